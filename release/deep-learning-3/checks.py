@@ -1,0 +1,209 @@
+"""What the check cells use: parts worth points, comparisons of plain values, clear messages.
+
+A check that fails says what was expected, what came, and where to look.
+You need not read this file to solve the exercises.
+"""
+
+import linecache
+import sys
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+
+
+class CheckFailed(AssertionError):
+    """A check that failed; a notebook shows its message alone, without a traceback."""
+
+    def _render_traceback_(self) -> list[str]:  # IPython asks for this name.
+        return str(self).splitlines()
+
+
+class Check:
+    """One check cell: parts, each worth some of the cell's points.
+
+    In the student's notebook, where the hidden parts are missing, `result` raises
+    `CheckFailed` if a part failed. Where every part is present (the parts add up to
+    `points`), it returns the points, so that parts which are right count although others
+    are wrong.
+    """
+
+    def __init__(self, points: int) -> None:
+        _show_stderr_as_stdout()
+        self.points = points
+        self._declared = 0
+        self._earned = 0
+        self._passed: list[str] = []
+        self._failed: list[str] = []
+        # The check's own lines must not be shown as the place of the learner's mistake.
+        self._own_file = sys._getframe(1).f_code.co_filename
+
+    @contextmanager
+    def part(self, points: int, what: str) -> Iterator[None]:
+        """Run a part of the check; an error in it costs `points` and nothing else.
+
+        An interrupt is let through: a cell that runs for ever must be stoppable.
+        """
+        self._declared += points
+        try:
+            yield
+        except (Exception, SystemExit) as error:  # SystemExit: exit() called by the tested code
+            self._failed.append(f"FAILED ({points} p): {what}\n  {self._explain(error)}")
+        else:
+            self._earned += points
+            self._passed.append(f"passed ({points} p): {what}")
+
+    def result(self) -> float | None:
+        """Print the report; return the points if only some parts passed, None if all did.
+
+        Raises CheckFailed if no part passed, or, without the hidden parts, if any failed.
+        """
+        if self._declared > self.points:
+            raise ValueError(f"the parts are worth {self._declared}, the cell {self.points}")
+        hidden = self.points - self._declared
+        if self._failed and (hidden or not self._earned):
+            raise CheckFailed("\n".join(self._failed + self._passed))
+        print("\n".join(self._failed + self._passed))
+        if hidden:
+            print(f"{hidden} of {self.points} points are checked by hidden tests.")
+        # A plain float: nbgrader cannot read NumPy 2's "np.float64(0.5)".
+        return float(self._earned) if self._failed else None
+
+    def _explain(self, error: BaseException) -> str:
+        if isinstance(error, NotImplementedError):
+            return f"Not filled in yet: {error}" if str(error) else "Not filled in yet."
+        if isinstance(error, AssertionError) and str(error):
+            return "\n  ".join(str(error).splitlines())
+        if isinstance(error, SystemExit):
+            return "Your code called exit(). Remove that call." + self._place(error)
+        message = str(error).strip().splitlines()
+        text = f"{type(error).__name__}: {message[0][:300]}" if message else type(error).__name__
+        return f"Your code stopped with {text}" + self._place(error)
+
+    def _place(self, error: BaseException) -> str:
+        """The learner's own line in which the error arose, if it arose in one."""
+        for frame in reversed(traceback.extract_tb(error.__traceback__)):
+            of_notebook = "ipykernel" in frame.filename or frame.filename.startswith("<ipython")
+            if of_notebook and frame.filename != self._own_file:
+                line = linecache.getline(frame.filename, frame.lineno or 0).strip()
+                return f"\n  at the line: {line}" if line else ""
+        return ""
+
+
+def expect(condition: Any, message: str) -> None:
+    """Raise CheckFailed with `message` unless `condition` holds."""
+    if not condition:
+        raise CheckFailed(message)
+
+
+def plain(value: Any, what: str) -> np.ndarray:
+    """`value` as a plain NumPy array, so that nothing the learner defined takes part.
+
+    Accepts numbers, arrays, tensors, and lists of them. Raises CheckFailed for all else.
+    """
+    expect(value is not None, f"{what} is None. Does the function end with `return ...`?")
+    if type(value).__module__.partition(".")[0] in ("tensorflow", "keras") and hasattr(value, "numpy"):
+        value = value.numpy()
+    try:
+        array = np.array(value, subok=False)
+    except Exception:
+        array = np.array(None)
+    expect(
+        array.dtype.kind in "biuf",
+        f"{what}: expected a number or an array of numbers, got {_short(value)} "
+        f"of type {type(value).__name__}.",
+    )
+    return array
+
+
+def same(
+    what: str,
+    got: Any,
+    expected: Any,
+    *,
+    rtol: float = 0.0,
+    atol: float = 0.0,
+    look: str = "",
+) -> None:
+    """Raise CheckFailed unless `got` has the shape and, within rtol and atol, the values of
+    `expected`; the message ends with `look`, the place to look at.
+    """
+    array = plain(got, what)
+    wanted = np.asarray(expected)
+    hint = f"\n{look}" if look else ""
+    expect(
+        array.shape == wanted.shape,
+        f"{what}: expected {_shape(wanted)}, got {_shape(array)}.{hint}",
+    )
+    close = np.isclose(array.astype(float), wanted.astype(float), rtol=rtol, atol=atol)
+    if close.all():
+        return
+    if array.ndim:
+        wrong = tuple(int(i) for i in np.argwhere(~close)[0])
+        where = f" (first difference at index {wrong if len(wrong) > 1 else wrong[0]})"
+        expected_text, got_text = _short(wanted[wrong]), _short(array[wrong])
+    else:
+        where, expected_text, got_text = "", _short(wanted), _short(array)
+    raise CheckFailed(f"{what}: expected {expected_text}, got {got_text}{where}.{hint}")
+
+
+def whole_number(what: str, value: Any) -> int:
+    """`value` as an int; raises CheckFailed unless it is one whole number."""
+    array = plain(value, what)
+    expect(array.shape == (), f"{what}: expected one number, got {_shape(array)}.")
+    number = float(array)
+    expect(
+        np.isfinite(number) and number == round(number),
+        f"{what}: expected a whole number, got {_short(array)}.",
+    )
+    return int(array)
+
+
+def relative_error(a: Any, b: Any) -> float:
+    """The largest |a - b| / (|a| + |b|), elementwise; 0 where both are 0."""
+    a, b = np.asarray(a, dtype=float), np.asarray(b, dtype=float)
+    size = np.maximum(np.abs(a) + np.abs(b), np.finfo(float).tiny)
+    return float(np.max(np.abs(a - b) / size, initial=0.0))
+
+
+def numerical_gradient(f: Callable[[], float], array: np.ndarray, h: float = 1e-5) -> np.ndarray:
+    """Central differences of `f()` by each entry of `array`, which is changed and restored.
+
+    (f(a + h) - f(a - h)) / 2h, with an error of order h**2; of the shape of `array`.
+    """
+    gradient = np.zeros(array.shape)
+    for index in np.ndindex(array.shape):
+        kept = array[index]
+        array[index] = kept + h
+        above = float(f())
+        array[index] = kept - h
+        below = float(f())
+        array[index] = kept
+        gradient[index] = (above - below) / (2 * h)
+    return gradient
+
+
+def _shape(array: np.ndarray) -> str:
+    return f"an array of shape {array.shape}" if array.ndim else "one number"
+
+
+def _short(value: Any) -> str:
+    if isinstance(value, (np.ndarray, np.generic)) and np.ndim(value) == 0:
+        value = value.item()
+    if isinstance(value, float):
+        return f"{value:.12g}"
+    text = repr(value)
+    return text if len(text) <= 80 else text[:77] + "..."
+
+
+def _show_stderr_as_stdout() -> None:
+    """Let what is written to standard error appear as ordinary output of the notebook.
+
+    nbgrader gives 0 points to a check cell that writes to standard error, be it only a
+    warning of a library. ipykernel labels both streams by this name.
+    """
+    stream = sys.stderr
+    if type(stream).__module__.startswith("ipykernel"):
+        stream.name = "stdout"  # type: ignore[misc]

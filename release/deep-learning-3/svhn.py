@@ -1,0 +1,214 @@
+"""Where the pictures of house numbers come from: the real SVHN files, or synthetic ones.
+
+    directory = svhn.find()    # a Path; it holds train_32x32.mat and test_32x32.mat
+    svhn.download()            # fetch the real files once (246 MB), for non-commercial use
+
+Each file holds X, the images (uint8, 32 x 32 x 3 x N), and y, the labels (N x 1, from 1 to 10,
+where 10 stands for the digit 0). In a terminal: `python svhn.py --help`.
+"""
+
+import argparse
+import os
+import sys
+import tempfile
+from collections.abc import Sequence
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+import pooch
+import scipy.io
+
+from svhn_synthetic import TEST_COUNTS, TRAIN_COUNTS, draw
+
+__all__ = ["DataError", "check", "download", "draw", "find", "is_synthetic", "write"]
+
+TRAIN, TEST = "train_32x32.mat", "test_32x32.mat"
+URL = "http://ufldl.stanford.edu/housenumbers/"
+MD5 = {
+    TRAIN: "e26dedcc434d2e4c54c9b2d4a06d8373",
+    TEST: "eb5a983be6a315427106f1b164d9cef3",
+}
+CACHE = Path(pooch.os_cache("svhn"))
+
+# The first bytes of a file that this module has drawn; `scipy.io.loadmat` shows them as
+# `__header__`. MATLAB wants them to begin so, and to be 116 bytes long.
+SYNTHETIC_HEADER = b"MATLAB 5.0 MAT-file, synthetic house numbers drawn by svhn.py".ljust(116)
+TRAIN_IMAGES, TEST_IMAGES, SEED = 4000, 1000, 0  # of the synthetic set
+
+
+class DataError(Exception):
+    """Data that are missing or broken; the message says what to do."""
+
+
+def find() -> Path:
+    """The directory of the data: SVHN_DIR, or the downloaded files, or a synthetic set.
+
+    SVHN_DIR is an environment variable. The synthetic set is drawn where nothing else is.
+    Raises DataError if SVHN_DIR is set and the files in it are missing or broken.
+    """
+    chosen = os.environ.get("SVHN_DIR")
+    if chosen:
+        directory = Path(chosen).expanduser()
+        check(directory)
+        return directory
+    if all(_is_real(CACHE / name) for name in (TRAIN, TEST)):
+        return CACHE
+    directory = CACHE / "synthetic"
+    try:
+        check(directory)
+    except DataError:  # not drawn yet, or broken: draw it again
+        write(directory)
+    print(
+        f"Using synthetic house numbers ({directory}). "
+        "To fetch the real ones (246 MB), run svhn.download() once."
+    )
+    return directory
+
+
+def download() -> Path:
+    """Fetch the real files into the cache, unless they are there; return the directory.
+
+    A broken or half-fetched file is never kept: after an interruption, call it again.
+    Raises DataError when the files cannot be fetched, and always during grading.
+    """
+    if os.environ.get("NBGRADER_EXECUTION"):
+        raise DataError(
+            "Nothing is downloaded during grading: take svhn.download() out of the notebook, "
+            "svhn.find() alone will do."
+        )
+    pooch.get_logger().setLevel("WARNING")
+    for name, md5 in MD5.items():
+        try:
+            pooch.retrieve(URL + name, f"md5:{md5}", name, CACHE, progressbar=True)
+        except Exception as error:  # of the network, the disk, the checksum: many libraries'
+            raise DataError(
+                f"{name} could not be downloaded from {URL} ({_first_line(error)}). Check the "
+                "internet connection and free disk space and try again; nothing broken was kept."
+            ) from error
+    return CACHE
+
+
+def write(
+    directory: str | Path, train: int = TRAIN_IMAGES, test: int = TEST_IMAGES, seed: int = SEED
+) -> None:
+    """Draw a synthetic set of `train` and `test` images; the same seed gives the same files."""
+    directory = Path(directory)
+    directory.mkdir(parents=True, exist_ok=True)
+    # Two seeds from one, so that the two files share no image.
+    _save(directory / TRAIN, *draw(train, 2 * seed, TRAIN_COUNTS))
+    _save(directory / TEST, *draw(test, 2 * seed + 1, TEST_COUNTS))
+
+
+def check(directory: str | Path) -> None:
+    """Raise DataError, saying what to do, unless both files in `directory` are right."""
+    directory = Path(directory)
+    if not directory.is_dir():
+        raise DataError(
+            f"There is no directory {directory}: set SVHN_DIR to the one that holds {TRAIN} and "
+            f"{TEST}, or unset it."
+        )
+    n_train, n_test = (_check_file(directory / name) for name in (TRAIN, TEST))
+    if n_train < n_test:
+        raise DataError(
+            f"{TRAIN} holds {n_train} images, fewer than {TEST} with {n_test}: give the files "
+            f"in {directory} each other's name."
+        )
+
+
+def is_synthetic(directory: str | Path) -> bool:
+    """Whether the files in `directory` were drawn by this module."""
+    with open(Path(directory) / TRAIN, "rb") as file:
+        return file.read(len(SYNTHETIC_HEADER)) == SYNTHETIC_HEADER
+
+
+def _check_file(path: Path) -> int:
+    """The number of images in the file; raises DataError if it is not what it should be."""
+    replace = "fetch it again with svhn.download(), or draw a synthetic set with svhn.write()"
+    if not path.is_file():
+        raise DataError(f"There is no file {path}: {replace}.")
+    try:
+        content = scipy.io.loadmat(path)
+    except Exception as error:  # scipy raises a dozen kinds for files that are cut or foreign
+        reason = _first_line(error)
+        raise DataError(f"{path} is broken or no MATLAB file ({reason}): {replace}.") from error
+    problem = _problem(content.get("X"), content.get("y"))
+    if problem:
+        raise DataError(f"{path} does not hold house numbers ({problem}): {replace}.")
+    return len(content["y"])
+
+
+def _problem(X: np.ndarray | None, y: np.ndarray | None) -> str:
+    """What is wrong with the arrays of a file; empty if nothing is."""
+    if X is None or y is None:
+        return "it has no X or no y"
+    if X.dtype != np.uint8 or X.ndim != 4 or X.shape[:3] != (32, 32, 3) or not X.size:
+        return f"X is {X.dtype} of shape {X.shape}, not uint8 of shape (32, 32, 3, N)"
+    if y.shape != (X.shape[3], 1):
+        return f"y has the shape {y.shape}, not {(X.shape[3], 1)}, one label an image"
+    if y.dtype.kind not in "iuf" or not np.isin(y, range(1, 11)).all():
+        return "y has labels that are not whole numbers from 1 to 10"
+    return ""
+
+
+def _is_real(path: Path) -> bool:
+    return path.is_file() and pooch.file_hash(str(path), alg="md5") == MD5[path.name]
+
+
+def _save(path: Path, X: np.ndarray, y: np.ndarray) -> None:
+    """Write the file under another name first: an interruption leaves no half file behind."""
+    content = BytesIO()
+    scipy.io.savemat(content, {"X": X, "y": y})
+    content.seek(0)
+    content.write(SYNTHETIC_HEADER)  # in place of one with the time of day
+    handle, unfinished = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content.getbuffer())
+        os.chmod(unfinished, 0o644)  # mkstemp lets nobody else read
+        os.replace(unfinished, path)
+    except BaseException:
+        Path(unfinished).unlink(missing_ok=True)
+        raise
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
+
+
+def _describe(directory: Path) -> str:
+    sizes = [dict((n, s) for n, s, _ in scipy.io.whosmat(directory / f))["X"][3] for f in MD5]
+    kind = "synthetic" if is_synthetic(directory) else "real"
+    return f"{directory}: {kind} house numbers, {sizes[0]} for training, {sizes[1]} for testing"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The command line; returns the exit code."""
+    parser = argparse.ArgumentParser(description="Find, fetch or draw pictures of house numbers.")
+    commands = parser.add_subparsers(dest="command", metavar="where|download|draw")
+    commands.add_parser("where", help="print which directory is in use (the default)")
+    commands.add_parser("download", help="fetch the real files (246 MB) into the cache")
+    drawing = commands.add_parser("draw", help="draw a synthetic set")
+    drawing.add_argument("--dir", type=Path, default=CACHE / "synthetic", help="where to write it")
+    drawing.add_argument("--train", type=int, default=TRAIN_IMAGES, help="training images")
+    drawing.add_argument("--test", type=int, default=TEST_IMAGES, help="test images")
+    drawing.add_argument("--seed", type=int, default=SEED, help="the same seed, the same files")
+    options = parser.parse_args(arguments)
+    try:
+        if options.command == "download":
+            directory = download()
+        elif options.command == "draw":
+            directory = options.dir
+            write(directory, options.train, options.test, options.seed)
+            check(directory)
+        else:
+            directory = find()
+        print(_describe(directory))
+    except (DataError, OSError, ValueError) as error:
+        print(f"svhn.py: {_first_line(error)}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
