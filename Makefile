@@ -1,0 +1,89 @@
+# Thin names for the commands of the course; CI calls the same ones.
+# Every step is quick when there is nothing to do. Another Python: make setup PYTHON=python3.12
+
+PYTHON ?= python3
+SHELL := /bin/sh
+BIN := .venv/bin
+SOURCE := $(wildcard source/deep-learning-3/*.*)
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
+COMPILE := $(BIN)/uv pip compile --quiet - --universal --fork-strategy fewest \
+	--python-version 3.11 --custom-compile-command "make requirements"
+# Jupyter refuses to run as root unless told to.
+AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
+
+.DEFAULT_GOAL := help
+.PHONY: help grade test setup setup-dev data release class form lint answers lab requirements clean
+.DELETE_ON_ERROR:
+
+help: ## list these commands
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1|/p' Makefile | column -t -s '|' 2>/dev/null \
+	  || sed -n 's/^\([a-z-]*\):.*## /  make \1: /p' Makefile
+
+grade: setup data $(BIN)/.released class ## set up, make what is missing, grade what is new in submitted/
+	$(BIN)/course grade
+
+test: setup-dev lint form ## check everything: code, notebooks, release, answers, grading
+	$(BIN)/course release --check
+	$(BIN)/python -m pytest
+
+setup: $(BIN)/.installed ## make .venv from requirements.txt
+setup-dev: $(BIN)/.installed-dev ## the same with the tools for development
+
+$(BIN)/python:
+	@command -v $(PYTHON) >/dev/null || { \
+	  echo "There is no program $(PYTHON). Name a Python 3.11, 3.12 or 3.13: make setup PYTHON=python3.12" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(0 if (3, 11) <= v[:2] <= (3, 13) else \
+	  "$(PYTHON) is Python %d.%d, but the course needs 3.11, 3.12 or 3.13. Name one: make setup PYTHON=python3.12" % v[:2])'
+	@$(PYTHON) -m venv .venv || { rm -rf .venv; \
+	  echo "$(PYTHON) cannot make a virtual environment; on Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }
+
+# requirements.txt names the course itself (-e .), so pyproject.toml counts too.
+$(BIN)/.installed: requirements.txt pyproject.toml | $(BIN)/python
+	@echo "setup: installing requirements.txt into .venv (minutes, the first time)"
+	@$(PIP) -r requirements.txt
+	@touch $@
+
+$(BIN)/.installed-dev: requirements-dev.txt $(BIN)/.installed
+	@echo "setup: installing requirements-dev.txt into .venv"
+	@$(PIP) -r requirements-dev.txt
+	@touch $@
+
+data: data/synthetic/test_32x32.mat ## draw the synthetic house numbers into data/synthetic
+
+# svhn.py writes this file last.
+data/synthetic/test_32x32.mat: source/deep-learning-3/svhn.py \
+		source/deep-learning-3/svhn_synthetic.py | $(BIN)/.installed
+	@$(BIN)/python -B source/deep-learning-3/svhn.py draw --dir data/synthetic
+
+release: $(BIN)/.installed ## make release/ from source/
+	$(BIN)/course release
+	@touch $(BIN)/.released
+
+$(BIN)/.released: $(SOURCE) nbgrader_config.py | $(BIN)/.installed
+	$(BIN)/course release
+	@touch $@
+
+class: $(BIN)/.released ## make an example class, unless submitted/ holds work
+	@$(BIN)/course class
+
+form: $(BIN)/.installed ## check the form of the source notebooks
+	$(BIN)/course form
+
+lint: $(BIN)/.installed-dev ## check style and types
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+
+answers: $(BIN)/.installed ## grade the bank of answers, compare the scores
+	$(BIN)/course answers
+
+lab: $(BIN)/.installed ## JupyterLab with nbgrader's formgrader
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/jupyter lab $(AS_ROOT)
+
+requirements: $(BIN)/.installed-dev ## pin what pyproject.toml asks for (all to the newest: UPGRADE=--upgrade)
+	echo "-e ." | $(COMPILE) $(UPGRADE) -o requirements.txt
+	printf -- '-r requirements.txt\n-e .[dev]\n' | $(COMPILE) $(UPGRADE) -o requirements-dev.txt
+
+clean: ## remove .venv and caches; never students' work or grades
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache *.egg-info
+	find grader tests source release -name __pycache__ -prune -exec rm -rf {} +

@@ -1,0 +1,1 @@
+"""Grade a class: the commands behind ``course``, on top of nbgrader."""

@@ -1,0 +1,119 @@
+"""Where things are in the course directory, and the error that a person can mend."""
+
+import os
+import shutil
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+ASSIGNMENT = "deep-learning-3"
+
+
+class CourseError(Exception):
+    """Something that the person at the keyboard can mend; the message says how."""
+
+
+@dataclass(frozen=True)
+class Course:
+    """The directories of one course. `root` is absolute, for nbgrader changes directory."""
+
+    root: Path
+
+    @property
+    def source(self) -> Path:
+        """The teacher notebooks and the handouts."""
+        return self.root / "source" / ASSIGNMENT
+
+    @property
+    def release(self) -> Path:
+        """What students get."""
+        return self.root / "release" / ASSIGNMENT
+
+    @property
+    def submitted(self) -> Path:
+        """Students' work."""
+        return self.root / "submitted"
+
+    @property
+    def autograded(self) -> Path:
+        """Students' work after its tests have run."""
+        return self.root / "autograded"
+
+    @property
+    def feedback(self) -> Path:
+        """The pages that students get back."""
+        return self.root / "feedback"
+
+    @property
+    def answers(self) -> Path:
+        """The bank of right and wrong answers."""
+        return self.root / "answers"
+
+    @property
+    def gradebook(self) -> Path:
+        """nbgrader's database."""
+        return self.root / "gradebook.db"
+
+    @property
+    def config(self) -> Path:
+        """nbgrader's configuration."""
+        return self.root / "nbgrader_config.py"
+
+    @property
+    def requirements(self) -> Path:
+        """The pinned grading environment."""
+        return self.root / "requirements.txt"
+
+    def notebooks(self) -> list[Path]:
+        """The source notebooks, in the order of their names."""
+        return sorted(self.source.glob("*.ipynb"))
+
+    def names(self) -> list[str]:
+        """The names of the notebooks: "1-complexity" and so on."""
+        return [path.stem for path in self.notebooks()]
+
+    def handouts(self) -> list[Path]:
+        """What is published beside the notebooks."""
+        return sorted(
+            path
+            for path in self.source.rglob("*")
+            if path.is_file() and path.suffix not in (".ipynb", ".pyc") and not is_litter(path)
+        )
+
+    def show(self, path: Path) -> str:
+        """`path` as a person in the course directory would write it."""
+        return str(path.relative_to(self.root)) if path.is_relative_to(self.root) else str(path)
+
+
+def is_litter(path: Path) -> bool:
+    """Whether `path` is something that Python or Jupyter left behind."""
+    return any(part in ("__pycache__", ".ipynb_checkpoints") for part in path.parts)
+
+
+def find_course(start: Path | None = None) -> Course:
+    """The course that `start` (the current directory by default) lies in.
+
+    Raises CourseError if there is no nbgrader_config.py in it or above it.
+    """
+    start = (start or Path.cwd()).resolve()
+    for directory in (start, *start.parents):
+        if (directory / "nbgrader_config.py").is_file():
+            return Course(directory)
+    raise CourseError(
+        f"{start} is not in a course: it has no nbgrader_config.py. "
+        "Go to the course directory, or name it: course --course-dir DIRECTORY ..."
+    )
+
+
+def put_tools_on_path() -> None:
+    """Make the programs of this Python's environment findable.
+
+    nbgrader runs the program `alembic` by its bare name when it makes a gradebook; without
+    this, `.venv/bin/course`, called by its full path, could not find it.
+    """
+    programs = str(Path(sys.executable).parent)
+    path = os.environ.get("PATH", "")
+    if path.split(os.pathsep)[0] != programs:
+        os.environ["PATH"] = programs + os.pathsep + path
+    if shutil.which("alembic") is None:
+        raise CourseError("The program alembic is missing. Set up the environment: make setup")

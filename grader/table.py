@@ -1,0 +1,112 @@
+"""The table of a class: students by notebooks, what waits for a person, what went wrong."""
+
+import textwrap
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from rich import box
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from grader import record
+from grader.contract import POINTS
+from grader.course import ASSIGNMENT, Course
+from grader.record import Run
+
+if TYPE_CHECKING:
+    from grader.stock import Score
+
+
+@dataclass
+class Row:
+    """One student: what each notebook shows, the total, and what there is to do."""
+
+    student: str
+    shown: dict[str, str] = field(default_factory=dict)
+    total: float = 0.0
+    waiting: int = 0
+    problems: list[str] = field(default_factory=list)
+
+
+def rows(
+    students: Sequence[str],
+    notebooks: Sequence[str],
+    runs: Mapping[tuple[str, str], Run],
+    scores: Mapping[tuple[str, str], "Score"],
+) -> list[Row]:
+    """What the table says of each student."""
+    made = []
+    for student in students:
+        row = Row(student)
+        for notebook in notebooks:
+            run, score = runs.get((student, notebook)), scores.get((student, notebook))
+            if run is None or run.status == record.STARTED:
+                row.shown[notebook] = "not yet"
+            elif run.status == record.GRADED and score is not None:
+                row.shown[notebook] = f"{score.points:g}"
+                row.total += score.points
+                row.waiting += score.waiting
+            elif run.status == record.MISSING:
+                row.shown[notebook] = "missing"
+                row.total += score.points if score else 0.0
+            else:
+                row.shown[notebook] = "no score"
+            if run is not None and run.reason:
+                row.problems.append(f"{student}, {notebook}: {run.reason}")
+        made.append(row)
+    return made
+
+
+def show(course: Course, rows: Sequence[Row], more_problems: Sequence[str] = ()) -> None:
+    """Print the table, what went wrong, and where to look next."""
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        console = Console(width=100, highlight=False)
+    console.print()
+    console.print(_table(course, rows))
+    problems = [*more_problems, *(problem for row in rows for problem in row.problems)]
+    if problems:
+        console.print("[bold]What went wrong[/]")
+        for problem in problems:
+            _print_item(console, problem)
+    _where_next(course, console, rows)
+
+
+def _table(course: Course, rows: Sequence[Row]) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("student", overflow="fold")
+    points = {notebook: POINTS[notebook] for notebook in course.names()}
+    for notebook, most in points.items():
+        table.add_column(f"{notebook}\n/ {most}", justify="right")
+    table.add_column(f"total\n/ {sum(points.values())}", justify="right")
+    table.add_column("waits for\na person", justify="right")
+    for row in rows:
+        waiting = f"{row.waiting} {'cell' if row.waiting == 1 else 'cells'}" if row.waiting else ""
+        shown = (row.shown[notebook] for notebook in points)
+        table.add_row(escape(row.student), *shown, f"{row.total:g}", waiting)
+    return table
+
+
+def _where_next(course: Course, console: Console, rows: Sequence[Row]) -> None:
+    waiting = sum(row.waiting for row in rows)
+    console.print("[bold]Where to look next[/]")
+    pages = course.show(course.feedback)
+    _print_item(console, f"{pages}/STUDENT/{ASSIGNMENT}/: the pages to give back to the students")
+    if waiting:
+        answers = "1 answer waits" if waiting == 1 else f"{waiting} answers wait"
+        _print_item(
+            console,
+            f"{answers} for a person: run `make lab`, choose Nbgrader > Formgrader in the menu "
+            "and grade them by hand; then `make grade` makes the pages anew",
+        )
+    _print_item(console, "gradebook.db: all points; `nbgrader export` writes them to grades.csv")
+
+
+def _print_item(console: Console, text: str) -> None:
+    width = min(console.width, 100)
+    lines = textwrap.fill(
+        text, width, initial_indent="  ", subsequent_indent="    ", break_on_hyphens=False
+    )
+    console.print(escape(lines), soft_wrap=True)

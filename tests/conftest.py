@@ -1,0 +1,87 @@
+"""What the tests share: this course, small copies of it, and the graded bank of answers."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbformat import NotebookNode
+
+from grader import answers, bank, cells, nbgrader_run
+from grader.course import ASSIGNMENT, Course
+
+COURSE = Course(Path(__file__).resolve().parent.parent)
+
+
+def run_course(course: Course, *arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
+    """Run the command `course ...` as a person would."""
+    return subprocess.run(
+        [str(Path(sys.executable).parent / "course"), *arguments],
+        cwd=course.root,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "COLUMNS": "100", **env},
+    )
+
+
+def hand_in(course: Course, student: str, name: str, notebook: NotebookNode | str) -> Path:
+    """Put a notebook, or any text in its place, into submitted/; returns where it is."""
+    path = course.submitted / student / ASSIGNMENT / f"{name}.ipynb"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if isinstance(notebook, str):
+        path.write_text(notebook, encoding="utf-8")
+    else:
+        nbformat.write(notebook, path)
+    return path
+
+
+def filled_in(course: Course, name: str, **given: str) -> NotebookNode:
+    """The released notebook with the reference solution, but for the cells in `given`."""
+    released = cells.read_notebook(course.release / f"{name}.ipynb")
+    return answers.fill_in(course, released, name, given)
+
+
+@pytest.fixture(scope="session")
+def course() -> Course:
+    """This course itself; tests only read it."""
+    return COURSE
+
+
+@pytest.fixture(scope="session")
+def released(tmp_path_factory: pytest.TempPathFactory) -> Course:
+    """A course of 1-complexity alone, with its release, made once."""
+    small = Course(tmp_path_factory.mktemp("released"))
+    small.source.mkdir(parents=True)
+    for path in (COURSE.source / "1-complexity.ipynb", *COURSE.handouts()):
+        shutil.copy(path, small.source)
+    for path in (COURSE.config, COURSE.requirements):
+        shutil.copy(path, small.root)
+    nbgrader_run.generate(small, with_gradebook=False)
+    return small
+
+
+@pytest.fixture
+def small_course(released: Course, tmp_path: Path) -> Course:
+    """A copy of the small course that a test may change."""
+    return copy_of(released, tmp_path / "small")
+
+
+def copy_of(course: Course, root: Path) -> Course:
+    """A copy of a course."""
+    shutil.copytree(course.root, root)
+    return Course(root)
+
+
+@pytest.fixture(scope="session")
+def graded_bank(request: pytest.FixtureRequest) -> dict[str, bank.Graded]:
+    """Every answer of the bank, graded once by nbgrader."""
+    fillers = {answer.id: answers.filler(COURSE, answer) for answer in answers.read_all(COURSE)}
+    # Shown as it goes, for it takes minutes.
+    with request.config.pluginmanager.getplugin("capturemanager").global_and_fixture_disabled():
+        print(f"\ngrading {len(fillers)} answers")
+        return bank.grade(COURSE, fillers, show=answers.progress(len(fillers)))

@@ -1,0 +1,184 @@
+"""The bank of answers: every answer gets its scores, and mistakes in the bank are found."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from grader import answers, bank
+from grader.contract import CONTRACT
+from grader.course import Course, CourseError
+from tests.conftest import COURSE
+
+ALL = answers.read_all(COURSE)
+
+
+@pytest.mark.parametrize("answer", ALL, ids=lambda answer: answer.id)
+def test_scores(answer: answers.Answer, graded_bank: dict[str, bank.Graded]) -> None:
+    assert "\n".join(map(str, answers.compare([answer], graded_bank))) == ""
+
+
+def test_the_bank_is_large_enough() -> None:
+    kinds = [answer.kind for answer in ALL]
+    assert kinds.count("right") >= 20
+    assert kinds.count("wrong") >= 60
+
+
+@pytest.mark.parametrize(
+    ("notebook", "cell"),
+    [(name, c.grade_id) for name, cells in CONTRACT.items() for c in cells if c.kind == "test"],
+)
+def test_some_wrong_answer_fails(notebook: str, cell: str) -> None:
+    full = answers.full_scores(notebook)[cell]
+    wrong = [answer for answer in ALL if answer.notebook == notebook and answer.kind == "wrong"]
+    assert any(answer.scores[cell] < full for answer in wrong)
+
+
+@pytest.mark.parametrize("kind", ["right", "wrong"])
+def test_no_two_answers_are_the_same(kind: str) -> None:
+    seen = [
+        (answer.notebook, *sorted(answer.cells.items())) for answer in ALL if answer.kind == kind
+    ]
+    assert len(set(seen)) == len(seen)
+
+
+def test_a_wrong_expected_score_is_found(graded_bank: dict[str, bank.Graded]) -> None:
+    reference = next(answer for answer in ALL if answer.id == "1-complexity/reference")
+    expected = replace(reference, scores={**reference.scores, "test-parameter-count": 2.0})
+    (found,) = answers.compare([expected], graded_bank)
+    assert (found.cell, found.expected, found.got) == ("test-parameter-count", 2.0, 3.0)
+    assert str(found).startswith(
+        "1-complexity/reference, test-parameter-count: expected 2, got 3\n    passed"
+    )
+
+
+def test_an_answer_that_nbgrader_cannot_grade_is_found() -> None:
+    answer = next(answer for answer in ALL if answer.id == "1-complexity/reference")
+    graded = {answer.id: bank.Graded(error="nbgrader could not grade it:\nthe kernel died")}
+    (found,) = answers.compare([answer], graded)
+    assert "the kernel died" in str(found)
+
+
+# Reading a file
+
+RIGHT = "# Counts layer by layer.\n# %% parameter-count\ndef parameter_count(): ...\n"
+WRONG = RIGHT.replace("# %%", "# scores: test-parameter-count 1\n# %%", 1)
+
+
+def read(tmp_path: Path, kind: str, text: str) -> answers.Answer:
+    course = Course(tmp_path)
+    path = course.answers / "1-complexity" / kind / "an-answer.py"
+    path.parent.mkdir(parents=True)
+    path.write_text(text, encoding="utf-8")
+    return answers.read(course, path)
+
+
+def test_reads_a_right_answer(tmp_path: Path) -> None:
+    answer = read(tmp_path, "right", RIGHT)
+    assert answer.id == "1-complexity/right/an-answer"
+    assert answer.shows == "Counts layer by layer."
+    assert answer.cells == {"parameter-count": "def parameter_count(): ..."}
+    assert answer.scores == {
+        "test-parameter-count": 3,
+        "test-step-multiplications": 4,
+        "test-growth-exponent": 2,
+    }
+
+
+def test_reads_scores_cells_and_text(tmp_path: Path) -> None:
+    answer = read(
+        tmp_path,
+        "wrong",
+        "# It forgets the biases,\n# all of them.\n"
+        "# scores: test-parameter-count 1.5,\n#   test-growth-exponent 0\n"
+        "# %% parameter-count\n\nx = 1\n\n# a comment\ny = 2\n\n"
+        "# %% [markdown] explain-complexity\n# Four times.\n#\n# - a list\n",
+    )
+    assert answer.shows == "It forgets the biases, all of them."
+    assert answer.cells["parameter-count"] == "x = 1\n\n# a comment\ny = 2"
+    assert answer.cells["explain-complexity"] == "Four times.\n\n- a list"
+    assert answer.scores == {
+        "test-parameter-count": 1.5,
+        "test-step-multiplications": 4,
+        "test-growth-exponent": 0,
+    }
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "expected"),
+    [
+        ("right", "# Only words.\n", "line 1: there is no cell"),
+        ("right", RIGHT.split("\n", 1)[1], "line 1: begin with a comment"),
+        ("right", "x = 1\n" + RIGHT, "line 1: code stands above the first"),
+        (
+            "right",
+            RIGHT.replace("parameter-count", "tanh-class"),
+            "line 2: 1-complexity has no cell",
+        ),
+        ("right", RIGHT.replace("# %% ", "# %% [code] "), "line 2: this is no cell"),
+        (
+            "right",
+            RIGHT.replace("# %% ", "# %% [markdown] "),
+            "line 2: the cell parameter-count is code",
+        ),
+        (
+            "right",
+            RIGHT + "# %% explain-complexity\n# Text.\n",
+            "line 4: the cell explain-complexity is text",
+        ),
+        ("right", RIGHT + "# %% [markdown] explain-complexity\nText.\n", "line 5: in a text cell"),
+        ("right", RIGHT + "# %% growth-exponent\n\n", "line 4: the cell growth-exponent is empty"),
+        (
+            "right",
+            RIGHT + RIGHT[RIGHT.index("# %%") :],
+            "line 4: the cell parameter-count is there twice",
+        ),
+        ("right", WRONG, "line 2: a right answer gets full points"),
+        ("wrong", RIGHT, "line 1: a wrong answer loses points somewhere"),
+        ("wrong", WRONG.replace("count 1", "count 3"), "line 2: a wrong answer loses points"),
+        ("wrong", WRONG.replace("count 1", "count 4"), "line 2: test-parameter-count is worth 3"),
+        ("wrong", WRONG.replace("count 1", "count"), "line 2: 'test-parameter-count' is no score"),
+        (
+            "wrong",
+            WRONG.replace("test-p", "test-q"),
+            "line 2: there is no test cell test-qarameter",
+        ),
+    ],
+)
+def test_says_what_is_wrong_with_a_file(
+    kind: str, text: str, expected: str, tmp_path: Path
+) -> None:
+    with pytest.raises(CourseError, match=r"answers/1-complexity/.*an-answer\.py") as caught:
+        read(tmp_path, kind, text)
+    assert expected in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_finds_a_file_in_no_place_for_answers(small_course: Course) -> None:
+    path = small_course.answers / "1-complexity" / "lost.py"
+    path.parent.mkdir(parents=True)
+    path.write_text(RIGHT)
+    with pytest.raises(CourseError, match="is in no place for answers"):
+        answers.read_all(small_course)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "matches"),
+    [
+        ("1-complexity", True),
+        ("1-complexity/reference", True),
+        ("*/reference", True),
+        ("reference", True),
+        ("1-comp", False),
+        ("2-tanh", False),
+        ("1-complexity/wrong", False),
+    ],
+)
+def test_patterns(pattern: str, matches: bool) -> None:
+    reference = answers.Answer("1-complexity", "built-in", "reference", "")
+    assert answers.matches(reference, [pattern]) == matches
+
+
+def test_a_pattern_that_matches_nothing_is_an_error(small_course: Course) -> None:
+    with pytest.raises(CourseError, match="No answer matches 9-none"):
+        answers.run(small_course, ["9-none"], jobs=1)

@@ -1,0 +1,402 @@
+"""Grading a class: what is new is graded, once, and one student's fault is one student's."""
+
+import fcntl
+import hashlib
+import os
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from grader import cells, example_class, grade, record
+from grader.course import ASSIGNMENT, Course, CourseError
+from tests.conftest import COURSE, copy_of, filled_in, hand_in, run_course
+
+NAME = "1-complexity"
+TRUNCATED = '{"cells": [{"cell_type": "code", "sour'
+
+
+def duplicate(course: Course) -> None:
+    """A student's innocent copy of a test cell."""
+    notebook = filled_in(course, NAME)
+    names = [cells.grade_id(cell) for cell in notebook.cells]
+    place = names.index("test-parameter-count")
+    notebook.cells.insert(place, notebook.cells[place])
+    hand_in(course, "copied-cell", NAME, notebook)
+
+
+def delete(course: Course) -> None:
+    """A student's deleted test cell."""
+    notebook = filled_in(course, NAME)
+    notebook.cells = [c for c in notebook.cells if cells.grade_id(c) != "test-growth-exponent"]
+    hand_in(course, "deleted-cell", NAME, notebook)
+
+
+@pytest.fixture(scope="module")
+def class_(released: Course, tmp_path_factory: pytest.TempPathFactory) -> Course:
+    """A class in which things go wrong, graded once."""
+    course = copy_of(released, tmp_path_factory.mktemp("class") / "course")
+    hand_in(course, "all-right", NAME, filled_in(course, NAME))
+    hand_in(course, "broken-off", NAME, TRUNCATED)
+    duplicate(course)
+    delete(course)
+    end = {"parameter-count": "import os\nos._exit(0)"}
+    hand_in(course, "ends-the-kernel", NAME, filled_in(course, NAME, **end))
+    hand_in(course, "no-notebook", "notes", "{}")
+    hand_in(course, "other-name", f"{NAME} (1)", filled_in(course, NAME))
+    hand_in(course, "untouched", NAME, cells.read_notebook(course.release / f"{NAME}.ipynb"))
+    done = run_course(course, "grade")
+    assert done.returncode == 1, done.stderr
+    (course.root / "printed.txt").write_text(done.stdout, encoding="utf-8")
+    return course
+
+
+@pytest.fixture
+def course(class_: Course, tmp_path: Path) -> Course:
+    """A copy of the graded class that a test may change."""
+    return copy_of(class_, tmp_path / "course")
+
+
+@pytest.fixture
+def printed(class_: Course) -> str:
+    return (class_.root / "printed.txt").read_text(encoding="utf-8")
+
+
+def line_of(printed: str, start: str) -> str:
+    """The last line of the table, or of what went wrong, that starts so; spaces evened out."""
+    flat = [" ".join(line.split()) for line in printed.splitlines()]
+    return [line for line in flat if line.startswith(start)][-1]
+
+
+def dump(course: Course) -> list[str]:
+    with sqlite3.connect(course.gradebook) as database:
+        return list(database.iterdump())
+
+
+def hashes(course: Course) -> dict[str, str]:
+    return {
+        path.relative_to(course.root).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in course.root.rglob("*")
+        if path.is_file() and path != course.gradebook
+    }
+
+
+def query(course: Course, sql: str, *values: object) -> list[tuple[object, ...]]:
+    database = sqlite3.connect(course.gradebook)
+    with database:
+        rows = database.execute(sql, values).fetchall()
+    database.close()
+    return rows
+
+
+GRADES = """
+    from grade
+    join base_cell on base_cell.id = grade.cell_id
+    join submitted_notebook on submitted_notebook.id = grade.notebook_id
+    join submitted_assignment on submitted_assignment.id = submitted_notebook.assignment_id
+    where submitted_assignment.student_id = ?"""
+
+
+def auto_scores(course: Course, student: str) -> dict[object, object]:
+    return dict(query(course, f"select base_cell.name, auto_score {GRADES}", student))  # type: ignore[arg-type]
+
+
+def set_manual_score(course: Course, student: str, points: float) -> None:
+    """What the formgrader does when a person gives points."""
+    query(
+        course,
+        f"update grade set manual_score = ?, needs_manual_grade = 0 where id in "
+        f"(select grade.id {GRADES} and base_cell.name = 'explain-complexity')",
+        points,
+        student,
+    )
+
+
+# What the class shows
+
+
+def test_the_right_answer_gets_its_points(printed: str, class_: Course) -> None:
+    assert line_of(printed, "all-right ") == "all-right 9 9 1 cell"
+    page = class_.feedback / "all-right" / ASSIGNMENT / f"{NAME}.html"
+    assert "test-growth-exponent" in page.read_text(encoding="utf-8")
+
+
+def test_the_untouched_release_gets_nothing(printed: str, class_: Course) -> None:
+    assert line_of(printed, "untouched ") == "untouched 0 0"
+    assert set(auto_scores(class_, "untouched").values()) == {0}
+
+
+@pytest.mark.parametrize(
+    ("student", "shows", "reason"),
+    [
+        ("broken-off", "no score 0", "The file is broken off or is no notebook"),
+        ("copied-cell", "no score 0", "A graded cell was copied"),
+        ("ends-the-kernel", "no score 0", "The kernel died"),
+        ("deleted-cell", "7 7 2 cells", "Deleted, so without a score: test-growth-exponent"),
+        ("other-name", "missing 0", f'There is "{NAME} (1).ipynb" in its place'),
+    ],
+)
+def test_a_fault_is_said_and_costs_nobody_else(
+    student: str, shows: str, reason: str, printed: str
+) -> None:
+    assert line_of(printed, f"{student} ") == f"{student} {shows}"
+    assert line_of(printed, f"{student}, {NAME}: ").startswith(f"{student}, {NAME}: {reason}")
+
+
+def test_nothing_handed_in_is_missing(printed: str, class_: Course) -> None:
+    assert line_of(printed, "no-notebook ") == "no-notebook missing 0"
+    assert set(auto_scores(class_, "no-notebook").values()) == {0}
+
+
+def test_it_says_where_to_look_next(printed: str) -> None:
+    for what in ("feedback/STUDENT/deep-learning-3/", "make lab", "gradebook.db"):
+        assert what in printed
+    assert max(map(len, printed.splitlines())) <= 100
+    assert "Traceback" not in printed
+
+
+# Running it again
+
+
+def test_a_second_run_changes_nothing(course: Course) -> None:
+    # The kernel that died may have died of the machine: it is tried again, so left out here.
+    shutil.rmtree(course.submitted / "ends-the-kernel")
+    run_course(course, "grade")
+    before, files = dump(course), hashes(course)
+    done = run_course(course, "grade")
+    assert ": graded" not in done.stdout
+    assert dump(course) == before
+    assert hashes(course) == files
+
+
+def test_what_may_be_a_fault_of_the_machine_is_tried_again(course: Course) -> None:
+    done = run_course(course, "grade")
+    runs = [line for line in done.stdout.splitlines() if line.endswith(" s)")]
+    assert [line.partition(" (")[0] for line in runs] == [f"ends-the-kernel, {NAME}: failed"]
+
+
+def test_a_directory_without_a_row_is_not_done(course: Course) -> None:
+    query(course, "delete from course_run where student = 'untouched'")
+    assert (course.autograded / "untouched" / ASSIGNMENT / f"{NAME}.ipynb").exists()
+    done = run_course(course, "grade", "--student", "untouched")
+    assert f"untouched, {NAME}: graded" in done.stdout
+    assert "all-right, " not in done.stdout
+
+
+def test_a_killed_run_is_finished_by_the_next(course: Course) -> None:
+    fifo = course.root / "running"
+    os.mkfifo(fifo)
+    # The cell tells the test that it runs, and then waits until it is killed.
+    code = (
+        f"import pathlib\nfifo = pathlib.Path({str(fifo)!r})\n"
+        "if fifo.exists():\n    fifo.open('w').close()\n    fifo.open('w').close()\n"
+    )
+    notebook = filled_in(course, NAME)
+    notebook.cells[0].cell_type = "code"
+    notebook.cells[0].update(source=code, outputs=[], execution_count=None)
+    hand_in(course, "untouched", NAME, notebook)
+    program = str(Path(sys.executable).parent / "course")
+    with subprocess.Popen(
+        [program, "grade", "--student", "untouched"],
+        cwd=course.root,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    ) as process:
+        fifo.open().close()
+        process.send_signal(signal.SIGKILL)
+    fifo.unlink()
+    assert query(course, "select status from course_run where student = 'untouched'") == [
+        (record.STARTED,)
+    ]
+    # The old scores are gone, so that nobody takes them for those of the new work.
+    assert set(auto_scores(course, "untouched").values()) == {None}
+    done = run_course(course, "grade", "--student", "untouched")
+    assert f"untouched, {NAME}: graded" in done.stdout
+    assert line_of(done.stdout, "untouched ") == "untouched 9 9 1 cell"
+
+
+def test_new_work_is_graded_and_a_grade_by_hand_stays(course: Course) -> None:
+    set_manual_score(course, "all-right", 5.0)
+    wrong = {"growth-exponent": "growth_exponent = 3"}
+    hand_in(course, "all-right", NAME, filled_in(course, NAME, **wrong))
+    done = run_course(course, "grade", "--student", "all-right")
+    assert line_of(done.stdout, "all-right ").startswith("all-right 12 12")
+    page = (course.feedback / "all-right" / ASSIGNMENT / f"{NAME}.html").read_text(encoding="utf-8")
+    assert "12.0/15.0" in page.replace(" ", "")
+
+
+def test_a_grade_by_hand_renews_the_feedback_alone(course: Course) -> None:
+    set_manual_score(course, "all-right", 5.0)
+    done = run_course(course, "grade", "--student", "all-right")
+    assert ": graded" not in done.stdout
+    assert line_of(done.stdout, "all-right ") == "all-right 14 14"
+    page = (course.feedback / "all-right" / ASSIGNMENT / f"{NAME}.html").read_text(encoding="utf-8")
+    assert "14.0/15.0" in page.replace(" ", "")
+
+
+def test_no_old_score_stays_when_new_work_cannot_be_graded(course: Course) -> None:
+    set_manual_score(course, "all-right", 5.0)
+    hand_in(course, "all-right", NAME, TRUNCATED)
+    done = run_course(course, "grade", "--student", "all-right")
+    assert done.returncode == 1
+    assert line_of(done.stdout, "all-right ") == "all-right no score 0"
+    assert set(auto_scores(course, "all-right").values()) == {None}
+    assert not (course.autograded / "all-right" / ASSIGNMENT / f"{NAME}.ipynb").exists()
+    assert not (course.feedback / "all-right" / ASSIGNMENT / f"{NAME}.html").exists()
+    manual = query(
+        course, f"select manual_score {GRADES} and manual_score is not null", "all-right"
+    )
+    assert manual == [(5.0,)]
+
+
+def test_everything_that_a_score_depends_on_is_in_its_fingerprint(small_course: Course) -> None:
+    work = hand_in(small_course, "someone", NAME, filled_in(small_course, NAME))
+    beside = work.parent / "helper.py"
+    seen = {record.fingerprint_of_work(small_course, "someone", NAME)}
+    for path in (
+        work,
+        beside,
+        small_course.source / f"{NAME}.ipynb",
+        small_course.source / "checks.py",
+        small_course.config,
+        small_course.requirements,
+    ):
+        with path.open("a", encoding="utf-8") as file:
+            file.write("\n")
+        seen.add(record.fingerprint_of_work(small_course, "someone", NAME))
+    assert len(seen) == 7
+
+
+# Errors that a person can mend
+
+
+def error_of(done: subprocess.CompletedProcess[str]) -> str:
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+    return done.stderr
+
+
+def test_no_work_is_an_error(small_course: Course) -> None:
+    assert "submitted/ holds no work" in error_of(run_course(small_course, "grade"))
+
+
+def test_an_unknown_student_is_an_error(class_: Course) -> None:
+    said = error_of(run_course(class_, "grade", "--student", "nobody"))
+    assert "no student in submitted/ named nobody" in said
+
+
+def test_an_unknown_notebook_is_an_error(class_: Course) -> None:
+    assert "no notebook named 9-none" in error_of(
+        run_course(class_, "grade", "--notebook", "9-none")
+    )
+
+
+def test_a_second_run_at_the_same_time_is_an_error(class_: Course) -> None:
+    directory = os.open(class_.root, os.O_RDONLY)
+    fcntl.flock(directory, fcntl.LOCK_EX)
+    try:
+        assert "Another run is grading" in error_of(run_course(class_, "grade"))
+    finally:
+        os.close(directory)
+
+
+def test_a_broken_configuration_is_an_error(course: Course) -> None:
+    course.config.write_text("c = get_config(\n")
+    assert "nbgrader's configuration cannot be loaded" in error_of(run_course(course, "grade"))
+
+
+def test_a_damaged_gradebook_is_an_error(course: Course) -> None:
+    course.gradebook.write_bytes(b"no database" * 1000)
+    said = error_of(run_course(course, "grade"))
+    assert "The gradebook cannot be used (file is not a database)" in said
+    assert course.gradebook.read_bytes() == b"no database" * 1000
+
+
+def test_work_in_the_wrong_place_is_said(course: Course) -> None:
+    (course.submitted / "misplaced").mkdir()
+    done = run_course(course, "grade", "--student", "untouched")
+    assert done.returncode == 1
+    assert "submitted/misplaced has no folder deep-learning-3" in done.stdout
+
+
+def test_course_finds_alembic_without_path(small_course: Course) -> None:
+    """nbgrader calls alembic by its bare name when it makes a gradebook."""
+    hand_in(small_course, "broken-off", NAME, TRUNCATED)
+    programs = str(Path(sys.executable).parent)
+    paths = [path for path in os.environ["PATH"].split(os.pathsep) if path != programs]
+    done = run_course(small_course, "grade", PATH=os.pathsep.join(paths))
+    assert f"broken-off, {NAME}: unreadable" in done.stdout
+
+
+def test_a_changed_exercise_after_grading_is_an_error(course: Course) -> None:
+    source = course.source / f"{NAME}.ipynb"
+    text = source.read_text(encoding="utf-8")
+    source.write_text(text.replace("test-growth-exponent", "test-exponent"), encoding="utf-8")
+    said = error_of(run_course(course, "grade"))
+    assert "move gradebook.db" in said
+
+
+def test_missing_data_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SVHN_DIR", str(tmp_path / "data" / "synthetic"))
+    with pytest.raises(CourseError, match=r"data/synthetic has no train_32x32\.mat.* make data"):
+        grade._check_data(Course(tmp_path))
+
+
+def test_outside_of_a_course_is_an_error(tmp_path: Path) -> None:
+    assert "is not in a course" in error_of(run_course(Course(tmp_path), "grade"))
+
+
+# The example class
+
+
+@pytest.fixture
+def plan(small_course: Course) -> Path:
+    small_course.answers.mkdir()
+    return small_course.answers / "class.toml"
+
+
+def test_makes_the_example_class_once(plan: Path, small_course: Course) -> None:
+    plan.write_text(f'[all-right]\n[nothing]\n"{NAME}" = "untouched"\n')
+    assert example_class.run(small_course) == 0
+    made = hashes(small_course)
+    assert f"submitted/nothing/{ASSIGNMENT}/{NAME}.ipynb" in made
+    plan.write_text("[someone-else]\n")
+    assert example_class.run(small_course) == 0
+    plan.write_text(f'[all-right]\n[nothing]\n"{NAME}" = "untouched"\n')
+    assert hashes(small_course) == made
+
+
+def test_never_touches_students_work(plan: Path, small_course: Course) -> None:
+    plan.write_text("[a-student]\n")
+    hand_in(small_course, "a-student", NAME, "my work")
+    before = hashes(small_course)
+    assert example_class.run(small_course) == 0
+    assert hashes(small_course) == before
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("[all-right", "is not right"),
+        ('["A Student"]\n', "name students with small letters"),
+        ('[a]\n"9-none" = "missing"\n', "there is no notebook 9-none"),
+        (f'[a]\n"{NAME}" = "wrong/none"\n', f"There is no answers/{NAME}/wrong/none.py"),
+    ],
+)
+def test_says_what_is_wrong_with_the_plan(
+    text: str, expected: str, plan: Path, small_course: Course
+) -> None:
+    plan.write_text(text)
+    with pytest.raises(CourseError, match=r"answers/class\.toml") as caught:
+        example_class.run(small_course)
+    assert expected in str(caught.value)
+    assert not small_course.submitted.exists()
+
+
+def test_the_plan_of_this_course_is_right() -> None:
+    assert example_class.read_plan(COURSE)

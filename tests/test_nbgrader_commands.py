@@ -1,0 +1,141 @@
+"""nbgrader's own commands work on this course as its documentation says."""
+
+import contextlib
+import csv
+import json
+import os
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from grader import nbgrader_run
+from grader.course import ASSIGNMENT, Course
+from tests.conftest import copy_of, filled_in, hand_in, run_course
+
+NAME = "1-complexity"
+
+
+@pytest.fixture(scope="module")
+def graded(released: Course, tmp_path_factory: pytest.TempPathFactory) -> Course:
+    """A course taken through nbgrader's commands, one after another."""
+    course = copy_of(released, tmp_path_factory.mktemp("commands") / "course")
+    hand_in(course, "all-right", NAME, filled_in(course, NAME))
+    wrong = {"growth-exponent": "growth_exponent = 3"}
+    hand_in(course, "exponent-three", NAME, filled_in(course, NAME, **wrong))
+    for command in ("generate_assignment --force", "autograde", "generate_feedback"):
+        nbgrader_run.nbgrader(course, *command.split(), ASSIGNMENT)
+    return course
+
+
+def test_generate_assignment(graded: Course, released: Course) -> None:
+    for path in released.release.iterdir():
+        assert (graded.release / path.name).read_bytes() == path.read_bytes()
+
+
+def test_generate_feedback(graded: Course) -> None:
+    for student in ("all-right", "exponent-three"):
+        page = graded.feedback / student / ASSIGNMENT / f"{NAME}.html"
+        assert "test-growth-exponent" in page.read_text(encoding="utf-8")
+
+
+def test_export(graded: Course) -> None:
+    nbgrader_run.nbgrader(graded, "export")
+    with (graded.root / "grades.csv").open(encoding="utf-8") as file:
+        scores = {row["student_id"]: float(row["score"]) for row in csv.DictReader(file)}
+    assert scores == {"all-right": 9, "exponent-three": 7}
+
+
+def test_nbgrader_and_course_give_the_same_scores(graded: Course, tmp_path: Path) -> None:
+    course = copy_of(graded, tmp_path / "course")
+    done = run_course(course, "grade")
+    shown = {
+        line.split()[0]: line.split()[1:3] for line in done.stdout.splitlines() if line.split()
+    }
+    assert shown["all-right"] == ["9", "9"]
+    assert shown["exponent-three"] == ["7", "7"]
+
+
+def test_validate_accepts_the_solution(graded: Course) -> None:
+    path = graded.submitted / "all-right" / ASSIGNMENT / f"{NAME}.ipynb"
+    assert "Success! Your notebook passes all the tests." in validate(graded, path)
+
+
+def test_validate_refuses_the_untouched_release(graded: Course) -> None:
+    said = validate(graded, graded.release / f"{NAME}.ipynb")
+    assert "VALIDATION FAILED ON 4 CELL(S)" in said  # three tests and the text answer
+    assert "Not filled in yet: Replace this line by your code." in said
+
+
+def validate(course: Course, path: Path) -> str:
+    """What `nbgrader validate` says; it runs where the handouts are."""
+    released = course.release / f"check-{path.name}"
+    released.write_bytes(path.read_bytes())
+    try:
+        return nbgrader_run.nbgrader(course, "validate", str(released))
+    finally:
+        released.unlink()
+
+
+@pytest.fixture
+def jupyter(graded: Course, tmp_path: Path) -> Iterator[str]:
+    """The address of a real JupyterLab in the course directory, which needs a token."""
+    command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--ip=127.0.0.1", "--port=0"]
+    options = ["--IdentityProvider.token=a-token", "--allow-root"]
+    env = {name: str(tmp_path) for name in ("HOME", "JUPYTER_CONFIG_DIR", "JUPYTER_RUNTIME_DIR")}
+    log = tmp_path / "log"
+    with (
+        log.open("w") as file,
+        subprocess.Popen(
+            [*command, *options],
+            cwd=graded.root,
+            env={**os.environ, **env},
+            stdin=subprocess.DEVNULL,
+            stdout=file,
+            stderr=file,
+        ) as process,
+    ):
+        try:
+            yield address(process, log, tmp_path)
+        finally:
+            process.terminate()
+
+
+def address(process: subprocess.Popen[bytes], log: Path, runtime: Path) -> str:
+    """Where the server answers, as soon as it does."""
+    for _ in range(600):
+        for path in runtime.glob("jpserver-*.json"):
+            with contextlib.suppress(ValueError, OSError):  # not written yet, not listening yet
+                url = str(json.loads(path.read_text())["url"]).rstrip("/")
+                fetch(f"{url}/api")
+                return url
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(0.1)
+            break
+    pytest.fail(log.read_text())
+
+
+def test_formgrader(jupyter: str) -> None:
+    page = fetch(f"{jupyter}/formgrader/manage_assignments")
+    assert "formgrader" in page
+    assignments = json.loads(fetch(f"{jupyter}/formgrader/api/assignments"))
+    (assignment,) = assignments
+    assert assignment["name"] == ASSIGNMENT
+    assert assignment["num_submissions"] == 2
+    assert assignment["max_score"] == 15
+    submissions = json.loads(fetch(f"{jupyter}/formgrader/api/submissions/{ASSIGNMENT}"))
+    assert {row["student"]: row["score"] for row in submissions} == {
+        "all-right": 9,
+        "exponent-three": 7,
+    }
+    assert all(row["needs_manual_grade"] for row in submissions)
+
+
+def fetch(url: str) -> str:
+    request = urllib.request.Request(url, headers={"Authorization": "token a-token"})
+    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    with direct.open(request, timeout=60) as response:
+        return str(response.read(), "utf-8")
