@@ -34,7 +34,7 @@ CACHE = Path(pooch.os_cache("svhn"))
 # The first bytes of a file that this module has drawn; `scipy.io.loadmat` shows them as
 # `__header__`. MATLAB wants them to begin so, and to be 116 bytes long.
 SYNTHETIC_HEADER = b"MATLAB 5.0 MAT-file, synthetic house numbers drawn by svhn.py".ljust(116)
-TRAIN_IMAGES, TEST_IMAGES, SEED = 4000, 1000, 0  # of the synthetic set
+TRAIN_IMAGES, TEST_IMAGES, SEED = 5000, 1000, 0  # of the synthetic set
 
 
 class DataError(Exception):

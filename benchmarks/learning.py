@@ -1,0 +1,165 @@
+"""Measures the margins of test-learning: does the course's network learn from the drawn digits?
+
+For every way of bringing the pixels into a range, and every seed, a network of the exercise's
+shape is trained as test-learning trains it, and the table shows how close the seeds came to the
+threshold. Ways that must pass: /255, /127.5-1, standardised. Ways that must not: raw pixels, and
+labels that do not belong to their images. Exit code 1 if a seed is on the wrong side.
+
+    python benchmarks/learning.py --seeds 20
+"""
+
+import argparse
+import os
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "source" / "deep-learning-3"))
+
+import numpy as np
+import svhn_synthetic
+import tensorflow as tf
+
+# The protocol of test-learning in 4-svhn.
+TRAIN_IMAGES, TEST_IMAGES, DATA_SEED = 3000, 600, 2024
+EPOCHS = 10  # at most; training ends as soon as both thresholds are passed
+ACCURACY, CLASSES = 0.45, 8
+
+Images = np.ndarray
+Scale = Callable[[Images], Images]
+
+
+@dataclass
+class Outcome:
+    """One training: the test accuracy (0 to 1) and classes predicted after each epoch."""
+
+    accuracy: list[float]
+    classes: list[int]
+    seconds: float  # of processor time
+
+    @property
+    def passed(self) -> bool:
+        pairs = zip(self.accuracy, self.classes, strict=True)
+        return any(a > ACCURACY and c >= CLASSES for a, c in pairs)
+
+
+def build() -> tf.keras.Model:
+    dense = [tf.keras.layers.Dense(n, activation="relu") for n in (32, 64, 128, 256)]
+    output = tf.keras.layers.Dense(10, activation="softmax")
+    return tf.keras.Sequential([tf.keras.layers.Flatten(), *dense, output])
+
+
+def train(
+    data: tuple[np.ndarray, ...], seed: int, epochs: int, to_the_end: bool, eager: bool
+) -> Outcome:
+    """Train one network; `data` holds scaled images and labels 0..9, training set first."""
+    x_train, y_train, x_test, y_test = data
+    start = time.process_time()
+    tf.keras.utils.set_random_seed(seed)
+    batches = tf.data.Dataset.from_tensor_slices((x_train, y_train)).shuffle(1024).batch(32)
+    network, optimizer = build(), tf.keras.optimizers.Adam()
+    loss_object = tf.keras.losses.SparseCategoricalCrossentropy()
+    network(x_train[:1])
+    optimizer.build(network.trainable_variables)
+
+    def step(images: tf.Tensor, labels: tf.Tensor) -> None:
+        with tf.GradientTape() as tape:
+            loss = loss_object(labels, network(images, training=True))
+        gradients = tape.gradient(loss, network.trainable_variables)
+        optimizer.apply_gradients(zip(gradients, network.trainable_variables, strict=True))
+
+    run = step if eager else tf.function(step)
+    outcome = Outcome([], [], 0.0)
+    for _ in range(epochs):
+        for images, labels in batches:
+            run(images, labels)
+        predicted = network(x_test).numpy().argmax(axis=1)
+        outcome.accuracy.append(float(np.mean(predicted == y_test)))
+        outcome.classes.append(len(np.unique(predicted)))
+        if outcome.passed and not to_the_end:
+            break
+    outcome.seconds = time.process_time() - start
+    return outcome
+
+
+def scales(x_train: Images) -> dict[str, Scale]:
+    """Ways to bring pixels into a range, made from the training images as learners do it."""
+    mean, deviation = x_train.mean(axis=(0, 1, 2)), x_train.std(axis=(0, 1, 2))
+    return {
+        "/255": lambda x: x / 255.0,
+        "/127.5-1": lambda x: x / 127.5 - 1.0,
+        "standardised": lambda x: (x - mean) / deviation,
+        "raw": lambda x: x,
+        "wrong labels": lambda x: x / 255.0,
+    }
+
+
+MUST_PASS = {"/255", "/127.5-1", "standardised"}
+
+
+def three(values: list[float] | list[int], form: str) -> str:
+    """Smallest, median and largest value."""
+    return " / ".join(format(float(v), form) for v in np.percentile(values, [0, 50, 100]))
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
+    parser.add_argument("--seeds", type=int, default=20, help="networks for each way (20)")
+    parser.add_argument("--first-seed", type=int, default=0)
+    parser.add_argument("--train", type=int, default=TRAIN_IMAGES, help="training images")
+    parser.add_argument("--test", type=int, default=TEST_IMAGES, help="test images")
+    parser.add_argument("--data-seed", type=int, default=DATA_SEED)
+    parser.add_argument("--epochs", type=int, default=EPOCHS, help="at most so many")
+    parser.add_argument("--to-the-end", action="store_true", help="do not stop when passed")
+    parser.add_argument("--eager", action="store_true", help="without tf.function")
+    parser.add_argument("--ways", nargs="*", help="only these")
+    options = parser.parse_args()
+
+    start = time.process_time()
+    X, y = svhn_synthetic.draw(options.train, 2 * options.data_seed)
+    X_test, y_test = svhn_synthetic.draw(
+        options.test, 2 * options.data_seed + 1, svhn_synthetic.TEST_COUNTS
+    )
+    x_train, x_test = (np.moveaxis(x, 3, 0).astype("float32") for x in (X, X_test))
+    y_train, y_test = (labels.ravel().astype("int64") - 1 for labels in (y, y_test))
+    print(
+        f"{options.train} training images, {options.test} test images, drawn in "
+        f"{time.process_time() - start:.1f} s; mean pixel {x_train.mean():.0f}; "
+        f"most frequent class {np.mean(y_test == 0):.3f} of the test set; at most "
+        f"{options.epochs} epochs; passed: accuracy > {ACCURACY}, at least {CLASSES} classes"
+    )
+    print("figures: smallest / median / largest over the seeds; accuracy and classes at the end")
+    columns = ("pixels", "passed", "accuracy", "best accuracy", "classes", "epochs", "CPU s")
+    print("{:13} {:>8} {:>22} {:>22} {:>12} {:>12} {:>16}".format(*columns))
+    wrong = 0
+    for way, scale in scales(x_train).items():
+        if options.ways and way not in options.ways:
+            continue
+        labels = y_train
+        if way == "wrong labels":
+            labels = np.random.default_rng(0).permutation(y_train)
+        data = (scale(x_train), labels, scale(x_test), y_test)
+        outcomes = [
+            train(data, seed, options.epochs, options.to_the_end, options.eager)
+            for seed in range(options.first_seed, options.first_seed + options.seeds)
+        ]
+        passed = sum(o.passed for o in outcomes)
+        wrong += len(outcomes) - passed if way in MUST_PASS else passed
+        print(
+            f"{way:13} {passed:>4}/{len(outcomes):<3} "
+            f"{three([o.accuracy[-1] for o in outcomes], '.3f'):>22} "
+            f"{three([max(o.accuracy) for o in outcomes], '.3f'):>22} "
+            f"{three([o.classes[-1] for o in outcomes], '.0f'):>12} "
+            f"{three([len(o.accuracy) for o in outcomes], '.0f'):>12} "
+            f"{three([o.seconds for o in outcomes], '.1f'):>16}",
+            flush=True,
+        )
+    print("every seed is on the right side" if not wrong else f"{wrong} on the wrong side")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
