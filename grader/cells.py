@@ -52,6 +52,9 @@ def by_grade_id(notebook: NotebookNode) -> dict[str, NotebookNode]:
     return {name: cell for cell in notebook.cells if (name := grade_id(cell)) is not None}
 
 
+_LIKE_A_MARKER = re.compile(r"^\s*#+\s*(begin|end)\s+(solution|hidden|test|mark)", re.IGNORECASE)
+
+
 @dataclass(frozen=True)
 class Parts:
     """The lines of a cell: those that students see, and those that only teachers do."""
@@ -68,6 +71,10 @@ def parts(cell: NotebookNode) -> Parts:
     inside: str | None = None
     for number, line in enumerate(cell.source.split("\n"), 1):
         marker = _REGION.search(line)
+        if marker is None and cell.cell_type == "code" and _LIKE_A_MARKER.search(line):
+            found.problems.append(
+                f"line {number}: {line.strip()!r} is no marker that nbgrader knows"
+            )
         if marker is None:
             if inside is None:
                 found.visible.append(line)

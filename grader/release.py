@@ -19,7 +19,8 @@ def run(course: Course, check: bool) -> int:
     with nbgrader_run.temporary_course(course) as fresh:
         nbgrader_run.generate(fresh, with_gradebook=False)
         differing = differences(fresh.release, course.release)
-        leaks = find_leaks(course, course.release if check else fresh.release)
+        # What is in release/ and not in the fresh one is among the differences.
+        leaks = find_leaks(course, fresh.release)
         if not check and not leaks:
             _write(fresh.release, course.release)
     for leak in leaks:

@@ -189,6 +189,10 @@ CONTENT: dict[str, tuple[Change, str]] = {
         lambda nb: replace(nb, "parameter-count", "### END SOLUTION", "### BEGIN SOLUTION"),
         "SOLUTION begins inside SOLUTION",
     ),
+    "marker misspelt": (
+        lambda nb: replace(nb, "test-parameter-count", "HIDDEN TESTS", "HIDDEN TEST"),
+        "'### BEGIN HIDDEN TEST' is no marker that nbgrader knows",
+    ),
     "solution in given code": (
         lambda nb: given(nb).update(source="### BEGIN SOLUTION\nx = 1\n### END SOLUTION"),
         "has a solution but is no solution cell",
