@@ -31,7 +31,7 @@ class MeanSquaredError:
 
 
 class Dense:
-    """A layer: activation(x @ W + b), with W of shape (inputs, outputs) and b of shape (outputs,)."""
+    """A layer: activation(x @ W + b); W has the shape (inputs, outputs), b (outputs,)."""
 
     def __init__(self, W, b, activation):
         self.W, self.b = W, b

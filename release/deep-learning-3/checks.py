@@ -5,6 +5,7 @@ You need not read this file to solve the exercises.
 """
 
 import linecache
+import re
 import sys
 import traceback
 from collections.abc import Callable, Iterator
@@ -37,8 +38,13 @@ class Check:
         self._earned = 0
         self._passed: list[str] = []
         self._failed: list[str] = []
+        caller = sys._getframe(1)
         # The check's own lines must not be shown as the place of the learner's mistake.
-        self._own_file = sys._getframe(1).f_code.co_filename
+        self._own_file = caller.f_code.co_filename
+        # The names that the check makes or changes are put back by `result`, so that no check
+        # changes what a later cell, or a function of the learner's, finds under a name.
+        self._names = caller.f_globals
+        self._before = dict(caller.f_globals)
 
     @contextmanager
     def part(self, points: int, what: str) -> Iterator[None]:
@@ -60,6 +66,7 @@ class Check:
 
         Raises CheckFailed if no part passed, or, without the hidden parts, if any failed.
         """
+        self._put_names_back()
         if self._declared > self.points:
             raise ValueError(f"the parts are worth {self._declared}, the cell {self.points}")
         hidden = self.points - self._declared
@@ -71,15 +78,20 @@ class Check:
         # A plain float: nbgrader cannot read NumPy 2's "np.float64(0.5)".
         return float(self._earned) if self._failed else None
 
+    def _put_names_back(self) -> None:
+        for name in [name for name in self._names if name not in self._before]:
+            del self._names[name]
+        self._names.update(self._before)
+
     def _explain(self, error: BaseException) -> str:
+        message = _gist(str(error))
         if isinstance(error, NotImplementedError):
-            return f"Not filled in yet: {error}" if str(error) else "Not filled in yet."
+            return f"Not filled in yet: {message}" if message else "Not filled in yet."
         if isinstance(error, AssertionError) and str(error):
             return "\n  ".join(str(error).splitlines())
         if isinstance(error, SystemExit):
             return "Your code called exit(). Remove that call." + self._place(error)
-        message = str(error).strip().splitlines()
-        text = f"{type(error).__name__}: {message[0][:300]}" if message else type(error).__name__
+        text = f"{type(error).__name__}: {message[:300]}" if message else type(error).__name__
         return f"Your code stopped with {text}" + self._place(error)
 
     def _place(self, error: BaseException) -> str:
@@ -89,7 +101,22 @@ class Check:
             if of_notebook and frame.filename != self._own_file:
                 line = linecache.getline(frame.filename, frame.lineno or 0).strip()
                 return f"\n  at the line: {line}" if line else ""
-        return ""
+        # In a function compiled by TensorFlow, the place stands in the message.
+        lines = re.findall(r'File "[^"\n]*ipykernel[^"\n]*", line .*\n\s*(.+)', str(error))
+        return f"\n  at the line: {lines[-1].strip()}" if lines else ""
+
+
+@contextmanager
+def swapped(namespace: dict[str, Any], **values: Any) -> Iterator[None]:
+    """Give names in `namespace` other values for a while; put the old ones back at the end."""
+    kept = {name: namespace[name] for name in values if name in namespace}
+    namespace.update(values)
+    try:
+        yield
+    finally:
+        for name in values:
+            namespace.pop(name, None)
+        namespace.update(kept)
 
 
 def expect(condition: Any, message: str) -> None:
@@ -104,7 +131,8 @@ def plain(value: Any, what: str) -> np.ndarray:
     Accepts numbers, arrays, tensors, and lists of them. Raises CheckFailed for all else.
     """
     expect(value is not None, f"{what} is None. Does the function end with `return ...`?")
-    if type(value).__module__.partition(".")[0] in ("tensorflow", "keras") and hasattr(value, "numpy"):
+    library = type(value).__module__.partition(".")[0]
+    if library in ("tensorflow", "keras") and hasattr(value, "numpy"):
         value = value.numpy()
     try:
         array = np.array(value, subok=False)
@@ -183,6 +211,23 @@ def numerical_gradient(f: Callable[[], float], array: np.ndarray, h: float = 1e-
         array[index] = kept
         gradient[index] = (above - below) / (2 * h)
     return gradient
+
+
+def _gist(message: str) -> str:
+    """The line of an error's message that says what went wrong, without colours.
+
+    TensorFlow and Keras put other lines and marks before it.
+    """
+    noise = r"\x1b\[[0-9;]*m|\{\{.*?\}\}\s*|\[Op:\w+\] name:|Received args: .*"
+    text = re.sub(noise, "", message)
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    if lines and lines[0] == "in user code:":
+        named = [i for i, line in enumerate(lines) if re.match(r"\w*(Error|Exception): ", line)]
+        lines = lines[named[-1] :] if named else lines[1:]
+        lines[:1] = [line.partition(": ")[2] for line in lines[:1] if named]
+    if len(lines) > 1 and lines[0].startswith("Exception encountered when calling"):
+        lines = lines[1:]
+    return lines[0] if lines else ""
 
 
 def _shape(array: np.ndarray) -> str:

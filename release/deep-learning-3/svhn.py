@@ -17,11 +17,22 @@ from pathlib import Path
 
 import numpy as np
 import pooch
+import requests
 import scipy.io
 
 from svhn_synthetic import TEST_COUNTS, TRAIN_COUNTS, draw
 
-__all__ = ["DataError", "check", "download", "draw", "find", "is_synthetic", "write"]
+__all__ = [
+    "TEST_COUNTS",
+    "TRAIN_COUNTS",
+    "DataError",
+    "check",
+    "download",
+    "draw",
+    "find",
+    "is_synthetic",
+    "write",
+]
 
 TRAIN, TEST = "train_32x32.mat", "test_32x32.mat"
 URL = "http://ufldl.stanford.edu/housenumbers/"
@@ -34,7 +45,7 @@ CACHE = Path(pooch.os_cache("svhn"))
 # The first bytes of a file that this module has drawn; `scipy.io.loadmat` shows them as
 # `__header__`. MATLAB wants them to begin so, and to be 116 bytes long.
 SYNTHETIC_HEADER = b"MATLAB 5.0 MAT-file, synthetic house numbers drawn by svhn.py".ljust(116)
-TRAIN_IMAGES, TEST_IMAGES, SEED = 4000, 1000, 0  # of the synthetic set
+TRAIN_IMAGES, TEST_IMAGES, SEED = 5000, 1000, 0  # of the synthetic set
 
 
 class DataError(Exception):
@@ -83,8 +94,8 @@ def download() -> Path:
             pooch.retrieve(URL + name, f"md5:{md5}", name, CACHE, progressbar=True)
         except Exception as error:  # of the network, the disk, the checksum: many libraries'
             raise DataError(
-                f"{name} could not be downloaded from {URL} ({_first_line(error)}). Check the "
-                "internet connection and free disk space and try again; nothing broken was kept."
+                f"{name} could not be downloaded from {URL} ({_reason(error)}); check the "
+                "internet connection and the disk space and try again (nothing broken was kept)."
             ) from error
     return CACHE
 
@@ -92,7 +103,15 @@ def download() -> Path:
 def write(
     directory: str | Path, train: int = TRAIN_IMAGES, test: int = TEST_IMAGES, seed: int = SEED
 ) -> None:
-    """Draw a synthetic set of `train` and `test` images; the same seed gives the same files."""
+    """Draw a synthetic set of `train` and `test` images; the same seed gives the same files.
+
+    Raises DataError unless there are at least as many training as test images, and a seed >= 0.
+    """
+    if not (train >= test >= 1 and seed >= 0):
+        raise DataError(
+            f"Cannot draw {train} training and {test} test images from seed {seed}: ask for at "
+            "least one of each, no more for testing than for training, and a seed from 0 up."
+        )
     directory = Path(directory)
     directory.mkdir(parents=True, exist_ok=True)
     # Two seeds from one, so that the two files share no image.
@@ -124,14 +143,17 @@ def is_synthetic(directory: str | Path) -> bool:
 
 def _check_file(path: Path) -> int:
     """The number of images in the file; raises DataError if it is not what it should be."""
-    replace = "fetch it again with svhn.download(), or draw a synthetic set with svhn.write()"
+    replace = (
+        "unset SVHN_DIR and run svhn.download(), or draw a synthetic set with "
+        f"python svhn.py draw --dir {path.parent}"
+    )
     if not path.is_file():
         raise DataError(f"There is no file {path}: {replace}.")
     try:
         content = scipy.io.loadmat(path)
     except Exception as error:  # scipy raises a dozen kinds for files that are cut or foreign
-        reason = _first_line(error)
-        raise DataError(f"{path} is broken or no MATLAB file ({reason}): {replace}.") from error
+        text = f"{path} is broken or no MATLAB file ({_reason(error)}): {replace}."
+        raise DataError(text) from error
     problem = _problem(content.get("X"), content.get("y"))
     if problem:
         raise DataError(f"{path} does not hold house numbers ({problem}): {replace}.")
@@ -172,14 +194,25 @@ def _save(path: Path, X: np.ndarray, y: np.ndarray) -> None:
         raise
 
 
-def _first_line(error: Exception) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
+def _reason(error: Exception) -> str:
+    """Why a library failed, in a few words."""
+    if isinstance(error, (ConnectionError, requests.ConnectionError, requests.Timeout)):
+        return "no connection"
+    if "does not match the known hash" in str(error):
+        return "its checksum is wrong"
+    return (str(error).strip().splitlines() or [type(error).__name__])[0][:100]
 
 
 def _describe(directory: Path) -> str:
-    sizes = [dict((n, s) for n, s, _ in scipy.io.whosmat(directory / f))["X"][3] for f in MD5]
+    train, test = (_count(directory / name) for name in (TRAIN, TEST))
     kind = "synthetic" if is_synthetic(directory) else "real"
-    return f"{directory}: {kind} house numbers, {sizes[0]} for training, {sizes[1]} for testing"
+    return f"{directory}: {kind} house numbers, {train} for training, {test} for testing"
+
+
+def _count(path: Path) -> int:
+    """The number of images, from the file's head alone."""
+    shapes = {name: shape for name, shape, _ in scipy.io.whosmat(path)}
+    return int(shapes["X"][3])
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -204,8 +237,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         else:
             directory = find()
         print(_describe(directory))
-    except (DataError, OSError, ValueError) as error:
-        print(f"svhn.py: {_first_line(error)}", file=sys.stderr)
+    except DataError as error:
+        print(f"svhn.py: {error}", file=sys.stderr)
+        return 1
+    except OSError as error:  # a directory that cannot be written, a full disk
+        print(f"svhn.py: {error.strerror}: {error.filename or options.command}", file=sys.stderr)
         return 1
     return 0
 

@@ -28,16 +28,16 @@ FONTS = (
 
 # Red, green, blue of the ground and of the digits, and how often the pair is seen.
 COLOURS = (
-    ((25, 45, 120), (235, 235, 235), 5),  # enamel plate, white on blue
-    ((25, 25, 30), (230, 230, 225), 4),  # white on black
-    ((70, 40, 25), (215, 195, 140), 3),  # brass on dark wood
-    ((120, 55, 40), (240, 235, 225), 2),  # white on brick
-    ((30, 65, 50), (225, 220, 190), 2),  # cream on a green door
-    ((140, 25, 35), (240, 235, 235), 1),  # white on red
-    ((70, 75, 80), (235, 235, 230), 2),  # white on slate
-    ((225, 225, 220), (30, 30, 40), 2),  # black on white
-    ((205, 190, 160), (45, 30, 25), 2),  # iron on sandstone
-    ((215, 220, 230), (35, 55, 135), 1),  # blue on white
+    ((25, 45, 120), (235, 235, 235), 10),  # enamel plate, white on blue
+    ((25, 25, 30), (230, 230, 225), 8),  # white on black
+    ((70, 40, 25), (215, 195, 140), 6),  # brass on dark wood
+    ((120, 55, 40), (240, 235, 225), 4),  # white on brick
+    ((30, 65, 50), (225, 220, 190), 4),  # cream on a green door
+    ((140, 25, 35), (240, 235, 235), 2),  # white on red
+    ((70, 75, 80), (235, 235, 230), 4),  # white on slate
+    ((225, 225, 220), (30, 30, 40), 9),  # black on white
+    ((205, 190, 160), (45, 30, 25), 9),  # iron on sandstone
+    ((215, 220, 230), (35, 55, 135), 5),  # blue on white
 )
 
 
@@ -55,7 +55,7 @@ def draw(
     rng.shuffle(labels)
     X = np.empty((SIZE, SIZE, 3, n_images), dtype=np.uint8)
     for i, label in enumerate(labels):
-        X[..., i] = draw_image(label % 10, rng)
+        X[..., i] = draw_image(int(label) % 10, rng)
     return X, labels.astype(np.uint8)[:, np.newaxis]
 
 
@@ -109,11 +109,11 @@ def write_number(digit: int, rng: np.random.Generator) -> tuple[np.ndarray, np.n
 
     # From a place in the image to the place on the sheet: turn, slant, stretch, shift.
     angle, slant = rng.normal(0, 0.06), rng.normal(0, 0.07)
-    zoom = (bottom - top) / rng.uniform(19, 28)  # sheet pixels for a pixel of the image
+    zoom = (bottom - top) / rng.uniform(21, 27)  # sheet pixels for a pixel of the image
     across, along = zoom * rng.uniform(1.0, 1.4), zoom
     turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
     matrix = np.diag([across, along]) @ np.array([[1, slant], [0, 1]]) @ turn
-    shift = middle - matrix @ (SIZE / 2 + rng.normal(0, 1.2, 2))
+    shift = middle - matrix @ (SIZE / 2 + rng.normal(0, 0.6, 2))
 
     plate = np.ones((SIZE, SIZE, 1))
     if rng.random() < 0.45:
@@ -137,7 +137,8 @@ def warp(sheet: Image.Image, matrix: np.ndarray, shift: np.ndarray) -> np.ndarra
         (a, b, shift[0], d, e, shift[1]),
         Image.Resampling.BILINEAR,
     )
-    return np.asarray(seen.reduce(2))[..., np.newaxis] / 255
+    brightness: np.ndarray = np.asarray(seen.reduce(2), dtype=float)[..., np.newaxis]
+    return brightness / 255
 
 
 def choose_colours(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
@@ -149,9 +150,10 @@ def choose_colours(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
 
 def texture(rng: np.random.Generator, strength: float) -> np.ndarray:
     """Brightness of a surface, 32 x 32 x 1, about 1: light from one side, spots, boards."""
-    y, x = np.mgrid[-1 : 1 : SIZE * 1j, -1 : 1 : SIZE * 1j]
+    x = np.linspace(-1, 1, SIZE)
+    y = x[:, np.newaxis]
     slope = rng.normal(0, strength, 2)
-    light = 1 + slope[0] * x + slope[1] * y
+    light: np.ndarray = 1 + slope[0] * x + slope[1] * y
     n = int(rng.integers(4, 12))
     spots = Image.fromarray(rng.normal(0, strength, (n, n)).astype(np.float32))
     light += np.asarray(spots.resize((SIZE, SIZE), Image.Resampling.BICUBIC))
@@ -163,10 +165,10 @@ def texture(rng: np.random.Generator, strength: float) -> np.ndarray:
 
 def photograph(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """What a distant camera makes of it: haze, exposure, grain, blur, few pixels; uint8."""
-    haze, fading = rng.beta(1, 5), rng.uniform(0, 0.6)
+    haze, fading = rng.beta(1, 8), rng.uniform(0, 0.6)
     image = image + haze * (image.mean() - image)
     image = image + fading * (image.mean(axis=2, keepdims=True) - image)
-    image = image * rng.uniform(0.75, 1.3) + rng.normal(0, rng.uniform(1, 8), (SIZE, SIZE, 1))
+    image = image * rng.uniform(0.8, 1.35) + rng.normal(0, rng.uniform(1, 8), (SIZE, SIZE, 1))
     picture = Image.fromarray(np.clip(image, 0, 255).astype(np.uint8))
     if rng.random() < 0.4:
         few = int(rng.integers(12, 24))

@@ -137,7 +137,8 @@ def warp(sheet: Image.Image, matrix: np.ndarray, shift: np.ndarray) -> np.ndarra
         (a, b, shift[0], d, e, shift[1]),
         Image.Resampling.BILINEAR,
     )
-    return np.asarray(seen.reduce(2), dtype=float)[..., np.newaxis] / 255
+    brightness: np.ndarray = np.asarray(seen.reduce(2), dtype=float)[..., np.newaxis]
+    return brightness / 255
 
 
 def choose_colours(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
@@ -152,7 +153,7 @@ def texture(rng: np.random.Generator, strength: float) -> np.ndarray:
     x = np.linspace(-1, 1, SIZE)
     y = x[:, np.newaxis]
     slope = rng.normal(0, strength, 2)
-    light = 1 + slope[0] * x + slope[1] * y
+    light: np.ndarray = 1 + slope[0] * x + slope[1] * y
     n = int(rng.integers(4, 12))
     spots = Image.fromarray(rng.normal(0, strength, (n, n)).astype(np.float32))
     light += np.asarray(spots.resize((SIZE, SIZE), Image.Resampling.BICUBIC))

@@ -1,0 +1,7 @@
+# Returns a pair of numbers where one is asked for.
+# scores: test-parameter-count 0, test-step-multiplications 0
+
+# %% parameter-count
+def parameter_count(hidden_depth, num_neuron, num_input, num_output):
+    weights = num_input * num_neuron + (hidden_depth - 1) * num_neuron**2 + num_neuron * num_output
+    return weights, hidden_depth * num_neuron + num_output

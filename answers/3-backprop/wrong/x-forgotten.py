@@ -1,0 +1,8 @@
+# dL/dw lacks its last factor, x.
+# scores: test-chain-rule 2
+
+# %% chain-rule
+def chain_rule_gradient(w, b, x, y):
+    h = np.tanh(w * x + b)
+    dz = (h - y) * (1 - h**2)
+    return dz, dz

@@ -1,0 +1,4 @@
+# EPOCHS is 5.
+# scores: test-epochs 0
+# %% epochs
+EPOCHS = 5

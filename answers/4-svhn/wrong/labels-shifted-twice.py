@@ -1,0 +1,9 @@
+# y -= 1 changes the array of the caller, and one is subtracted again: 0 wraps to 255.
+# scores: test-datasets 3, test-learning 0
+# %% datasets
+def make_datasets(x_train, y_train, x_test, y_test):
+    y_train -= 1
+    y_test -= 1
+    train = tf.data.Dataset.from_tensor_slices((x_train / 127.5 - 1, y_train - 1))
+    test = tf.data.Dataset.from_tensor_slices((x_test / 127.5 - 1, y_test - 1))
+    return train.shuffle(1024).batch(32), test.batch(32)
