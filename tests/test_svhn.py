@@ -15,13 +15,12 @@ import numpy as np
 import pytest
 import scipy.io
 
+import svhn
+import svhn_synthetic
+
 ROOT = Path(__file__).resolve().parents[1]
 HANDOUT = ROOT / "source" / "deep-learning-3"
 REAL_SAMPLE = ROOT.parent / "shared" / "data" / "svhn-real-sample"
-sys.path.insert(0, str(HANDOUT))
-
-import svhn  # noqa: E402
-import svhn_synthetic  # noqa: E402
 
 
 @pytest.fixture(autouse=True)

@@ -91,8 +91,11 @@ class Check:
             return "\n  ".join(str(error).splitlines())
         if isinstance(error, SystemExit):
             return "Your code called exit(). Remove that call." + self._place(error)
+        place = self._place(error)
+        if isinstance(error, NameError) and error.name and not place:
+            return f"There is no {error.name} yet. Fill in and run the cell that defines it."
         text = f"{type(error).__name__}: {message[:300]}" if message else type(error).__name__
-        return f"Your code stopped with {text}" + self._place(error)
+        return f"Your code stopped with {text}{place}"
 
     def _place(self, error: BaseException) -> str:
         """The learner's own line in which the error arose, if it arose in one."""

@@ -1,23 +1,21 @@
-# Prints to standard error in every method, which must not cost points.
+# Right, but every call writes to standard error, in four ways: no reason to lose a point.
 
 # %% tanh-class
+import logging
+import os
 import sys
+import warnings
 
 
 class Tanh:
     def __call__(self, x):
-        print("forward", np.shape(x), file=sys.stderr)
-        self.o = np.tanh(x)
-        return self.o
+        print("called", file=sys.stderr)
+        os.write(2, b"called, past Python\n")
+        logging.getLogger("tanh").warning("called")
+        warnings.warn("this class is going to change")
+        self.output = np.tanh(x)
+        return self.output
 
     def grad(self):
-        print("grad", file=sys.stderr)
-        return 1 - self.o**2
-
-# %% training-loop
-def train(network, x, y, epochs=100, alpha=0.01):
-    losses = []
-    for epoch in range(epochs):
-        losses.append(gradient_descent(network, x, y, MeanSquaredError(), alpha))
-        print(f"epoch {epoch}: {losses[-1]}", file=sys.stderr)
-    return losses
+        print("asked for the slope", file=sys.stderr)
+        return 1 - self.output**2

@@ -1,0 +1,167 @@
+"""The checks that ship with the notebooks: points, messages, and what they let through."""
+
+import asyncio
+import sys
+from pathlib import Path
+
+import nbformat
+import numpy as np
+import pytest
+from nbclient import NotebookClient
+
+import checks
+from checks import Check, CheckFailed, expect, numerical_gradient, plain, relative_error, same
+
+SOURCE = Path(checks.__file__).parent
+
+
+def failing(check: Check, points: int, message: str = "no") -> None:
+    with check.part(points, "a part that fails"):
+        expect(False, message)
+
+
+def passing(check: Check, points: int) -> None:
+    with check.part(points, "a part that passes"):
+        pass
+
+
+def test_all_parts_passed_is_full_points(capsys: pytest.CaptureFixture[str]) -> None:
+    check = Check(points=3)
+    passing(check, 1)
+    passing(check, 2)
+    assert check.result() is None
+    assert "passed (2 p)" in capsys.readouterr().out
+
+
+def test_some_parts_passed_is_a_plain_float() -> None:
+    check = Check(points=3)
+    passing(check, 1)
+    failing(check, 2)
+    points = check.result()
+    assert type(points) is float and repr(points) == "1.0"
+
+
+def test_no_part_passed_raises_with_every_message() -> None:
+    check = Check(points=3)
+    failing(check, 1, "first reason")
+    failing(check, 2, "second reason")
+    with pytest.raises(CheckFailed, match=r"first reason[\s\S]*second reason"):
+        check.result()
+
+
+def test_a_failed_visible_part_raises_where_the_hidden_parts_are_missing() -> None:
+    check = Check(points=3)
+    passing(check, 1)
+    failing(check, 1)
+    with pytest.raises(CheckFailed):
+        check.result()
+
+
+def test_parts_worth_more_than_the_cell_are_the_authors_mistake() -> None:
+    check = Check(points=1)
+    passing(check, 2)
+    with pytest.raises(ValueError, match="worth 2"):
+        check.result()
+
+
+def test_exit_costs_the_part_alone() -> None:
+    check = Check(points=2)
+
+    def exit_early() -> None:
+        with check.part(1, "calls exit"):
+            sys.exit()
+
+    exit_early()
+    passing(check, 1)
+    assert check.result() == 1.0
+
+
+def test_an_interrupt_is_let_through() -> None:
+    check = Check(points=1)
+
+    def run_for_ever() -> None:
+        with check.part(1, "runs for ever"):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run_for_ever()
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [(None, "is None"), ("four", "of type str"), ([1, [2]], "of type list"), (object(), "object")],
+)
+def test_plain_refuses_what_is_no_number(value: object, message: str) -> None:
+    with pytest.raises(CheckFailed, match=message):
+        plain(value, "the value")
+
+
+def test_plain_leaves_no_subclass_of_the_learners() -> None:
+    class EqualsEverything(np.ndarray):
+        def __eq__(self, other: object) -> bool:
+            return True
+
+    assert type(plain(np.zeros(3).view(EqualsEverything), "the value")) is np.ndarray
+
+
+@pytest.mark.parametrize("got", [[1.0, 2.1], [1.0], 1.0, [np.nan, 2.0], [1.0, np.inf]])
+def test_same_refuses_other_values_and_shapes(got: object) -> None:
+    with pytest.raises(CheckFailed, match=r"expected .*got .*\nLook here\."):
+        same("the value", got, [1.0, 2.0], atol=1e-3, look="Look here.")
+
+
+def test_same_accepts_within_the_tolerance() -> None:
+    same("the value", [1.0, 2.0 + 1e-4], np.array([1.0, 2.0]), atol=1e-3)
+
+
+def test_relative_error_is_symmetric_and_0_for_zeros() -> None:
+    assert relative_error([0.0, 1.0], [0.0, 3.0]) == relative_error([0.0, 3.0], [0.0, 1.0]) == 0.5
+
+
+def test_numerical_gradient_is_that_of_a_polynomial_and_restores_the_array() -> None:
+    array = np.array([[1.0, -2.0], [0.5, 3.0]])
+    kept = array.copy()
+    gradient = numerical_gradient(lambda: float(np.sum(array**3)), array)
+    assert relative_error(gradient, 3 * kept**2) < 1e-8
+    assert np.array_equal(array, kept)
+
+
+def run_in_a_kernel(*sources: str) -> list[list[nbformat.NotebookNode]]:
+    """The outputs of each cell, from a real kernel in the directory of the handouts."""
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(s) for s in sources])
+    client = NotebookClient(
+        notebook, allow_errors=True, resources={"metadata": {"path": str(SOURCE)}}
+    )
+    asyncio.run(client.async_execute())
+    return [cell.outputs for cell in notebook.cells]
+
+
+def test_in_a_kernel_standard_error_is_ordinary_output_and_messages_have_no_traceback() -> None:
+    outputs = run_in_a_kernel(
+        "def learner():\n    return 1 / 0",
+        "import os, sys, warnings\n"
+        "from checks import Check, expect\n"
+        "check = Check(points=2)\n"
+        "with check.part(1, 'warns'):\n"
+        "    warnings.warn('careful')\n"
+        "    print('printed', file=sys.stderr)\n"
+        "    os.write(2, b'written past Python')\n"
+        "with check.part(1, 'fails'):\n"
+        "    learner()\n"
+        "check.result()",
+        "check = Check(points=1)\nwith check.part(1, 'missing'):\n    not_there\ncheck.result()",
+    )
+    streams = [output for output in outputs[1] if output.output_type == "stream"]
+    text = "".join(output.text for output in streams)
+    assert {output.name for output in streams} == {"stdout"}
+    assert "careful" in text and "printed" in text
+    assert "ZeroDivisionError: division by zero" in text
+    assert "at the line: return 1 / 0" in text
+    [result] = [output for output in outputs[1] if output.output_type == "execute_result"]
+    assert result.data["text/plain"] == "1.0"
+    [error] = outputs[2]
+    assert error.output_type == "error"
+    assert error.traceback == [
+        "FAILED (1 p): missing",
+        "  There is no not_there yet. Fill in and run the cell that defines it.",
+    ]
