@@ -12,7 +12,7 @@ COMPILE := $(BIN)/uv pip compile --quiet - --universal --fork-strategy fewest \
 AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 
 .DEFAULT_GOAL := help
-.PHONY: help grade test setup setup-dev data release class form lint answers lab requirements clean
+.PHONY: help grade test setup setup-dev data release class form lint answers lab study requirements clean
 .DELETE_ON_ERROR:
 
 help: ## list these commands
@@ -77,8 +77,16 @@ lint: $(BIN)/.installed-dev ## check style and types
 answers: $(BIN)/.installed ## grade the bank of answers, compare the scores
 	$(BIN)/course answers
 
-lab: $(BIN)/.installed ## JupyterLab with nbgrader's formgrader
+lab: $(BIN)/.installed data ## JupyterLab for instructors, with nbgrader's formgrader
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/jupyter lab $(AS_ROOT)
+
+# On a copy, so that release/ stays what source/ makes, and in its folder, so that
+# nbgrader_config.py, which is for grading, is not read.
+study: $(BIN)/.installed ## JupyterLab for students, on a copy of the release in work/
+	@mkdir -p work
+	@for file in release/deep-learning-3/*; do \
+	  [ -e "work/$${file##*/}" ] || cp "$$file" work/; done
+	cd work && PATH="$(CURDIR)/$(BIN):$$PATH" "$(CURDIR)/$(BIN)/jupyter" lab $(AS_ROOT)
 
 requirements: $(BIN)/.installed-dev ## pin what pyproject.toml asks for (all to the newest: UPGRADE=--upgrade)
 	echo "-e ." | $(COMPILE) $(UPGRADE) -o requirements.txt
