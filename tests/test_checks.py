@@ -165,3 +165,16 @@ def test_in_a_kernel_standard_error_is_ordinary_output_and_messages_have_no_trac
         "FAILED (1 p): missing",
         "  There is no not_there yet. Fill in and run the cell that defines it.",
     ]
+
+
+def test_in_a_kernel_a_check_leaves_the_names_of_the_notebook_as_they_were() -> None:
+    outputs = run_in_a_kernel(
+        "x = 'the old value'",
+        "from checks import Check\n"
+        "check = Check(points=1)\n"
+        "with check.part(1, 'uses names'):\n"
+        "    x, made_by_the_check = 1, 2\n"
+        "check.result()",
+        "print(x, 'made_by_the_check' in globals())",
+    )
+    assert outputs[2][0].text == "the old value False\n"

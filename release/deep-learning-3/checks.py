@@ -41,8 +41,8 @@ class Check:
         caller = sys._getframe(1)
         # The check's own lines must not be shown as the place of the learner's mistake.
         self._own_file = caller.f_code.co_filename
-        # The names that the check makes or changes are put back by `result`, so that no check
-        # changes what a later cell, or a function of the learner's, finds under a name.
+        # Names that a part, or the whole check, makes or changes are put back at its end: a later
+        # cell, or a function of the learner's, must find under a name what it found before.
         self._names = caller.f_globals
         self._before = dict(caller.f_globals)
 
@@ -53,6 +53,7 @@ class Check:
         An interrupt is let through: a cell that runs for ever must be stoppable.
         """
         self._declared += points
+        before = dict(self._names)
         try:
             yield
         except (Exception, SystemExit) as error:  # SystemExit: exit() called by the tested code
@@ -60,13 +61,15 @@ class Check:
         else:
             self._earned += points
             self._passed.append(f"passed ({points} p): {what}")
+        finally:
+            self._put_names_back(before)
 
     def result(self) -> float | None:
         """Print the report; return the points if only some parts passed, None if all did.
 
         Raises CheckFailed if no part passed, or, without the hidden parts, if any failed.
         """
-        self._put_names_back()
+        self._put_names_back(self._before)
         if self._declared > self.points:
             raise ValueError(f"the parts are worth {self._declared}, the cell {self.points}")
         hidden = self.points - self._declared
@@ -78,10 +81,10 @@ class Check:
         # A plain float: nbgrader cannot read NumPy 2's "np.float64(0.5)".
         return float(self._earned) if self._failed else None
 
-    def _put_names_back(self) -> None:
-        for name in [name for name in self._names if name not in self._before]:
+    def _put_names_back(self, before: dict[str, Any]) -> None:
+        for name in [name for name in self._names if name not in before]:
             del self._names[name]
-        self._names.update(self._before)
+        self._names.update(before)
 
     def _explain(self, error: BaseException) -> str:
         message = _gist(str(error))
