@@ -1,0 +1,1 @@
+"""The grading engine: warm kernels, each in a sandbox, many submissions at a time."""

@@ -1,0 +1,94 @@
+"""The unit of work of the pool: one notebook with all it needs, by value; JSON in, JSON out.
+
+Nothing here is a pickle: what comes back was made beside a learner's code, and reading it must
+be safe. Any executor can run `execute`, on this machine or another one with the same packages.
+"""
+
+import base64
+import json
+import os
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbformat import NotebookNode
+
+
+@dataclass(frozen=True)
+class Result:
+    """What became of a notebook.
+
+    `fault` is one sentence if the machine, not the notebook, failed; `refused` if the engine
+    cannot run at all. Otherwise `notebook` is the executed one, and `tier`, `flags`, `attempts`,
+    and `seconds` are what SandboxedExecute says.
+    """
+
+    notebook: NotebookNode | None = None
+    fault: str = ""
+    refused: str = ""
+    tier: str = ""
+    attempts: int = 1
+    flags: tuple[str, ...] = ()
+    seconds: Mapping[str, float] = field(default_factory=dict)
+
+
+def pack(
+    notebook: NotebookNode,
+    files: Mapping[str, bytes],
+    config: Mapping[str, Any],
+    environment: Mapping[str, str],
+) -> bytes:
+    """A bundle: the notebook, files beside it by name, traitlets' settings, and variables."""
+    return json.dumps(
+        {
+            "notebook": notebook,
+            "files": {name: base64.b64encode(data).decode() for name, data in files.items()},
+            "config": config,
+            "environment": environment,
+        }
+    ).encode()
+
+
+def execute(bundle: bytes) -> bytes:
+    """Run a bundle's notebook; runs in a worker of the pool. Returns a result for `unpack`."""
+    # Imported in the worker: nbgrader takes a second.
+    from traitlets.config import Config
+
+    from grader.engine.execute import SandboxedExecute
+    from grader.engine.warm import EngineError, MachineFault
+
+    work = json.loads(bundle)
+    os.environ.update(work["environment"])
+    with tempfile.TemporaryDirectory(prefix="course-bundle-") as directory:
+        for name, data in work["files"].items():
+            path = Path(directory, name)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(base64.b64decode(data))
+        step = SandboxedExecute(config=Config(work["config"]))
+        resources = {"metadata": {"path": directory}}
+        try:
+            executed, resources = step.preprocess(nbformat.from_dict(work["notebook"]), resources)
+        except MachineFault as error:
+            return json.dumps({"fault": str(error)}).encode()
+        except EngineError as error:
+            return json.dumps({"refused": str(error)}).encode()
+    return json.dumps({"notebook": executed, **resources["course"]}).encode()
+
+
+def unpack(data: bytes) -> Result:
+    """Read what `execute` returned."""
+    told = json.loads(data)
+    notebook = told.pop("notebook", None)
+    return Result(
+        notebook=None if notebook is None else nbformat.from_dict(notebook),
+        flags=tuple(told.pop("flags", ())),
+        **told,
+    )
+
+
+def warm_up() -> None:
+    """Import in a worker what `execute` needs, before there is work."""
+    import grader.engine.execute  # noqa: F401

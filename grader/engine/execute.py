@@ -1,0 +1,302 @@
+"""Run a notebook in a sandboxed kernel; what breaks costs only the cells that it breaks."""
+
+import secrets
+import time
+from contextlib import suppress
+from copy import deepcopy
+from functools import partial
+from queue import Empty
+from typing import Any
+
+from jupyter_client.manager import AsyncKernelManager
+from nbclient.exceptions import CellTimeoutError, DeadKernelError
+from nbclient.util import run_sync
+from nbformat import NotebookNode
+from nbgrader.preprocessors import Execute
+from nbgrader.utils import is_grade, is_solution
+from traitlets import Float, Integer, default
+
+from grader.engine import guard, warden
+from grader.engine.outputs import OutputMeter
+from grader.engine.provisioner import SandboxProvisioner
+from grader.engine.warm import MachineFault
+
+# In a cell's metadata: what happened to it, and one sentence on why (see the plan in docs).
+METADATA = "course"
+RAN, TIMEOUT, NOT_RUN, TAMPERED = "ok", "timeout", "not-run", "tampered"
+_GRACE_SECONDS = 10  # for a control, or for a cell that was interrupted
+
+
+class SandboxedExecute(Execute):  # type: ignore[misc]
+    """nbgrader's step that runs a notebook, with a warm and sandboxed kernel, limits and controls.
+
+    It leaves in `resources["course"]`: "tier", "attempts", "seconds" (of starting the kernel, of
+    running the cells, and of the learner's own code in them), and "flags" (what was tampered with).
+    """
+
+    notebook_seconds = Float(
+        900.0, help="Seconds for all cells of a notebook; what comes later is not run."
+    ).tag(config=True)
+    notebook_output = Integer(
+        20 << 20, help="Bytes that all cells of a notebook together may print and show."
+    ).tag(config=True)
+    attempts = Integer(
+        3, help="How often a notebook is tried where the machine, not its code, may be at fault."
+    ).tag(config=True)
+
+    @default("shutdown_kernel")
+    def _shutdown_kernel_default(self) -> str:
+        return "immediate"  # a learner's kernel has nothing to save
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs, kernel_manager_class=SandboxKernelManager)
+        self.record_timing = False
+
+    def preprocess(
+        self, nb: NotebookNode, resources: Any = None, km: Any = None
+    ) -> tuple[NotebookNode, Any]:
+        """Run the code cells of `nb`; raises MachineFault or EngineError where that cannot be.
+
+        A kernel that dies without a reason of the sandbox's may have been killed by something
+        else on the machine: the notebook is run again, and if it dies again, its code is at fault.
+        """
+        deaths = faults = 0
+        while True:
+            copy = deepcopy(nb)
+            try:
+                executed, resources = self._run(copy, resources, km)
+            except MachineFault:
+                faults += 1
+                if faults >= self.attempts:
+                    raise
+                continue
+            if self._died:
+                deaths += 1
+                if deaths < 2:
+                    continue
+            resources.setdefault("course", {}).update(self._about(deaths + faults))
+            return executed, resources
+
+    def _run(self, nb: NotebookNode, resources: Any, km: Any) -> tuple[NotebookNode, Any]:
+        self._stopped = ""  # why no more cells are run
+        self._died = False
+        self._flags: list[str] = []
+        self._started = time.monotonic()
+        self._ready = self._ended = 0.0
+        self._learner = 0.0
+        self._tier = ""
+        try:
+            return super().preprocess(nb, resources, km)
+        except (DeadKernelError, RuntimeError, CellTimeoutError, Empty) as error:
+            raise MachineFault(f"the kernel did not start ({error})") from None
+
+    def _about(self, failed_attempts: int) -> dict[str, Any]:
+        return {
+            "tier": self._tier,
+            "attempts": failed_attempts + (0 if self._died else 1),
+            "flags": sorted(set(self._flags)),
+            "seconds": {
+                "kernel": self._ready - self._started,
+                "cells": self._ended - self._ready,
+                "learner": self._learner,
+            },
+        }
+
+    def preprocess_cell(
+        self, cell: NotebookNode, resources: Any, index: int
+    ) -> tuple[NotebookNode, Any]:
+        """Run one cell, unless something before it ended the notebook."""
+        if not self._ready:
+            self._ready = time.monotonic()
+            provisioner = self.km.provisioner
+            self._tier = provisioner.used_tier
+            self._meter = OutputMeter(provisioner.cell_output, self.notebook_output)
+        if cell.cell_type == "code" and cell.source.strip():
+            self._run_cell(cell, index)
+        self._ended = time.monotonic()
+        return cell, self.resources
+
+    def _run_cell(self, cell: NotebookNode, index: int) -> None:
+        cell.outputs = []
+        if not self._stopped and self._left() <= 0:
+            self._stop(
+                f"the notebook had used up its {self.notebook_seconds:g} seconds before {_name(cell, index)}"
+            )
+        if self._stopped:
+            _mark(cell, NOT_RUN, f"This cell was not run: {self._stopped}.", show=True)
+            return
+        is_test = is_grade(cell) and not is_solution(cell)
+        try:
+            if is_test and not self._control_holds():
+                _mark(cell, TAMPERED, _tampered(self._flags), show=True)
+                return
+            self._execute(cell, index, is_test)
+        except DeadKernelError:
+            self._kernel_died(cell, index)
+        except (TimeoutError, CellTimeoutError, Empty):
+            self._kill()
+            seconds = f"{self._limit(cell):g} seconds"
+            self._stop(f"{_name(cell, index)} ran longer than {seconds} and could not be stopped")
+            _mark(cell, TIMEOUT, f"This cell ran longer than {seconds}.", show=True)
+
+    def _execute(self, cell: NotebookNode, index: int, is_test: bool) -> None:
+        assert self.kc is not None
+        self._meter.begin_cell()
+        self._timed_out = False
+        self._reply: Any = None
+        nonce = secrets.token_hex(8)
+        send = self.kc.execute
+        if is_test:
+            # After the test, and only if it passed: was the machinery changed while it ran?
+            asked = {
+                "control": f"__import__('grader.engine.guard').engine.guard.control({nonce!r})"
+            }
+            self.kc.execute = partial(send, user_expressions=asked)
+        started = time.monotonic()
+        try:
+            # Tests leave no trace in `In`, where the learner's code could read them.
+            self.execute_cell(cell, index, store_history=not is_test)
+        finally:
+            self.kc.execute = send
+            self._learner += time.monotonic() - started
+        cell.metadata[METADATA] = {"status": RAN, "why": ""}
+        if self._timed_out:
+            why = f"This cell ran longer than {self._limit(cell):g} seconds and was stopped."
+            _mark(cell, TIMEOUT, why, show=True)
+            if not self._responds():
+                self._kill()
+                self._stop(f"{_name(cell, index)} could not be stopped")
+        elif is_test and self._reply["content"]["status"] == "ok":
+            self._check_reply(cell, nonce)
+
+    def _check_reply(self, cell: NotebookNode, nonce: str) -> None:
+        expressions = self._reply["content"].get("user_expressions", {})
+        shown = expressions.get("control", {}).get("data", {}).get("text/plain", "")
+        if shown == repr(f"{nonce} []"):
+            return
+        found = shown.strip("'\"").removeprefix(nonce).strip()
+        self._flags.append(f"changed while a test ran: {found[:200] or 'the control'}")
+        cell.outputs = []
+        _mark(cell, TAMPERED, _tampered(self._flags), show=True)
+
+    def on_cell_executed(self, **kwargs: Any) -> None:
+        """Keep the kernel's answer."""
+        self._reply = kwargs["execute_reply"]
+        super().on_cell_executed(**kwargs)
+
+    def output(self, outs: Any, msg: Any, display_id: Any, cell_index: int) -> Any:
+        """Take an output of the kernel, as far as the limit lets it."""
+        content = self._meter.cut(msg["msg_type"], msg["content"])
+        if content is None:
+            return None
+        return super().output(outs, {**msg, "content": content}, display_id, cell_index)
+
+    def _control_holds(self) -> bool:
+        """Whether a cell that must fail fails, and says what it should."""
+        nonce = secrets.token_hex(8)
+        reply = self._ask(guard.control_code(nonce))
+        content = reply["content"] if reply else {}
+        value = str(content.get("evalue", ""))
+        if content.get("status") != "error" or content.get("ename") != "AssertionError":
+            self._flags.append("a test that must fail passed")
+            return False
+        told, _, changed = value.partition(" ")
+        if told != nonce:
+            self._flags.append(value[:200])
+            return False
+        if changed != "[]":
+            self._flags.append(f"changed before a test, and put back: {changed[:500]}")
+        return True
+
+    def _responds(self) -> bool:
+        with suppress(DeadKernelError):
+            return self._ask("pass") is not None
+        return False
+
+    def _ask(self, code: str) -> Any:
+        """Run code that the notebook does not show; the reply, or None if there is none in time."""
+        return run_sync(self._async_ask)(code)
+
+    async def _async_ask(self, code: str) -> Any:
+        assert self.kc is not None
+        request = self.kc.execute(code, silent=True, store_history=False)
+        deadline = time.monotonic() + min(_GRACE_SECONDS, max(self._left(), 1))
+        while (left := deadline - time.monotonic()) > 0:
+            try:
+                reply = await self.kc.shell_channel.get_msg(timeout=min(left, 1))
+            except Empty:
+                await self._async_check_alive()
+                continue
+            if reply["parent_header"].get("msg_id") == request:
+                return reply
+        return None
+
+    def _left(self) -> float:
+        return self._started + self.notebook_seconds - time.monotonic()
+
+    def _limit(self, cell: NotebookNode | None) -> float:
+        """Seconds for a cell at most."""
+        limit = super()._get_timeout(cell)
+        return min(limit or self.notebook_seconds, self.notebook_seconds)
+
+    def _get_timeout(self, cell: NotebookNode | None) -> float:
+        return max(min(self._limit(cell), self._left()), 1)
+
+    async def _async_handle_timeout(self, timeout: Any, cell: NotebookNode | None = None) -> Any:
+        self._timed_out = True
+        return await super()._async_handle_timeout(timeout, cell)
+
+    def _kill(self) -> None:
+        run_sync(self.km.provisioner.kill)()
+
+    def _stop(self, why: str) -> None:
+        self._stopped = why
+
+    def _kernel_died(self, cell: NotebookNode, index: int) -> None:
+        """Find out why, for the learner and for the person who grades."""
+        ended = self.km.provisioner.ended or {}
+        why, code = ended.get("why", warden.LOST), ended.get("code", 0)
+        if why not in (warden.MEMORY, warden.DISK, warden.TIME, warden.ENDED):
+            raise MachineFault(f"the kernel was lost ({why} {ended.get('detail', '')[-500:]})")
+        self._died = why == warden.ENDED
+        where = _name(cell, index)
+        said = {
+            warden.MEMORY: f"{where} used more memory than a notebook may",
+            warden.DISK: f"{where} wrote more to disk than a notebook may",
+            warden.TIME: f"the notebook used up its time in {where}",
+            warden.ENDED: f"the kernel died in {where} (its code ended the process, {_shown(code)})",
+        }[why]
+        self._stop(said)
+        _mark(cell, NOT_RUN, f"This cell did not finish: {said}.", show=True)
+
+
+class SandboxKernelManager(AsyncKernelManager):  # type: ignore[misc]
+    """jupyter_client's kernel manager, for kernels of our provisioner whatever the kernel's spec."""
+
+    async def _async_pre_start_kernel(self, **kw: Any) -> Any:
+        if self.provisioner is None:
+            self.provisioner = SandboxProvisioner(
+                kernel_id=self.kernel_id or "", kernel_spec=self.kernel_spec, parent=self
+            )
+        return await super()._async_pre_start_kernel(**kw)
+
+
+def _name(cell: NotebookNode, index: int) -> str:
+    name = cell.metadata.get("nbgrader", {}).get("grade_id")
+    return f"the cell {name}" if name else f"cell {index + 1} of the notebook"
+
+
+def _mark(cell: NotebookNode, status: str, why: str, *, show: bool) -> None:
+    cell.metadata[METADATA] = {"status": status, "why": why}
+    if show:
+        cell.outputs.append(
+            NotebookNode(output_type="error", ename="NotRun", evalue=why, traceback=[why])
+        )
+
+
+def _tampered(flags: list[str]) -> str:
+    return f"This test was interfered with, so it counts as failed: {flags[-1]}."
+
+
+def _shown(code: int) -> str:
+    return f"signal {-code}" if code < 0 else f"exit code {code}"

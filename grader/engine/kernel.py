@@ -1,0 +1,104 @@
+"""The kernel in the sandbox: ipykernel on sockets that were opened for it outside."""
+
+import os
+import random
+import signal
+import sys
+from contextlib import suppress
+from typing import Any
+
+import zmq
+from ipykernel.kernelapp import IPKernelApp
+from jupyter_client.session import Session
+
+from grader.engine import guard
+from grader.engine.outputs import OutputMeter
+
+# The order in which the sockets are handed over.
+CHANNELS = ("shell", "iopub", "stdin", "control")
+
+
+class MeteredSession(Session):
+    """Sends no more output for a request than the limit.
+
+    What the learner prints is cut here, before it is a message: a gigabyte on one line would
+    have to be read whole outside.
+    """
+
+    meter: OutputMeter
+    _request: str | None = None
+
+    def send(
+        self, stream: Any, msg_or_type: Any, content: Any = None, *args: Any, **kw: Any
+    ) -> Any:
+        """Send a message (see Session.send), or what the limit leaves of it."""
+        if isinstance(msg_or_type, str) and isinstance(content, dict):
+            parent = kw.get("parent") or (args[0] if args else None) or {}
+            header = parent.get("header", parent)
+            request = header.get("msg_id") if isinstance(header, dict) else None
+            if request != self._request:
+                self._request = request
+                self.meter.begin_cell()
+            content = self.meter.cut(msg_or_type, content)
+            if content is None:
+                return None
+        return super().send(stream, msg_or_type, content, *args, **kw)
+
+
+class SandboxKernelApp(IPKernelApp):  # type: ignore[misc]
+    """An IPython kernel that needs no connection file and opens no socket by itself."""
+
+    connection: dict[str, Any]
+    descriptors: dict[int, int]
+
+    def init_connection_file(self) -> None:
+        """Take the connection from the request."""
+        self.load_connection_info(self.connection)
+
+    def write_connection_file(self, **kwargs: Any) -> None:
+        """There is nobody to read it."""
+
+    def log_connection_info(self) -> None:
+        """There is nobody to read it."""
+
+    def init_heartbeat(self) -> None:
+        """Leave it out: whether the kernel lives is known from its process."""
+
+    def init_sockets(self) -> None:
+        """Open the channels, but no connection to the debugger: nobody debugs here."""
+        super().init_sockets()
+        endpoint = self.shell_socket.getsockopt(zmq.LAST_ENDPOINT)
+        with suppress(zmq.ZMQError):
+            self.debug_shell_socket.disconnect(endpoint.rstrip(b"\0").decode())
+
+    def _try_bind_socket(self, s: Any, port: int) -> int:
+        s.setsockopt(zmq.USE_FD, self.descriptors[port])
+        s.bind(f"ipc://{self.ip}-{port}")
+        return port
+
+
+def run(request: dict[str, Any], descriptors: list[int]) -> None:
+    """Be the kernel that `request` describes until it is shut down.
+
+    `request`: "connection" (as in a connection file), "arguments" (of the kernel's command line),
+    "environment", "seed", "trusted" (modules whose functions are guarded), "cell_output" (bytes).
+    """
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    os.environ.clear()
+    os.environ.update(request["environment"])
+    # Forks would all go on with one state; a seed of its own makes a grading repeatable.
+    random.seed(request["seed"])
+    if numpy := sys.modules.get("numpy"):
+        numpy.random.seed(request["seed"])
+    sys.path.insert(0, "")  # the files of the assignment, as in any notebook
+    connection = {**request["connection"], "key": request["connection"]["key"].encode()}
+    session = MeteredSession()
+    session.meter = OutputMeter(request["cell_output"])
+    app = SandboxKernelApp.instance(session=session)
+    app.connection = connection
+    app.descriptors = dict(
+        zip((connection[f"{c}_port"] for c in CHANNELS), descriptors, strict=True)
+    )
+    app.initialize(request["arguments"])
+    guard.install(app.kernel, request["trusted"])
+    app.start()

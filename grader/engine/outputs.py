@@ -1,0 +1,74 @@
+"""The limit on what a notebook's cells may print and show, counted in bytes."""
+
+import json
+from typing import Any
+
+_OUTPUTS = ("stream", "display_data", "update_display_data", "execute_result", "error")
+
+
+class OutputMeter:
+    """Counts the outputs of a cell and of the notebook, and cuts what is beyond the limits.
+
+    A message is `content` of Jupyter's messaging protocol. Results and errors always pass,
+    shortened, for scores depend on them.
+    """
+
+    def __init__(self, cell_bytes: int, notebook_bytes: int | None = None) -> None:
+        self._cell_bytes = cell_bytes
+        self._left = notebook_bytes
+        self._left_in_cell = cell_bytes
+        self._told = False
+
+    def begin_cell(self) -> None:
+        """Start counting for the next cell."""
+        self._left_in_cell = self._cell_bytes
+        self._told = False
+
+    def cut(self, kind: str, content: dict[str, Any]) -> dict[str, Any] | None:
+        """What may pass of a message of type `kind`: all of it, less, or None."""
+        if kind not in _OUTPUTS:
+            return content
+        size = _size(kind, content)
+        room = self._left_in_cell
+        if self._left is not None:
+            room = min(room, self._left)
+        if size <= room:
+            self._take(size)
+            return content
+        if kind == "stream":
+            if self._told:
+                return None
+            self._told = True
+            text = str(content.get("text", ""))
+            kept = text.encode(errors="replace")[: max(room, 0)].decode(errors="ignore")
+            self._take(max(room, 0))
+            return {**content, "text": kept + self._note()}
+        if kind == "error":
+            evalue = str(content.get("evalue", ""))[:1000]
+            return {**content, "evalue": evalue, "traceback": [evalue, self._note()]}
+        if kind == "execute_result":
+            text = str(content.get("data", {}).get("text/plain", ""))[:1000]
+            return {**content, "data": {"text/plain": text}, "metadata": {}}
+        if self._told:
+            return None
+        self._told = True
+        return {**content, "data": {"text/plain": self._note()}, "metadata": {}}
+
+    def _take(self, size: int) -> None:
+        self._left_in_cell -= size
+        if self._left is not None:
+            self._left -= size
+
+    def _note(self) -> str:
+        return f"\n... output cut here: the limit is {self._cell_bytes:,} bytes a cell ...\n"
+
+
+def _size(kind: str, content: dict[str, Any]) -> int:
+    if kind == "stream":
+        # Counting bytes would copy a long text only to throw it away.
+        text = content.get("text", "")
+        return len(text) if len(text) > 1 << 20 else len(text.encode(errors="replace"))
+    try:
+        return len(json.dumps(content, default=repr))
+    except (TypeError, ValueError):
+        return len(repr(content))

@@ -1,0 +1,208 @@
+"""The self-test of the sandbox: a process in it tries to break out, and tells how far it got."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from grader.engine import landlock, sandbox, seccomp, warden
+from grader.engine.sandbox import Limits, Place, Tier
+
+# A small memory limit makes the test of it quick.
+_LIMITS = Limits(memory=256 << 20, processes=64, disk=8 << 20, files=500, seconds=20.0)
+_SECRET = "not for the learner"
+
+
+def choose_tier(
+    wanted: Tier | None, readable: tuple[str, ...], unsafe: bool
+) -> tuple[Tier | None, list[str], dict[str, dict[str, str]]]:
+    """The best tier that holds (or `wanted`, if it does), what it lacks, and what the tests said.
+
+    The results are by tier and test: "held", or what got out. Without a tier that holds, the
+    choice is "unsafe" if that is allowed, and None if not.
+    """
+    results: dict[str, dict[str, str]] = {}
+    tiers: tuple[Tier, ...] = ("full", "reduced") if wanted is None else (wanted,)
+    for tier in tiers:
+        if tier == "unsafe":
+            break
+        results[tier] = test(tier, readable)
+        if all(result == "held" for result in results[tier].values()):
+            return tier, sandbox.lacks(tier), results
+    return ("unsafe", sandbox.lacks("unsafe"), results) if unsafe else (None, [], results)
+
+
+def test(tier: Tier, readable: tuple[str, ...]) -> dict[str, str]:
+    """What became of each attempt to break out of `tier`: "held", or what got out."""
+    if not sys.platform.startswith("linux") or not seccomp.supported():
+        return {"start": f"there is no sandbox for {sys.platform} on {os.uname().machine} yet"}
+    if tier == "reduced" and landlock.version() == 0:
+        return {"start": "the kernel of this machine has no Landlock"}
+    with (
+        tempfile.TemporaryDirectory(prefix="course-probe-") as outside,
+        socket.create_server(("127.0.0.1", 0)) as server,
+    ):
+        secret = Path(outside, "secret")
+        secret.write_text(_SECRET)
+        secret.chmod(0o644)
+        port = server.getsockname()[1]
+        return _attempts_in_sandbox(tier, readable, str(secret), port)
+
+
+def _attempts_in_sandbox(
+    tier: Tier, readable: tuple[str, ...], secret: str, port: int
+) -> dict[str, str]:
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    results, results_in = os.pipe()
+    grader = os.getpid()
+
+    def run(place: Place) -> None:
+        said = {}
+        for name, attempt in ATTEMPTS.items():
+            said[name] = _outcome(lambda attempt=attempt: attempt(secret, port, grader))  # type: ignore[misc]
+        os.write(results_in, json.dumps(said).encode())
+
+    pid = os.fork()
+    if pid == 0:
+        os.close(results)
+        ours.close()
+        warden.keep(warden.Cell(tier, _LIMITS, None, readable), theirs, run)
+    os.close(results_in)
+    theirs.close()
+    try:
+        told = os.read(results, 1 << 16)
+        ended = json.loads(ours.recv(1 << 16) or b'{"why": "lost", "detail": ""}')
+    finally:
+        os.close(results)
+        ours.close()
+        with suppress(ChildProcessError):
+            os.waitpid(pid, 0)
+    if ended["why"] == warden.SETUP:
+        return {"start": str(ended["detail"]).strip().splitlines()[-1]}
+    if not told:
+        return {"start": f"the process in the sandbox ended early ({ended['why']})"}
+    outcome: dict[str, str] = json.loads(told)
+    return outcome
+
+
+def _outcome(attempt: Callable[[], str | None]) -> str:
+    try:
+        return attempt() or "held"
+    except (OSError, MemoryError):
+        return "held"
+    except Exception as error:
+        return f"{type(error).__name__}: {error}"
+
+
+def _read(secret: str, port: int, grader: int) -> str | None:
+    return f"read {secret}" if Path(secret).read_text() == _SECRET else None
+
+
+def _write(secret: str, port: int, grader: int) -> str:
+    Path(secret).with_name("written").write_text("x")
+    return "wrote a file outside"
+
+
+def _change_python(secret: str, port: int, grader: int) -> str:
+    path = Path(os.__file__).with_name("written-by-the-probe.py")
+    path.write_text("x")
+    path.unlink()
+    return "wrote into Python's own library"
+
+
+def _connect(secret: str, port: int, grader: int) -> str:
+    with socket.create_connection(("127.0.0.1", port), timeout=1):
+        return "connected to a server of this machine"
+
+
+def _send_datagram(secret: str, port: int, grader: int) -> str | None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        sock.connect(("192.0.2.1", 53))  # an address kept for documentation: nobody is there
+        return "found a way to the network"
+
+
+def _signal(secret: str, port: int, grader: int) -> str | None:
+    if Path(f"/proc/{grader}").exists() and not _is_pid_namespace():
+        os.kill(grader, 0)
+        return "may send signals to the grader"
+    return None
+
+
+def _is_pid_namespace() -> bool:
+    return os.getppid() == 1
+
+
+def _environment(secret: str, port: int, grader: int) -> str | None:
+    if _is_pid_namespace():
+        return None
+    return "read the grader's environment" if Path(f"/proc/{grader}/environ").read_bytes() else None
+
+
+def _become_root(secret: str, port: int, grader: int) -> str:
+    os.setuid(0)
+    return "became root"
+
+
+def _trace(secret: str, port: int, grader: int) -> str | None:
+    done = subprocess.run(["unshare", "--user", "true"], capture_output=True, check=False)
+    return "made a namespace" if done.returncode == 0 else None
+
+
+def _memory(secret: str, port: int, grader: int) -> str:
+    bytearray(1 << 30)
+    return "got more memory than the limit"
+
+
+def _processes(secret: str, port: int, grader: int) -> str:
+    started: list[int] = []
+    try:
+        for _ in range(2 * _LIMITS.processes):
+            pid = os.fork()
+            if pid == 0:
+                signal.pause()
+            started.append(pid)
+    finally:
+        for pid in started:
+            os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
+    return "started more processes than the limit"
+
+
+def _disk(secret: str, port: int, grader: int) -> str:
+    path = Path(os.environ.get("TMPDIR", "."), "large")
+    with path.open("wb") as file:
+        for _ in range(20):
+            file.write(bytes(1 << 20))
+    return "wrote more than the limit"
+
+
+ATTEMPTS: dict[str, Callable[[str, int, int], str | None]] = {
+    "read a file outside": _read,
+    "write a file outside": _write,
+    "change Python's library": _change_python,
+    "connect to a server": _connect,
+    "reach the network": _send_datagram,
+    "signal the grader": _signal,
+    "read the grader's environment": _environment,
+    "become root": _become_root,
+    "make a namespace": _trace,
+    "use too much memory": _memory,
+    "start too many processes": _processes,
+    "fill the disk": _disk,
+}
+
+
+def explain(results: dict[str, dict[str, Any]]) -> str:
+    """In words, for a person: why no tier held."""
+    lines = []
+    for tier, tests in results.items():
+        broken = [f"{name} ({result})" for name, result in tests.items() if result != "held"]
+        lines.append(f"  {tier} sandbox: {'; '.join(broken)}")
+    return "\n".join(lines)

@@ -1,0 +1,309 @@
+"""Write the outcome of one notebook of one student into the gradebook, whole or not at all.
+
+What nbgrader writes in dozens of commits (Autograde.init_assignment, SaveAutoGrades,
+AssignLatePenalties) and this engine's own row are one transaction. The old scores are replaced
+in the same transaction that records the new outcome; until then the row keeps the old
+fingerprint. So at any moment the row says truly which work the scores belong to, and a run that
+was killed is seen as not done.
+"""
+
+import json
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Literal
+
+import sqlalchemy as sa
+from nbgrader import api
+from sqlalchemy.orm import Session
+
+from grader.engine.score import CellScore
+from grader.engine.source import SourceNotebook, source_notebook
+
+Status = Literal["graded", "missing", "unreadable", "failed"]
+FINAL = ("graded", "missing", "unreadable")  # a failure may be the machine's: it is tried again
+
+_runs = sa.Table(
+    "course_run",
+    sa.MetaData(),
+    sa.Column("student", sa.String(128), primary_key=True),
+    sa.Column("notebook", sa.String(128), primary_key=True),
+    sa.Column("fingerprint", sa.String(64), nullable=False),
+    sa.Column("status", sa.String(16), nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("seconds", sa.Float, nullable=False),
+    # Older gradebooks lack the columns from here on; the defaults fill the rows they hold.
+    sa.Column("tier", sa.Text, nullable=False, server_default=""),
+    sa.Column("notes", sa.Text, nullable=False, server_default="[]"),
+    sa.Column("details", sa.Text, nullable=False, server_default="{}"),
+    sa.Column("attention", sa.Boolean, nullable=False, server_default=sa.false()),
+)
+
+
+class RecorderError(Exception):
+    """The gradebook could not be read or written; the message says what to do."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How grading one notebook of one student ended.
+
+    `reason` tells the instructor what went wrong, `notes` tell the student what was done to the
+    notebook, `comments` are nbgrader's automatic ones by cell, `tier` says how it was sandboxed.
+    """
+
+    student: str
+    assignment: str
+    notebook: str
+    fingerprint: str
+    status: Status
+    timestamp: datetime | None = None
+    reason: str = ""
+    notes: Sequence[str] = ()
+    scores: Sequence[CellScore] = ()
+    comments: Mapping[str, str] = field(default_factory=dict)
+    tier: str = ""
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class Run:
+    """What the gradebook keeps of the last outcome of a notebook, beside nbgrader's rows.
+
+    `details` says by cell what other than its test decided its score.
+    """
+
+    student: str
+    notebook: str
+    fingerprint: str
+    status: str
+    reason: str
+    seconds: float
+    tier: str
+    notes: tuple[str, ...]
+    details: dict[str, str]
+    attention: bool
+
+    @property
+    def is_final(self) -> bool:
+        """Whether grading the same files again would not help."""
+        return self.status in FINAL
+
+
+class Recorder:
+    """The one writer of a gradebook.
+
+    `late_penalty` is nbgrader's plugin for late submissions, if one is to be asked. `patience`
+    is how many seconds to wait for another program that writes to the gradebook.
+    """
+
+    def __init__(
+        self, db_url: str, course_id: str, late_penalty: Any = None, patience: float = 10
+    ) -> None:
+        url = sa.make_url(db_url)
+        self._is_sqlite = url.get_backend_name() == "sqlite"
+        if self._is_sqlite:
+            url = url.update_query_dict({"timeout": str(patience)})
+        self._name = Path(url.database or "").name
+        self._url, self._course_id, self._late_penalty = url, course_id, late_penalty
+        self._sources: dict[tuple[str, str, tuple[str, ...]], SourceNotebook] = {}
+        self._engine = sa.create_engine(url)
+        # nbgrader first: it takes a database with any table for a whole one.
+        with self._plain_errors(), self._gradebook():
+            pass
+        with self._transaction() as session:
+            _make_runs(session.connection())
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._engine.dispose()
+
+    def runs(self) -> dict[tuple[str, str], Run]:
+        """The last outcomes, by student and notebook."""
+        with self._plain_errors(), self._engine.connect() as connection:
+            found = {}
+            for row in connection.execute(sa.select(_runs)).mappings():
+                notes, details = tuple(json.loads(row["notes"])), json.loads(row["details"])
+                run = Run(**{**row, "notes": notes, "details": details})
+                found[run.student, run.notebook] = run
+            return found
+
+    def source(self, assignment: str, notebook: str, order: Sequence[str] = ()) -> SourceNotebook:
+        """What the gradebook knows of the teacher's notebook; asked once."""
+        key = (assignment, notebook, tuple(order))
+        if key not in self._sources:
+            try:
+                with self._plain_errors(), self._gradebook() as gradebook:
+                    self._sources[key] = source_notebook(gradebook, assignment, notebook, order)
+            except api.MissingEntry:
+                raise _unknown(f"the notebook {notebook} of {assignment}") from None
+        return self._sources[key]
+
+    def record(self, outcome: Outcome) -> None:
+        """Put `outcome` in the place of the last one; a person's points and comments stay."""
+        with self._transaction() as session:
+            submission = _submission(session, outcome)
+            notebook = _submitted_notebook(session, submission, outcome.notebook)
+            _write_cells(session, notebook.id, outcome)
+            penalty = None
+            if outcome.status == "graded" and self._late_penalty is not None:
+                penalty = self._penalty(session, submission, notebook.id)
+            notebook.late_submission_penalty = penalty
+            _write_run(session, outcome)
+
+    def _penalty(self, session: Session, submission: Any, notebook_id: str) -> float | None:
+        # nbgrader fails on an extension where there is no due date to extend.
+        if submission.assignment.duedate is None or submission.total_seconds_late <= 0:
+            return None
+        total = sa.select(sa.func.sum(api.Grade.score)).where(api.Grade.notebook_id == notebook_id)
+        score = session.scalar(total) or 0.0
+        penalty: float | None = self._late_penalty.late_submission_penalty(
+            submission.student_id, score, submission.total_seconds_late
+        )
+        # The bounds are nbgrader's.
+        return None if penalty is None else min(max(penalty, 0), score)
+
+    def _gradebook(self) -> Any:
+        # Without a course, nbgrader would write a row for a course of its own.
+        return api.Gradebook(self._url, self._course_id)
+
+    @contextmanager
+    def _transaction(self) -> Iterator[Session]:
+        with self._plain_errors(), Session(self._engine) as session, session.begin():
+            if self._is_sqlite:
+                # Waits for the lock and takes it before anything is read, so that nobody changes
+                # what the new rows depend on, such as a person's points.
+                session.connection().exec_driver_sql("BEGIN IMMEDIATE")
+            yield session
+
+    @contextmanager
+    def _plain_errors(self) -> Iterator[None]:
+        try:
+            yield
+        except sa.exc.DatabaseError as error:
+            raise RecorderError(self._sentence(error.orig)) from error
+
+    def _sentence(self, error: BaseException | None) -> str:
+        code = error.sqlite_errorname if isinstance(error, sqlite3.Error) else ""
+        name = f"The gradebook {self._name}"
+        if code.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+            return f"{name} is in use by another program: close that and run this again."
+        if code.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM")):
+            return f"{name} cannot be written: allow writing to the file and to its directory."
+        if code.startswith("SQLITE_FULL"):
+            return f"{name} cannot grow, for the disk is full: make room and run this again."
+        if code.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
+            return (
+                f"{name} is damaged: put back a copy of it, or move it away, and everything will "
+                "be graded anew; points that a person gave are then lost."
+            )
+        return f"{name} cannot be used ({error}): mend that and run this again."
+
+
+def _make_runs(connection: sa.Connection) -> None:
+    """Make this engine's table, or give an older one the columns that it lacks."""
+    _runs.metadata.create_all(connection)
+    there = {column["name"] for column in sa.inspect(connection).get_columns(_runs.name)}
+    for column in _runs.columns:
+        if column.name not in there:
+            definition = sa.schema.CreateColumn(column).compile(dialect=connection.dialect)
+            connection.execute(sa.text(f"ALTER TABLE {_runs.name} ADD COLUMN {definition}"))
+
+
+def _unknown(what: str) -> RecorderError:
+    return RecorderError(f"The gradebook lacks {what}: run nbgrader generate_assignment again.")
+
+
+def _submission(session: Session, outcome: Outcome) -> Any:
+    """The submission, made with the rows of all its notebooks if it is new, as by nbgrader."""
+    assignment = session.scalar(sa.select(api.Assignment).filter_by(name=outcome.assignment))
+    if assignment is None:
+        raise _unknown(f"the assignment {outcome.assignment}")
+    if session.get(api.Student, outcome.student) is None:
+        session.add(api.Student(id=outcome.student))
+    asked = {"assignment_id": assignment.id, "student_id": outcome.student}
+    submission = session.scalar(sa.select(api.SubmittedAssignment).filter_by(**asked))
+    if submission is None:
+        submission = api.SubmittedAssignment(id=api.new_uuid(), **asked)
+        session.add(submission)
+        for notebook in assignment.notebooks:
+            _submitted_notebook(session, submission, notebook.name)
+    if outcome.timestamp is not None:  # nbgrader, too, keeps the old one where there is none
+        submission.timestamp = outcome.timestamp
+    return submission
+
+
+def _submitted_notebook(session: Session, submission: Any, name: str) -> Any:
+    """A notebook of the submission, made with its grades and comments if it is new.
+
+    nbgrader makes it with the submission only; the teacher may have added the notebook later.
+    """
+    asked = {"assignment_id": submission.assignment_id, "name": name}
+    source_id = session.scalar(sa.select(api.Notebook.id).filter_by(**asked))
+    if source_id is None:
+        raise _unknown(f"the notebook {name} of {submission.name}")
+    asked = {"assignment_id": submission.id, "notebook_id": source_id}
+    notebook = session.scalar(sa.select(api.SubmittedNotebook).filter_by(**asked))
+    if notebook is None:
+        notebook = api.SubmittedNotebook(id=api.new_uuid(), **asked)
+        session.add(notebook)
+        cells = sa.select(api.BaseCell.id, api.BaseCell.type).filter_by(notebook_id=source_id)
+        for cell_id, kind in session.execute(cells):
+            cell = {"cell_id": cell_id, "notebook_id": notebook.id}
+            if kind in ("GradeCell", "TaskCell"):
+                session.add(api.Grade(**cell))
+            if kind in ("SolutionCell", "TaskCell"):
+                session.add(api.Comment(**cell))
+    session.flush()
+    return notebook
+
+
+def _cells(session: Session, notebook_id: str, row: Any, *columns: Any) -> Sequence[Any]:
+    """The grades or comments of a notebook: id, name of the cell, and `columns`."""
+    return session.execute(
+        sa.select(row.id, api.BaseCell.name, *columns)
+        .join(api.BaseCell, api.BaseCell.id == row.cell_id)
+        .where(row.notebook_id == notebook_id)
+    ).all()
+
+
+def _write_cells(session: Session, notebook_id: str, outcome: Outcome) -> None:
+    """The automatic scores and comments, as SaveAutoGrades writes them."""
+    points = {score.name: score.points for score in outcome.scores}
+    rows = _cells(session, notebook_id, api.Grade, api.Grade.manual_score)
+    if unknown := points.keys() - {name for _, name, _ in rows}:
+        raise _unknown(f"the cells {', '.join(sorted(unknown))} of {outcome.notebook}")
+    grades = []
+    for id_, name, manual in rows:
+        auto, waits = points.get(name), manual is not None or points.get(name) is None
+        if outcome.status == "missing":
+            auto, waits = 0.0, False
+        grades.append({"id": id_, "auto_score": auto, "needs_manual_grade": waits})
+    comments = [
+        {"id": id_, "auto_comment": outcome.comments.get(name)}
+        for id_, name in _cells(session, notebook_id, api.Comment)
+    ]
+    for row, changes in ((api.Grade, grades), (api.Comment, comments)):
+        if changes:
+            session.execute(sa.update(row), changes)
+
+
+def _write_run(session: Session, outcome: Outcome) -> None:
+    key = {"student": outcome.student, "notebook": outcome.notebook}
+    attention = outcome.status in ("unreadable", "failed")
+    values = {
+        "fingerprint": outcome.fingerprint,
+        "status": outcome.status,
+        # A student's text may hold half a surrogate pair, which no database takes.
+        "reason": outcome.reason.encode(errors="replace").decode(),
+        "seconds": outcome.seconds,
+        "tier": outcome.tier,
+        "notes": json.dumps(list(outcome.notes)),
+        "details": json.dumps({score.name: score.why for score in outcome.scores if score.why}),
+        "attention": attention or any(score.needs_attention for score in outcome.scores),
+    }
+    session.execute(sa.delete(_runs).filter_by(**key))
+    session.execute(sa.insert(_runs).values(**key, **values))

@@ -1,0 +1,224 @@
+"""The processes around one notebook: a warden outside of the sandbox, an init inside of it.
+
+    fork server ── warden ── init ── kernel
+                   (outside)  (inside; the sandbox ends with it)
+
+The warden watches memory, disk and time, and passes signals on; it reports how the kernel ended.
+Each process dies with its parent.
+"""
+
+import json
+import os
+import select
+import shutil
+import signal
+import socket
+import tempfile
+import time
+import traceback
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NoReturn
+
+from grader.engine import linux, sandbox
+from grader.engine.sandbox import Limits, Place, Tier
+
+_WATCH_SECONDS = 0.2
+# How the init process tells that the kernel ended by a signal: 128 + its number, as shells do.
+_SIGNALLED = 128
+
+# Reasons for an end that a warden reports.
+MEMORY, DISK, TIME, ENDED = "memory", "disk", "time", "ended"  # by the notebook itself
+ASKED, LOST, SETUP = "asked", "lost", "setup"  # by the grader, by nobody knows whom, never began
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What a sandboxed process is to get."""
+
+    tier: Tier
+    limits: Limits
+    files: str | None
+    readable: tuple[str, ...]
+
+
+def keep(cell: Cell, report: socket.socket, run: Callable[[Place], None]) -> NoReturn:
+    """Be the warden of a process that calls `run` in a sandbox; never returns.
+
+    `report` is one end of a socket: numbers of signals come in, and when the process has ended
+    one JSON object {"why", "code", "detail"} goes out. `code` is as in subprocess.Popen.
+    """
+    linux.prctl(linux.PR_SET_PDEATHSIG, signal.SIGKILL)
+    scratch = tempfile.mkdtemp(prefix="course-kernel-") if cell.tier != "full" else ""
+    try:
+        ended = _keep(cell, report, run, scratch)
+    except BaseException:
+        ended = {"why": SETUP, "code": 1, "detail": traceback.format_exc()[-2000:]}
+    finally:
+        if scratch:
+            shutil.rmtree(scratch, ignore_errors=True)
+    with suppress(OSError):
+        report.send(json.dumps(ended).encode())
+    os._exit(0)
+
+
+def _keep(
+    cell: Cell, report: socket.socket, run: Callable[[Place], None], scratch: str
+) -> dict[str, object]:
+    sandbox.isolate_from_parent(cell.tier)
+    trouble, trouble_in = os.pipe()
+    init = os.fork()
+    if init == 0:
+        os.close(trouble)
+        report.close()
+        _init(cell, run, scratch, trouble_in)
+    os.close(trouble_in)
+    why = _watch(cell, report, init, scratch)
+    _, status = os.waitpid(init, 0)
+    code = os.waitstatus_to_exitcode(status)
+    detail = os.read(trouble, 4000).decode(errors="replace")
+    if detail:
+        return {"why": SETUP, "code": code, "detail": detail}
+    if why is None:
+        # Nothing in the sandbox can end its init; so somebody outside did.
+        why = LOST if code < 0 else ENDED
+    if code > _SIGNALLED:
+        code = _SIGNALLED - code
+    return {"why": why, "code": code, "detail": ""}
+
+
+def _watch(cell: Cell, report: socket.socket, init: int, scratch: str) -> str | None:
+    """Wait until the init process ends, ending it where a limit is passed; returns which."""
+    deadline = time.monotonic() + cell.limits.seconds
+    with suppress(OSError):  # the kernel of the machine ends this one before the grader's
+        Path(f"/proc/{init}/oom_score_adj").write_text("1000")
+    own = _anonymous(os.getpid())
+    why = None
+    process = os.pidfd_open(init)
+    poll = select.poll()
+    poll.register(process, select.POLLIN)
+    poll.register(report, select.POLLIN)
+    while True:
+        ready = dict(poll.poll(_WATCH_SECONDS * 1000))
+        if process in ready:
+            break
+        if report.fileno() in ready:
+            asked = report.recv(16)
+            if not asked:  # whoever asked for the kernel is gone
+                asked = str(int(signal.SIGKILL)).encode()
+            if int(asked) == signal.SIGKILL:
+                why = ASKED
+            with suppress(ProcessLookupError):
+                os.kill(init, int(asked))
+        if why is None:
+            why = _over_limit(cell, init, own, deadline, scratch)
+            if why is not None:
+                os.kill(init, signal.SIGKILL)
+    os.close(process)
+    return why
+
+
+def _over_limit(cell: Cell, init: int, own: int, deadline: float, scratch: str) -> str | None:
+    if time.monotonic() > deadline:
+        return TIME
+    if cell.tier == "unsafe":
+        return None
+    # What the processes share with the warm one is counted once, in `own`.
+    used = sum(max(0, _anonymous(pid) - own) for pid in _tree(init))
+    if used > cell.limits.memory:
+        return MEMORY
+    if scratch and _is_full(scratch, cell.limits):
+        return DISK
+    return None
+
+
+def _tree(pid: int) -> list[int]:
+    """A process and all below it."""
+    found, queue = [], [pid]
+    while queue:
+        pid = queue.pop()
+        found.append(pid)
+        for path in Path(f"/proc/{pid}/task").glob("*/children"):
+            with suppress(OSError):
+                queue.extend(map(int, path.read_text().split()))
+    return found
+
+
+def _anonymous(pid: int) -> int:
+    """Bytes of memory of a process that no file backs."""
+    try:
+        text = Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return 0
+    lines = (line for line in text.splitlines() if line.startswith(("RssAnon:", "RssShmem:")))
+    return sum(int(line.split()[1]) * 1024 for line in lines)
+
+
+def _is_full(scratch: str, limits: Limits) -> bool:
+    size = count = 0
+    for directory, names, files in os.walk(scratch):
+        count += len(names) + len(files)
+        for name in files:
+            with suppress(OSError):
+                size += os.lstat(os.path.join(directory, name)).st_blocks * 512
+        if size > limits.disk or count > limits.files:
+            return True
+    return False
+
+
+def _init(cell: Cell, run: Callable[[Place], None], scratch: str, trouble: int) -> NoReturn:
+    """Be the first process of the sandbox: start the learner's, pass interrupts on to it,
+    reap what it leaves behind, and end with it."""
+    try:
+        linux.prctl(linux.PR_SET_PDEATHSIG, signal.SIGKILL)
+        linux.prctl(linux.PR_SET_CHILD_SUBREAPER, 1)
+        place = sandbox.enter(cell.tier, cell.limits, cell.files, cell.readable, scratch)
+        if cell.tier == "full":
+            sandbox.give_up_rights(cell.tier, place, cell.readable)
+        child = os.fork()
+        if child == 0:
+            if cell.tier != "full":
+                linux.prctl(linux.PR_SET_PDEATHSIG, signal.SIGKILL)
+                sandbox.give_up_rights(cell.tier, place, cell.readable)
+            os.setsid()
+            os.close(trouble)
+            run(place)
+            os._exit(0)
+    except BaseException:
+        os.write(trouble, traceback.format_exc()[-3000:].encode())
+        os._exit(1)
+    os.close(trouble)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda number, _: _signal(child, number))
+    code = _reap(child)
+    if cell.tier != "full":  # with its PID namespace, all of the sandbox ends
+        _end_all()
+    os._exit(code)
+
+
+def _signal(pid: int, number: int) -> None:
+    with suppress(ProcessLookupError):
+        os.kill(pid, number)
+
+
+def _reap(child: int) -> int:
+    """Wait for the learner's process; its exit code, or 128 + the signal that ended it."""
+    while True:
+        pid, status = os.waitpid(-1, 0)
+        if pid == child:
+            code = os.waitstatus_to_exitcode(status)
+            return code if code >= 0 else _SIGNALLED - code
+
+
+def _end_all() -> None:
+    """End every process that is left below this one."""
+    for _ in range(1000):
+        left = [pid for pid in _tree(os.getpid()) if pid != os.getpid()]
+        if not left:
+            return
+        for pid in left:
+            _signal(pid, signal.SIGKILL)
+        with suppress(ChildProcessError):
+            os.waitpid(-1, 0)
