@@ -38,11 +38,21 @@ def parser() -> argparse.ArgumentParser:
     step.add_argument("--student", action="append", metavar="NAME", help="only this student")
     step.add_argument("--notebook", action="append", metavar="NAME", help="only this notebook")
     step.add_argument("--force", action="store_true", help="grade again what is graded")
+    step.add_argument(
+        "--jobs", type=int, metavar="N", help="notebooks at a time (default: one for each core)"
+    )
+    step.add_argument(
+        "--unsafe", action="store_true", help="grade without a sandbox where none can be had"
+    )
     return top
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run `course`. Returns 0: done; 1: something needs attention; 2: could not be run."""
+    """Run `course`.
+
+    Returns 0: done; 1: something needs attention; 2: could not be run, as the message says;
+    3: the machine failed, try again; 130: interrupted.
+    """
     options = parser().parse_args(argv)
     try:
         return _run(options)
@@ -77,7 +87,14 @@ def _run(options: argparse.Namespace) -> int:
         return example_class.run(course)
     from grader import grade
 
-    return grade.run(course, options.student, options.notebook, force=options.force)
+    return grade.run(
+        course,
+        options.student,
+        options.notebook,
+        force=options.force,
+        jobs=options.jobs,
+        unsafe=options.unsafe,
+    )
 
 
 if __name__ == "__main__":

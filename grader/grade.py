@@ -1,30 +1,45 @@
-"""Grade what is new in submitted/: autograde, give feedback, and show the table."""
+"""Grade what is new in submitted/, give feedback, and show the table."""
 
 import fcntl
-import hashlib
+import logging
 import os
 import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 
 from sqlalchemy.exc import DatabaseError
 
-from grader import cells, record, release, table
+from grader import autograde, fingerprint, release, table
+from grader.autograde import Autograder, Done, Task
 from grader.contract import CONTRACT
 from grader.course import ASSIGNMENT, Course, CourseError, put_tools_on_path
-from grader.record import Record, Run
-from grader.stock import NotGraded, Stock
+from grader.engine.pool import Pool
+from grader.engine.recorder import Recorder, RecorderError
+from grader.engine.runs import Run
+from grader.engine.scratch import scratch
+from grader.engine.warm import EngineError
+from grader.progress import Progress
+from grader.stock import NoFeedback, Stock
+
+LOG = "grading.log"
+DONE, ATTENTION, FAULT = 0, 1, 3  # exit codes; 2 is for what a person must mend first
 
 
 def run(
-    course: Course, students: list[str] | None, notebooks: list[str] | None, force: bool
+    course: Course,
+    students: list[str] | None,
+    notebooks: list[str] | None,
+    *,
+    force: bool,
+    jobs: int | None = None,
+    unsafe: bool = False,
 ) -> int:
     """Grade submissions that are new or changed, or all with `force`; print the table.
 
-    Returns 0 if everything is graded, 1 if something needs attention.
+    `jobs` notebooks at a time (default: one for each core). Returns 0 if everything is graded,
+    1 if something needs attention, 3 if the machine failed and grading again may help.
     """
     put_tools_on_path()
     there = students_of(course)
@@ -35,30 +50,79 @@ def run(
         )
     chosen = _chosen(students, there, "student in submitted/")
     wanted = _chosen(notebooks, course.names(), "notebook")
-    with _alone(course), _gradebook_errors():
+    jobs = max(1, jobs or len(os.sched_getaffinity(0)))
+    with _alone(course), _plain_errors(), scratch():
         stock = Stock(course)
-        kept = Record(stock.db_url)
-        try:
-            _learn_assignment(course, stock, kept)
-            _grade(course, stock, kept, chosen, wanted, force)
-            attention = _misplaced(course) + _give_feedback(course, stock, kept, chosen)
-            rows = table.rows(there, course.names(), kept.runs(), stock.scores())
-        finally:
-            kept.close()
-    table.show(course, rows, attention)
-    return 1 if attention or any(row.problems for row in rows) else 0
+        with _log(course):  # after Stock, for nbgrader closes all logs when it sets up its own
+            faults, problems, runs, progress = _run(
+                course, stock, chosen, wanted, force=force, jobs=jobs, unsafe=unsafe
+            )
+        rows = table.rows(there, course.names(), runs, stock.scores())
+    table.show(course, rows, [*faults, *problems])
+    progress.show_summary(runs)
+    if faults:
+        return FAULT
+    return ATTENTION if problems or any(row.problems for row in rows) else DONE
+
+
+def _run(
+    course: Course,
+    stock: Stock,
+    students: list[str],
+    notebooks: list[str],
+    *,
+    force: bool,
+    jobs: int,
+    unsafe: bool,
+) -> tuple[list[str], list[str], dict[tuple[str, str], Run], Progress]:
+    """Grade and give feedback; returns faults of the machine, other problems, and what was done."""
+    recorder = Recorder(stock.db_url, stock.course_id, stock.late_penalty())
+    try:
+        _learn_assignment(course, stock, recorder)
+        tasks, unchanged = _plan(course, recorder, students, notebooks, force)
+        progress = Progress(len(tasks), unchanged, jobs)
+        faults = _grade(course, stock, recorder, tasks, jobs, unsafe, progress)
+        problems = [*_misplaced(course), *_give_feedback(course, stock, recorder, students)]
+        return faults, problems, recorder.runs(), progress
+    finally:
+        recorder.close()
 
 
 @contextmanager
-def _gradebook_errors() -> Iterator[None]:
-    """Say in one sentence that the gradebook could not be read or written."""
+def _plain_errors() -> Iterator[None]:
+    """Say in one sentence what a person must mend first."""
     try:
         yield
-    except DatabaseError as error:
+    except (RecorderError, EngineError) as error:
+        raise CourseError(str(error)) from None
+    except DatabaseError as error:  # nbgrader's own use of the gradebook
         raise CourseError(
             f"The gradebook cannot be used ({error.orig}). If another program has it open, close "
             "that; if it is damaged, move gradebook.db away: everything will be graded anew."
         ) from None
+    except OSError as error:
+        if error.errno is None or error.filename is None:
+            raise
+        raise CourseError(
+            f"{error.filename}: {error.strerror}. Mend that and run this again; what is graded "
+            "is recorded."
+        ) from None
+
+
+@contextmanager
+def _log(course: Course) -> Iterator[None]:
+    """Write what happens to every notebook to the file grading.log."""
+    handler = logging.FileHandler(course.root / LOG, mode="w", encoding="utf-8", delay=True)
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    logger = logging.getLogger("grader")
+    logger.setLevel(logging.INFO)
+    logger.addHandler(handler)
+    logger.propagate = False
+    try:
+        yield
+    finally:
+        logger.removeHandler(handler)
+        handler.close()
 
 
 def students_of(course: Course) -> list[str]:
@@ -98,10 +162,10 @@ def _alone(course: Course) -> Iterator[None]:
         os.close(directory)
 
 
-def _learn_assignment(course: Course, stock: Stock, kept: Record) -> None:
+def _learn_assignment(course: Course, stock: Stock, recorder: Recorder) -> None:
     """Make the assignment known to the gradebook, unless it knows it as it is now."""
-    fingerprint = record.fingerprint_of_assignment(course)
-    if kept.made("assignment") == fingerprint and stock.knows_assignment():
+    made_from = fingerprint.of_assignment(course)
+    if recorder.made("assignment") == made_from and stock.knows_assignment():
         return
     made = stock.learn_assignment()
     try:
@@ -112,77 +176,77 @@ def _learn_assignment(course: Course, stock: Stock, kept: Record) -> None:
             )
     finally:
         shutil.rmtree(made.parent)
-    kept.write_made("assignment", fingerprint)
+    recorder.write_made("assignment", made_from)
+
+
+def _plan(
+    course: Course, recorder: Recorder, students: list[str], notebooks: list[str], force: bool
+) -> tuple[list[Task], int]:
+    """What there is to grade, and how many notebooks are graded already.
+
+    Those that take long come first, so that at the end no worker waits for another.
+    """
+    runs = recorder.runs()
+    tasks = []
+    unchanged = 0
+    for notebook in notebooks:
+        environment = fingerprint.of_environment(course, notebook)
+        for student in students:
+            task = autograde.read_task(course, environment, student, notebook)
+            last = runs.get(task.key)
+            if not force and last and last.is_final and last.fingerprint == task.fingerprint:
+                unchanged += 1
+            else:
+                tasks.append(task)
+    weights = {notebook: _weight(notebook, runs) for notebook in notebooks}
+    tasks.sort(key=lambda task: -weights[task.notebook])
+    return tasks, unchanged
+
+
+def _weight(notebook: str, runs: dict[tuple[str, str], Run]) -> float:
+    """About how long a notebook takes: as it did before, or by the number of its cells."""
+    known = [run.seconds for run in runs.values() if run.notebook == notebook and run.seconds]
+    return sum(known) / len(known) if known else float(len(CONTRACT.get(notebook, ())))
 
 
 def _grade(
     course: Course,
     stock: Stock,
-    kept: Record,
-    students: list[str],
-    notebooks: list[str],
-    force: bool,
-) -> None:
-    done = kept.runs()
-    for student in students:
-        for notebook in notebooks:
-            fingerprint = record.fingerprint_of_work(course, student, notebook)
-            last = done.get((student, notebook))
-            if not force and last and last.is_final and last.fingerprint == fingerprint:
-                continue
-            started = Run(student, notebook, fingerprint, record.STARTED)
-            # Before the old scores go, so that a run that is stopped here is finished later.
-            kept.write(started)
-            stock.clear(student, notebook)
-            clock = time.monotonic()
-            status, reason = _grade_one(course, stock, student, notebook)
-            seconds = time.monotonic() - clock
-            kept.write(replace(started, status=status, reason=reason, seconds=seconds))
-            print(f"{student}, {notebook}: {status} ({seconds:.1f} s)", flush=True)
-
-
-def _grade_one(course: Course, stock: Stock, student: str, notebook: str) -> tuple[str, str]:
-    """Grade one notebook; returns the status and, where something went wrong, the reason."""
-    directory = course.submitted / student / ASSIGNMENT
-    if not (directory / f"{notebook}.ipynb").is_file():
-        stock.give_nothing(student, notebook)
-        return record.MISSING, _look_alike(directory, notebook)
-    if notebook == "4-svhn":
+    recorder: Recorder,
+    tasks: list[Task],
+    jobs: int,
+    unsafe: bool,
+    progress: Progress,
+) -> list[str]:
+    """Grade the tasks; returns the faults of the machine that are left."""
+    if any(task.notebook == "4-svhn" for task in tasks):
         _check_data(course)
+    settings = stock.settings()
+    provisioner = settings.setdefault("SandboxProvisioner", {})
+    provisioner.setdefault("threads", max(1, len(os.sched_getaffinity(0)) // jobs))
+    if unsafe:
+        provisioner["unsafe"] = True
+    environment = {"NBGRADER_EXECUTION": "autograde", "SVHN_DIR": os.environ.get("SVHN_DIR", "")}
+    pool: Pool[tuple[str, str]] = Pool(min(jobs, max(1, len(tasks))))
+    faults = []
     try:
-        stock.autograde(student, notebook)
-    except NotGraded as error:
-        stock.clear(student, notebook)
-        return record.UNREADABLE if error.is_of_file else record.FAILED, str(error)
-    return record.GRADED, _deleted(directory / f"{notebook}.ipynb", notebook)
+        with progress:
+            grader = Autograder(course, recorder, pool, settings, environment)
+            for done in grader.grade(tasks):
+                progress.advance(done)
+                if done.fault:
+                    faults.append(_fault(done))
+        pool.close()
+    except BaseException:
+        pool.kill()
+        raise
+    return faults
 
 
-def _deleted(path: Path, notebook: str) -> str:
-    """Which graded cells a notebook lacks: they get no score, and wait for a person."""
-    there = cells.by_grade_id(cells.read_notebook(path))
-    lacking = [
-        cell.grade_id
-        for cell in CONTRACT.get(notebook, ())
-        if cell.kind != "solution" and cell.grade_id not in there
-    ]
-    if not lacking:
-        return ""
+def _fault(done: Done) -> str:
     return (
-        f"Deleted, so without a score: {', '.join(lacking)}. "
-        "Ask for the work in a fresh copy of the notebook."
+        f"{done.task}: not graded, for the machine failed ({done.fault}). Run `course grade` again."
     )
-
-
-def _look_alike(directory: Path, notebook: str) -> str:
-    """A hint where a missing notebook seems to be there under another name."""
-    others = [
-        path.name
-        for path in sorted(directory.glob("*.ipynb"))
-        if path.name.startswith(notebook[0]) and path.stem not in CONTRACT
-    ]
-    if not others:
-        return ""
-    return f'There is "{others[0]}" in its place; if that is it, name it {notebook}.ipynb.'
 
 
 def _check_data(course: Course) -> None:
@@ -194,33 +258,37 @@ def _check_data(course: Course) -> None:
             )
 
 
-def _give_feedback(course: Course, stock: Stock, kept: Record, students: list[str]) -> list[str]:
+def _give_feedback(
+    course: Course, stock: Stock, recorder: Recorder, students: list[str]
+) -> list[str]:
     """Make the feedback that is not up to date; returns what could not be made and why.
 
     Points and comments that a person gave since the last run make it out of date, too.
     """
     problems = []
-    runs = kept.runs()
+    runs = recorder.runs()
     for student in students:
-        state = [
-            (run.notebook, run.fingerprint, run.status)
-            for run in sorted(runs.values(), key=lambda run: run.notebook)
-            if run.student == student
-        ]
-        text = repr(state) + stock.grades_as_text(student)
-        fingerprint = hashlib.sha256(text.encode()).hexdigest()
+        own = sorted(
+            (run for run in runs.values() if run.student == student), key=lambda run: run.notebook
+        )
+        state = repr([(run.notebook, run.fingerprint, run.status) for run in own])
+        made_from = fingerprint.of_texts(state, stock.grades_as_text(student))
         pages = {
-            course.feedback / student / ASSIGNMENT / f"{notebook}.html"
-            for notebook, _, status in state
-            if status == record.GRADED
+            course.feedback / student / ASSIGNMENT / f"{run.notebook}.html"
+            for run in own
+            if run.status == "graded"
         }
         what = f"feedback/{student}"
-        if kept.made(what) == fingerprint and all(page.is_file() for page in pages):
+        if recorder.made(what) == made_from and all(page.is_file() for page in pages):
             continue
+        clock = time.monotonic()
         try:
             stock.make_feedback(student)
-        except NotGraded as error:
+        except NoFeedback as error:
             problems.append(f"feedback of {student}: {error}")
         else:
-            kept.write_made(what, fingerprint)
+            recorder.write_made(what, made_from)
+        logging.getLogger(__name__).info(
+            "[%s] feedback made in %.1f s", student, time.monotonic() - clock
+        )
     return problems

@@ -1,11 +1,10 @@
-"""Stock nbgrader in this process: what it knows, autograding, feedback, and its scores."""
+"""Stock nbgrader in this process: its configuration, the assignment, feedback, the scores."""
 
 import glob
 import json
 import logging
 import os
 import shutil
-import sys
 import tempfile
 import warnings
 from collections.abc import Iterator
@@ -15,29 +14,19 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from nbclient.exceptions import DeadKernelError
-from nbformat.reader import NotJSONError
 from nbgrader import api
 from nbgrader.apps import AutogradeApp
-from nbgrader.converters import Autograde, GenerateAssignment, GenerateFeedback
+from nbgrader.converters import GenerateAssignment, GenerateFeedback
 from nbgrader.converters.base import NbGraderException
-from nbgrader.nbgraderformat import SchemaTooNewError, SchemaTooOldError, ValidationError
-from nbgrader.preprocessors.execute import UnresponsiveKernelError
+from nbgrader.preprocessors import AssignLatePenalties
 
 from grader.course import ASSIGNMENT, Course, CourseError
 
 LOG = ".nbgrader.log"
 
 
-class NotGraded(Exception):
-    """nbgrader could not grade a notebook; the message is one sentence on why.
-
-    `is_of_file` says whether the same file would fail again.
-    """
-
-    def __init__(self, reason: str, *, is_of_file: bool) -> None:
-        super().__init__(reason)
-        self.is_of_file = is_of_file
+class NoFeedback(Exception):
+    """nbgrader could not make a student's pages; the message is one sentence on why."""
 
 
 @dataclass(frozen=True)
@@ -74,10 +63,6 @@ class _Generate(_KeepsCause, GenerateAssignment):  # type: ignore[misc]
     pass
 
 
-class _Autograde(_KeepsCause, Autograde):  # type: ignore[misc]
-    pass
-
-
 class _Feedback(_KeepsCause, GenerateFeedback):  # type: ignore[misc]
     pass
 
@@ -106,6 +91,23 @@ class Stock:
         """Where the gradebook is, as SQLAlchemy writes it."""
         return str(self._coursedir.db_url)
 
+    @property
+    def course_id(self) -> str:
+        """The name of the course in the gradebook."""
+        return str(self._coursedir.course_id)
+
+    def late_penalty(self) -> Any:
+        """The plugin for late submissions that is configured."""
+        step = AssignLatePenalties(parent=self._app)
+        step.init_plugin()
+        return step.plugin_inst
+
+    def settings(self) -> dict[str, dict[str, Any]]:
+        """What the configuration says to the steps that run in workers, as plain data."""
+        sections = ("NotebookClient", "ExecutePreprocessor", "Execute")
+        wanted = (*sections, "SandboxedExecute", "SandboxProvisioner")
+        return {name: dict(self._app.config[name]) for name in wanted if name in self._app.config}
+
     def _log_to_file(self) -> None:
         log = self._app.log
         for handler in list(log.handlers):
@@ -114,20 +116,6 @@ class Stock:
         handler.setFormatter(logging.Formatter("[%(levelname)s] %(message)s"))
         log.addHandler(handler)
         log.propagate = False
-
-    @contextmanager
-    def _stderr_to_log(self) -> Iterator[None]:
-        """Send standard error, which kernels inherit, to the log: it is not for this terminal."""
-        sys.stderr.flush()
-        kept = os.dup(2)
-        try:
-            with (self.course.root / LOG).open("ab") as log:
-                os.dup2(log.fileno(), 2)
-            yield
-        finally:
-            sys.stderr.flush()
-            os.dup2(kept, 2)
-            os.close(kept)
 
     def _gradebook(self) -> Any:
         return api.Gradebook(self.db_url, self._coursedir.course_id)
@@ -177,49 +165,8 @@ class Stock:
                 return False
             return True
 
-    def clear(self, student: str, notebook: str) -> None:
-        """Take back the automatic scores and what was made from them; manual ones stay."""
-        with self._gradebook() as gradebook:
-            gradebook.update_or_create_student(student)
-            gradebook.update_or_create_submission(ASSIGNMENT, student)
-            for grade in gradebook.find_submission_notebook(notebook, ASSIGNMENT, student).grades:
-                grade.auto_score = None
-                grade.needs_manual_grade = True
-            gradebook.db.commit()
-        for path in (
-            self.course.autograded / student / ASSIGNMENT / f"{notebook}.ipynb",
-            self.course.feedback / student / ASSIGNMENT / f"{notebook}.html",
-        ):
-            path.unlink(missing_ok=True)
-
-    def give_nothing(self, student: str, notebook: str) -> None:
-        """Give a notebook that was not handed in 0 points, as nbgrader does."""
-        with self._gradebook() as gradebook:
-            for grade in gradebook.find_submission_notebook(notebook, ASSIGNMENT, student).grades:
-                grade.auto_score = 0
-                grade.needs_manual_grade = False
-            gradebook.db.commit()
-
-    def autograde(self, student: str, notebook: str) -> None:
-        """Run one notebook of one student and record its scores; raises NotGraded."""
-        attributes = {
-            "assignment_id": ASSIGNMENT,
-            "student_id": glob.escape(student),
-            "notebook_id": glob.escape(notebook),
-        }
-        with self._chosen(**attributes):
-            converter = _Autograde(coursedir=self._coursedir, parent=self._app)
-            converter.force = True
-            try:
-                with self._stderr_to_log():
-                    converter.start()
-            except NbGraderException as error:
-                raise _not_graded(converter.cause or error) from None
-            except Exception as error:  # whatever it is, the others go on
-                raise _not_graded(error) from None
-
     def make_feedback(self, student: str) -> None:
-        """Make the pages of what was autograded; raises NotGraded."""
+        """Make the pages of what was autograded; raises NoFeedback."""
         directory = self.course.autograded / student / ASSIGNMENT
         if not list(directory.glob("*.ipynb")):
             shutil.rmtree(self.course.feedback / student / ASSIGNMENT, ignore_errors=True)
@@ -231,7 +178,9 @@ class Stock:
             try:
                 converter.start()
             except NbGraderException as error:
-                raise _not_graded(converter.cause or error) from None
+                cause = converter.cause or error
+                text = (str(cause).strip().splitlines() or [""])[0]
+                raise NoFeedback(f"{type(cause).__name__}: {text[:160]} (more in {LOG})") from None
 
     def scores(self) -> dict[tuple[str, str], Score]:
         """What the gradebook holds, by student and notebook."""
@@ -275,40 +224,3 @@ class Stock:
                 for notebook in submission.notebooks
             ]
         return json.dumps(sorted(said))
-
-
-def _not_graded(error: Exception) -> NotGraded:
-    """The reason in one sentence, and whether it lies in the file."""
-    text = (str(error).strip().splitlines() or [""])[0]
-    if isinstance(error, (NotJSONError, UnicodeDecodeError, json.JSONDecodeError)):
-        return NotGraded(
-            "The file is broken off or is no notebook; ask the student for it again.",
-            is_of_file=True,
-        )
-    if isinstance(error, (SchemaTooOldError, SchemaTooNewError)):
-        return NotGraded(
-            "A graded cell was copied or its nbgrader metadata are damaged; "
-            "ask for the work in a fresh copy of the released notebook.",
-            is_of_file=True,
-        )
-    if isinstance(error, ValidationError) or type(error).__name__ == "NotebookValidationError":
-        return NotGraded(
-            f"The notebook's format or nbgrader metadata are damaged ({text[:120]}); "
-            "ask for the work in a fresh copy of the released notebook.",
-            is_of_file=True,
-        )
-    if isinstance(error, DeadKernelError):
-        return NotGraded(
-            "The kernel died while the notebook ran: its code ended the process, or the memory "
-            "was used up.",
-            is_of_file=False,
-        )
-    if isinstance(error, UnresponsiveKernelError):
-        return NotGraded(
-            "A cell ran too long and could not be interrupted; look for a loop without an end.",
-            is_of_file=False,
-        )
-    return NotGraded(
-        f"nbgrader stopped with {type(error).__name__}: {text[:160]} (more in {LOG})",
-        is_of_file=False,
-    )

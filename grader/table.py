@@ -10,10 +10,9 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from grader import record
 from grader.contract import POINTS
 from grader.course import ASSIGNMENT, Course
-from grader.record import Run
+from grader.engine.runs import Run
 
 if TYPE_CHECKING:
     from grader.stock import Score
@@ -42,17 +41,19 @@ def rows(
         row = Row(student)
         for notebook in notebooks:
             run, score = runs.get((student, notebook)), scores.get((student, notebook))
-            if run is None or run.status == record.STARTED:
+            if run is None:
                 row.shown[notebook] = "not yet"
-            elif run.status == record.GRADED and score is not None:
+            elif run.status == "graded" and score is not None:
                 row.shown[notebook] = f"{score.points:g}"
                 row.total += score.points
                 row.waiting += score.waiting
-            elif run.status == record.MISSING:
+            elif run.status == "missing":
                 row.shown[notebook] = "missing"
                 row.total += score.points if score else 0.0
             else:
                 row.shown[notebook] = "no score"
+            if run is not None and run.status == "failed":
+                row.shown[notebook] = "failed"
             if run is not None and run.reason:
                 row.problems.append(f"{student}, {notebook}: {run.reason}")
         made.append(row)

@@ -22,8 +22,8 @@ class Result:
     """What became of a notebook.
 
     `fault` is one sentence if the machine, not the notebook, failed; `refused` if the engine
-    cannot run at all. Otherwise `notebook` is the executed one, and `tier`, `flags`, `attempts`,
-    and `seconds` are what SandboxedExecute says.
+    cannot run at all. Otherwise `notebook` is the executed one, and the rest is what
+    SandboxedExecute says of it.
     """
 
     notebook: NotebookNode | None = None
@@ -31,6 +31,7 @@ class Result:
     refused: str = ""
     tier: str = ""
     attempts: int = 1
+    troubles: tuple[str, ...] = ()
     flags: tuple[str, ...] = ()
     seconds: Mapping[str, float] = field(default_factory=dict)
 
@@ -75,6 +76,9 @@ def execute(bundle: bytes) -> bytes:
             return json.dumps({"fault": str(error)}).encode()
         except EngineError as error:
             return json.dumps({"refused": str(error)}).encode()
+        except Exception as error:  # a fault of the engine's must not stop the class
+            said = f"{type(error).__name__}: {error}"
+            return json.dumps({"fault": f"the engine stopped with {said[:500]}"}).encode()
     return json.dumps({"notebook": executed, **resources["course"]}).encode()
 
 
@@ -84,6 +88,7 @@ def unpack(data: bytes) -> Result:
     notebook = told.pop("notebook", None)
     return Result(
         notebook=None if notebook is None else nbformat.from_dict(notebook),
+        troubles=tuple(told.pop("troubles", ())),
         flags=tuple(told.pop("flags", ())),
         **told,
     )

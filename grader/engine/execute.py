@@ -31,7 +31,8 @@ class SandboxedExecute(Execute):  # type: ignore[misc]
     """nbgrader's step that runs a notebook, with a warm and sandboxed kernel, limits and controls.
 
     It leaves in `resources["course"]`: "tier", "attempts", "seconds" (of starting the kernel, of
-    running the cells, and of the learner's own code in them), and "flags" (what was tampered with).
+    running the cells, and of the learner's own code in them), "troubles" (what went wrong), and
+    "flags" (what was tampered with).
     """
 
     notebook_seconds = Float(
@@ -80,6 +81,7 @@ class SandboxedExecute(Execute):  # type: ignore[misc]
     def _run(self, nb: NotebookNode, resources: Any, km: Any) -> tuple[NotebookNode, Any]:
         self._stopped = ""  # why no more cells are run
         self._died = False
+        self._troubles: list[str] = []
         self._flags: list[str] = []
         self._started = time.monotonic()
         self._ready = self._ended = 0.0
@@ -94,6 +96,7 @@ class SandboxedExecute(Execute):  # type: ignore[misc]
         return {
             "tier": self._tier,
             "attempts": failed_attempts + (0 if self._died else 1),
+            "troubles": self._troubles,
             "flags": sorted(set(self._flags)),
             "seconds": {
                 "kernel": self._ready - self._started,
@@ -158,14 +161,16 @@ class SandboxedExecute(Execute):  # type: ignore[misc]
             self.execute_cell(cell, index, store_history=not is_test)
         finally:
             self.kc.execute = send
-            self._learner += time.monotonic() - started
+            self._learner += _seconds_told(self._reply, time.monotonic() - started)
         cell.metadata[METADATA] = {"status": RAN, "why": ""}
         if self._timed_out:
             why = f"This cell ran longer than {self._limit(cell):g} seconds and was stopped."
             _mark(cell, TIMEOUT, why, show=True)
-            if not self._responds():
+            if self._responds():
+                self._troubles.append(f"{_name(cell, index)} ran too long and was stopped.")
+            else:
                 self._kill()
-                self._stop(f"{_name(cell, index)} could not be stopped")
+                self._stop(f"{_name(cell, index)} ran too long and could not be stopped")
         elif is_test and self._reply["content"]["status"] == "ok":
             self._check_reply(cell, nonce)
 
@@ -251,6 +256,7 @@ class SandboxedExecute(Execute):  # type: ignore[misc]
 
     def _stop(self, why: str) -> None:
         self._stopped = why
+        self._troubles.append(f"{why[0].upper()}{why[1:]}.")
 
     def _kernel_died(self, cell: NotebookNode, index: int) -> None:
         """Find out why, for the learner and for the person who grades."""
@@ -279,6 +285,12 @@ class SandboxKernelManager(AsyncKernelManager):  # type: ignore[misc]
                 kernel_id=self.kernel_id or "", kernel_spec=self.kernel_spec, parent=self
             )
         return await super()._async_pre_start_kernel(**kw)
+
+
+def _seconds_told(reply: Any, most: float) -> float:
+    """How long a cell ran, by the kernel's own clock; `most` where it tells nothing sensible."""
+    told = (reply or {}).get("metadata", {}).get("seconds")
+    return told if isinstance(told, float) and 0 <= told <= most else most
 
 
 def _name(cell: NotebookNode, index: int) -> str:

@@ -20,7 +20,7 @@ import sys
 from contextlib import suppress
 from typing import Any
 
-from grader.engine import kernel, probe, warden
+from grader.engine import kernel, probe, rehearsal, warden
 from grader.engine.sandbox import Limits, Place
 
 _MOST_BYTES, _MOST_DESCRIPTORS = 1 << 18, 8
@@ -34,6 +34,7 @@ def main() -> None:
     for name in settings["warm"]:
         with suppress(ImportError):
             importlib.import_module(name)
+    rehearsal.rehearse()
     # What is there now is never collected: a collection in a fork would copy all of it.
     gc.collect()
     gc.freeze()

@@ -29,7 +29,12 @@ def read(path: Path, root: Path, most_bytes: int = MOST_BYTES) -> NotebookNode:
 
     Nothing below `root` may be a symbolic link. Raises Unreadable, whatever the file holds.
     """
-    text = _decoded(_bytes(path, root, most_bytes))
+    return parse(read_bytes(path, root, most_bytes))
+
+
+def parse(content: bytes) -> NotebookNode:
+    """The notebook in a file's content; see `read`."""
+    text = _decoded(content)
     try:
         data = json.loads(text)
     except RecursionError:
@@ -62,9 +67,11 @@ def give_ids(cells: Iterable[NotebookNode]) -> None:
 # The file
 
 
-def _bytes(path: Path, root: Path, most_bytes: int) -> bytes:
-    """What the file holds. Each directory is opened from the one before, so that none can be
-    exchanged for a link in between.
+def read_bytes(path: Path, root: Path, most_bytes: int = MOST_BYTES) -> bytes:
+    """What a plain file below `root` holds; raises Unreadable for anything else.
+
+    Each directory is opened from the one before, so that none can be exchanged for a link in
+    between.
     """
     parts = path.relative_to(root).parts if path.is_relative_to(root) else ()
     if not parts or ".." in parts:

@@ -8,11 +8,15 @@ import shutil
 import signal
 import socket
 import tempfile
+import time
 from contextlib import suppress
 from pathlib import Path
+from queue import Empty
 from typing import Any
 
 import zmq
+from jupyter_client.asynchronous import AsyncKernelClient
+from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning import KernelProvisionerBase
 from traitlets import Bool, Dict, Float, Integer, List, Unicode
 
@@ -21,8 +25,40 @@ from grader.engine.sandbox import Limits
 from grader.engine.warm import WARM, MachineFault, Settings, WarmServer
 
 _MOST_MESSAGE = 64 << 20  # bytes; a larger message from a kernel closes the connection
-_POLL_SECONDS = 0.005
+_END_SECONDS = 5.0  # for a kernel to end when it is killed
 _PORTS = {channel: number for number, channel in enumerate(CHANNELS, 1)}
+
+
+class SandboxKernelClient(AsyncKernelClient):  # type: ignore[misc]
+    """The client of a kernel that has no heartbeat: whether it lives is known from its process."""
+
+    def start_channels(
+        self,
+        shell: bool = True,
+        iopub: bool = True,
+        stdin: bool = True,
+        hb: bool = True,
+        control: bool = True,
+    ) -> None:
+        """Start the channels, without the one of the heartbeat."""
+        super().start_channels(shell, iopub, stdin, hb=False, control=control)
+
+    async def wait_for_ready(self, timeout: float | None = None) -> None:
+        """Wait until the kernel answers and its outputs arrive; RuntimeError if it does not.
+
+        Other than the usual client, this one does not then wait until there are no more outputs:
+        nobody takes those of one request for those of another.
+        """
+        deadline = time.monotonic() + (timeout or float("inf"))
+        while time.monotonic() < deadline:
+            self.kernel_info()
+            with suppress(Empty):
+                await self.shell_channel.get_msg(timeout=1)
+                await self.iopub_channel.get_msg(timeout=0.2)
+                return
+            if not await self._async_is_alive():
+                raise RuntimeError("the kernel died before it was ready")
+        raise RuntimeError(f"the kernel was not ready after {timeout:g} seconds")
 
 
 class SandboxProvisioner(KernelProvisionerBase):  # type: ignore[misc]
@@ -95,6 +131,8 @@ class SandboxProvisioner(KernelProvisionerBase):  # type: ignore[misc]
         manager.hb_port = len(_PORTS) + 1  # nobody listens there: the warden tells
         manager.context.setsockopt(zmq.MAXMSGSIZE, _MOST_MESSAGE)
         manager.curve_publickey = manager.curve_secretkey = None
+        if isinstance(manager, AsyncKernelManager):
+            manager.client_factory = SandboxKernelClient
         self.connection_info = manager.get_connection_info()
         arguments = kwargs.pop("extra_arguments", [])
         return await super().pre_launch(cmd=["fork", *arguments], **kwargs)
@@ -192,7 +230,8 @@ class SandboxProvisioner(KernelProvisionerBase):  # type: ignore[misc]
     async def wait(self) -> int | None:
         """Wait until the kernel has ended."""
         while await self.poll() is None:
-            await asyncio.sleep(_POLL_SECONDS)
+            assert self._report is not None
+            await _readable(self._report)
         return await self.poll()
 
     async def send_signal(self, signum: int) -> None:
@@ -204,6 +243,9 @@ class SandboxProvisioner(KernelProvisionerBase):  # type: ignore[misc]
     async def kill(self, restart: bool = False) -> None:
         """End the kernel and all that it started."""
         await self.send_signal(signal.SIGKILL)
+        # Waiting here saves the kernel manager a pause before it asks again.
+        with suppress(asyncio.TimeoutError):
+            await asyncio.wait_for(self.wait(), _END_SECONDS)
 
     async def terminate(self, restart: bool = False) -> None:
         """End the kernel and all that it started: it has nothing to save."""
@@ -213,8 +255,6 @@ class SandboxProvisioner(KernelProvisionerBase):  # type: ignore[misc]
         """Give back what the kernel used here."""
         if self._report is not None:
             await self.kill()
-            with suppress(asyncio.TimeoutError):
-                await asyncio.wait_for(self.wait(), 5)
         if self._warden is not None:
             # Had it not ended by now, nothing but this would end it.
             with suppress(ProcessLookupError):
@@ -227,6 +267,20 @@ class SandboxProvisioner(KernelProvisionerBase):  # type: ignore[misc]
         if self._sockets:
             shutil.rmtree(self._sockets, ignore_errors=True)
             self._sockets = ""
+
+
+async def _readable(connection: socket.socket) -> None:
+    """Wait until there is something to receive."""
+    loop = asyncio.get_running_loop()
+    # A loop has one reader for a descriptor, and there may be two that wait.
+    descriptor = os.dup(connection.fileno())
+    ready = asyncio.Event()
+    loop.add_reader(descriptor, ready.set)
+    try:
+        await ready.wait()
+    finally:
+        loop.remove_reader(descriptor)
+        os.close(descriptor)
 
 
 def _python_paths() -> list[str]:

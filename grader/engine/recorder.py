@@ -7,90 +7,23 @@ fingerprint. So at any moment the row says truly which work the scores belong to
 was killed is seen as not done.
 """
 
-import json
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import sqlalchemy as sa
 from nbgrader import api
 from sqlalchemy.orm import Session
 
-from grader.engine.score import CellScore
+from grader.engine import runs
+from grader.engine.runs import Outcome, Run
 from grader.engine.source import SourceNotebook, source_notebook
-
-Status = Literal["graded", "missing", "unreadable", "failed"]
-FINAL = ("graded", "missing", "unreadable")  # a failure may be the machine's: it is tried again
-
-_runs = sa.Table(
-    "course_run",
-    sa.MetaData(),
-    sa.Column("student", sa.String(128), primary_key=True),
-    sa.Column("notebook", sa.String(128), primary_key=True),
-    sa.Column("fingerprint", sa.String(64), nullable=False),
-    sa.Column("status", sa.String(16), nullable=False),
-    sa.Column("reason", sa.Text, nullable=False),
-    sa.Column("seconds", sa.Float, nullable=False),
-    # Older gradebooks lack the columns from here on; the defaults fill the rows they hold.
-    sa.Column("tier", sa.Text, nullable=False, server_default=""),
-    sa.Column("notes", sa.Text, nullable=False, server_default="[]"),
-    sa.Column("details", sa.Text, nullable=False, server_default="{}"),
-    sa.Column("attention", sa.Boolean, nullable=False, server_default=sa.false()),
-)
 
 
 class RecorderError(Exception):
     """The gradebook could not be read or written; the message says what to do."""
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """How grading one notebook of one student ended.
-
-    `reason` tells the instructor what went wrong, `notes` tell the student what was done to the
-    notebook, `comments` are nbgrader's automatic ones by cell, `tier` says how it was sandboxed.
-    """
-
-    student: str
-    assignment: str
-    notebook: str
-    fingerprint: str
-    status: Status
-    timestamp: datetime | None = None
-    reason: str = ""
-    notes: Sequence[str] = ()
-    scores: Sequence[CellScore] = ()
-    comments: Mapping[str, str] = field(default_factory=dict)
-    tier: str = ""
-    seconds: float = 0.0
-
-
-@dataclass(frozen=True)
-class Run:
-    """What the gradebook keeps of the last outcome of a notebook, beside nbgrader's rows.
-
-    `details` says by cell what other than its test decided its score.
-    """
-
-    student: str
-    notebook: str
-    fingerprint: str
-    status: str
-    reason: str
-    seconds: float
-    tier: str
-    notes: tuple[str, ...]
-    details: dict[str, str]
-    attention: bool
-
-    @property
-    def is_final(self) -> bool:
-        """Whether grading the same files again would not help."""
-        return self.status in FINAL
 
 
 class Recorder:
@@ -115,7 +48,7 @@ class Recorder:
         with self._plain_errors(), self._gradebook():
             pass
         with self._transaction() as session:
-            _make_runs(session.connection())
+            runs.make_tables(session.connection())
 
     def close(self) -> None:
         """Close the connection."""
@@ -124,12 +57,17 @@ class Recorder:
     def runs(self) -> dict[tuple[str, str], Run]:
         """The last outcomes, by student and notebook."""
         with self._plain_errors(), self._engine.connect() as connection:
-            found = {}
-            for row in connection.execute(sa.select(_runs)).mappings():
-                notes, details = tuple(json.loads(row["notes"])), json.loads(row["details"])
-                run = Run(**{**row, "notes": notes, "details": details})
-                found[run.student, run.notebook] = run
-            return found
+            return runs.read_runs(connection)
+
+    def made(self, what: str) -> str | None:
+        """The fingerprint of what `what`, such as a page of feedback, was last made from."""
+        with self._plain_errors(), self._engine.connect() as connection:
+            return runs.read_made(connection, what)
+
+    def write_made(self, what: str, fingerprint: str) -> None:
+        """Note what `what` has been made from."""
+        with self._transaction() as session:
+            runs.write_made(session, what, fingerprint)
 
     def source(self, assignment: str, notebook: str, order: Sequence[str] = ()) -> SourceNotebook:
         """What the gradebook knows of the teacher's notebook; asked once."""
@@ -152,7 +90,7 @@ class Recorder:
             if outcome.status == "graded" and self._late_penalty is not None:
                 penalty = self._penalty(session, submission, notebook.id)
             notebook.late_submission_penalty = penalty
-            _write_run(session, outcome)
+            runs.write_run(session, outcome)
 
     def _penalty(self, session: Session, submission: Any, notebook_id: str) -> float | None:
         # nbgrader fails on an extension where there is no due date to extend.
@@ -201,16 +139,6 @@ class Recorder:
                 "be graded anew; points that a person gave are then lost."
             )
         return f"{name} cannot be used ({error}): mend that and run this again."
-
-
-def _make_runs(connection: sa.Connection) -> None:
-    """Make this engine's table, or give an older one the columns that it lacks."""
-    _runs.metadata.create_all(connection)
-    there = {column["name"] for column in sa.inspect(connection).get_columns(_runs.name)}
-    for column in _runs.columns:
-        if column.name not in there:
-            definition = sa.schema.CreateColumn(column).compile(dialect=connection.dialect)
-            connection.execute(sa.text(f"ALTER TABLE {_runs.name} ADD COLUMN {definition}"))
 
 
 def _unknown(what: str) -> RecorderError:
@@ -289,21 +217,3 @@ def _write_cells(session: Session, notebook_id: str, outcome: Outcome) -> None:
     for row, changes in ((api.Grade, grades), (api.Comment, comments)):
         if changes:
             session.execute(sa.update(row), changes)
-
-
-def _write_run(session: Session, outcome: Outcome) -> None:
-    key = {"student": outcome.student, "notebook": outcome.notebook}
-    attention = outcome.status in ("unreadable", "failed")
-    values = {
-        "fingerprint": outcome.fingerprint,
-        "status": outcome.status,
-        # A student's text may hold half a surrogate pair, which no database takes.
-        "reason": outcome.reason.encode(errors="replace").decode(),
-        "seconds": outcome.seconds,
-        "tier": outcome.tier,
-        "notes": json.dumps(list(outcome.notes)),
-        "details": json.dumps({score.name: score.why for score in outcome.scores if score.why}),
-        "attention": attention or any(score.needs_attention for score in outcome.scores),
-    }
-    session.execute(sa.delete(_runs).filter_by(**key))
-    session.execute(sa.insert(_runs).values(**key, **values))

@@ -1,0 +1,307 @@
+"""The steps of grading a notebook: read, prepare, execute, score, record."""
+
+import json
+import logging
+import os
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbformat import NotebookNode
+from nbgrader.utils import parse_utc
+
+from grader import cells, fingerprint
+from grader.contract import CONTRACT
+from grader.course import ASSIGNMENT, Course
+from grader.engine import bundle, hidden, intake, sanitise, score
+from grader.engine.bundle import Result
+from grader.engine.pool import Pool
+from grader.engine.recorder import Recorder
+from grader.engine.runs import Outcome
+from grader.engine.sanitise import Prepared
+from grader.engine.source import SourceNotebook
+from grader.engine.warm import EngineError
+
+LOG = logging.getLogger("grader.autograde")
+_MOST_TIMESTAMP = 1000  # bytes
+_NOTES = "grading-notes"  # the id of the cell that tells a student what was done
+
+
+@dataclass(frozen=True)
+class Task:
+    """One notebook of one student, with the content of the file if it could be read."""
+
+    student: str
+    notebook: str
+    content: bytes | None
+    trouble: str  # why there is no content; "" if the file is simply not there
+    timestamp: datetime | None
+    fingerprint: str
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """How the gradebook's rows are found."""
+        return self.student, self.notebook
+
+    def __str__(self) -> str:
+        return f"{self.student}, {self.notebook}"
+
+
+@dataclass
+class _Work:
+    task: Task
+    prepared: Prepared
+    source: SourceNotebook
+    started: float
+    seconds: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Done:
+    """A task that is over: the outcome, and whether it was written to the gradebook."""
+
+    task: Task
+    outcome: Outcome
+    fault: str = ""
+
+
+def read_task(course: Course, environment: str, student: str, notebook: str) -> Task:
+    """Read what a student handed in for a notebook, without following a link."""
+    directory = course.submitted / student / ASSIGNMENT
+    content, trouble = None, ""
+    path = directory / f"{notebook}.ipynb"
+    if os.path.lexists(path):
+        try:
+            content = intake.read_bytes(path, course.submitted)
+        except intake.Unreadable as error:
+            trouble = str(error)
+    timestamp, written = _timestamp(directory / "timestamp.txt", course.submitted)
+    made_from = fingerprint.of_texts(content or b"", trouble, written, environment)
+    return Task(student, notebook, content, trouble, timestamp, made_from)
+
+
+def _timestamp(path: Path, root: Path) -> tuple[datetime | None, bytes]:
+    """When the work was handed in, if nbgrader's file says so, and what the file holds."""
+    if not os.path.lexists(path):
+        return None, b""
+    try:
+        written = intake.read_bytes(path, root, _MOST_TIMESTAMP)
+        return parse_utc(written.decode().strip()), written
+    except Exception:  # any text can stand there
+        return None, b"?"
+
+
+class Autograder:
+    """Grades tasks with a pool of workers; this process alone writes the results."""
+
+    def __init__(
+        self,
+        course: Course,
+        recorder: Recorder,
+        pool: "Pool[tuple[str, str]]",
+        config: Mapping[str, Any],
+        environment: Mapping[str, str],
+    ) -> None:
+        self._course, self._recorder, self._pool = course, recorder, pool
+        self._config, self._environment = config, environment
+        self._handouts = {
+            path.relative_to(course.source).as_posix(): path.read_bytes()
+            for path in course.handouts()
+        }
+        self._orders: dict[str, list[str]] = {}
+        self._timings = os.environ.get("COURSE_TIMINGS")
+
+    def grade(self, tasks: Sequence[Task]) -> Iterator[Done]:
+        """Grade all tasks; gives each when it is recorded.
+
+        Raises EngineError if the engine cannot run here, RecorderError if the gradebook cannot be
+        written. What was recorded before stays.
+        """
+        under_way: dict[tuple[str, str], _Work] = {}
+        over: list[Done] = []  # those that need no kernel
+
+        def work() -> Iterator[tuple[tuple[str, str], bytes]]:
+            for task in tasks:
+                started = time.monotonic()
+                item = self._begin(task, started)
+                if isinstance(item, Outcome):
+                    over.append(self._end(task, item, None))
+                    continue
+                under_way[task.key] = item
+                packed = bundle.pack(
+                    item.prepared.notebook, self._handouts, self._config, self._environment
+                )
+                item.seconds["prepare"] = time.monotonic() - started
+                LOG.info("[%s] begins", task)
+                yield task.key, packed
+
+        for key, result in self._pool.run(work()):
+            yield from _taken(over)
+            yield self._finish(under_way.pop(key), result)
+        yield from _taken(over)
+
+    def _begin(self, task: Task, started: float) -> _Work | Outcome:
+        """Read and prepare a notebook; an outcome if there is nothing to run."""
+        if task.content is None and not task.trouble:
+            near = _look_alike(self._course, task)
+            return _outcome(task, "missing", reason=near, attention=bool(near))
+        try:
+            if task.content is None:
+                raise intake.Unreadable(task.trouble)
+            submitted = intake.parse(task.content)
+        except intake.Unreadable as error:
+            return _outcome(task, "unreadable", reason=str(error))
+        source = self._recorder.source(ASSIGNMENT, task.notebook, self._order(task.notebook))
+        prepared = sanitise.prepare(submitted, source)
+        unused = _unused(self._course, task.student, self._handouts)
+        return _Work(task, Prepared(prepared.notebook, prepared.notes + unused), source, started)
+
+    def _finish(self, work: _Work, result: Result) -> Done:
+        """Score, write and record what came back."""
+        task = work.task
+        if result.refused:
+            raise EngineError(result.refused)
+        seconds = result.seconds.get("kernel", 0.0) + result.seconds.get("cells", 0.0)
+        if result.notebook is None:
+            LOG.error("[%s] fault of the machine: %s", task, result.fault)
+            outcome = _outcome(
+                task,
+                "failed",
+                reason=f"The machine failed, not the notebook: {result.fault}. Grade it again.",
+                seconds=seconds,
+            )
+            return self._end(task, outcome, None, fault=result.fault)
+        clock = time.monotonic()
+        executed = result.notebook
+        scores = score.score(executed, work.source)
+        leaked = hidden.remove(executed, hidden.hidden_lines(work.source))
+        flags = [f"Tampered with: {flag}." for flag in result.flags]
+        outcome = _outcome(
+            task,
+            "graded",
+            reason=" ".join([*result.troubles, *flags]),
+            notes=work.prepared.notes,
+            scores=scores,
+            comments=score.comments(executed, work.source),
+            tier=result.tier,
+            seconds=seconds,
+            attention=bool(result.troubles or flags),
+        )
+        if leaked:
+            LOG.info("[%s] lines of hidden tests were taken out of its outputs", task)
+        work.seconds |= {**result.seconds, "score": time.monotonic() - clock}
+        _add_notes(executed, [*work.prepared.notes, *result.troubles])
+        clock = time.monotonic()
+        done = self._end(task, outcome, executed)
+        work.seconds |= {
+            "record": time.monotonic() - clock,
+            "total": time.monotonic() - work.started,
+        }
+        self._tell_seconds(task, work.seconds)
+        return done
+
+    def _end(
+        self, task: Task, outcome: Outcome, executed: NotebookNode | None, fault: str = ""
+    ) -> Done:
+        """Write the executed notebook, then the row that says that it is done."""
+        last = self._recorder.runs().get(task.key) if fault else None
+        if last is not None and last.is_final and last.fingerprint == task.fingerprint:
+            return Done(task, outcome, fault)  # a grade of the same work is better than none
+        path = self._course.autograded / task.student / ASSIGNMENT / f"{task.notebook}.ipynb"
+        if executed is None:
+            path.unlink(missing_ok=True)
+        else:
+            _write(path, executed)
+        page = self._course.feedback / task.student / ASSIGNMENT / f"{task.notebook}.html"
+        page.unlink(missing_ok=True)  # it tells of the old work
+        self._recorder.record(outcome)
+        LOG.info(
+            "[%s] %s (%s sandbox) %s", task, outcome.status, outcome.tier or "no", outcome.reason
+        )
+        return Done(task, outcome, fault)
+
+    def _order(self, notebook: str) -> list[str]:
+        """The names of the cells as they stand in the source."""
+        if notebook not in self._orders:
+            source = cells.read_notebook(self._course.source / f"{notebook}.ipynb")
+            names = (cells.grade_id(cell) for cell in source.cells)
+            self._orders[notebook] = [name for name in names if name]
+        return self._orders[notebook]
+
+    def _tell_seconds(self, task: Task, seconds: Mapping[str, float]) -> None:
+        """For benchmarks: where the time of a notebook went."""
+        if self._timings:
+            line = {"student": task.student, "notebook": task.notebook, **seconds}
+            with open(self._timings, "a", encoding="utf-8") as file:
+                file.write(json.dumps(line) + "\n")
+
+
+def _taken(items: list[Done]) -> Iterator[Done]:
+    while items:
+        yield items.pop(0)
+
+
+def _outcome(task: Task, status: Any, **about: Any) -> Outcome:
+    return Outcome(
+        student=task.student,
+        assignment=ASSIGNMENT,
+        notebook=task.notebook,
+        fingerprint=task.fingerprint,
+        timestamp=task.timestamp,
+        status=status,
+        **about,
+    )
+
+
+def _add_notes(notebook: NotebookNode, notes: Sequence[str]) -> None:
+    """Tell the student, at the top of the notebook, what was done to it."""
+    if notes:
+        text = "**Notes on the grading**\n\n" + "\n".join(f"- {note}" for note in notes)
+        notebook.cells.insert(0, nbformat.v4.new_markdown_cell(text, id=_NOTES))
+
+
+def _write(path: Path, notebook: NotebookNode) -> None:
+    """Put the notebook in its place, whole or not at all; read-only, as nbgrader does."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    new = path.with_suffix(".new")
+    new.unlink(missing_ok=True)
+    try:
+        new.write_text(nbformat.writes(notebook), encoding="utf-8", errors="replace")
+        new.chmod(0o444)
+        new.replace(path)
+    except OSError:
+        with suppress(OSError):
+            new.unlink(missing_ok=True)
+        raise
+
+
+def _unused(course: Course, student: str, handouts: Mapping[str, bytes]) -> tuple[str, ...]:
+    """A note on files that were handed in but are not what the assignment asks for."""
+    known = {*handouts, "timestamp.txt", *(f"{name}.ipynb" for name in CONTRACT)}
+    directory = course.submitted / student / ASSIGNMENT
+    names = sorted(
+        name for name in os.listdir(directory) if name not in known and not name.startswith(".")
+    )
+    names = [name for name in names if name != "__pycache__"]
+    if not names:
+        return ()
+    shown = ", ".join(names[:5]) + (", ..." if len(names) > 5 else "")
+    return (f"Only the notebooks of the assignment are graded; not used: {shown}.",)
+
+
+def _look_alike(course: Course, task: Task) -> str:
+    """A hint where a missing notebook seems to be there under another name."""
+    directory = course.submitted / task.student / ASSIGNMENT
+    others = [
+        path.name
+        for path in sorted(directory.glob("*.ipynb"))
+        if path.name.startswith(task.notebook[0]) and path.stem not in CONTRACT
+    ]
+    if not others:
+        return ""
+    return f'There is "{others[0]}" in its place; if that is it, name it {task.notebook}.ipynb.'

@@ -1,0 +1,115 @@
+"""Run bundles on any executor, some at a time; a worker that dies costs nobody a grade."""
+
+import multiprocessing
+import os
+import signal
+import sys
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
+from concurrent.futures.process import ProcessPoolExecutor
+from functools import partial
+from typing import Generic, TypeVar
+
+from grader.engine import bundle
+from grader.engine.bundle import Result
+
+Key = TypeVar("Key")
+_ATTEMPTS = 3
+
+
+def local_executor(jobs: int) -> Executor:
+    """`jobs` processes of this machine, each with a fork server of its own."""
+    # Spawned, not forked: a fork of a process with threads may hang.
+    context = multiprocessing.get_context("spawn")
+    begin = partial(_begin_worker, os.getpid(), tempfile.gettempdir())
+    return ProcessPoolExecutor(jobs, mp_context=context, initializer=begin)
+
+
+def _begin_worker(parent: int, temporary: str) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the grader
+    tempfile.tempdir = temporary
+    if sys.platform == "linux":
+        from grader.engine import linux
+
+        linux.prctl(linux.PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != parent:  # it died before
+            os._exit(1)
+    bundle.warm_up()
+
+
+class Pool(Generic[Key]):
+    """Gives work to an executor, made anew by `make_executor` whenever its workers die."""
+
+    def __init__(
+        self, jobs: int, make_executor: Callable[[int], Executor] = local_executor
+    ) -> None:
+        self._jobs, self._make_executor = jobs, make_executor
+        self._executor: Executor | None = None
+
+    def run(self, work: Iterable[tuple[Key, bytes]]) -> Iterator[tuple[Key, Result]]:
+        """Execute bundles (see bundle.pack); gives results as they come, by key.
+
+        Work is taken when there is room, so that a class need not be in memory at once. When a
+        worker dies, all that was running is tried again, one at a time so that the one which
+        kills workers is found out; after three deaths it gets a Result with a `fault`.
+        """
+        waiting = iter(work)
+        again: list[tuple[Key, bytes]] = []
+        running: dict[Future[bytes], tuple[tuple[Key, bytes], Executor]] = {}
+        deaths: dict[Key, int] = {}
+        while True:
+            # One more than there are workers, so that none waits for the parent. After a death:
+            # one alone.
+            room = 1 if again else self._jobs + 1
+            while len(running) < room:
+                item = again.pop() if again else next(waiting, None)
+                if item is None:
+                    break
+                future, executor = self._submit(item[1])
+                running[future] = item, executor
+                if again or item[0] in deaths:
+                    break
+            if not running:
+                return
+            done, _ = wait(running, return_when=FIRST_COMPLETED)
+            for future in done:
+                item, executor = running.pop(future)
+                try:
+                    yield item[0], bundle.unpack(future.result())
+                except BrokenExecutor:
+                    self._drop(executor)
+                    deaths[item[0]] = deaths.get(item[0], 0) + 1
+                    if deaths[item[0]] < _ATTEMPTS:
+                        again.append(item)
+                    else:
+                        yield item[0], Result(fault="the process that graded it died, three times")
+
+    def _submit(self, work: bytes) -> "tuple[Future[bytes], Executor]":
+        if self._executor is None:
+            self._executor = self._make_executor(self._jobs)
+        try:
+            return self._executor.submit(bundle.execute, work), self._executor
+        except BrokenExecutor as error:
+            failed: Future[bytes] = Future()
+            failed.set_exception(error)
+            return failed, self._executor
+
+    def _drop(self, broken: Executor) -> None:
+        broken.shutdown(wait=False, cancel_futures=True)
+        if self._executor is broken:
+            self._executor = None
+
+    def close(self) -> None:
+        """Let the workers end; call it when `run` has given all its results."""
+        if self._executor is not None:
+            self._executor.shutdown(wait=True)
+            self._executor = None
+
+    def kill(self) -> None:
+        """End the workers at once, and with them what they run."""
+        if self._executor is not None:
+            for process in list((getattr(self._executor, "_processes", None) or {}).values()):
+                process.kill()
+            self._executor.shutdown(wait=True, cancel_futures=True)
+            self._executor = None

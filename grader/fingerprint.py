@@ -1,0 +1,40 @@
+"""Fingerprints: what a grade, the gradebook's picture of the assignment, or a page is made from."""
+
+import hashlib
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+from grader.course import Course
+
+
+def of_assignment(course: Course) -> str:
+    """Of everything that the gradebook's picture of the assignment is made from."""
+    return _of_files(course, [*course.notebooks(), *course.handouts(), course.config])
+
+
+def of_environment(course: Course, notebook: str) -> str:
+    """Of what the scores of a notebook depend on, beside the student's work."""
+    files = [course.source / f"{notebook}.ipynb", *course.handouts()]
+    # The engine is part of it: its own files are those of this package.
+    engine = sorted(Path(__file__).parent.joinpath("engine").glob("*.py"))
+    python = "{}.{}.{}".format(*sys.version_info)
+    return of_texts(
+        _of_files(course, [*files, course.config, course.requirements, *engine]), python
+    )
+
+
+def of_texts(*parts: str | bytes) -> str:
+    """Of some texts, in their order."""
+    total = hashlib.sha256()
+    for part in parts:
+        data = part if isinstance(part, bytes) else part.encode("utf-8", "surrogateescape")
+        total.update(hashlib.sha256(data).digest())
+    return total.hexdigest()
+
+
+def _of_files(course: Course, paths: Iterable[Path]) -> str:
+    parts: list[str | bytes] = []
+    for path in paths:
+        parts += [course.show(path), path.read_bytes() if path.is_file() else b"missing"]
+    return of_texts(*parts)

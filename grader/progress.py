@@ -1,0 +1,110 @@
+"""What a person sees while a class is graded, and the summary at the end."""
+
+import sys
+import time
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from statistics import median
+from types import TracebackType
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    ProgressColumn,
+    TextColumn,
+    TimeRemainingColumn,
+)
+from rich.progress import Progress as Bar
+from rich.progress import Task as BarTask
+from rich.text import Text
+
+from grader.autograde import Done
+from grader.engine.runs import Run
+
+
+class _Rate(ProgressColumn):
+    """How many notebooks a minute are graded."""
+
+    def render(self, task: BarTask) -> Text:
+        """The rate, once there is one."""
+        speed = task.finished_speed or task.speed
+        return Text(f"{60 * speed:.1f} a minute" if speed else "")
+
+
+class Progress:
+    """Shows each notebook as it is graded: a bar on a terminal, elsewhere a line for each."""
+
+    def __init__(self, total: int, unchanged: int, jobs: int) -> None:
+        self._total, self._unchanged, self._jobs = total, unchanged, jobs
+        self._done: list[Done] = []
+        self._started = self._ended = time.monotonic()
+        self._bar: Bar | None = None
+        if sys.stdout.isatty() and total:
+            self._bar = Bar(
+                TextColumn("grading"),
+                BarColumn(),
+                MofNCompleteColumn(),
+                _Rate(),
+                TextColumn("left:"),
+                TimeRemainingColumn(),
+                TextColumn("{task.description}"),
+            )
+            self._line = self._bar.add_task("", total=total)
+
+    def __enter__(self) -> "Progress":
+        self._started = time.monotonic()
+        if self._bar is not None:
+            self._bar.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: object, where: TracebackType | None
+    ) -> None:
+        self._ended = time.monotonic()
+        if self._bar is not None:
+            self._bar.stop()
+
+    def advance(self, done: Done) -> None:
+        """Count a notebook that is over."""
+        self._done.append(done)
+        outcome = done.outcome
+        if self._bar is not None:
+            self._bar.update(self._line, advance=1, description=str(done.task))
+            return
+        elapsed = time.monotonic() - self._started
+        count, left = len(self._done), self._total - len(self._done)
+        remaining = f", about {left * elapsed / count:.0f} s left" if left else ""
+        took = f" ({outcome.seconds:.1f} s)" if outcome.seconds else ""
+        print(f"[{count}/{self._total}{remaining}] {done.task}: {outcome.status}{took}", flush=True)
+
+    def show_summary(self, runs: Mapping[tuple[str, str], Run]) -> None:
+        """Print how many are graded, unchanged, and in need of attention, and the time spent."""
+        console = Console(width=100, highlight=False)
+        counts = Counter(done.outcome.status for done in self._done)
+        attention = sum(run.attention for run in runs.values())
+        words = [f"{counts[status]} {status}" for status in sorted(counts)]
+        words += [f"{self._unchanged} unchanged", f"{attention} in need of attention"]
+        console.print("[bold]This run[/]")
+        seconds = self._ended - self._started
+        if self._done:
+            tiers = sorted({done.outcome.tier for done in self._done if done.outcome.tier})
+            how = f"{seconds:.1f} s, {self._jobs} at a time"
+            how += f", {' and '.join(tiers)} sandbox" if tiers else ""
+            console.print(f"  {', '.join(words)}; {how}")
+            self._show_times(console)
+        else:
+            console.print(f"  {', '.join(words)}")
+
+    def _show_times(self, console: Console) -> None:
+        times: dict[str, list[tuple[float, str]]] = defaultdict(list)
+        for done in self._done:
+            if done.outcome.seconds:
+                times[done.task.notebook].append((done.outcome.seconds, done.task.student))
+        for notebook, spent in sorted(times.items(), key=lambda item: -sum(t for t, _ in item[1])):
+            slowest, student = max(spent)
+            console.print(
+                f"  {notebook}: {median(each for each, _ in spent):.1f} s each, "
+                f"at most {slowest:.1f} s ({student})",
+                markup=False,
+            )
