@@ -1,4 +1,4 @@
-"""Grade many filled-in notebooks with nbgrader, some processes at a time."""
+"""Grade many filled-in notebooks, with the engine or with stock nbgrader."""
 
 import os
 import re
@@ -16,6 +16,12 @@ from nbformat import NotebookNode
 
 from grader import cells, nbgrader_run
 from grader.course import ASSIGNMENT, Course, CourseError
+from grader.engine import bundle, sanitise, score
+from grader.engine.bundle import Result
+from grader.engine.pool import Pool
+from grader.engine.recorder import Recorder
+from grader.engine.source import SourceNotebook
+from grader.stock import Stock
 
 # Each process has a core to itself, so more threads would only wait for one another.
 _ONE_THREAD = dict.fromkeys(
@@ -42,30 +48,112 @@ def grade(
     fillers: Mapping[str, Filler],
     jobs: int | None = None,
     show: Callable[[str], None] | None = None,
+    *,
+    stock: bool = False,
 ) -> dict[str, Graded]:
     """Grade notebooks, each named by an id that starts with the notebook's: "2-tanh/...".
 
     A filler makes a student's notebook from the released one, which is generated afresh.
-    `jobs` processes (one per core by default) run at a time; `show` is called with the id
-    of each notebook when its turn comes. Returns what was graded by id.
+    `jobs` notebooks (one per core by default) run at a time; `show` is called with the id of
+    each. `stock` grades with nbgrader alone, which takes many times longer. Returns what was
+    graded by id.
     """
-    jobs = max(1, min(jobs or os.cpu_count() or 1, len(fillers)))
-    # The notebooks that take longest first, spread over the processes.
+    jobs = max(1, min(jobs or len(os.sched_getaffinity(0)), len(fillers)))
+    # The notebooks that take longest first.
     ordered = sorted(fillers, key=_notebook, reverse=True)
     with _prepared(course, "4-svhn" in map(_notebook, fillers)) as (base, env):
         released = {
             name: cells.read_notebook(base.release / f"{name}.ipynb")
             for name in set(map(_notebook, fillers))
         }
-        parts = [
-            {id_: fillers[id_](deepcopy(released[_notebook(id_)])) for id_ in ordered[first::jobs]}
-            for first in range(jobs)
-        ]
+
+        def filled(id_: str) -> NotebookNode:
+            return fillers[id_](deepcopy(released[_notebook(id_)]))
+
+        if not stock:
+            return _grade_with_engine(base, ordered, filled, env, jobs, show or _nothing)
+        parts = [{id_: filled(id_) for id_ in ordered[first::jobs]} for first in range(jobs)]
         with ThreadPoolExecutor(jobs) as pool:
             results = pool.map(
                 lambda item: _grade_part(base, item[0], item[1], env, show), enumerate(parts)
             )
             return {id_: graded for part in results for id_, graded in part.items()}
+
+
+def _nothing(id_: str) -> None:
+    pass
+
+
+def _grade_with_engine(
+    base: Course,
+    ids: list[str],
+    filled: Callable[[str], NotebookNode],
+    env: dict[str, str],
+    jobs: int,
+    show: Callable[[str], None],
+) -> dict[str, Graded]:
+    """The steps of `course grade`, without a gradebook to write to."""
+    settings, sources = _read_course(base, {_notebook(id_) for id_ in ids}, env)
+    settings.setdefault("SandboxProvisioner", {})["threads"] = 1
+    files = {path.name: path.read_bytes() for path in base.handouts()}
+
+    def work() -> Iterator[tuple[str, bytes]]:
+        for id_ in ids:
+            source = sources[_notebook(id_)]
+            prepared = sanitise.prepare(filled(id_), source)
+            yield id_, bundle.pack(prepared.notebook, files, settings, env)
+
+    found = {}
+    pool: Pool[str] = Pool(jobs)
+    try:
+        for id_, result in pool.run(work()):
+            show(id_)
+            found[id_] = _graded(result, sources[_notebook(id_)])
+        pool.close()
+    except BaseException:
+        pool.kill()
+        raise
+    return {id_: found[id_] for id_ in ids}
+
+
+def _read_course(
+    base: Course, notebooks: Iterable[str], env: dict[str, str]
+) -> tuple[dict[str, dict[str, object]], dict[str, SourceNotebook]]:
+    """What nbgrader_config.py says to the engine, and the source as the gradebook knows it."""
+    directory, before = os.getcwd(), dict(os.environ)
+    os.environ.update(env)  # the configuration names the directory of the data
+    try:
+        stock = Stock(base)
+        recorder = Recorder(stock.db_url, stock.course_id)
+        try:
+            sources = {
+                name: recorder.source(ASSIGNMENT, name, _order(base, name)) for name in notebooks
+            }
+        finally:
+            recorder.close()
+        return stock.settings(), sources
+    finally:
+        os.chdir(directory)
+        os.environ.clear()
+        os.environ.update(before)
+
+
+def _order(base: Course, name: str) -> list[str]:
+    source = cells.read_notebook(base.source / f"{name}.ipynb")
+    return [known for cell in source.cells if (known := cells.grade_id(cell))]
+
+
+def _graded(result: Result, source: SourceNotebook) -> Graded:
+    if result.notebook is None:
+        return Graded(error=f"the engine could not grade it:\n{result.fault or result.refused}")
+    scores: dict[str, float | None] = {
+        each.name: each.points
+        for each in score.score(result.notebook, source)
+        if any(cell.name == each.name and cell.is_test for cell in source.cells)
+    }
+    if result.flags:
+        return Graded(scores, _outputs(result.notebook), f"it was flagged: {result.flags}")
+    return Graded(scores, _outputs(result.notebook))
 
 
 @contextmanager
@@ -139,7 +227,7 @@ def _autograde(
     process = subprocess.Popen(
         nbgrader_run.command("autograde", ASSIGNMENT),
         cwd=part.root,
-        env={**os.environ, **env},
+        env={**os.environ, **env, "COURSE_STOCK": "1"},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -164,11 +252,7 @@ def _read(part: Course, id_: str, log: Iterable[str]) -> Graded:
     if not path.is_file():
         said = "".join(line for line in log if student in line or "Error" in line)
         return Graded(error="nbgrader could not grade it:\n" + nbgrader_run.told(said))
-    outputs = {
-        known: "\n".join(_output_texts(cell))
-        for known, cell in cells.by_grade_id(cells.read_notebook(path)).items()
-        if cell.cell_type == "code"
-    }
+    outputs = _outputs(cells.read_notebook(path))
     with Gradebook(f"sqlite:///{part.gradebook}") as gradebook:
         try:
             submission = gradebook.find_submission_notebook(name, ASSIGNMENT, student)
@@ -180,6 +264,14 @@ def _read(part: Course, id_: str, log: Iterable[str]) -> Graded:
             if grade.cell.cell_type == "code"
         }
     return Graded(scores, outputs)
+
+
+def _outputs(notebook: NotebookNode) -> dict[str, str]:
+    return {
+        known: "\n".join(_output_texts(cell))
+        for known, cell in cells.by_grade_id(notebook).items()
+        if cell.cell_type == "code"
+    }
 
 
 def _output_texts(cell: NotebookNode) -> Iterator[str]:

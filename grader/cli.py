@@ -44,6 +44,7 @@ def parser() -> argparse.ArgumentParser:
     step.add_argument(
         "--unsafe", action="store_true", help="grade without a sandbox where none can be had"
     )
+    step.add_argument("--no-feedback", action="store_true", help="leave the pages to a later run")
     return top
 
 
@@ -94,6 +95,7 @@ def _run(options: argparse.Namespace) -> int:
         force=options.force,
         jobs=options.jobs,
         unsafe=options.unsafe,
+        feedback=not options.no_feedback,
     )
 
 

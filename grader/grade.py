@@ -4,7 +4,6 @@ import fcntl
 import logging
 import os
 import shutil
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,8 +19,9 @@ from grader.engine.recorder import Recorder, RecorderError
 from grader.engine.runs import Run
 from grader.engine.scratch import scratch
 from grader.engine.warm import EngineError
+from grader.feedback import make_feedback
 from grader.progress import Progress
-from grader.stock import NoFeedback, Stock
+from grader.stock import Stock
 
 LOG = "grading.log"
 DONE, ATTENTION, FAULT = 0, 1, 3  # exit codes; 2 is for what a person must mend first
@@ -35,10 +35,12 @@ def run(
     force: bool,
     jobs: int | None = None,
     unsafe: bool = False,
+    feedback: bool = True,
 ) -> int:
     """Grade submissions that are new or changed, or all with `force`; print the table.
 
-    `jobs` notebooks at a time (default: one for each core). Returns 0 if everything is graded,
+    `jobs` notebooks at a time (default: one for each core); without `feedback`, the pages are
+    left to a later run. Returns 0 if everything is graded,
     1 if something needs attention, 3 if the machine failed and grading again may help.
     """
     put_tools_on_path()
@@ -55,7 +57,14 @@ def run(
         stock = Stock(course)
         with _log(course):  # after Stock, for nbgrader closes all logs when it sets up its own
             faults, problems, runs, progress = _run(
-                course, stock, chosen, wanted, force=force, jobs=jobs, unsafe=unsafe
+                course,
+                stock,
+                chosen,
+                wanted,
+                force=force,
+                jobs=jobs,
+                unsafe=unsafe,
+                feedback=feedback,
             )
         rows = table.rows(there, course.names(), runs, stock.scores())
     table.show(course, rows, [*faults, *problems])
@@ -74,6 +83,7 @@ def _run(
     force: bool,
     jobs: int,
     unsafe: bool,
+    feedback: bool,
 ) -> tuple[list[str], list[str], dict[tuple[str, str], Run], Progress]:
     """Grade and give feedback; returns faults of the machine, other problems, and what was done."""
     recorder = Recorder(stock.db_url, stock.course_id, stock.late_penalty())
@@ -82,7 +92,9 @@ def _run(
         tasks, unchanged = _plan(course, recorder, students, notebooks, force)
         progress = Progress(len(tasks), unchanged, jobs)
         faults = _grade(course, stock, recorder, tasks, jobs, unsafe, progress)
-        problems = [*_misplaced(course), *_give_feedback(course, stock, recorder, students)]
+        problems = _misplaced(course)
+        if feedback:
+            problems += make_feedback(course, stock, recorder, students, jobs)
         return faults, problems, recorder.runs(), progress
     finally:
         recorder.close()
@@ -256,39 +268,3 @@ def _check_data(course: Course) -> None:
             raise CourseError(
                 f"{course.show(directory)} has no {name}, which 4-svhn needs. Draw it: make data"
             )
-
-
-def _give_feedback(
-    course: Course, stock: Stock, recorder: Recorder, students: list[str]
-) -> list[str]:
-    """Make the feedback that is not up to date; returns what could not be made and why.
-
-    Points and comments that a person gave since the last run make it out of date, too.
-    """
-    problems = []
-    runs = recorder.runs()
-    for student in students:
-        own = sorted(
-            (run for run in runs.values() if run.student == student), key=lambda run: run.notebook
-        )
-        state = repr([(run.notebook, run.fingerprint, run.status) for run in own])
-        made_from = fingerprint.of_texts(state, stock.grades_as_text(student))
-        pages = {
-            course.feedback / student / ASSIGNMENT / f"{run.notebook}.html"
-            for run in own
-            if run.status == "graded"
-        }
-        what = f"feedback/{student}"
-        if recorder.made(what) == made_from and all(page.is_file() for page in pages):
-            continue
-        clock = time.monotonic()
-        try:
-            stock.make_feedback(student)
-        except NoFeedback as error:
-            problems.append(f"feedback of {student}: {error}")
-        else:
-            recorder.write_made(what, made_from)
-        logging.getLogger(__name__).info(
-            "[%s] feedback made in %.1f s", student, time.monotonic() - clock
-        )
-    return problems

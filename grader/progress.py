@@ -74,7 +74,8 @@ class Progress:
             return
         elapsed = time.monotonic() - self._started
         count, left = len(self._done), self._total - len(self._done)
-        remaining = f", about {left * elapsed / count:.0f} s left" if left else ""
+        known = left and count > self._jobs  # the first ones wait for the imports
+        remaining = f", about {left * elapsed / count:.0f} s left" if known else ""
         took = f" ({outcome.seconds:.1f} s)" if outcome.seconds else ""
         print(f"[{count}/{self._total}{remaining}] {done.task}: {outcome.status}{took}", flush=True)
 
@@ -91,7 +92,7 @@ class Progress:
             tiers = sorted({done.outcome.tier for done in self._done if done.outcome.tier})
             how = f"{seconds:.1f} s, {self._jobs} at a time"
             how += f", {' and '.join(tiers)} sandbox" if tiers else ""
-            console.print(f"  {', '.join(words)}; {how}")
+            console.print(f"  {', '.join(words)}\n  {how}")
             self._show_times(console)
         else:
             console.print(f"  {', '.join(words)}")

@@ -70,7 +70,7 @@ class _Feedback(_KeepsCause, GenerateFeedback):  # type: ignore[misc]
 class Stock:
     """nbgrader with the course's configuration; its log goes to the file .nbgrader.log."""
 
-    def __init__(self, course: Course) -> None:
+    def __init__(self, course: Course, *, new_log: bool = True) -> None:
         self.course = course
         # nbgrader's own way of adding rows makes SQLAlchemy warn; the rows are right.
         warnings.filterwarnings("ignore", category=sa.exc.SAWarning)
@@ -81,10 +81,7 @@ class Stock:
         except Exception as error:
             raise CourseError(f"nbgrader's configuration cannot be loaded: {error}") from None
         self._coursedir = self._app.coursedir
-        self._log_to_file()
-        # Made by nbgrader before anything else can write to it.
-        with self._gradebook():
-            pass
+        self._log_to_file("w" if new_log else "a")
 
     @property
     def db_url(self) -> str:
@@ -108,11 +105,11 @@ class Stock:
         wanted = (*sections, "SandboxedExecute", "SandboxProvisioner")
         return {name: dict(self._app.config[name]) for name in wanted if name in self._app.config}
 
-    def _log_to_file(self) -> None:
+    def _log_to_file(self, mode: str) -> None:
         log = self._app.log
         for handler in list(log.handlers):
             log.removeHandler(handler)
-        handler = logging.FileHandler(self.course.root / LOG, mode="w", delay=True)
+        handler = logging.FileHandler(self.course.root / LOG, mode=mode, delay=True)
         handler.setFormatter(logging.Formatter("[%(levelname)s] %(message)s"))
         log.addHandler(handler)
         log.propagate = False

@@ -1,5 +1,6 @@
 """Run a notebook in a sandboxed kernel; what breaks costs only the cells that it breaks."""
 
+import asyncio
 import secrets
 import time
 from contextlib import suppress
@@ -25,6 +26,7 @@ from grader.engine.warm import MachineFault
 METADATA = "course"
 RAN, TIMEOUT, NOT_RUN, TAMPERED = "ok", "timeout", "not-run", "tampered"
 _GRACE_SECONDS = 10  # for a control, or for a cell that was interrupted
+_LAST_WORDS_SECONDS = 0.05  # for what a kernel said before it ended to arrive
 
 
 class SandboxedExecute(Execute):  # type: ignore[misc]
@@ -246,6 +248,14 @@ class SandboxedExecute(Execute):  # type: ignore[misc]
 
     def _get_timeout(self, cell: NotebookNode | None) -> float:
         return max(min(self._limit(cell), self._left()), 1)
+
+    async def _async_poll_kernel_alive(self) -> None:
+        """Give up on an answer when the kernel ends, rather than at the next look once a second."""
+        assert self.km is not None
+        await self.km.provisioner.wait()
+        await asyncio.sleep(_LAST_WORDS_SECONDS)
+        if self.task_poll_for_reply is not None:
+            self.task_poll_for_reply.cancel()
 
     async def _async_handle_timeout(self, timeout: Any, cell: NotebookNode | None = None) -> Any:
         self._timed_out = True

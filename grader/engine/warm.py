@@ -17,11 +17,17 @@ from grader.engine import forkserver, probe
 WARM = (
     "numpy",
     "numpy.testing",
+    "PIL.ImageDraw",
+    "PIL.ImageFilter",
+    "PIL.ImageFont",
+    "pooch",
     "scipy.io",
     "matplotlib.pyplot",
     "matplotlib_inline.backend_inline",
     "tensorflow",
+    "tensorflow.python.data.ops.take_op",
     "keras",
+    "tqdm",
 )
 _START_SECONDS = 120.0  # a cold import of TensorFlow on a slow disk
 

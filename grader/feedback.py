@@ -1,0 +1,89 @@
+"""Make the pages that students get back, where they are not up to date, some students at a time."""
+
+import logging
+import multiprocessing
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from functools import partial
+
+from grader import fingerprint
+from grader.course import ASSIGNMENT, Course, put_tools_on_path
+from grader.engine.recorder import Recorder
+from grader.stock import NoFeedback, Stock
+
+LOG = logging.getLogger("grader.feedback")
+_FEW = 4  # for so few, starting processes takes longer than it saves
+
+_stock: Stock | None = None  # of a worker process
+
+
+def make_feedback(
+    course: Course, stock: Stock, recorder: Recorder, students: list[str], jobs: int
+) -> list[str]:
+    """Make the pages that are not up to date; returns what could not be made and why.
+
+    Points and comments that a person gave since the last run make them out of date, too.
+    """
+    problems = []
+    stale = dict(_stale(course, stock, recorder, students))
+    with _maker(course, stock, len(stale), jobs) as make:
+        for student, problem in zip(stale, make(stale), strict=True):
+            if problem:
+                problems.append(f"feedback of {student}: {problem}")
+            else:
+                recorder.write_made(_row(student), stale[student])
+            LOG.info("[%s] feedback %s", student, problem or "made")
+    return problems
+
+
+def _stale(
+    course: Course, stock: Stock, recorder: Recorder, students: list[str]
+) -> Iterator[tuple[str, str]]:
+    """The students whose pages are not up to date, and the fingerprints of the new ones."""
+    runs = sorted(recorder.runs().values(), key=lambda run: run.notebook)
+    for student in students:
+        own = [run for run in runs if run.student == student]
+        state = repr([(run.notebook, run.fingerprint, run.status) for run in own])
+        made_from = fingerprint.of_texts(state, stock.grades_as_text(student))
+        directory = course.feedback / student / ASSIGNMENT
+        pages = [directory / f"{run.notebook}.html" for run in own if run.status == "graded"]
+        if recorder.made(_row(student)) != made_from or not all(page.is_file() for page in pages):
+            yield student, made_from
+
+
+def _row(student: str) -> str:
+    return f"feedback/{student}"
+
+
+@contextmanager
+def _maker(
+    course: Course, stock: Stock, count: int, jobs: int
+) -> Iterator[Callable[[Iterable[str]], Iterable[str]]]:
+    """What makes the pages of students: this process, or some."""
+    if count <= _FEW or jobs == 1:
+        yield partial(map, partial(_make, stock))
+        return
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(jobs, context, _begin_worker, (course,)) as pool:
+        yield partial(pool.map, _make_in_worker)
+
+
+def _begin_worker(course: Course) -> None:
+    global _stock
+    put_tools_on_path()
+    _stock = Stock(course, new_log=False)
+
+
+def _make_in_worker(student: str) -> str:
+    assert _stock is not None
+    return _make(_stock, student)
+
+
+def _make(stock: Stock, student: str) -> str:
+    """Make a student's pages; returns why not, if so."""
+    try:
+        stock.make_feedback(student)
+    except NoFeedback as error:
+        return str(error)
+    return ""

@@ -1,0 +1,186 @@
+"""`course grade` as a running process that tests may kill, and what it leaves behind."""
+
+import json
+import os
+import random
+import re
+import shutil
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from grader.course import ASSIGNMENT, Course
+
+PROGRAM = str(Path(sys.executable).parent / "course")
+PATIENCE = 120.0  # seconds after which something that must happen counts as not happening
+_GRADED = re.compile(r"\[\d+/\d+")  # a line of progress
+
+# From the grader down, each the parent of the next.
+KINDS = ("grader", "worker", "fork server", "warden", "init", "kernel")
+
+_OF_STUDENTS = """
+    FROM submitted_notebook s JOIN notebook n ON n.id = s.notebook_id
+    JOIN submitted_assignment a ON a.id = s.assignment_id"""
+# All that is kept of submissions, without ids and times.
+_QUERIES = {
+    "grade": f"""SELECT a.student_id, n.name, b.name, g.auto_score, g.manual_score,
+        g.extra_credit, g.needs_manual_grade {_OF_STUDENTS}
+        JOIN grade g ON g.notebook_id = s.id JOIN base_cell b ON b.id = g.cell_id""",
+    "comment": f"""SELECT a.student_id, n.name, b.name, c.auto_comment, c.manual_comment
+        {_OF_STUDENTS}
+        JOIN comment c ON c.notebook_id = s.id JOIN base_cell b ON b.id = c.cell_id""",
+    "submitted_notebook": f"""SELECT a.student_id, n.name, s.flagged, s.late_submission_penalty
+        {_OF_STUDENTS}""",
+    "submitted_assignment": """SELECT a.student_id, h.name, a.timestamp, a.extension
+        FROM submitted_assignment a JOIN assignment h ON h.id = a.assignment_id""",
+    "course_run": """SELECT student, notebook, fingerprint, status, reason, tier, notes, details,
+        attention FROM course_run""",
+    "student": "SELECT * FROM student",
+    "course": "SELECT * FROM course",
+    "alembic_version": "SELECT * FROM alembic_version",
+}
+
+
+def eventually(what: str, there: Callable[[], Any], seconds: float = PATIENCE) -> Any:
+    """Wait until `there` gives something true; returns that."""
+    deadline = time.monotonic() + seconds
+    while not (found := there()):
+        assert time.monotonic() < deadline, f"not within {seconds:g} seconds: {what}"
+        time.sleep(0.005)
+    return found
+
+
+@contextmanager
+def temporary_directory() -> Iterator[Path]:
+    """A directory with a name so short that the sockets of kernels can be in it."""
+    path = Path(tempfile.mkdtemp(prefix="t-", dir="/tmp"))
+    try:
+        yield path
+    finally:
+        shutil.rmtree(path, ignore_errors=True)
+
+
+@dataclass
+class Grading:
+    """A `course grade` that is under way."""
+
+    course: Course
+    temporary: Path
+    process: subprocess.Popen[str]
+    lines: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+    _readers: list[threading.Thread] = field(default_factory=list)
+
+    @classmethod
+    def start(
+        cls, course: Course, temporary: Path, *arguments: str, before: tuple[str, ...] = ()
+    ) -> "Grading":
+        """Start it, two notebooks at a time; `before` are words of a command to run it by."""
+        process = subprocess.Popen(
+            [*before, PROGRAM, "grade", "--jobs", "2", *arguments],
+            cwd=course.root,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "COLUMNS": "100", "TMPDIR": str(temporary), **_mark(temporary)},
+        )
+        grading = cls(course, temporary, process)
+        for stream, lines in ((process.stdout, grading.lines), (process.stderr, grading.errors)):
+            reader = threading.Thread(target=lambda s=stream, to=lines: to.extend(s), daemon=True)
+            reader.start()
+            grading._readers.append(reader)
+        return grading
+
+    @property
+    def count(self) -> int:
+        """How many notebooks it has told to be over."""
+        return sum(_GRADED.match(line) is not None for line in list(self.lines))
+
+    @property
+    def is_over(self) -> bool:
+        return self.process.poll() is not None
+
+    def finish(self) -> int:
+        """Wait for its end; returns the exit code."""
+        code = self.process.wait(PATIENCE)
+        for reader in self._readers:  # the streams end with the last process that has them
+            reader.join(PATIENCE)
+        return code
+
+    def of_kind(self, kind: str) -> list[psutil.Process]:
+        """Its processes of a kind that are there now."""
+        found = [psutil.Process(self.process.pid)]
+        for level in KINDS[1 : KINDS.index(kind) + 1]:
+            found = [child for parent in found for child in _children(parent, level)]
+        return found
+
+    def survivors(self) -> list[psutil.Process]:
+        """What is alive of it, whoever is its parent now."""
+        mark = _mark(self.temporary).items()
+        found = []
+        for process in psutil.process_iter():
+            with suppress(psutil.Error):
+                if mark <= process.environ().items() and process.status() != psutil.STATUS_ZOMBIE:
+                    found.append(process)
+        return found
+
+    def leaves_no_process(self) -> None:
+        """Wait until nothing of it is alive."""
+        eventually("the end of all its processes", lambda: not self.survivors(), 30)
+
+
+def _mark(temporary: Path) -> dict[str, str]:
+    """What is in the environment of each process of a run, also of those that get a clean one."""
+    return {"XDG_CACHE_HOME": f"{temporary}-cache"}
+
+
+def _children(parent: psutil.Process, level: str) -> list[psutil.Process]:
+    words = {"worker": "spawn_main", "fork server": "grader.engine.forkserver"}
+    found = []
+    with suppress(psutil.Error):
+        for child in parent.children():
+            with suppress(psutil.Error):
+                if words.get(level, "") in " ".join(child.cmdline()):
+                    found.append(child)
+    return found
+
+
+def kill_one(grading: Grading, kind: str, chance: random.Random) -> None:
+    """Kill a process of a kind as soon as there is one."""
+    while not grading.is_over:
+        found = grading.of_kind(kind)
+        if found:
+            with suppress(psutil.NoSuchProcess):
+                chance.choice(found).kill()
+                return
+    raise AssertionError(f"the run ended before there was a {kind} to kill")
+
+
+def rows(course: Course) -> dict[str, list[Any]]:
+    """What the gradebook keeps of submissions, without ids and times."""
+    with closing(sqlite3.connect(course.gradebook)) as database:
+        return {name: sorted(database.execute(q), key=repr) for name, q in _QUERIES.items()}
+
+
+def autograded(course: Course) -> dict[str, Any]:
+    """The executed notebooks, by student."""
+    paths = course.autograded.glob(f"*/{ASSIGNMENT}/*")
+    return {
+        f"{path.parent.parent.name}/{path.name}": json.loads(path.read_text()) for path in paths
+    }
+
+
+def pages(course: Course) -> list[str]:
+    """The names of the pages of feedback, for none of them is the same twice."""
+    return sorted(str(p.relative_to(course.feedback)) for p in course.feedback.rglob("*.html"))
