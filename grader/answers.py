@@ -2,7 +2,7 @@
 
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatch
 from itertools import count
@@ -61,8 +61,14 @@ class Mismatch:
         return "\n".join([head, *(f"    {line[:160]}" for line in lines)])
 
 
-def run(course: Course, patterns: list[str], jobs: int | None) -> int:
-    """Grade the answers that match, print every score that is not as expected."""
+def run(
+    course: Course, patterns: list[str], jobs: int | None, *, against_stock: bool = False
+) -> int:
+    """Grade the answers that match, print every score that is not as expected.
+
+    With `against_stock`, they are graded by stock nbgrader, too, and every score in which the
+    two differ is printed.
+    """
     answers = [answer for answer in read_all(course) if matches(answer, patterns)]
     if not answers:
         raise CourseError(f"No answer matches {' '.join(patterns)}. See the files in answers/.")
@@ -75,7 +81,31 @@ def run(course: Course, patterns: list[str], jobs: int | None) -> int:
         print(mismatch)
     wrong = len({mismatch.answer for mismatch in found})
     print(f"answers: {len(answers)} graded, {wrong} with other scores than expected")
-    return 1 if found else 0
+    if not against_stock:
+        return 1 if found else 0
+    stock = bank.grade(course, fillers, jobs, progress(len(fillers)), stock=True)
+    differing = differences(graded, stock)
+    for line in differing:
+        print(line)
+    count = sum(len(each.scores) for each in stock.values())
+    print(
+        f"answers: {len(answers)} graded by stock nbgrader, too: {count} cells, "
+        f"{len(differing)} with another score"
+    )
+    return 1 if found or differing else 0
+
+
+def differences(ours: Mapping[str, bank.Graded], stock: Mapping[str, bank.Graded]) -> list[str]:
+    """Every test cell, by answer, whose score is not the same in both; or why there is none."""
+    found = []
+    for id_ in ours:
+        if stock[id_].error:
+            found.append(f"{id_}: {stock[id_].error}")
+        for cell in sorted({*ours[id_].scores, *stock[id_].scores}):
+            mine, other = ours[id_].scores.get(cell), stock[id_].scores.get(cell)
+            if mine != other:
+                found.append(f"{id_}, {cell}: {_shown(mine)}, stock nbgrader {_shown(other)}")
+    return found
 
 
 def progress(total: int) -> Callable[[str], None]:

@@ -1,17 +1,13 @@
 """Grade many filled-in notebooks, with the engine or with stock nbgrader."""
 
 import os
-import re
 import subprocess
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass, field
 from pathlib import Path
-from shutil import copytree
 
-import nbformat
 from nbformat import NotebookNode
 
 from grader import cells, nbgrader_run
@@ -60,24 +56,21 @@ def grade(
     """
     jobs = max(1, min(jobs or len(os.sched_getaffinity(0)), len(fillers)))
     # The notebooks that take longest first.
-    ordered = sorted(fillers, key=_notebook, reverse=True)
-    with _prepared(course, "4-svhn" in map(_notebook, fillers)) as (base, env):
+    ordered = sorted(fillers, key=notebook_of, reverse=True)
+    with _prepared(course, "4-svhn" in map(notebook_of, fillers)) as (base, env):
         released = {
             name: cells.read_notebook(base.release / f"{name}.ipynb")
-            for name in set(map(_notebook, fillers))
+            for name in set(map(notebook_of, fillers))
         }
 
         def filled(id_: str) -> NotebookNode:
-            return fillers[id_](deepcopy(released[_notebook(id_)]))
+            return fillers[id_](deepcopy(released[notebook_of(id_)]))
 
-        if not stock:
-            return _grade_with_engine(base, ordered, filled, env, jobs, show or _nothing)
-        parts = [{id_: filled(id_) for id_ in ordered[first::jobs]} for first in range(jobs)]
-        with ThreadPoolExecutor(jobs) as pool:
-            results = pool.map(
-                lambda item: _grade_part(base, item[0], item[1], env, show), enumerate(parts)
-            )
-            return {id_: graded for part in results for id_, graded in part.items()}
+        if stock:
+            from grader import stock_bank  # which needs this module
+
+            return stock_bank.grade(base, ordered, filled, env, jobs, show or _nothing)
+        return _grade_with_engine(base, ordered, filled, env, jobs, show or _nothing)
 
 
 def _nothing(id_: str) -> None:
@@ -93,13 +86,13 @@ def _grade_with_engine(
     show: Callable[[str], None],
 ) -> dict[str, Graded]:
     """The steps of `course grade`, without a gradebook to write to."""
-    settings, sources = _read_course(base, {_notebook(id_) for id_ in ids}, env)
+    settings, sources = _read_course(base, {notebook_of(id_) for id_ in ids}, env)
     settings.setdefault("SandboxProvisioner", {})["threads"] = 1
     files = {path.name: path.read_bytes() for path in base.handouts()}
 
     def work() -> Iterator[tuple[str, bytes]]:
         for id_ in ids:
-            source = sources[_notebook(id_)]
+            source = sources[notebook_of(id_)]
             prepared = sanitise.prepare(filled(id_), source)
             yield id_, bundle.pack(prepared.notebook, files, settings, env)
 
@@ -108,7 +101,7 @@ def _grade_with_engine(
     try:
         for id_, result in pool.run(work()):
             show(id_)
-            found[id_] = _graded(result, sources[_notebook(id_)])
+            found[id_] = _graded(result, sources[notebook_of(id_)])
         pool.close()
     except BaseException:
         pool.kill()
@@ -152,8 +145,8 @@ def _graded(result: Result, source: SourceNotebook) -> Graded:
         if any(cell.name == each.name and cell.is_test for cell in source.cells)
     }
     if result.flags:
-        return Graded(scores, _outputs(result.notebook), f"it was flagged: {result.flags}")
-    return Graded(scores, _outputs(result.notebook))
+        return Graded(scores, outputs_of(result.notebook), f"it was flagged: {result.flags}")
+    return Graded(scores, outputs_of(result.notebook))
 
 
 @contextmanager
@@ -196,77 +189,8 @@ def _draw_data(base: Course) -> Path:
     return directory
 
 
-def _grade_part(
-    base: Course,
-    number: int,
-    notebooks: dict[str, NotebookNode],
-    env: dict[str, str],
-    show: Callable[[str], None] | None,
-) -> dict[str, Graded]:
-    """Grade some of the notebooks in a course of their own, each as a student's work."""
-    part = Course(base.root / f"part-{number}")
-    copytree(base.source, part.source)
-    for name in ("nbgrader_config.py", "gradebook.db"):
-        (part.root / name).write_bytes((base.root / name).read_bytes())
-    students = {_student(id_): id_ for id_ in notebooks}
-    for id_, notebook in notebooks.items():
-        path = part.submitted / _student(id_) / ASSIGNMENT / f"{_notebook(id_)}.ipynb"
-        path.parent.mkdir(parents=True)
-        nbformat.write(notebook, path)
-    log = _autograde(part, env, students, show)
-    return {id_: _read(part, id_, log) for id_ in notebooks}
-
-
-def _autograde(
-    part: Course,
-    env: dict[str, str],
-    students: dict[str, str],
-    show: Callable[[str], None] | None,
-) -> list[str]:
-    """Run plain `nbgrader autograde`; returns what it said. It fails if any student's work does."""
-    process = subprocess.Popen(
-        nbgrader_run.command("autograde", ASSIGNMENT),
-        cwd=part.root,
-        env={**os.environ, **env, "COURSE_STOCK": "1"},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        errors="replace",
-    )
-    log = []
-    with process:
-        for line in process.stdout or ():
-            log.append(line)
-            if show and (match := re.search(r"Autograding .*/autograded/([^/]+)/", line)):
-                show(students.get(match[1], match[1]))
-    return log
-
-
-def _read(part: Course, id_: str, log: Iterable[str]) -> Graded:
-    """The scores in the gradebook and the outputs in the autograded notebook."""
-    from nbgrader.api import Gradebook, MissingEntry
-
-    student, name = _student(id_), _notebook(id_)
-    path = part.autograded / student / ASSIGNMENT / f"{name}.ipynb"
-    if not path.is_file():
-        said = "".join(line for line in log if student in line or "Error" in line)
-        return Graded(error="nbgrader could not grade it:\n" + nbgrader_run.told(said))
-    outputs = _outputs(cells.read_notebook(path))
-    with Gradebook(f"sqlite:///{part.gradebook}") as gradebook:
-        try:
-            submission = gradebook.find_submission_notebook(name, ASSIGNMENT, student)
-        except MissingEntry:
-            return Graded(error="nbgrader recorded no scores for it")
-        scores = {
-            grade.name: grade.auto_score
-            for grade in submission.grades
-            if grade.cell.cell_type == "code"
-        }
-    return Graded(scores, outputs)
-
-
-def _outputs(notebook: NotebookNode) -> dict[str, str]:
+def outputs_of(notebook: NotebookNode) -> dict[str, str]:
+    """The text that each code cell printed, by name."""
     return {
         known: "\n".join(_output_texts(cell))
         for known, cell in cells.by_grade_id(notebook).items()
@@ -284,9 +208,11 @@ def _output_texts(cell: NotebookNode) -> Iterator[str]:
             yield output.get("data", {}).get("text/plain", "")
 
 
-def _student(id_: str) -> str:
+def student_of(id_: str) -> str:
+    """The student that stands for an answer."""
     return id_.replace("/", "--")
 
 
-def _notebook(id_: str) -> str:
+def notebook_of(id_: str) -> str:
+    """The notebook that an answer is to."""
     return id_.split("/")[0]

@@ -32,6 +32,10 @@ def parser() -> argparse.ArgumentParser:
     )
     step.add_argument("--jobs", type=int, metavar="N", help="processes (default: one per core)")
 
+    step.add_argument(
+        "--against-stock", action="store_true", help="compare with stock nbgrader, cell by cell"
+    )
+
     steps.add_parser("class", help="make an example class in submitted/ from answers/")
 
     step = steps.add_parser("grade", help="grade what is new in submitted/")
@@ -81,7 +85,9 @@ def _run(options: argparse.Namespace) -> int:
     if options.step == "answers":
         from grader import answers
 
-        return answers.run(course, options.patterns, jobs=options.jobs)
+        return answers.run(
+            course, options.patterns, jobs=options.jobs, against_stock=options.against_stock
+        )
     if options.step == "class":
         from grader import example_class
 

@@ -67,6 +67,9 @@ def temporary_directory() -> Iterator[Path]:
     try:
         yield path
     finally:
+        for process in survivors(path):  # of a test that failed
+            with suppress(psutil.Error):
+                process.kill()
         shutil.rmtree(path, ignore_errors=True)
 
 
@@ -125,19 +128,20 @@ class Grading:
             found = [child for parent in found for child in _children(parent, level)]
         return found
 
-    def survivors(self) -> list[psutil.Process]:
-        """What is alive of it, whoever is its parent now."""
-        mark = _mark(self.temporary).items()
-        found = []
-        for process in psutil.process_iter():
-            with suppress(psutil.Error):
-                if mark <= process.environ().items() and process.status() != psutil.STATUS_ZOMBIE:
-                    found.append(process)
-        return found
-
     def leaves_no_process(self) -> None:
         """Wait until nothing of it is alive."""
-        eventually("the end of all its processes", lambda: not self.survivors(), 30)
+        eventually("the end of all its processes", lambda: not survivors(self.temporary), 30)
+
+
+def survivors(temporary: Path) -> list[psutil.Process]:
+    """What is alive of the runs with this directory, whoever is the parent now."""
+    mark = _mark(temporary).items()
+    found = []
+    for process in psutil.process_iter():
+        with suppress(psutil.Error):
+            if mark <= process.environ().items() and process.status() != psutil.STATUS_ZOMBIE:
+                found.append(process)
+    return found
 
 
 def _mark(temporary: Path) -> dict[str, str]:

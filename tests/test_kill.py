@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -38,8 +39,8 @@ COUNT = len(ANSWERS)
 class Undisturbed:
     """What a run gives that nobody disturbs, and how long it takes to its first notebook."""
 
-    rows: dict[str, list[object]]
-    autograded: dict[str, object]
+    rows: dict[str, list[Any]]
+    autograded: dict[str, Any]
     pages: list[str]
     start: float
 

@@ -33,7 +33,7 @@ class SandboxedExecute(Execute):  # type: ignore[misc]
     """nbgrader's step that runs a notebook, with a warm and sandboxed kernel, limits and controls.
 
     It leaves in `resources["course"]`: "tier", "attempts", "seconds" (of starting the kernel, of
-    running the cells, and of the learner's own code in them), "troubles" (what went wrong), and
+    running the cells, of the learner's own code in them, and of ending the kernel), "troubles" (what went wrong), and
     "flags" (what was tampered with).
     """
 
@@ -104,6 +104,7 @@ class SandboxedExecute(Execute):  # type: ignore[misc]
                 "kernel": self._ready - self._started,
                 "cells": self._ended - self._ready,
                 "learner": self._learner,
+                "shutdown": time.monotonic() - self._ended if self._ended else 0.0,
             },
         }
 

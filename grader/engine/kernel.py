@@ -121,5 +121,7 @@ def run(request: dict[str, Any], descriptors: list[int]) -> None:
         zip((connection[f"{c}_port"] for c in CHANNELS), descriptors, strict=True)
     )
     app.initialize(request["arguments"])
+    # exit() would end the kernel a tenth of a second later, in the middle of some other cell.
+    app.kernel.shell.unobserve_all("exit_now")
     guard.install(app.kernel, request["trusted"])
     app.start()

@@ -96,6 +96,9 @@ class Pool(Generic[Key]):
             return failed, self._executor
 
     def _drop(self, broken: Executor) -> None:
+        # The executor itself sends the other workers SIGTERM, which one that runs a notebook
+        # takes for nbclient's own, and waits for them without end.
+        _kill_workers(broken)
         broken.shutdown(wait=False, cancel_futures=True)
         if self._executor is broken:
             self._executor = None
@@ -109,7 +112,11 @@ class Pool(Generic[Key]):
     def kill(self) -> None:
         """End the workers at once, and with them what they run."""
         if self._executor is not None:
-            for process in list((getattr(self._executor, "_processes", None) or {}).values()):
-                process.kill()
+            _kill_workers(self._executor)
             self._executor.shutdown(wait=True, cancel_futures=True)
             self._executor = None
+
+
+def _kill_workers(executor: Executor) -> None:
+    for process in list((getattr(executor, "_processes", None) or {}).values()):
+        process.kill()

@@ -51,6 +51,8 @@ def keep(cell: Cell, report: socket.socket, run: Callable[[Place], None]) -> NoR
     one JSON object {"why", "code", "detail"} goes out. `code` is as in subprocess.Popen.
     """
     linux.prctl(linux.PR_SET_PDEATHSIG, signal.SIGKILL)
+    if cell.tier != "full":  # what is left if somebody kills the init process comes to this one
+        linux.prctl(linux.PR_SET_CHILD_SUBREAPER, 1)
     scratch = tempfile.mkdtemp(prefix="course-kernel-") if cell.tier != "full" else ""
     try:
         ended = _keep(cell, report, run, scratch)
@@ -78,6 +80,8 @@ def _keep(
     why = _watch(cell, report, init, scratch)
     _, status = os.waitpid(init, 0)
     code = os.waitstatus_to_exitcode(status)
+    if cell.tier != "full":
+        _end_all()
     detail = os.read(trouble, 4000).decode(errors="replace")
     if detail:
         return {"why": SETUP, "code": code, "detail": detail}
@@ -172,16 +176,17 @@ def _init(cell: Cell, run: Callable[[Place], None], scratch: str, trouble: int) 
     """Be the first process of the sandbox: start the learner's, pass interrupts on to it,
     reap what it leaves behind, and end with it."""
     try:
-        linux.prctl(linux.PR_SET_PDEATHSIG, signal.SIGKILL)
+        _die_with_reader(trouble)
         linux.prctl(linux.PR_SET_CHILD_SUBREAPER, 1)
         place = sandbox.enter(cell.tier, cell.limits, cell.files, cell.readable, scratch)
         if cell.tier == "full":
             sandbox.give_up_rights(cell.tier, place, cell.readable)
+            _die_with_reader(trouble)
         child = os.fork()
         if child == 0:
             if cell.tier != "full":
-                linux.prctl(linux.PR_SET_PDEATHSIG, signal.SIGKILL)
                 sandbox.give_up_rights(cell.tier, place, cell.readable)
+                _die_with_reader(trouble)
             os.setsid()
             os.close(trouble)
             run(place)
@@ -196,6 +201,18 @@ def _init(cell: Cell, run: Callable[[Place], None], scratch: str, trouble: int) 
     if cell.tier != "full":  # with its PID namespace, all of the sandbox ends
         _end_all()
     os._exit(code)
+
+
+def _die_with_reader(pipe: int) -> None:
+    """Die with the parent; `pipe` is one that the warden reads.
+
+    To be called again after a change of account, for that cancels it.
+    """
+    linux.prctl(linux.PR_SET_PDEATHSIG, signal.SIGKILL)
+    poll = select.poll()
+    poll.register(pipe, 0)
+    if poll.poll(0):  # the warden died before: an error on the pipe
+        os._exit(1)
 
 
 def _signal(pid: int, number: int) -> None:
