@@ -1,12 +1,12 @@
 """Measures what the engine gains over stock nbgrader, and where its own time and memory go.
 
-Both grade the same class, one after the other in each round and each in a fresh course
-directory: `nbgrader autograde`, and `course grade` with one job and with several. The class is
-the example class of answers/class.toml, repeated under other names. A last, untimed round samples
-memory, for reading it slows down what is measured.
+Both grade the same class, by turns in each round, and each time in a fresh course directory:
+stock nbgrader with `nbgrader autograde`, the engine with `course grade`, one notebook at a time
+and several. The class is the example class of answers/class.toml, repeated under other names.
+Memory is sampled in runs of its own, for that slows them down.
 
-Time is told for the command as a whole. That of `course grade` has in it what stock nbgrader did
-before (reading the source into the gradebook), so the ratios are rather too small.
+The time of `course grade` has in it what stock nbgrader did before its time began (reading the
+source into the gradebook), so the engine gains rather more than it says here.
 
     python benchmarks/engine.py --students 4 --rounds 3
 """
@@ -17,43 +17,69 @@ import os
 import platform
 import shutil
 import sqlite3
-import statistics
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from itertools import cycle, islice
 from pathlib import Path
+from statistics import median
 
 import nbformat
 import psutil
 
 from grader import answers, cells, example_class, nbgrader_run
-from grader.course import ASSIGNMENT, Course, find_course
+from grader.course import ASSIGNMENT, Course, CourseError, find_course
 
-COURSE = str(Path(sys.executable).with_name("course"))
 STOCK = "stock nbgrader"
-# The parts of a notebook's time beside the learner's own code, in the order they come.
-OVERHEAD = ("prepare", "kernel", "cells", "shutdown", "score", "record")
-SAMPLE_SECONDS = 0.1
+# The engine's own parts of a notebook's time, as they follow each other; "messages" is what the
+# cells took beside the time that the kernel spent in them.
+PARTS = ("prepare", "kernel", "messages", "shutdown", "score", "record")
+# A kernel that took longer was a worker's first: its libraries were imported for it.
+FIRST_KERNEL = 1.5
+SAMPLE_SECONDS = 0.2
 MB = 1 << 20
 
 Scores = dict[tuple[str, str], float]
-Seconds = dict[str, float]
+Times = dict[str, float]
 
 
-@dataclass(frozen=True)
-class Way:
-    """A way to grade the class."""
+@dataclass
+class Memory:
+    """The most memory that was seen, in bytes."""
 
-    name: str
-    command: tuple[str, ...]
+    whole: int = 0  # of all processes; what they share is counted once (PSS)
+    notebook: int = 0  # of the processes of one notebook, without what others share (USS)
+
+    def sample(self, process: psutil.Process) -> None:
+        """Look at a process and all below it."""
+        private: dict[int, int] = defaultdict(int)
+        whole = self._add(process, private, in_server=False, kernel=0)
+        private.pop(0, None)
+        self.whole = max(self.whole, whole)
+        self.notebook = max(self.notebook, *private.values(), 0)
+
+    def _add(
+        self, process: psutil.Process, private: dict[int, int], *, in_server: bool, kernel: int
+    ) -> int:
+        whole = 0
+        with suppress(psutil.Error):
+            line = " ".join(process.cmdline())
+            # Forks keep the command line of their server; the first one below it is the warden.
+            is_server = "grader.engine.forkserver" in line
+            if not kernel and (in_server or "ipykernel_launcher" in line):
+                kernel = process.pid
+            info = process.memory_full_info()
+            whole += info.pss
+            private[kernel] += info.uss
+            for child in process.children():
+                whole += self._add(child, private, in_server=in_server or is_server, kernel=kernel)
+        return whole
 
 
 @dataclass
@@ -62,80 +88,46 @@ class Run:
 
     seconds: float
     scores: Scores
-    notebooks: list[Seconds]
-    memory: "Memory"
-
-
-@dataclass
-class Memory:
-    """The most memory that was seen, in bytes."""
-
-    shared_out: float = 0.0  # of all processes, what they share divided among them (PSS)
-    in_flight: float = 0.0  # private to the processes of one notebook (USS)
-
-    def see(self, root: psutil.Process) -> None:
-        """Take a sample of a process and all below it."""
-        total = 0.0
-        groups: dict[int, float] = defaultdict(float)
-        for process in [root, *root.children(recursive=True)]:
-            with suppress(psutil.Error):
-                info = process.memory_full_info()
-                total += info.pss
-                groups[_kernel_of(process)] += info.uss
-        groups.pop(0, None)
-        self.shared_out = max(self.shared_out, total)
-        self.in_flight = max(self.in_flight, *groups.values(), 0.0)
-
-
-def _kernel_of(process: psutil.Process) -> int:
-    """Which kernel a process belongs to: the number of its outermost process, or 0."""
-    line = [process, *process.parents()]
-    if "ipykernel_launcher" in " ".join(process.cmdline()):
-        return int(process.pid)
-    servers = [p for p in line if "grader.engine.forkserver" in " ".join(p.cmdline())]
-    # Forks have the command line of the fork server; it comes last, and its child is the warden.
-    return int(servers[-2].pid) if len(servers) > 1 else 0
+    notebooks: list[Times] = field(default_factory=list)
+    memory: Memory = field(default_factory=Memory)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Measure and print. Returns 0, or 1 if the ways to grade gave different scores."""
+    """Measure and print. Returns 0, or 1 if the scores are not the same in all runs."""
     options = _parser().parse_args(arguments)
     course = find_course(Path(__file__).parent)
     notebooks = options.notebooks or course.names()
-    ways = [Way(f"engine, {n} job{'s' * (n > 1)}", _grade(n)) for n in options.jobs]
+    ways = {_name(jobs): _grade(jobs) for jobs in options.jobs}
     if not options.no_stock:
-        stock = (sys.executable, "-m", "nbgrader", "autograde", ASSIGNMENT)
-        ways.insert(0, Way(STOCK, stock))
-    with _template(course, notebooks, options.students) as template:
-        runs: dict[str, list[Run]] = {way.name: [] for way in ways}
+        ways = {STOCK: nbgrader_run.command("autograde", ASSIGNMENT), **ways}
+    runs: dict[str, list[Run]] = {name: [] for name in ways}
+    memory: dict[str, Memory] = {}
+    private: dict[str, int] = {}
+    with _class(course, notebooks, options.students) as template:
+        count = len(list(template.submitted.rglob("*.ipynb")))
         for number in range(options.rounds):
-            for way in ways:
-                _say(f"round {number + 1} of {options.rounds}: {way.name}")
-                runs[way.name].append(_measure(template, way))
-        memory = {}
+            for name, command in ways.items():
+                _say(f"round {number + 1} of {options.rounds}: {name}")
+                runs[name].append(_run(template, name, command))
         if not options.no_memory:
-            for way in ways:
-                _say(f"memory: {way.name}")
-                memory[way.name] = _measure(template, way, sample=True).memory
-        private = {}
-        if not options.no_memory:
+            for name, command in ways.items():
+                _say(f"memory: {name}")
+                memory[name] = _run(template, name, command, sample=True).memory
             for notebook in notebooks:
                 _say(f"memory: {notebook}")
-                alone = Way(notebook, (*_grade(1), "--notebook", notebook))
-                private[notebook] = _measure(template, alone, sample=True).memory.in_flight
-        pairs = len(_scores(template)) or len(list(template.submitted.rglob("*.ipynb")))
-    _show_machine(options.students, pairs, options.rounds)
-    _show_ratios(runs, memory, pairs)
-    for way in ways:
-        if way.name != STOCK:
-            _show_split(way.name, runs[way.name])
-    _show_bound(runs, options.jobs)
+                command = [*_grade(1), "--notebook", notebook]
+                private[notebook] = _run(template, notebook, command, sample=True).memory.notebook
+    _say("")
+    _show_head(options.students, count, options.rounds)
+    _show_ways(runs, memory, count)
+    for jobs in options.jobs:
+        _show_split(jobs, runs[_name(jobs)])
     _show_private(private)
     return _compare_scores(runs)
 
 
 def _parser() -> argparse.ArgumentParser:
-    cores = len(os.sched_getaffinity(0))
+    cores = _cores()
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -148,53 +140,208 @@ def _parser() -> argparse.ArgumentParser:
         nargs="+",
         default=sorted({1, cores}),
         metavar="N",
-        help=f"default: 1, and one for each core ({cores})",
+        help=f"notebooks at a time; default: 1, and one for each core ({cores})",
     )
     parser.add_argument("--no-stock", action="store_true", help="leave stock nbgrader out")
-    parser.add_argument("--no-memory", action="store_true", help="leave the memory out")
+    parser.add_argument("--no-memory", action="store_true", help="do not measure memory")
     return parser
 
 
-def _grade(jobs: int) -> tuple[str, ...]:
-    return COURSE, "grade", "--no-feedback", "--jobs", str(jobs)
+def _cores() -> int:
+    return len(os.sched_getaffinity(0))
+
+
+def _say(text: str) -> None:
+    print(f"\r\033[K{text}" if sys.stderr.isatty() else text, end="", file=sys.stderr, flush=True)
+    if not sys.stderr.isatty() and text:
+        print(file=sys.stderr)
+
+
+def _name(jobs: int) -> str:
+    return f"engine, {jobs} at a time"
+
+
+def _grade(jobs: int) -> list[str]:
+    program = str(Path(sys.executable).with_name("course"))
+    return [program, "grade", "--no-feedback", "--jobs", str(jobs)]
 
 
 @contextmanager
-def _template(course: Course, notebooks: list[str], students: int) -> Iterator[Course]:
-    """A course of these notebooks, with a class that nobody has graded."""
+def _class(course: Course, notebooks: list[str], students: int) -> Iterator[Course]:
+    """A course of these notebooks with a class whose work is not graded."""
+    plan = example_class.read_plan(course)
     with nbgrader_run.temporary_course(course) as made:
         made.release.mkdir(parents=True)
-        for path in made.notebooks():
-            if path.stem not in notebooks:
-                path.unlink()
-            else:
-                shutil.copy2(course.release / path.name, made.release)
         shutil.copy2(course.requirements, made.requirements)
-        plan = example_class.read_plan(course)
-        for number, (name, chosen) in enumerate(islice(cycle(plan.items()), students)):
+        for path in made.notebooks():
+            if path.stem in notebooks:
+                shutil.copy2(course.release / path.name, made.release)
+            else:
+                path.unlink()
+        for number, (name, chosen) in enumerate(islice(cycle(plan.items()), students), 1):
             for notebook in notebooks:
                 answer = chosen[notebook]
-                if answer is not None:
-                    released = cells.read_notebook(course.release / f"{notebook}.ipynb")
-                    path = made.submitted / f"{name}-{number}" / ASSIGNMENT / f"{notebook}.ipynb"
-                    path.parent.mkdir(parents=True, exist_ok=True)
-                    nbformat.write(answers.filler(course, answer)(released), path)
+                if answer is None:
+                    continue
+                path = made.submitted / f"{name}-{number}" / ASSIGNMENT / f"{notebook}.ipynb"
+                path.parent.mkdir(parents=True, exist_ok=True)
+                released = cells.read_notebook(course.release / path.name)
+                nbformat.write(answers.filler(course, answer)(released), path)
         yield made
 
 
-def _measure(template: Course, way: Way, *, sample: bool = False) -> Run:
+def _run(template: Course, name: str, command: list[str], *, sample: bool = False) -> Run:
     """Grade a fresh copy of the class."""
     with tempfile.TemporaryDirectory(prefix="bench-") as directory:
         course = Course(Path(directory, "course").resolve())
         shutil.copytree(template.root, course.root)
-        timings = Path(directory, "timings")
-        env = {**os.environ, "COURSE_TIMINGS": str(timings), "SVHN_DIR": _data()}
-        if way.name == STOCK:
+        timings, log = Path(directory, "timings"), Path(directory, "log")
+        env = {
+            **os.environ,
+            "COURSE_TIMINGS": str(timings),
+            "SVHN_DIR": os.environ.get("SVHN_DIR")
+            or str(find_course(Path(__file__).parent).root / "data" / "synthetic"),
+        }
+        if name == STOCK:
             env["COURSE_STOCK"] = "1"
-            nbgrader_run.generate_in = None
+            nbgrader_run.nbgrader(course, "generate_assignment", ASSIGNMENT, "--force", env=env)
+        run = Run(0.0, {})
         started = time.monotonic()
-        process = subprocess.Popen(way.command, cwd=course.root, env=env)
-        memory = Memory()
-        code = process.wait()
-        seconds = time.monotonic() - started
-        return Run(seconds, _scores(course), [], memory)
+        with log.open("w") as output:
+            process = subprocess.Popen(
+                command,
+                cwd=course.root,
+                env=env,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+            )
+            if sample:
+                _sample(process, run.memory)
+            code = process.wait()
+        run.seconds = time.monotonic() - started
+        # 1: somebody must look at something, which is no matter here.
+        if code not in (0, 1):
+            raise CourseError(f"{name} failed ({code}):\n{nbgrader_run.told(log.read_text())}")
+        run.scores = _scores(course)
+        if timings.exists():
+            run.notebooks = [_times(json.loads(line)) for line in timings.read_text().splitlines()]
+        return run
+
+
+def _sample(process: subprocess.Popen[bytes], memory: Memory) -> None:
+    root = psutil.Process(process.pid)
+    while process.poll() is None:
+        memory.sample(root)
+        time.sleep(SAMPLE_SECONDS)
+
+
+def _times(told: Mapping[str, float]) -> Times:
+    times = {part: float(told.get(part, 0.0)) for part in (*PARTS, "learner")}
+    times["messages"] = float(told["cells"]) - times["learner"]
+    return times
+
+
+def _scores(course: Course) -> Scores:
+    query = """
+        SELECT a.student_id, n.name, SUM(g.auto_score) FROM grade g
+        JOIN submitted_notebook s ON g.notebook_id = s.id
+        JOIN notebook n ON s.notebook_id = n.id
+        JOIN submitted_assignment a ON s.assignment_id = a.id
+        GROUP BY a.student_id, n.name"""
+    with closing(sqlite3.connect(course.gradebook)) as database:
+        return {
+            (student, name): float(sum_ or 0) for student, name, sum_ in database.execute(query)
+        }
+
+
+def _show_head(students: int, notebooks: int, rounds: int) -> None:
+    packages = ("nbgrader", "nbclient", "ipykernel", "tensorflow", "numpy")
+    versions = ", ".join(f"{name} {version(name)}" for name in packages)
+    print(
+        f"{_cores()} cores ({_processor()}), {psutil.virtual_memory().total // MB:,} MB of memory"
+    )
+    print(f"Linux {platform.release()}, Python {platform.python_version()}, {versions}")
+    print(f"{students} students, {notebooks} notebooks; {rounds} rounds: median (least to most)\n")
+
+
+def _processor() -> str:
+    with suppress(OSError, StopIteration):
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+        return next(line for line in lines if "model name" in line).partition(":")[2].strip()
+    return platform.machine()
+
+
+def _show_ways(runs: Mapping[str, list[Run]], memory: Mapping[str, Memory], count: int) -> None:
+    print(
+        f"{'':22}{'seconds for the class':>26}{'a notebook':>12}{'stock / this':>24}{'peak MB':>9}"
+    )
+    for name, done in runs.items():
+        seconds = [run.seconds for run in done]
+        ratio = ""
+        if STOCK in runs and name != STOCK:
+            pairs = zip(runs[STOCK], done, strict=True)
+            ratio = _spread([stock.seconds / run.seconds for stock, run in pairs], 2)
+        peak = f"{memory[name].whole // MB:,}" if name in memory else ""
+        each = f"{median(seconds) / count:.2f}"
+        print(f"{name:22}{_spread(seconds, 1):>26}{each:>12}{ratio:>24}{peak:>9}")
+    print()
+
+
+def _show_split(jobs: int, done: Sequence[Run]) -> None:
+    """Where the time of a notebook goes, and what bounds the class's."""
+    told = [times for run in done for times in run.notebooks]
+    if not told:
+        print(f"{_name(jobs)}: it told no times\n")
+        return
+    warm = [times for times in told if times["kernel"] < FIRST_KERNEL]
+    first = [times["kernel"] for times in told if times["kernel"] >= FIRST_KERNEL]
+    print(f"{_name(jobs)}: milliseconds of a notebook's time that are not the learner's code")
+    for part in PARTS:
+        print(f"  {part:12}{_spread([1000 * times[part] for times in warm], 0):>24}")
+    overhead = [sum(times[part] for part in PARTS) for times in warm]
+    print(f"  {'in all':12}{_spread([1000 * seconds for seconds in overhead], 0):>24}")
+    print(f"  a worker's first kernel, with its imports: {_spread(first, 1)} seconds")
+    wall = median([run.seconds for run in done])
+    learner = median([sum(times["learner"] for times in run.notebooks) for run in done])
+    limit = learner / min(jobs, _cores())
+    print(f"  the learners' code: {learner:.1f} s; without any overhead the class would take")
+    print(f"  {limit:.1f} s instead of {wall:.1f} s ({limit / wall:.0%})\n")
+
+
+def _show_private(private: Mapping[str, int]) -> None:
+    if private:
+        print("most private memory of a notebook in flight (kernel, init and warden)")
+        for notebook, size in private.items():
+            print(f"  {notebook:16}{size // MB:>8} MB")
+        print()
+
+
+def _spread(numbers: Iterable[float], digits: int) -> str:
+    """The median, the least and the most of some numbers."""
+    found = sorted(numbers)
+    if not found:
+        return "-"
+    least, middle, most = (f"{n:.{digits}f}" for n in (found[0], median(found), found[-1]))
+    return f"{middle} ({least} to {most})"
+
+
+def _compare_scores(runs: Mapping[str, list[Run]]) -> int:
+    every = [run.scores for done in runs.values() for run in done]
+    pairs = sorted({pair for scores in every for pair in scores})
+    other = [pair for pair in pairs if len({scores.get(pair) for scores in every}) > 1]
+    if not other:
+        print(f"scores: the same in all {len(every)} runs, {len(pairs)} notebooks each")
+        return 0
+    print(f"scores: {len(other)} of {len(pairs)} notebooks not the same in all {len(every)} runs:")
+    for student, notebook in other:
+        found = {name: [run.scores.get((student, notebook)) for run in runs[name]] for name in runs}
+        print(f"  {student}, {notebook}: {found}")
+    return 1
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except CourseError as error:
+        sys.exit(str(error))

@@ -18,7 +18,7 @@ from nbgrader.utils import parse_utc
 from grader import cells, fingerprint
 from grader.contract import CONTRACT
 from grader.course import ASSIGNMENT, Course
-from grader.engine import bundle, hidden, intake, sanitise, score
+from grader.engine import bundle, hidden, intake, notes, sanitise, score
 from grader.engine.bundle import Result
 from grader.engine.pool import Pool
 from grader.engine.recorder import Recorder
@@ -29,7 +29,6 @@ from grader.engine.warm import EngineError
 
 LOG = logging.getLogger("grader.autograde")
 _MOST_TIMESTAMP = 1000  # bytes
-_NOTES = "grading-notes"  # the id of the cell that tells a student what was done
 
 
 @dataclass(frozen=True)
@@ -195,7 +194,7 @@ class Autograder:
         if leaked:
             LOG.info("[%s] lines of hidden tests were taken out of its outputs", task)
         work.seconds |= {**result.seconds, "score": time.monotonic() - clock}
-        _add_notes(executed, [*work.prepared.notes, *result.troubles])
+        notes.add(executed, [*work.prepared.notes, *result.troubles])
         clock = time.monotonic()
         done = self._end(task, outcome, executed)
         work.seconds |= {
@@ -256,13 +255,6 @@ def _outcome(task: Task, status: Any, **about: Any) -> Outcome:
         status=status,
         **about,
     )
-
-
-def _add_notes(notebook: NotebookNode, notes: Sequence[str]) -> None:
-    """Tell the student, at the top of the notebook, what was done to it."""
-    if notes:
-        text = "**Notes on the grading**\n\n" + "\n".join(f"- {note}" for note in notes)
-        notebook.cells.insert(0, nbformat.v4.new_markdown_cell(text, id=_NOTES))
 
 
 def _write(path: Path, notebook: NotebookNode) -> None:

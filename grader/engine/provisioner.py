@@ -21,7 +21,7 @@ from jupyter_client.provisioning import KernelProvisionerBase
 from traitlets import Bool, Dict, Float, Integer, List, Unicode
 
 from grader.engine.kernel import CHANNELS
-from grader.engine.sandbox import Limits
+from grader.engine.sandbox import Limits, python_paths
 from grader.engine.warm import WARM, MachineFault, Settings, WarmServer
 
 _MOST_MESSAGE = 64 << 20  # bytes; a larger message from a kernel closes the connection
@@ -181,7 +181,7 @@ class SandboxProvisioner(KernelProvisionerBase):  # type: ignore[misc]
             "arguments": arguments,
             "environment": self._environment(kwargs.get("env") or {}),
             "files": os.path.realpath(directory) if directory else None,
-            "readable": [*_python_paths(), *self.readable],
+            "readable": [*python_paths(), *self.readable],
             "limits": Limits(
                 self.memory, self.processes, self.disk, self.files, seconds=self.seconds
             ).as_data(),
@@ -281,12 +281,6 @@ async def _readable(connection: socket.socket) -> None:
     finally:
         loop.remove_reader(descriptor)
         os.close(descriptor)
-
-
-def _python_paths() -> list[str]:
-    import sys
-
-    return [sys.prefix, sys.base_prefix]
 
 
 def _short_directory() -> str | None:

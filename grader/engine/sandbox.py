@@ -9,6 +9,7 @@ import os
 import resource
 import shutil
 import stat
+import sys
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -71,6 +72,12 @@ class Place:
             "MPLCONFIGDIR": f"{self.home}/.matplotlib",
             "XDG_CACHE_HOME": f"{self.home}/.cache",
         }
+
+
+def python_paths() -> list[str]:
+    """Where Python and the installed packages are, for a learner to read."""
+    packages = [path for path in sys.path if Path(path).name in ("site-packages", "dist-packages")]
+    return list(dict.fromkeys([sys.prefix, sys.base_prefix, *packages]))
 
 
 def lacks(tier: Tier) -> list[str]:

@@ -1,12 +1,17 @@
 """What the gradebook knows of a teacher's notebook: its cells, points and kernel."""
 
 import json
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 from nbgrader import api
+
+_IMPORT = re.compile(r"^\s*(?:import|from)\s.*", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -84,3 +89,26 @@ def source_notebook(
         cells=tuple(cells),
         kernelspec=json.loads(found.kernelspec or "null") or None,
     )
+
+
+def cell_order(path: Path) -> list[str]:
+    """The names of the cells as they stand in the teacher's notebook, as far as it is there."""
+    with suppress(OSError, ValueError):
+        cells = json.loads(path.read_bytes())["cells"]
+        names = (cell["metadata"].get("nbgrader", {}).get("grade_id") for cell in cells)
+        return [name for name in names if name]
+    return []
+
+
+def trusted_modules(tests: Iterable[str], files: Iterable[str]) -> list[str]:
+    """The modules among the assignment's `files` that the texts of `tests` import.
+
+    A name in an import that is no module is harmless; so the texts need not be Python.
+    """
+    named = {word for test in tests for line in _IMPORT.findall(test) for word in _words(line)}
+    modules = (path.removesuffix(".py") for path in files if path.endswith(".py"))
+    return sorted(named.intersection(modules))
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"\w+", text)

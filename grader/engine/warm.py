@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import IO, Any, ClassVar
 
 from grader.engine import forkserver, probe
+from grader.engine.sandbox import python_paths
 
 # What a kernel may need of TensorFlow is imported lazily by its first use; so the modules behind
 # it are named here, too.
@@ -136,10 +137,9 @@ class WarmServer:
 
 
 def _as_data(settings: Settings) -> dict[str, Any]:
-    python = [sys.prefix, sys.base_prefix]
     return {
         "warm": settings.warm,
-        "readable": [*python, *settings.readable],
+        "readable": [*python_paths(), *settings.readable],
         "tier": settings.tier,
         "unsafe": settings.unsafe,
     }
@@ -151,7 +151,17 @@ def _start(control: socket.socket, log: IO[bytes]) -> subprocess.Popen[bytes]:
     Its forks inherit its memory, and a learner can read the environment that it was started
     with.
     """
-    kept = ("HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "MPLCONFIGDIR", "TZ", "XDG_CACHE_HOME")
+    kept = (
+        "HOME",
+        "LANG",
+        "LC_ALL",
+        "LD_LIBRARY_PATH",
+        "MPLCONFIGDIR",
+        "PYTHONPATH",
+        "TMPDIR",
+        "TZ",
+    )
+    kept += ("XDG_CACHE_HOME",)
     environment = {name: os.environ[name] for name in kept if name in os.environ}
     environment |= {
         "PATH": f"{sys.prefix}/bin:/usr/local/bin:/usr/bin:/bin",

@@ -1,0 +1,49 @@
+"""Lines of hidden tests do not reach what a student gets to see."""
+
+import nbformat
+from nbformat import NotebookNode
+
+from grader.engine import hidden
+from grader.engine.source import SourceCell, SourceNotebook
+
+TEST = """same("f(1)", f(1), 2)
+### BEGIN HIDDEN TESTS
+secret_value = 41 + 1
+same("f(1)", f(1), 2)
+x = 1
+### END HIDDEN TESTS
+check.result()"""
+
+
+def source() -> SourceNotebook:
+    cell = SourceCell("test", "code", TEST, True, None, True, False, False, 2.0)
+    return SourceNotebook("notebook", (cell,), None)
+
+
+def shown(*outputs: NotebookNode) -> NotebookNode:
+    cell = nbformat.v4.new_code_cell("f = 1", outputs=list(outputs), id="own")
+    return nbformat.v4.new_notebook(cells=[cell])
+
+
+def test_only_lines_that_are_hidden_and_say_something_count() -> None:
+    assert hidden.hidden_lines(source()) == ["secret_value = 41 + 1"]
+
+
+def test_they_are_taken_out_of_every_kind_of_output() -> None:
+    line = "secret_value = 41 + 1"
+    coloured = "secret_value \x1b[38;5;241m=\x1b[39m 41 + 1"
+    notebook = shown(
+        nbformat.v4.new_output("stream", name="stdout", text=f"In: {line}\nfine\n"),
+        nbformat.v4.new_output("error", ename="E", evalue=line, traceback=["a", coloured]),
+        nbformat.v4.new_output("display_data", data={"text/html": f"<b>{line}</b>"}),
+    )
+    assert hidden.remove(notebook, hidden.hidden_lines(source()))
+    assert "secret_value" not in nbformat.writes(notebook)
+    assert "fine" in notebook.cells[0].outputs[0].text
+
+
+def test_other_outputs_stay_as_they_are() -> None:
+    text = "\x1b[31mred\x1b[0m same('f(1)', f(1), 2)"
+    notebook = shown(nbformat.v4.new_output("stream", name="stdout", text=text))
+    assert not hidden.remove(notebook, hidden.hidden_lines(source()))
+    assert notebook.cells[0].outputs[0].text == text

@@ -1,0 +1,196 @@
+"""The sandbox holds, as root and as an ordinary user, in both tiers; a broken one is refused."""
+
+import contextlib
+import json
+import os
+import subprocess
+import sys
+import sysconfig
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from grader.engine import landlock, probe, sandbox, seccomp
+from grader.engine.probe import ATTEMPTS
+from grader.engine.sandbox import Tier
+from grader.engine.warm import EngineError, Settings, WarmServer
+from tests.conftest import COURSE
+
+NOBODY = 65534
+AS_NOBODY: dict[str, Any] = {"user": NOBODY, "group": NOBODY, "extra_groups": []}
+TIERS: tuple[Tier, ...] = ("full", "reduced")
+
+GRADE = """
+import json, nbformat, os, sys
+from grader.engine import bundle, probe
+from grader.engine.sandbox import python_paths
+tier = sys.argv[1]
+sources = json.loads(sys.argv[2])
+cells = [nbformat.v4.new_code_cell(source, id=f"c{n}") for n, source in enumerate(sources)]
+settings = {"SandboxProvisioner": {"warm": ["numpy"], "tier": tier}}
+packed = bundle.pack(nbformat.v4.new_notebook(cells=cells), {}, settings, {})
+result = bundle.unpack(bundle.execute(packed))
+assert result.notebook is not None, (result.fault, result.refused)
+print(json.dumps({
+    "uid": os.getuid(),
+    "tier": result.tier,
+    "probe": probe.test(tier, tuple(python_paths())),
+    "outputs": [cell.outputs[0].get("text", "") for cell in result.notebook.cells],
+}))
+"""
+CELLS = [
+    "import os; print(os.getuid(), sorted(os.listdir('/root') if os.access('/root', 4) else []))",
+    "import numpy, scipy.special; print(numpy.arange(3).sum())",
+    f"print(os.path.exists({str(COURSE.root / 'README.md')!r}), os.getcwd())",
+]
+
+
+def ordinary_python() -> str:
+    """A Python that an ordinary user can run, for tests that root starts."""
+    if os.geteuid() != 0:
+        return sys.executable
+    version = f"python{sys.version_info[0]}.{sys.version_info[1]}"
+    for program in (sys.executable, f"/usr/bin/{version}", f"/usr/local/bin/{version}"):
+        with contextlib.suppress(OSError):
+            done = subprocess.run(
+                [program, "-c", "import nbformat, grader"],
+                cwd="/",
+                env=ordinary_environment("/tmp"),
+                capture_output=True,
+                check=False,
+                **AS_NOBODY,
+            )
+            if done.returncode == 0:
+                return program
+    pytest.skip("no Python here can be run by an ordinary user: it lies below a closed directory")
+
+
+def ordinary_environment(home: str) -> dict[str, str]:
+    packages = sysconfig.get_path("purelib")
+    return {
+        "HOME": home,
+        "TMPDIR": home,
+        "PATH": os.environ["PATH"],
+        "PYTHONPATH": f"{COURSE.root}:{packages}",
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
+
+
+@pytest.mark.parametrize("tier", TIERS)
+def test_every_attempt_to_break_out_is_held(tier: Tier) -> None:
+    results = probe.test(tier, tuple(sandbox.python_paths()))
+    assert results == dict.fromkeys(ATTEMPTS, "held")
+
+
+@pytest.mark.parametrize("tier", TIERS)
+def test_an_ordinary_user_gets_the_same_sandbox(
+    tier: Tier, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    program = ordinary_python()
+    home = Path("/tmp", tmp_path_factory.mktemp("home").name + f"-{os.getpid()}-{tier}")
+    home.mkdir()
+    try:
+        if os.geteuid() == 0:
+            os.chown(home, NOBODY, NOBODY)
+        done = subprocess.run(
+            [program, "-c", GRADE, tier, json.dumps(CELLS)],
+            cwd=home,
+            env=ordinary_environment(str(home)),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+            **(AS_NOBODY if os.geteuid() == 0 else {}),
+        )
+        assert done.returncode == 0, done.stderr
+        told = json.loads(done.stdout.splitlines()[-1])
+        left = [path.name for path in home.iterdir() if path.name.startswith("course-")]
+    finally:
+        subprocess.run(["rm", "-rf", str(home)], check=True)
+    assert told["uid"] != 0
+    assert told["tier"] == tier
+    assert told["probe"] == dict.fromkeys(ATTEMPTS, "held")
+    account, total, place = told["outputs"]
+    assert account.split()[0] == ("1000" if tier == "full" else str(told["uid"]))
+    assert account.split()[1] == "[]"
+    assert total == "3\n"
+    if tier == "full":
+        assert place == f"False {sandbox.WORK}\n"
+    assert left == []
+
+
+def test_the_account_is_nobodys_where_root_grades() -> None:
+    if os.geteuid() != 0:
+        pytest.skip("this is about grading as root")
+    done = subprocess.run(
+        [sys.executable, "-c", GRADE, "full", json.dumps(CELLS)],
+        cwd="/",
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout.splitlines()[-1])
+    assert int(told["outputs"][0].split()[0]) >= 61184
+
+
+def test_a_broken_sandbox_is_not_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
+    def get_out(secret: str, port: int, grader: int) -> str:
+        return "got out"
+
+    monkeypatch.setitem(probe.ATTEMPTS, "read a file outside", get_out)
+    readable = tuple(sandbox.python_paths())
+    tier, lacks, results = probe.choose_tier(None, readable, unsafe=False)
+    assert tier is None
+    assert set(results) == {"full", "reduced"}
+    assert "read a file outside (got out)" in probe.explain(results)
+    tier, lacks, _ = probe.choose_tier(None, readable, unsafe=True)
+    assert tier == "unsafe"
+    assert "nothing is contained" in lacks[0]
+
+
+def test_without_namespaces_the_reduced_tier_is_chosen_and_says_what_it_lacks(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refuse(tier: Tier) -> None:
+        if tier == "full":
+            raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(sandbox, "isolate_from_parent", refuse)
+    tier, lacks, results = probe.choose_tier(None, tuple(sandbox.python_paths()), unsafe=False)
+    assert tier == "reduced"
+    assert any("names and sizes of files outside" in each for each in lacks)
+    assert results["full"] == {"start": "PermissionError: [Errno 1] Operation not permitted"}
+
+
+def test_other_systems_have_no_sandbox_yet(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "platform", "darwin")
+    tier, _, results = probe.choose_tier(None, (), unsafe=False)
+    assert tier is None
+    assert "there is no sandbox for darwin" in probe.explain(results)
+
+
+def test_the_engine_refuses_where_no_sandbox_holds(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the fork server says is what counts: asked for a tier that is none, it has none."""
+    with pytest.raises(EngineError) as caught:
+        WarmServer(Settings(warm=(), tier="no-such-tier"))
+    said = str(caught.value)
+    assert "No sandbox holds on this machine" in said
+    assert "--unsafe" in said
+
+
+@pytest.mark.parametrize("machine", ["x86_64", "aarch64"])
+def test_the_filter_is_a_program_for_each_machine(machine: str) -> None:
+    closed = seccomp.program(machine, sockets=False)
+    opened = seccomp.program(machine, sockets=True)
+    assert len(opened) % 8 == len(closed) % 8 == 0
+    assert len(closed) - len(opened) == 4 * 8
+    assert len(closed) // 8 < 4096  # the kernel's limit
+
+
+def test_landlock_is_there_or_the_reduced_tier_is_not() -> None:
+    if landlock.version():
+        return
+    assert "Landlock" in probe.test("reduced", ())["start"]
