@@ -17,6 +17,7 @@ import select
 import signal
 import socket
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
@@ -88,9 +89,9 @@ def _reap() -> None:
 def _become_warden(request: dict[str, Any], descriptors: list[int], tier: Any) -> None:
     report, *channels = descriptors
 
-    def run(place: Place) -> None:
+    def run(place: Place, started: Callable[[], None]) -> None:
         request["environment"].update(place.environment())
-        kernel.run(request, channels)
+        kernel.run(request, channels, started)
 
     cell = warden.Cell(
         tier, Limits(**request["limits"]), request["files"], tuple(request["readable"])

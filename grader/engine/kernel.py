@@ -4,7 +4,9 @@ import os
 import random
 import signal
 import sys
+import tempfile
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
@@ -98,8 +100,9 @@ class SandboxKernelApp(IPKernelApp):  # type: ignore[misc]
         return port
 
 
-def run(request: dict[str, Any], descriptors: list[int]) -> None:
-    """Be the kernel that `request` describes until it is shut down.
+def run(request: dict[str, Any], descriptors: list[int], started: Callable[[], None]) -> None:
+    """Be the kernel that `request` describes until it is shut down; calls `started` before code
+    of the learner's can run.
 
     `request`: "connection" (as in a connection file), "arguments" (of the kernel's command line),
     "environment", "seed", "trusted" (modules whose functions are guarded), "cell_output" (bytes).
@@ -107,6 +110,7 @@ def run(request: dict[str, Any], descriptors: list[int]) -> None:
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     os.environ.clear()
     os.environ.update(request["environment"])
+    tempfile.tempdir = None  # to be found anew, by the new environment
     # Forks would all go on with one state; a seed of its own makes a grading repeatable.
     random.seed(request["seed"])
     if numpy := sys.modules.get("numpy"):
@@ -124,4 +128,5 @@ def run(request: dict[str, Any], descriptors: list[int]) -> None:
     # exit() would end the kernel a tenth of a second later, in the middle of some other cell.
     app.kernel.shell.unobserve_all("exit_now")
     guard.install(app.kernel, request["trusted"])
+    started()
     app.start()

@@ -118,7 +118,11 @@ class SaveScores(NbGraderPreprocessor):  # type: ignore[misc]
             recorder.record(outcome)
         finally:
             recorder.close()
-        for line in [*troubles, *flags, *(f"{each.name}: {each.why}" for each in scores if each.why)]:
+        for line in [
+            *troubles,
+            *flags,
+            *(f"{each.name}: {each.why}" for each in scores if each.why),
+        ]:
             self.log.warning("%s", line)
         hidden.remove(nb, hidden.hidden_lines(source))
         notes.add(nb, [*told, *troubles])

@@ -248,6 +248,7 @@ def _show(host: str, path: str) -> None:
 def _scratch(scratch: str, files: str | None, uid: int) -> Place:
     """Directories of its own on the host's disk."""
     place = Place(uid, f"{scratch}/work", f"{scratch}/home", f"{scratch}/tmp")
+    os.chown(scratch, *_ids(uid))
     for path in (place.work, place.home, place.temporary):
         os.mkdir(path, 0o700)
         os.chown(path, *_ids(uid))

@@ -19,6 +19,7 @@ import traceback
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
@@ -34,6 +35,11 @@ MEMORY, DISK, TIME, ENDED = "memory", "disk", "time", "ended"  # by the notebook
 ASKED, LOST, SETUP = "asked", "lost", "setup"  # by the grader, by nobody knows whom, never began
 
 
+# What runs in the sandbox; it calls the function that it is given when its own setup is over, for
+# what fails before that is a fault of the machine.
+Run = Callable[[Place, Callable[[], None]], None]
+
+
 @dataclass(frozen=True)
 class Cell:
     """What a sandboxed process is to get."""
@@ -44,7 +50,7 @@ class Cell:
     readable: tuple[str, ...]
 
 
-def keep(cell: Cell, report: socket.socket, run: Callable[[Place], None]) -> NoReturn:
+def keep(cell: Cell, report: socket.socket, run: Run) -> NoReturn:
     """Be the warden of a process that calls `run` in a sandbox; never returns.
 
     `report` is one end of a socket: numbers of signals come in, and when the process has ended
@@ -66,9 +72,7 @@ def keep(cell: Cell, report: socket.socket, run: Callable[[Place], None]) -> NoR
     os._exit(0)
 
 
-def _keep(
-    cell: Cell, report: socket.socket, run: Callable[[Place], None], scratch: str
-) -> dict[str, object]:
+def _keep(cell: Cell, report: socket.socket, run: Run, scratch: str) -> dict[str, object]:
     sandbox.isolate_from_parent(cell.tier)
     trouble, trouble_in = os.pipe()
     init = os.fork()
@@ -172,7 +176,7 @@ def _is_full(scratch: str, limits: Limits) -> bool:
     return False
 
 
-def _init(cell: Cell, run: Callable[[Place], None], scratch: str, trouble: int) -> NoReturn:
+def _init(cell: Cell, run: Run, scratch: str, trouble: int) -> NoReturn:
     """Be the first process of the sandbox: start the learner's, pass interrupts on to it,
     reap what it leaves behind, and end with it."""
     try:
@@ -188,11 +192,11 @@ def _init(cell: Cell, run: Callable[[Place], None], scratch: str, trouble: int) 
                 sandbox.give_up_rights(cell.tier, place, cell.readable)
                 _die_with_reader(trouble)
             os.setsid()
-            os.close(trouble)
-            run(place)
+            run(place, partial(os.close, trouble))
             os._exit(0)
     except BaseException:
-        os.write(trouble, traceback.format_exc()[-3000:].encode())
+        with suppress(OSError):  # closed, once the learner's part has begun
+            os.write(trouble, traceback.format_exc()[-3000:].encode())
         os._exit(1)
     os.close(trouble)
     for number in (signal.SIGINT, signal.SIGTERM):
