@@ -72,7 +72,7 @@ def manager_for(way: str, directory: str) -> Any:
     manager = AsyncKernelManager(connection_file=str(Path(directory, "kernel.json")))
     if way == "bubblewrap":
         wrapped = [*BUBBLEWRAP.split(), "--bind", directory, directory, "--chdir", directory]
-        manager.kernel_spec.argv = [*wrapped, *manager.kernel_spec.argv]
+        manager.kernel_spec.argv = [*wrapped, sys.executable, *manager.kernel_spec.argv[1:]]
     return manager
 
 
