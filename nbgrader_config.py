@@ -3,6 +3,8 @@
 import os
 from pathlib import Path
 
+from grader.engine.plain_nbgrader import configure
+
 c = get_config()  # type: ignore[name-defined]  # noqa: F821 - nbgrader defines it
 course = Path(__file__).resolve().parent
 
@@ -12,10 +14,14 @@ c.CourseDirectory.course_id = "deep-learning"
 # nbgrader's 30 s a cell would cut off a training cell on a slow machine.
 c.Execute.timeout = 300
 
-# Graded cells that a student deleted get no score, and `course grade` names them.
-# nbgrader can put them back, but then it stops with a KeyError where the cell before is
-# given code: for 5 of the 9 test cells of the first three notebooks (nbgrader 0.9.6).
-c.OverwriteCells.add_missing_cells = False
+# Students' code runs in a sandbox, also by nbgrader's own commands and the formgrader's button.
+# COURSE_STOCK=1 in the environment leaves nbgrader as it is, to compare the two.
+if os.environ.get("COURSE_STOCK") != "1":
+    configure(c)
+
+# Which sandbox: by default the best that holds here. COURSE_TIER=reduced is for trying the other.
+if os.environ.get("COURSE_TIER"):
+    c.SandboxProvisioner.tier = os.environ["COURSE_TIER"]
 
 # What a student finds in place of a solution; the message says what to do.
 c.ClearSolutions.code_stub = {
@@ -29,3 +35,7 @@ c.ClearSolutions.text_stub = "*YOUR ANSWER HERE: replace this line.*"
 os.environ["SVHN_DIR"] = os.path.abspath(
     os.environ.get("SVHN_DIR") or course / "data" / "synthetic"
 )
+
+# 4-svhn must find the data from within the sandbox; notebooks see no other variables or paths.
+c.SandboxProvisioner.readable = [os.environ["SVHN_DIR"]]
+c.SandboxProvisioner.environment = ["LANG", "LC_ALL", "TZ", "NBGRADER_*", "SVHN_DIR"]

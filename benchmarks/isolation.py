@@ -72,6 +72,8 @@ def manager_for(way: str, directory: str) -> Any:
     manager = AsyncKernelManager(connection_file=str(Path(directory, "kernel.json")))
     if way == "bubblewrap":
         wrapped = [*BUBBLEWRAP.split(), "--bind", directory, directory, "--chdir", directory]
+        # The kernel would look for its parent, which it cannot see from inside.
+        wrapped += ["--unsetenv", "JPY_PARENT_PID", "--setenv", "HOME", directory]
         manager.kernel_spec.argv = [*wrapped, sys.executable, *manager.kernel_spec.argv[1:]]
     return manager
 

@@ -1,6 +1,7 @@
 """Run a notebook in a sandboxed kernel; what breaks costs only the cells that it breaks."""
 
 import asyncio
+import os
 import secrets
 import time
 from contextlib import suppress
@@ -15,12 +16,13 @@ from nbclient.util import run_sync
 from nbformat import NotebookNode
 from nbgrader.preprocessors import Execute
 from nbgrader.utils import is_grade, is_solution
-from traitlets import Float, Integer, default
+from traitlets import Float, Integer, List, Unicode, default
 
 from grader.engine import guard, warden
 from grader.engine.outputs import OutputMeter
 from grader.engine.provisioner import SandboxProvisioner
-from grader.engine.warm import MachineFault
+from grader.engine.source import trusted_modules
+from grader.engine.warm import EngineError, MachineFault
 
 # In a cell's metadata: what happened to it, and one sentence on why (see the plan in docs).
 METADATA = "course"
@@ -64,6 +66,12 @@ class SandboxedExecute(Execute):  # type: ignore[misc]
         else on the machine: the notebook is run again, and if it dies again, its code is at fault.
         """
         deaths = faults = 0
+        resources = {} if resources is None else resources
+        about = resources.setdefault("metadata", {})
+        # As for any kernel: where nothing is said, the files are those of the current directory.
+        about["path"] = about.get("path") or os.getcwd()
+        tests = [cell.source for cell in nb.cells if _is_test(cell)]
+        self._trusted = trusted_modules(tests, os.listdir(about["path"]))
         while True:
             copy = deepcopy(nb)
             try:
@@ -79,6 +87,12 @@ class SandboxedExecute(Execute):  # type: ignore[misc]
                     continue
             resources.setdefault("course", {}).update(self._about(deaths + faults))
             return executed, resources
+
+    def create_kernel_manager(self) -> Any:
+        """Make the kernel's manager, which needs to know what is trusted."""
+        manager = super().create_kernel_manager()
+        manager.trusted = self._trusted
+        return manager
 
     def _run(self, nb: NotebookNode, resources: Any, km: Any) -> tuple[NotebookNode, Any]:
         self._stopped = ""  # why no more cells are run
@@ -131,7 +145,7 @@ class SandboxedExecute(Execute):  # type: ignore[misc]
         if self._stopped:
             _mark(cell, NOT_RUN, f"This cell was not run: {self._stopped}.", show=True)
             return
-        is_test = is_grade(cell) and not is_solution(cell)
+        is_test = _is_test(cell)
         try:
             if is_test and not self._control_holds():
                 _mark(cell, TAMPERED, _tampered(self._flags), show=True)
@@ -288,13 +302,25 @@ class SandboxedExecute(Execute):  # type: ignore[misc]
 
 
 class SandboxKernelManager(AsyncKernelManager):  # type: ignore[misc]
-    """jupyter_client's kernel manager, for kernels of our provisioner whatever the kernel's spec."""
+    """jupyter_client's kernel manager, for kernels of our provisioner whatever the kernel's spec.
+
+    `trusted` is for the provisioner, unless it is configured there.
+    """
+
+    trusted = List(Unicode())
 
     async def _async_pre_start_kernel(self, **kw: Any) -> Any:
         if self.provisioner is None:
+            language = self.kernel_spec.language if self.kernel_spec else ""
+            if language != "python":
+                raise EngineError(
+                    f"The notebook is in {language or 'no known language'}, but the engine runs "
+                    "Python only. To grade it with stock nbgrader: set COURSE_STOCK=1"
+                )
             self.provisioner = SandboxProvisioner(
                 kernel_id=self.kernel_id or "", kernel_spec=self.kernel_spec, parent=self
             )
+            self.provisioner.trusted = self.provisioner.trusted or self.trusted
         return await super()._async_pre_start_kernel(**kw)
 
 
@@ -302,6 +328,10 @@ def _seconds_told(reply: Any, most: float) -> float:
     """How long a cell ran, by the kernel's own clock; `most` where it tells nothing sensible."""
     told = (reply or {}).get("metadata", {}).get("seconds")
     return told if isinstance(told, float) and 0 <= told <= most else most
+
+
+def _is_test(cell: NotebookNode) -> bool:
+    return bool(is_grade(cell) and not is_solution(cell))
 
 
 def _name(cell: NotebookNode, index: int) -> str:
