@@ -184,7 +184,7 @@ class SandboxedExecute(Execute):  # type: ignore[misc]
             why = f"This cell ran longer than {self._limit(cell):g} seconds and was stopped."
             _mark(cell, TIMEOUT, why, show=True)
             if self._responds():
-                self._troubles.append(f"{_name(cell, index)} ran too long and was stopped.")
+                self._tell(f"{_name(cell, index)} ran too long and was stopped")
             else:
                 self._kill()
                 self._stop(f"{_name(cell, index)} ran too long and could not be stopped")
@@ -212,6 +212,9 @@ class SandboxedExecute(Execute):  # type: ignore[misc]
         if content is None:
             return None
         return super().output(outs, {**msg, "content": content}, display_id, cell_index)
+
+    def handle_comm_msg(self, outs: Any, msg: Any, cell_index: int) -> None:
+        """Nothing: the state of widgets would go into the notebook past the limit on output."""
 
     def _control_holds(self) -> bool:
         """Whether a cell that must fail fails, and says what it should."""
@@ -281,7 +284,10 @@ class SandboxedExecute(Execute):  # type: ignore[misc]
 
     def _stop(self, why: str) -> None:
         self._stopped = why
-        self._troubles.append(f"{why[0].upper()}{why[1:]}.")
+        self._tell(why)
+
+    def _tell(self, trouble: str) -> None:
+        self._troubles.append(f"{trouble[0].upper()}{trouble[1:]}.")
 
     def _kernel_died(self, cell: NotebookNode, index: int) -> None:
         """Find out why, for the learner and for the person who grades."""

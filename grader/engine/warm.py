@@ -63,8 +63,9 @@ class WarmServer:
         self._process: subprocess.Popen[bytes] | None = None
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._control = ours
-        with theirs, tempfile.TemporaryFile() as log:
-            self._process = _start(theirs, log)
+        with tempfile.TemporaryFile() as log:
+            with theirs:  # closed here at once, so that a server that dies is seen to be dead
+                self._process = _start(theirs, log)
             ours.settimeout(_START_SECONDS)
             try:
                 forkserver.send(ours, _as_data(settings))
@@ -118,6 +119,7 @@ class WarmServer:
                 forkserver.send(self._control, request, descriptors)
                 answer = self._receive()
             except OSError as error:
+                self.close()  # a late answer would be taken for that to another request
                 raise MachineFault(f"the fork server does not answer ({error})") from None
         if not answer:
             raise MachineFault("the fork server died")

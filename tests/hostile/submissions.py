@@ -270,9 +270,9 @@ TIME = [
 HOG = f"""
 held = []
 try:
-    for _ in range({2 * MEMORY >> 20} // 50):
-        held.append(bytearray(b"x") * (50 << 20))
-    got("memory:", len(held) * 50, "MB")
+    for _ in range({2 * MEMORY >> 20} // 25):
+        held.append(bytearray(b"x") * (25 << 20))
+    got("memory:", len(held) * 25, "MB")
 except MemoryError:
     print("no more memory")
 held.clear()
@@ -280,11 +280,11 @@ held.clear()
 SHARED_HOG = f"""
 import mmap
 held = []
-for _ in range({2 * MEMORY >> 20} // 50):
-    held.append(mmap.mmap(-1, 50 << 20))
-    for at in range(0, 50 << 20, 4096): held[-1][at] = 1
+for _ in range({2 * MEMORY >> 20} // 25):
+    held.append(mmap.mmap(-1, 25 << 20))
+    for at in range(0, 25 << 20, 4096): held[-1][at] = 1
 time.sleep(1)
-got("shared memory:", len(held) * 50, "MB")
+got("shared memory:", len(held) * 25, "MB")
 """
 FILE_HOG = f"""
 held = []
@@ -292,7 +292,7 @@ try:
     for number in range({2 * MEMORY} // {DISK - (1 << 20)}):
         held.append(os.memfd_create("x"))
         os.write(held[-1], bytes({DISK - (1 << 20)}))
-    time.sleep(1)
+    time.sleep(0.6)
     got("memory in files without a name:", number)
 except OSError as error:
     print(error)
@@ -306,31 +306,35 @@ libc.shmat.restype = ctypes.c_void_p
 libc.shmat.argtypes = [ctypes.c_int, ctypes.c_void_p, ctypes.c_int]
 libc.shmdt.argtypes = [ctypes.c_void_p]
 segments = []
-for _ in range({2 * MEMORY >> 20} // 50):
-    segment = libc.shmget(0, ctypes.c_size_t(50 << 20), 0o1600)
+for _ in range({2 * MEMORY >> 20} // 25):
+    segment = libc.shmget(0, ctypes.c_size_t(25 << 20), 0o1600)
     if segment < 0: break
     segments.append(segment)
     there = libc.shmat(segment, None, 0)
-    ctypes.memset(there, 1, 50 << 20)
+    ctypes.memset(there, 1, 25 << 20)
     libc.shmdt(there)
 else:
-    time.sleep(1)
-    got("memory in shared segments:", len(segments) * 50, "MB")
+    time.sleep(0.6)
+    got("memory in shared segments:", len(segments) * 25, "MB")
 for segment in segments: libc.shmctl(segment, 0, None)  # bounded, as all here: taken back
 """
 BOMB = f"""
+# 128 processes, if nothing stops it; each says in a pipe that it is there.
+there, there_in = os.pipe()
 started = os.getpid()
-for _ in range(9):  # 512 processes, if nothing stops it
+for _ in range(7):
     try:
-        os.fork()
+        if os.fork() == 0: os.write(there_in, b"x")
     except OSError:
         break
 if os.getpid() != started:
     time.sleep(20)
     os._exit(0)
 time.sleep(1)
-count = sum(name.isdigit() for name in os.listdir("/proc")) if os.getppid() == 1 else 0
-if count > {2 * PROCESSES}: got(count, "processes")
+os.close(there_in)
+count = len(os.read(there, 1000))
+print(count, "processes")
+if count > {1.5 * PROCESSES}: got(count, "processes")
 """
 THREAD_BOMB = f"""
 import threading
@@ -426,7 +430,7 @@ RESOURCES = [
     Case("displays-a-million-times", 12, code(MANY_DISPLAYS)),
     Case("goes-round-the-meter", 12, code(ROUND_THE_METER)),
     Case("hides-bulk-in-widgets", 12, code(IN_WIDGETS)),
-    Case("sends-one-huge-message", 12, code(growth_exponent="growth_exponent = 2\n" + ONE_HUGE_MESSAGE), LATER_LOST, attention=True),
+    Case("sends-one-huge-message", 12, code(growth_exponent="growth_exponent = 2\n" + ONE_HUGE_MESSAGE)),
 ]
 
 # 13: honest, and often punished elsewhere
@@ -515,13 +519,10 @@ if NAME in os.environ: got(os.environ[NAME])
 for pid in filter(str.isdigit, os.listdir("/proc")):
     try:
         words = open(f"/proc/{pid}/cmdline", "rb").read()
-        if b"grade" not in words and b"multiprocessing" not in words and b"course" not in words: continue
+        if not any(word in words for word in (b"grade", b"course", b"multiprocessing")): continue
         for entry in open(f"/proc/{pid}/environ", "rb").read().split(b"\\0"):
             if entry.startswith(NAME.encode()): got(entry.decode())
     except OSError: pass
-pid = os.getpid()
-for entry in open("/proc/self/environ", "rb").read().split(b"\\0"):
-    if entry.startswith(NAME.encode()): got(entry.decode())
 """
 # To all processes at once only where these can be no others than its own: in a PID namespace,
 # or with an account of the engine's for one kernel.
@@ -804,9 +805,9 @@ PATCHES = {
     "patches-builtins": """
         import builtins
         builtins.abs = lambda value: 0
-        builtins.isinstance = lambda *a: True
-        builtins.float = lambda *a: 25.0
-        builtins.int = lambda *a: 25
+        builtins.all = builtins.any = lambda values: True
+        builtins.round = lambda value, *a: value
+        builtins.AssertionError = builtins.Exception
     """,
     "patches-the-checks": """
         import checks

@@ -25,7 +25,7 @@ from grader.course import Course
 from tests.conftest import copy_of
 
 # Small, so that it takes little to reach them.
-MEMORY, PROCESSES, DISK, FILES = 700 << 20, 100, 20 << 20, 500
+MEMORY, PROCESSES, DISK, FILES = 400 << 20, 48, 20 << 20, 500
 CELL_SECONDS, NOTEBOOK_SECONDS, CELL_OUTPUT, NOTEBOOK_OUTPUT = 5, 25, 100_000, 400_000
 
 LIMITS = f"""
