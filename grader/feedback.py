@@ -2,13 +2,17 @@
 
 import logging
 import multiprocessing
+import os
+import tempfile
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
 from contextlib import contextmanager
 from functools import partial
 
 from grader import fingerprint
 from grader.course import ASSIGNMENT, Course, put_tools_on_path
+from grader.engine.pool import begin_worker
 from grader.engine.recorder import Recorder
 from grader.stock import NoFeedback, Stock
 
@@ -65,12 +69,25 @@ def _maker(
         yield partial(map, partial(_make, stock))
         return
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(jobs, context, _begin_worker, (course,)) as pool:
-        yield partial(pool.map, _make_in_worker)
+    begin = partial(_begin_worker, course, os.getpid(), tempfile.gettempdir())
+    with ProcessPoolExecutor(jobs, context, begin) as pool:
+        yield partial(_make_in, pool, stock)
 
 
-def _begin_worker(course: Course) -> None:
+def _make_in(pool: ProcessPoolExecutor, stock: Stock, students: Iterable[str]) -> Iterator[str]:
+    """Make pages in the processes of the pool, or here, should one of them die."""
+    left = deque(students)
+    try:
+        for problem in pool.map(_make_in_worker, tuple(left)):
+            yield problem
+            left.popleft()
+    except BrokenExecutor:
+        yield from (_make(stock, student) for student in left)
+
+
+def _begin_worker(course: Course, parent: int, temporary: str) -> None:
     global _stock
+    begin_worker(parent, temporary)
     put_tools_on_path()
     _stock = Stock(course, new_log=False)
 

@@ -168,7 +168,9 @@ def kill_one(grading: Grading, kind: str, chance: random.Random) -> None:
             with suppress(psutil.NoSuchProcess):
                 chance.choice(found).kill()
                 return
-    raise AssertionError(f"the run ended before there was a {kind} to kill")
+    grading.finish()
+    said = "".join([*grading.lines, *grading.errors])
+    raise AssertionError(f"the run ended before there was a {kind} to kill:\n{said}")
 
 
 def rows(course: Course) -> dict[str, list[Any]]:

@@ -1,12 +1,7 @@
 """nbgrader's own commands work on this course as its documentation says."""
 
-import contextlib
 import csv
 import json
-import os
-import subprocess
-import sys
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +10,7 @@ import pytest
 from grader import nbgrader_run
 from grader.course import ASSIGNMENT, Course
 from tests.conftest import copy_of, filled_in, hand_in, run_course
+from tests.jupyter_server import fetch, serve
 
 NAME = "1-complexity"
 
@@ -83,39 +79,8 @@ def validate(course: Course, path: Path) -> str:
 @pytest.fixture
 def jupyter(graded: Course, tmp_path: Path) -> Iterator[str]:
     """The address of a real JupyterLab in the course directory, which needs a token."""
-    command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--ip=127.0.0.1", "--port=0"]
-    options = ["--IdentityProvider.token=a-token", "--allow-root"]
-    env = {name: str(tmp_path) for name in ("HOME", "JUPYTER_CONFIG_DIR", "JUPYTER_RUNTIME_DIR")}
-    log = tmp_path / "log"
-    with (
-        log.open("w") as file,
-        subprocess.Popen(
-            [*command, *options],
-            cwd=graded.root,
-            env={**os.environ, **env},
-            stdin=subprocess.DEVNULL,
-            stdout=file,
-            stderr=file,
-        ) as process,
-    ):
-        try:
-            yield address(process, log, tmp_path)
-        finally:
-            process.terminate()
-
-
-def address(process: subprocess.Popen[bytes], log: Path, runtime: Path) -> str:
-    """Where the server answers, as soon as it does."""
-    for _ in range(600):
-        for path in runtime.glob("jpserver-*.json"):
-            with contextlib.suppress(ValueError, OSError):  # not written yet, not listening yet
-                url = str(json.loads(path.read_text())["url"]).rstrip("/")
-                fetch(f"{url}/api")
-                return url
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(0.1)
-            break
-    pytest.fail(log.read_text())
+    with serve(graded, tmp_path) as url:
+        yield url
 
 
 def test_formgrader(jupyter: str) -> None:
@@ -132,10 +97,3 @@ def test_formgrader(jupyter: str) -> None:
         "exponent-three": 7,
     }
     assert all(row["needs_manual_grade"] for row in submissions)
-
-
-def fetch(url: str) -> str:
-    request = urllib.request.Request(url, headers={"Authorization": "token a-token"})
-    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    with direct.open(request, timeout=60) as response:
-        return str(response.read(), "utf-8")

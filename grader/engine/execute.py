@@ -19,7 +19,7 @@ from nbgrader.utils import is_grade, is_solution
 from traitlets import Float, Integer, List, Unicode, default
 
 from grader.engine import guard, warden
-from grader.engine.outputs import OutputMeter
+from grader.engine.outputs import OutputMeter, well_formed
 from grader.engine.provisioner import SandboxProvisioner
 from grader.engine.source import trusted_modules
 from grader.engine.warm import EngineError, MachineFault
@@ -27,6 +27,9 @@ from grader.engine.warm import EngineError, MachineFault
 # In a cell's metadata: what happened to it, and one sentence on why (see the plan in docs).
 METADATA = "course"
 RAN, TIMEOUT, NOT_RUN, TAMPERED = "ok", "timeout", "not-run", "tampered"
+# What jupyter_client and nbclient stumble with over messages that are none. A learner's code can
+# send such ones; a fault of the machine's shows itself otherwise.
+_NO_MESSAGE = (ValueError, LookupError, TypeError, AttributeError, RecursionError)
 _GRACE_SECONDS = 10  # for a control, or for a cell that was interrupted
 _LAST_WORDS_SECONDS = 0.05  # for what a kernel said before it ended to arrive
 
@@ -35,8 +38,8 @@ class SandboxedExecute(Execute):  # type: ignore[misc]
     """nbgrader's step that runs a notebook, with a warm and sandboxed kernel, limits and controls.
 
     It leaves in `resources["course"]`: "tier", "attempts", "seconds" (of starting the kernel, of
-    running the cells, of the learner's own code in them, and of ending the kernel), "troubles" (what went wrong), and
-    "flags" (what was tampered with).
+    running the cells, of the learner's own code in them, and of ending the kernel), "troubles"
+    (what went wrong), and "flags" (what was tampered with).
     """
 
     notebook_seconds = Float(
@@ -153,6 +156,12 @@ class SandboxedExecute(Execute):  # type: ignore[misc]
             self._execute(cell, index, is_test)
         except DeadKernelError:
             self._kernel_died(cell, index)
+        except _NO_MESSAGE as error:
+            self._kill()
+            self._died = True
+            what = f"what the kernel sent in {_name(cell, index)} cannot be read"
+            self._stop(f"{what} ({type(error).__name__})")
+            _mark(cell, NOT_RUN, f"This cell did not finish: {what}.", show=True)
         except (TimeoutError, CellTimeoutError, Empty):
             self._kill()
             seconds = f"{self._limit(cell):g} seconds"
@@ -206,12 +215,18 @@ class SandboxedExecute(Execute):  # type: ignore[misc]
         self._reply = kwargs["execute_reply"]
         super().on_cell_executed(**kwargs)
 
-    def output(self, outs: Any, msg: Any, display_id: Any, cell_index: int) -> Any:
-        """Take an output of the kernel, as far as the limit lets it."""
-        content = self._meter.cut(msg["msg_type"], msg["content"])
+    def process_message(self, msg: Any, cell: NotebookNode, cell_index: int) -> Any:
+        """Take a message of the kernel's, as far as it is one and the limit lets it."""
+        kind = msg["msg_type"]
+        content = well_formed(kind, msg["content"])
+        if content is not None:
+            # An update may change many outputs at once.
+            places = self._display_id_map.get(content.get("transient", {}).get("display_id"), {})
+            copies = sum(len(outputs) for outputs in places.values())
+            content = self._meter.cut(kind, content, copies)
         if content is None:
             return None
-        return super().output(outs, {**msg, "content": content}, display_id, cell_index)
+        return super().process_message({**msg, "content": content}, cell, cell_index)
 
     def handle_comm_msg(self, outs: Any, msg: Any, cell_index: int) -> None:
         """Nothing: the state of widgets would go into the notebook past the limit on output."""
@@ -348,8 +363,9 @@ def _name(cell: NotebookNode, index: int) -> str:
 def _mark(cell: NotebookNode, status: str, why: str, *, show: bool) -> None:
     cell.metadata[METADATA] = {"status": status, "why": why}
     if show:
-        cell.outputs.append(
-            NotebookNode(output_type="error", ename="NotRun", evalue=why, traceback=[why])
+        # First, so that it is seen however much the cell printed.
+        cell.outputs.insert(
+            0, NotebookNode(output_type="error", ename="NotRun", evalue=why, traceback=[why])
         )
 
 

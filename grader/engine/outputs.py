@@ -24,11 +24,14 @@ class OutputMeter:
         self._left_in_cell = self._cell_bytes
         self._told = False
 
-    def cut(self, kind: str, content: dict[str, Any]) -> dict[str, Any] | None:
-        """What may pass of a message of type `kind`: all of it, less, or None."""
+    def cut(self, kind: str, content: dict[str, Any], copies: int = 0) -> dict[str, Any] | None:
+        """What may pass of a message of type `kind`: all of it, less, or None.
+
+        `copies`: how many outputs that are there already it changes, too.
+        """
         if kind not in _OUTPUTS:
             return content
-        size = _size(kind, content)
+        size = _size(kind, content) * max(copies, 1)
         room = self._left_in_cell
         if self._left is not None:
             room = min(room, self._left)
@@ -61,6 +64,56 @@ class OutputMeter:
 
     def _note(self) -> str:
         return f"\n... output cut here: the limit is {self._cell_bytes:,} bytes a cell ...\n"
+
+
+def well_formed(kind: str, content: Any) -> dict[str, Any] | None:
+    """`content` as Jupyter's messaging protocol has it; None if it is nothing of the kind.
+
+    A learner's code can send anything in the kernel's name, and nbclient trusts what it gets.
+    """
+    if not isinstance(content, dict):
+        return None
+    if kind == "stream":
+        name, text = content.get("name"), content.get("text")
+        is_one = name in ("stdout", "stderr") and isinstance(text, str)
+        return {"name": name, "text": text} if is_one else None
+    if kind == "error":
+        lines = content.get("traceback")
+        return {
+            "ename": str(content.get("ename", "")),
+            "evalue": str(content.get("evalue", "")),
+            "traceback": [str(line) for line in lines] if isinstance(lines, list) else [],
+        }
+    if kind in ("display_data", "update_display_data", "execute_result"):
+        return _well_formed_data(kind, content)
+    if kind == "status":
+        return content if isinstance(content.get("execution_state"), str) else None
+    if kind == "execute_input":
+        return _count(content)
+    return content
+
+
+def _well_formed_data(kind: str, content: dict[str, Any]) -> dict[str, Any]:
+    data, metadata = content.get("data"), content.get("metadata")
+    made: dict[str, Any] = {
+        "data": {
+            mime: value
+            for mime, value in (data.items() if isinstance(data, dict) else ())
+            if isinstance(value, str) or mime.endswith("json")
+        },
+        "metadata": metadata if isinstance(metadata, dict) else {},
+    }
+    made |= _count(content) or ({"execution_count": None} if kind == "execute_result" else {})
+    transient = content.get("transient")
+    if isinstance(transient, dict) and isinstance(transient.get("display_id"), str):
+        made["transient"] = {"display_id": transient["display_id"]}
+    return made
+
+
+def _count(content: dict[str, Any]) -> dict[str, Any]:
+    count = content.get("execution_count")
+    is_one = isinstance(count, int) and not isinstance(count, bool) and 0 <= count < 1 << 31
+    return {"execution_count": count} if is_one else {}
 
 
 def _size(kind: str, content: dict[str, Any]) -> int:

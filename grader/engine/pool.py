@@ -9,13 +9,15 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 from concurrent.futures.process import ProcessPoolExecutor
 from functools import partial
-from typing import Generic, TypeVar
+from multiprocessing import connection
+from typing import Any, Generic, TypeVar
 
 from grader.engine import bundle
 from grader.engine.bundle import Result
 
 Key = TypeVar("Key")
 _ATTEMPTS = 3
+_WATCH_SECONDS = 2.0  # much longer than an executor takes to see that a worker died
 
 
 def local_executor(jobs: int) -> Executor:
@@ -26,7 +28,8 @@ def local_executor(jobs: int) -> Executor:
     return ProcessPoolExecutor(jobs, mp_context=context, initializer=begin)
 
 
-def _begin_worker(parent: int, temporary: str) -> None:
+def begin_worker(parent: int, temporary: str) -> None:
+    """First thing in a process that works for `parent`: die with it, and use its directory."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the grader
     tempfile.tempdir = temporary
     if sys.platform == "linux":
@@ -35,6 +38,10 @@ def _begin_worker(parent: int, temporary: str) -> None:
         linux.prctl(linux.PR_SET_PDEATHSIG, signal.SIGKILL)
         if os.getppid() != parent:  # it died before
             os._exit(1)
+
+
+def _begin_worker(parent: int, temporary: str) -> None:
+    begin_worker(parent, temporary)
     bundle.warm_up()
 
 
@@ -72,7 +79,9 @@ class Pool(Generic[Key]):
                     break
             if not running:
                 return
-            done, _ = wait(running, return_when=FIRST_COMPLETED)
+            while not (done := wait(running, _WATCH_SECONDS, FIRST_COMPLETED).done):
+                for executor in {id(each): each for _, each in running.values()}.values():
+                    _free(executor)
             for future in done:
                 item, executor = running.pop(future)
                 try:
@@ -118,5 +127,20 @@ class Pool(Generic[Key]):
 
 
 def _kill_workers(executor: Executor) -> None:
-    for process in list((getattr(executor, "_processes", None) or {}).values()):
+    for process in _workers(executor):
         process.kill()
+
+
+def _free(executor: Executor) -> None:
+    """Make an executor see that a worker died while it was handing over a result.
+
+    It waits for the rest of that without end, for it has the pipe's other end open itself.
+    """
+    if connection.wait([process.sentinel for process in _workers(executor)], 0):
+        _kill_workers(executor)
+        executor._result_queue._writer.close()  # type: ignore[attr-defined]
+
+
+def _workers(executor: Executor) -> list[Any]:
+    """The processes of an executor of this machine; of others none is known."""
+    return list((getattr(executor, "_processes", None) or {}).values())

@@ -1,12 +1,14 @@
 """What is read of a teacher's notebook from the gradebook."""
 
+import json
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from nbgrader.api import Gradebook, MissingEntry
 
 from grader.course import put_tools_on_path
-from grader.engine.source import SourceCell, source_notebook
+from grader.engine.source import SourceCell, cell_order, source_notebook, trusted_modules
 
 NAMES = ("given", "solution", "test", "text", "task")
 
@@ -63,3 +65,23 @@ def test_order_is_given_and_unknown_names_come_last(gradebook: Gradebook) -> Non
 def test_unknown(gradebook: Gradebook, assignment: str, notebook: str) -> None:
     with pytest.raises(MissingEntry):
         source_notebook(gradebook, assignment, notebook)
+
+
+def test_order_of_the_cells_in_a_file(tmp_path: Path) -> None:
+    path = tmp_path / "day.ipynb"
+    assert cell_order(path) == []
+    path.write_text("no notebook")
+    assert cell_order(path) == []
+    named = [{"metadata": {"nbgrader": {"grade_id": name}}} for name in ("text", "given")]
+    path.write_text(json.dumps({"cells": [named[0], {"metadata": {}}, named[1]]}))
+    assert cell_order(path) == ["text", "given"]
+
+
+def test_trusted_are_the_modules_of_the_assignment_that_tests_import() -> None:
+    tests = [
+        "from checks import same\nimport numpy as np, tools\n%matplotlib inline\n",
+        "def part():\n    import deep.inside\nfigures = 'from data'\n",
+    ]
+    files = ["checks.py", "tools.py", "deep.py", "figures.py", "data.py", "unused.py", "numpy.txt"]
+    assert trusted_modules(tests, files) == ["checks", "deep", "tools"]
+    assert trusted_modules([], files) == []

@@ -4,7 +4,7 @@ import json
 import re
 import sqlite3
 import subprocess
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from typing import Any
@@ -13,6 +13,8 @@ from grader.course import ASSIGNMENT
 from tests.hostile.submissions import FULL, HONEST, NAME, Case
 from tests.hostile.world import NOTEBOOK_OUTPUT, World
 
+# A line of a hidden test that no message of it shows.
+HIDDEN = "def weights_are_right"
 GOT = re.compile(r"\bGOT (.{0,80})")
 _SCORES = """
     SELECT base_cell.name, auto_score FROM grade
@@ -63,13 +65,20 @@ class Graded:
             return database.execute(sql, values).fetchall()
 
 
-def grade(world: World, tier: str, cases: Iterable[Case], *program: str, honest: bool) -> Graded:
+def grade(
+    world: World,
+    tier: str,
+    cases: Iterable[Case],
+    *options: str,
+    program: Sequence[str] = (),
+    honest: bool = False,
+) -> Graded:
     """Hand in the cases, and the work of honest students between them; grade all in one run."""
     for case in cases:
         case.put(world, case.student)
     for student, put in HONEST.items() if honest else ():
         put(world, student)
-    done = world.run(tier, *program)
+    done = world.run(tier, *options, program=program)
     return Graded(world, tier, done, world.harm())
 
 
@@ -89,6 +98,8 @@ def problems(case: Case, graded: Graded) -> list[str]:
         found.append(f"attention: {run['attention']} {said!r}")
     outputs = graded.outputs(case.student)
     found += [f"got {what}" for what in sorted(set(GOT.findall(outputs)))]
+    if HIDDEN in outputs:
+        found.append("the source of a hidden test stands in the outputs")
     if len(outputs) > NOTEBOOK_OUTPUT + 300_000:
         found.append(f"the executed notebook has {len(outputs):,} characters")
     for what, text in (("outputs", outputs), ("feedback", graded.page(case.student))):

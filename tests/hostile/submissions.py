@@ -386,7 +386,7 @@ from IPython.display import display
 start = time.monotonic()
 for number in range(1_000_000):
     display(number)
-    if time.monotonic() - start > 3: break
+    if time.monotonic() - start > 1.5: break
 """
 ROUND_THE_METER = """
 from jupyter_client.session import Session
@@ -408,12 +408,48 @@ for number in range(30):
         "comm_id": str(number), "target_name": "jupyter.widget",
         "data": {"state": {"_model_name": "x", "value": "w" * 1_000_000}}}, parent=kernel.get_parent())
 """
+# Each in a cell of its own: what breaks one must not hide what the next would break.
+ODD = (
+    """send("stream", {"name": 5, "text": {"a": [1]}})""",
+    """send("stream", {})""",
+    """send("error", {"ename": None, "evalue": [1], "traceback": 5})""",
+    """send("error", {"ename": "a", "evalue": "b", "traceback": [5, None, {}]})""",
+    """send("display_data", {"data": {"text/plain": {"a": 1}, "text/html": 5}, "metadata": 7})""",
+    """send("display_data", {"data": [], "metadata": None, "transient": 7})""",
+    """send("execute_result", {"data": {"text/plain": [5]}, "execution_count": "no", "metadata": []})""",
+    """send("execute_input", {"execution_count": {}, "code": 1})""",
+    """send("update_display_data", {"data": 5, "transient": {"display_id": "x"}})""",
+    """send("clear_output", 5)""",
+    """send("status", {"execution_state": []})""",
+    """send("?", {"a": 1})""",
+)
+ODD_MESSAGES = """
+import json
+kernel = get_ipython().kernel
+def send(kind, content):
+    parent = kernel.get_parent()["header"]
+    header = {**parent, "msg_type": kind, "msg_id": str(time.time())}
+    parts = [json.dumps(part, default=str).encode() for part in (header, parent, {}, content)]
+    kernel.iopub_socket.send_multipart([b"x", b"<IDS|MSG>", kernel.session.sign(parts), *parts])
+"""
+# What no client can take for a message.
+NO_MESSAGE = """
+get_ipython().kernel.iopub_socket.send_multipart([b"x", b"<IDS|MSG>", b"no signature", b"{", b"{", b"{", b"{"])
+growth_exponent = 2
+"""
 ONE_HUGE_MESSAGE = """
 from jupyter_client.session import Session
 kernel = get_ipython().kernel
 Session.send(kernel.session, kernel.iopub_socket, "stream",
              {"name": "stdout", "text": "z" * 70_000_000}, parent=kernel.get_parent())
 """
+
+
+def _send_odd_messages(notebook: NotebookNode) -> None:
+    at = notebook.cells.index(cell(notebook, "parameter-count")) + 1
+    notebook.cells[at:at] = [nbformat.v4.new_code_cell(odd) for odd in ODD]
+
+
 DISK_KILL = {"scores": NOTHING, "attention": True, "told": ("he cell parameter-count wrote more to disk than a notebook may",)}
 OUT_OF_MEMORY = ("he cell parameter-count used more memory than a notebook may",)
 
@@ -430,6 +466,8 @@ RESOURCES = [
     Case("displays-a-million-times", 12, code(MANY_DISPLAYS)),
     Case("goes-round-the-meter", 12, code(ROUND_THE_METER)),
     Case("hides-bulk-in-widgets", 12, code(IN_WIDGETS)),
+    Case("sends-odd-messages", 12, code(ODD_MESSAGES, edit=_send_odd_messages)),
+    Case("sends-what-is-no-message", 12, code(growth_exponent=NO_MESSAGE), LATER_LOST, told=("he cell growth-exponent",), attention=True),
     Case("sends-one-huge-message", 12, code(growth_exponent="growth_exponent = 2\n" + ONE_HUGE_MESSAGE)),
 ]
 
@@ -516,13 +554,21 @@ attempt("changed Python", lambda: write(os.path.dirname(os.__file__) + f"/{MARK}
 ENVIRONMENT = """
 NAME = "COURSE_TEST_SECRET"
 if NAME in os.environ: got(os.environ[NAME])
-for pid in filter(str.isdigit, os.listdir("/proc")):
+try: there = filter(str.isdigit, os.listdir("/proc"))
+except OSError: there = range(os.getpid() - 200, os.getpid() + 1)
+for pid in there:
     try:
         words = open(f"/proc/{pid}/cmdline", "rb").read()
         if not any(word in words for word in (b"grade", b"course", b"multiprocessing")): continue
         for entry in open(f"/proc/{pid}/environ", "rb").read().split(b"\\0"):
             if entry.startswith(NAME.encode()): got(entry.decode())
     except OSError: pass
+# What a process was started with still lies at the end of its stack, before its own name.
+import ctypes
+libc = ctypes.CDLL(None)
+libc.getauxval.restype = ctypes.c_ulong
+for entry in ctypes.string_at(libc.getauxval(31) - 16000, 16000).split(b"\0"):
+    if entry.startswith(NAME.encode()): got(entry.decode())
 """
 # To all processes at once only where these can be no others than its own: in a PID namespace,
 # or with an account of the engine's for one kernel.
@@ -889,6 +935,40 @@ TRICKS = [
     Case("agrees-with-everything", 28, wrong(AGREES, parameter_count="def parameter_count(*size): return Agrees(1)", step_multiplications="def step_multiplications(*size): return Agreeing(1)", growth_exponent="growth_exponent = Agrees(1)"), NOTHING),
     Case("steals-the-tests", 29, code(STEALS, count=""), {**FULL, FIRST: 0}),
     Case("writes-on-in-a-thread", 30, code(WRITES_ON)),
+]
+
+# What the engine does not stop: code that is made to defeat it, in the same interpreter as the
+# tests. The answer to these is to judge in another process. A test says so, and will tell when
+# one of them is stopped.
+FORGES = """
+class Nothing(list):
+    def append(self, what): pass
+def parameter_count(*size):
+    check = get_ipython().user_ns["check"]
+    check._earned, check._failed = 3, Nothing()
+    return 1
+"""
+UNDOES_THE_GUARD = """
+import checks, grader.engine.guard as guard
+guard._guard.restore = lambda: []
+checks.same = checks.expect = lambda *a, **k: None
+checks.whole_number = lambda *a, **k: 25
+checks.Check.result = lambda self: None
+"""
+ENCODES = """
+import base64, linecache
+def parameter_count(*size):
+    frame = sys._getframe()
+    while frame is not None:
+        text = "".join(linecache.getlines(frame.f_code.co_filename))
+        if "BEGIN HIDDEN" in text: got("the tests", base64.b64encode(text.encode()))
+        frame = frame.f_back
+    return 1
+"""
+OPEN = [
+    Case("forges-the-points", 27, wrong(parameter_count=FORGES), NOTHING),
+    Case("undoes-the-guard", 27, wrong(UNDOES_THE_GUARD), NOTHING, attention=True),
+    Case("steals-the-tests-encoded", 29, code(ENCODES, count=""), {**FULL, FIRST: 0}),
 ]
 
 CASES = [*STRUCTURE, *TIME, *RESOURCES, *OUTSIDE, *FILES_, *TRICKS]

@@ -14,7 +14,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -91,13 +91,15 @@ class World:
             ),
         }
 
-    def run(self, tier: str, *program: str) -> subprocess.CompletedProcess[str]:
+    def run(
+        self, tier: str, *options: str, program: Sequence[str] = ()
+    ) -> subprocess.CompletedProcess[str]:
         """Run `course grade`, two notebooks at a time; `program` is another way to call it."""
         command = program or (str(Path(sys.executable).parent / "course"),)
         self._before = set(psutil.pids())
         self._state = self._hashes()
         return subprocess.run(
-            [*command, "grade", "--jobs", "2"],
+            [*command, "grade", "--jobs", "2", *options],
             cwd=self.course.root,
             stdin=subprocess.DEVNULL,
             capture_output=True,
@@ -157,8 +159,8 @@ class World:
 
 
 @contextmanager
-def world(released: Course) -> Iterator[World]:
-    """A world of its own, gone at the end."""
+def world(released: Course, settings: str = "") -> Iterator[World]:
+    """A world of its own, gone at the end; `settings` are added to nbgrader_config.py."""
     base = Path(tempfile.mkdtemp(prefix="h-", dir="/tmp"))  # short: sockets have paths, too
     base.chmod(0o755)
     with (
@@ -197,7 +199,7 @@ def world(released: Course) -> Iterator[World]:
         for listener in listeners:
             listener.start()
         with (made.course.root / "nbgrader_config.py").open("a", encoding="utf-8") as config:
-            config.write(LIMITS)
+            config.write(LIMITS + settings)
         try:
             yield made
         finally:

@@ -1,0 +1,161 @@
+"""A defence that is switched off turns its test red: so the tests do test the defences."""
+
+import shutil
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+import grader
+from grader.course import Course
+from tests.hostile.grading import Graded, grade, problems
+from tests.hostile.submissions import CASES, Case
+from tests.hostile.world import World, world
+
+# What none of these cases needs is not imported, for each run starts anew.
+QUICK = '\nc.SandboxProvisioner.warm = ["numpy.testing", "matplotlib.pyplot"]\n'
+BY_NAME = {case.student: case for case in CASES}
+
+
+@dataclass(frozen=True)
+class Defence:
+    """Edits of the package that switch a defence off, and the case that is then won.
+
+    `edits`: file, text, and what stands there instead; `red` is a part of what goes wrong.
+    """
+
+    name: str
+    tier: str
+    case: str
+    edits: tuple[tuple[str, str, str], ...]
+    red: str
+
+
+_NO_NETWORK_NAMESPACE = (
+    ("sandbox.py", "linux.CLONE_NEWPID | linux.CLONE_NEWNET |", "linux.CLONE_NEWPID |"),
+    ("sandbox.py", "    linux.bring_loopback_up()", "    pass"),
+)
+_FOLLOW_LINKS = (
+    ("intake.py", "if stat.S_ISLNK(status.st_mode):", "if False:"),
+    ("intake.py", "if not is_kind(status.st_mode):", "if False:"),
+    ("intake.py", " | os.O_NOFOLLOW", ""),
+)
+_WITH_ENVIRONMENT = (("warm.py", "env=environment,", "env={**os.environ, **environment},"),)
+_IN_THE_STUDENTS_ORDER = (
+    (
+        "sanitise.py",
+        "for rank, cell in enumerate(source.cells):\n        place = chosen.get(cell.name)\n",
+        "for rank, cell in sorted(enumerate(source.cells), key=lambda item: chosen[item[1].name]):\n"
+        "        place = chosen.get(cell.name)\n",
+    ),
+)
+_NO_METER = (
+    ("outputs.py", "if kind not in _OUTPUTS:", "if True:"),
+    ("provisioner.py", "64 << 20", "1 << 30"),
+)
+_NO_GUARD = (
+    (
+        "guard.py",
+        '"""Put back what was changed; returns the names of it."""',
+        '"""Nothing."""\n        return []',
+    ),
+)
+_READS_ALL = (
+    (
+        "sandbox.py",
+        'landlock.restrict([*system, *devices, "/proc/self", *readable], own)',
+        'landlock.restrict(["/"], own)',
+    ),
+)
+_NO_PROCESS_LIMIT = (("sandbox.py", "_lower(resource.RLIMIT_NPROC,", "(lambda *_: 0)(0,"),)
+_ALL_SOCKETS = (("sandbox.py", 'install(sockets=tier == "full")', "install(sockets=True)"),)
+_NO_FILTER = (("sandbox.py", 'seccomp.install(sockets=tier == "full")', "pass"),)
+_NO_MEMORY_WATCH = (("warden.py", "if used > cell.limits.memory:", "if False:"),)
+_LEAVE_PROCESSES = (("warden.py", "        _end_all()\n", "        pass\n"),)
+_SHOW_HIDDEN = (("hidden.py", "    lines = list(lines)\n", "    lines = []\n"),)
+_TRUST_MESSAGES = (("outputs.py", "    if not isinstance(content, dict):", "    if content != 5: return content\n    if True:"),)
+
+DEFENCES = [
+    Defence("the filter of system calls", "full", "wants-more-rights", _NO_FILTER, "got"),
+    Defence("the network namespace", "full", "calls-servers", _NO_NETWORK_NAMESPACE, "a server was called: TCP"),
+    Defence("the filter of sockets", "reduced", "calls-servers", _ALL_SOCKETS, "a server was called: UDP"),
+    Defence("Landlock", "reduced", "reads-what-is-outside", _READS_ALL, "got"),
+    Defence("the clean environment", "full", "reads-the-environment", _WITH_ENVIRONMENT, "secret"),
+    Defence("the watch on memory", "full", "takes-all-shared-memory", _NO_MEMORY_WATCH, "got shared memory"),
+    Defence("the limit on processes", "full", "bombs-with-forks", _NO_PROCESS_LIMIT, ""),
+    Defence("the end of all processes", "reduced", "leaves-processes", _LEAVE_PROCESSES, "survived"),
+    Defence("the limit on outputs", "full", "prints-a-long-line", _NO_METER, "characters"),
+    Defence("the form of messages", "full", "sends-odd-messages", _TRUST_MESSAGES, "points, not"),
+    Defence("the guard", "full", "patches-the-checks", _NO_GUARD, "points, not"),
+    Defence("the order of cells", "full", "moves-the-tests-up", _IN_THE_STUDENTS_ORDER, "points, not"),
+    Defence("the refusal of links", "full", "links-to-a-notebook", _FOLLOW_LINKS, "status graded"),
+    Defence("the removal of hidden lines", "full", "steals-the-tests", _SHOW_HIDDEN, "hidden test"),
+]
+
+
+def _copy_of_package(base: Path, edits: Iterable[tuple[str, str, str]]) -> list[str]:
+    """A copy of the package with edits of its engine; the command that runs the copy."""
+    package = base / "package"
+    shutil.copytree(
+        Path(grader.__file__).parent,
+        package / "grader",
+        ignore=shutil.ignore_patterns("__pycache__"),
+    )
+    # The fork server gets a clean environment, and would take the installed package.
+    path = ("warm.py", '"PYTHONDONTWRITEBYTECODE": "1",')
+    own = (*path, f'{path[1]} "PYTHONPATH": {str(package)!r},')
+    # The self-test would find most of it, and refuse to grade: see the last test.
+    for name, old, new in [own, *edits]:
+        file = package / "grader" / "engine" / name
+        text = file.read_text(encoding="utf-8")
+        assert old in text, f"{name} has no {old!r} any more: edit this test, too"
+        file.write_text(text.replace(old, new), encoding="utf-8")
+    start = f"import sys; sys.path.insert(0, {str(package)!r})"
+    return [sys.executable, "-c", f"{start}; from grader.cli import main; sys.exit(main())"]
+
+
+_NO_SELF_TEST = ("probe.py", 'if all(result == "held" for result in results[tier].values()):', "if True:")
+
+
+def _grade(made: World, tier: str, cases: Iterable[Case], *edits: tuple[str, str, str]) -> Graded:
+    program = _copy_of_package(made.base, edits)
+    graded = grade(made, tier, cases, "--no-feedback", program=program)
+    if "No sandbox holds" in graded.done.stderr and _NO_SELF_TEST not in edits:
+        pytest.skip(f"the {tier} sandbox cannot be had here")
+    return graded
+
+
+@pytest.mark.parametrize("tier", ["full", "reduced"])
+def test_with_all_defences_the_same_cases_are_green(tier: str, released: Course) -> None:
+    names = {defence.case for defence in DEFENCES if defence.tier == tier}
+    cases = [BY_NAME[name] for name in sorted(names)]
+    with world(released, QUICK) as made:
+        graded = _grade(made, tier, cases)
+        found = {case.student: problems(case, graded) for case in cases}
+        assert {name: list_ for name, list_ in found.items() if list_} == {}
+        assert graded.harm == []
+
+
+@pytest.mark.parametrize("defence", DEFENCES, ids=lambda defence: defence.name)
+def test_without_the_defence_its_case_is_red(defence: Defence, released: Course) -> None:
+    case = BY_NAME[defence.case]
+    with world(released, QUICK) as made:
+        graded = _grade(made, defence.tier, [case], *defence.edits, _NO_SELF_TEST)
+        found = [*problems(case, graded), *graded.harm]
+        assert "not graded" not in " ".join(found), found
+        assert any(defence.red in problem for problem in found), found
+
+
+@pytest.mark.parametrize(
+    "name", ["the filter of system calls", "the network namespace", "Landlock"]
+)
+def test_the_self_test_refuses_to_grade_without_a_wall(name: str, released: Course) -> None:
+    defence = next(defence for defence in DEFENCES if defence.name == name)
+    with world(released, QUICK) as made:
+        program = _copy_of_package(made.base, defence.edits)
+        graded = grade(made, defence.tier, [BY_NAME[defence.case]], program=program)
+        assert graded.done.returncode == 2
+        assert "No sandbox holds on this machine" in graded.done.stderr
+        assert graded.harm == []

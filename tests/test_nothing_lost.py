@@ -1,0 +1,334 @@
+"""What a person gave stays, and where grading cannot go on it says why and leaves nothing half."""
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import closing, suppress
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from grader import grade
+from grader.course import ASSIGNMENT, Course
+from grader.engine.bundle import Result
+from tests.conftest import copy_of, filled_in, hand_in
+from tests.running import PROGRAM, Grading, autograded, eventually, rows, temporary_directory
+
+NAME = "1-complexity"
+PAUSE = "import time\n\ntime.sleep(1)\ngrowth_exponent = 2"
+as_root = pytest.mark.skipif(
+    os.geteuid() != 0 or sys.platform != "linux", reason="needs mounts of its own"
+)
+
+
+@pytest.fixture(scope="module")
+def class_(released: Course, tmp_path_factory: pytest.TempPathFactory) -> Course:
+    """A right and a wrong answer, and a gradebook that knows the assignment only."""
+    course = copy_of(released, tmp_path_factory.mktemp("nothing-lost") / "class")
+    with course.config.open("a") as config:  # a fork server that is there sooner
+        config.write('\nc.SandboxProvisioner.warm = ["numpy", "numpy.testing"]\n')
+    (course.submitted / "sent-nothing" / ASSIGNMENT).mkdir(parents=True)
+    with temporary_directory() as temporary:
+        assert Grading.start(course, temporary).finish() == 0
+    hand_in(course, "right", NAME, filled_in(course, NAME))
+    wrong = {"growth-exponent": "growth_exponent = 3"}
+    hand_in(course, "wrong", NAME, filled_in(course, NAME, **wrong))
+    return course
+
+
+@pytest.fixture(scope="module")
+def graded_class(class_: Course) -> Course:
+    """The same, graded."""
+    course = copy_of(class_, class_.root.with_name("graded"))
+    with temporary_directory() as temporary:
+        assert Grading.start(course, temporary, "--no-feedback").finish() == 0
+    return course
+
+
+@pytest.fixture
+def course(class_: Course, tmp_path: Path) -> Course:
+    return copy_of(class_, tmp_path / "course")
+
+
+@pytest.fixture
+def graded(graded_class: Course, tmp_path: Path) -> Course:
+    return copy_of(graded_class, tmp_path / "graded")
+
+
+@pytest.fixture
+def temporary() -> Iterator[Path]:
+    with temporary_directory() as path:
+        yield path
+
+
+def graded_well(course: Course, temporary: Path, like: Course) -> None:
+    """The next run finishes, and the gradebook is as it should be."""
+    again = Grading.start(course, temporary, "--no-feedback")
+    assert again.finish() == 0, again.errors
+    assert rows(course) == rows(like)
+    assert autograded(course) == autograded(like)
+    again.leaves_no_process()
+    assert not list(temporary.iterdir())
+
+
+def refused(grading: Grading) -> str:
+    """The sentence with which it gave up."""
+    assert grading.finish() == 2, (grading.lines, grading.errors)
+    said = "".join(grading.errors)
+    assert said.startswith("course grade: ") and "Traceback" not in said
+    grading.leaves_no_process()
+    return said
+
+
+def is_whole(course: Course) -> None:
+    """The gradebook is sound, and nothing half-written lies about."""
+    with closing(sqlite3.connect(course.gradebook)) as database:
+        assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        scores = database.execute(
+            "SELECT count(*) FROM grade JOIN submitted_notebook s ON s.id = grade.notebook_id "
+            "JOIN submitted_assignment a ON a.id = s.assignment_id LEFT JOIN course_run r "
+            "ON r.student = a.student_id WHERE r.student IS NULL AND auto_score IS NOT NULL"
+        )
+        assert scores.fetchone() == (0,)  # no score without the row that says what it is for
+    autograded(course)  # each is JSON
+
+
+# What a person gave
+
+
+def give(course: Course, student: str) -> None:
+    """Points and a comment, as the formgrader writes them."""
+    own = """IN (SELECT s.id FROM submitted_notebook s
+        JOIN submitted_assignment a ON a.id = s.assignment_id WHERE a.student_id = ?)"""
+    with closing(sqlite3.connect(course.gradebook)) as database, database:
+        for what, value in (("grade", 4.5), ("comment", "Well explained.")):
+            column = "manual_score" if what == "grade" else "manual_comment"
+            done = database.execute(
+                f"UPDATE {what} SET {column} = ? WHERE notebook_id {own} AND cell_id IN "
+                "(SELECT id FROM base_cell WHERE name = 'explain-complexity')",
+                (value, student),
+            )
+            assert done.rowcount == 1
+
+
+def given(course: Course, student: str) -> list[Any]:
+    made = rows(course)
+    points = [row[4] for row in made["grade"] if row[0] == student and row[4] is not None]
+    return points + [row[4] for row in made["comment"] if row[0] == student and row[4] is not None]
+
+
+def test_points_and_comments_of_a_person_stay(graded: Course, temporary: Path) -> None:
+    give(graded, "right")
+    assert given(graded, "right") == [4.5, "Well explained."]
+    assert Grading.start(graded, temporary, "--force", "--no-feedback").finish() == 0
+    assert given(graded, "right") == [4.5, "Well explained."]
+    changed = {"growth-exponent": "growth_exponent = 3"}
+    hand_in(graded, "right", NAME, filled_in(graded, NAME, **changed))
+    assert Grading.start(graded, temporary, "--no-feedback").finish() == 0
+    assert given(graded, "right") == [4.5, "Well explained."]
+    scores = {row[2]: row[3] for row in rows(graded)["grade"] if row[0] == "right"}
+    assert scores["test-growth-exponent"] == 0  # so it was graded anew
+
+
+# Another program
+
+
+def test_a_second_grader_gives_up_and_the_first_goes_on(
+    course: Course, graded_class: Course, temporary: Path
+) -> None:
+    pause = {"growth-exponent": PAUSE}
+    hand_in(course, "sleeps", NAME, filled_in(course, NAME, **pause))
+    first = Grading.start(course, temporary, "--no-feedback")
+    eventually("a kernel of the first", lambda: first.of_kind("kernel") or first.is_over)
+    assert "Another run is grading this course" in refused(Grading.start(course, temporary))
+    assert first.finish() == 0, first.errors
+    made, expected = rows(course), rows(graded_class)
+    assert [row for row in made["grade"] if row[0] != "sleeps"] == expected["grade"]
+    assert [row for row in made["course_run"] if row[0] == "sleeps"]
+
+
+@pytest.mark.parametrize("count", [0, 1])
+def test_a_locked_gradebook_is_waited_for_and_then_told(
+    count: int, course: Course, graded_class: Course, temporary: Path
+) -> None:
+    if count:
+        hand_in(course, "sleeps", NAME, filled_in(course, NAME, **{"growth-exponent": PAUSE}))
+    with closing(sqlite3.connect(course.gradebook, timeout=60, isolation_level=None)) as other:
+        grading = Grading.start(course, temporary, "--no-feedback")
+        if count:
+            eventually("the first notebook", lambda: grading.count >= count or grading.is_over)
+        begun = time.monotonic()
+        other.execute("BEGIN EXCLUSIVE")
+        said = refused(grading)
+        assert "gradebook" in said and "program" in said
+        assert time.monotonic() - begun > 4  # the patience of nbgrader's own connections is 5 s
+        other.execute("ROLLBACK")
+    is_whole(course)
+    if count:
+        again = Grading.start(course, temporary, "--no-feedback")
+        assert again.finish() == 0, again.errors
+    else:
+        graded_well(course, temporary, graded_class)
+
+
+def test_a_gradebook_that_is_locked_for_a_moment_is_no_error(
+    course: Course, graded_class: Course, temporary: Path
+) -> None:
+    with closing(sqlite3.connect(course.gradebook, timeout=60, isolation_level=None)) as other:
+        grading = Grading.start(course, temporary, "--no-feedback")
+        eventually("a kernel", lambda: grading.of_kind("kernel") or grading.is_over)
+        other.execute("BEGIN EXCLUSIVE")
+        # Two notebooks at a time, so that at least one waits to be recorded.
+        eventually("the end of a kernel", lambda: not grading.of_kind("kernel"))
+        other.execute("ROLLBACK")
+    assert grading.finish() == 0, grading.errors
+    assert rows(course) == rows(graded_class)
+
+
+# The disk
+
+
+def test_a_gradebook_that_cannot_be_written_is_told(
+    course: Course, graded_class: Course, temporary: Path
+) -> None:
+    before = rows(course)
+    if os.geteuid() == 0:  # permissions do not bind root; a mount does
+        words = 'mount --bind "$0" "$0" && mount -o remount,ro,bind "$0" && cd "$0" && exec "$@"'
+        wrapped = ("unshare", "--mount", "sh", "-c", words, str(course.root))
+        said = refused(Grading.start(course, temporary, "--no-feedback", before=wrapped))
+    else:
+        course.gradebook.chmod(0o444)
+        course.root.chmod(0o555)
+        try:
+            said = refused(Grading.start(course, temporary, "--no-feedback"))
+        finally:
+            course.root.chmod(0o755)
+            course.gradebook.chmod(0o644)
+    assert "gradebook" in said
+    assert rows(course) == before
+    graded_well(course, temporary, graded_class)
+
+
+# The course is on a disk of its own, filled up but for so many KiB; after the first run, there is
+# room again. What the disk holds in the end, and said in the meantime, is copied back.
+FULL_DISK = """
+set -e
+course=$1 free=$2 out=$3
+mount -t tmpfs -o size=64m none /mnt
+cp -a "$course/." /mnt/
+cd /mnt
+head -c 64m /dev/zero > filler 2> /dev/null || true
+truncate -s -"${free}K" filler
+code=0
+"$4" grade --jobs 2 --no-feedback > "$out/printed" 2> "$out/said" || code=$?
+rm filler
+cp -a /mnt "$out/after"
+exit $code
+"""
+
+
+@as_root
+@pytest.mark.parametrize("free", [0, 40, 100])
+def test_a_full_disk_is_told(
+    free: int, course: Course, graded_class: Course, temporary: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    out.mkdir()
+    words = [course.root, free, out, PROGRAM]
+    done = subprocess.run(
+        ["unshare", "--mount", "sh", "-c", FULL_DISK, "sh", *map(str, words)],
+        env={**os.environ, "TMPDIR": str(temporary)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    said = (out / "said").read_text()
+    assert (done.returncode, "Traceback" in said) == (2, False), said
+    assert "full" in said.lower() or "No space left" in said
+    after = Course(out / "after")
+    is_whole(after)
+    assert not list(after.root.rglob("*.new"))
+    assert not list(temporary.iterdir())
+    graded_well(after, temporary, graded_class)
+
+
+# Faults of the machine
+
+
+def test_a_fork_server_that_cannot_start_is_no_zero(
+    course: Course, graded_class: Course, temporary: Path
+) -> None:
+    config = course.config.read_text()
+    # A module without a name cannot be imported, and that ends the fork server.
+    course.config.write_text(f'{config}\nc.SandboxProvisioner.warm = [""]\n')
+    grading = Grading.start(course, temporary, "--no-feedback")
+    assert grading.finish() == 3
+    assert "the machine failed" in " ".join("".join(grading.lines).split())
+    grading.leaves_no_process()
+    made = rows(course)
+    status = {row[0]: row[3] for row in made["course_run"]}
+    assert status == {"right": "failed", "sent-nothing": "missing", "wrong": "failed"}
+    scores = {row[3] for row in made["grade"] if row[0] != "sent-nothing"}
+    assert scores == {None}
+    assert not autograded(course)
+    course.config.write_text(config)
+    graded_well(course, temporary, graded_class)
+
+
+def test_a_grade_stays_when_the_machine_fails_to_give_it_again(
+    graded: Course, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Failing:
+        def __init__(self, jobs: int) -> None:
+            pass
+
+        def run(self, work: Any) -> Iterator[tuple[Any, Result]]:
+            for key, _ in work:
+                yield key, Result(fault="the power failed")
+
+        def close(self) -> None:
+            pass
+
+    before = rows(graded), autograded(graded)
+    monkeypatch.chdir(graded.root)
+    monkeypatch.setattr(grade, "Pool", Failing)
+    code = grade.run(graded, None, None, force=True, jobs=1, feedback=False)
+    assert code == grade.FAULT
+    assert (rows(graded), autograded(graded)) == before
+
+
+def test_a_worker_that_dies_while_it_hands_over_a_result_stops_nobody(
+    course: Course, graded_class: Course, temporary: Path
+) -> None:
+    # Larger than a pipe holds, so that the worker waits until the grader reads it.
+    much = {"growth-exponent": "print('x' * 500_000)\ngrowth_exponent = 2"}
+    for student in ("right", "wrong"):
+        hand_in(course, student, NAME, filled_in(course, NAME, **much))
+    grading = Grading.start(course, temporary, "--no-feedback")
+    eventually("a kernel", lambda: grading.of_kind("kernel") or grading.is_over)
+    grading.process.send_signal(signal.SIGSTOP)
+
+    def waiting() -> list[psutil.Process]:
+        return [worker for worker in grading.of_kind("worker") if _is_writing(worker)]
+
+    eventually("a worker that waits for the grader", waiting)[0].kill()
+    grading.process.send_signal(signal.SIGCONT)
+    assert grading.finish() == 0, grading.errors
+    grading.leaves_no_process()
+    assert not list(temporary.iterdir())
+    assert rows(course)["grade"] != rows(graded_class)["grade"]  # "wrong" is right here
+    assert {row[3] for row in rows(course)["course_run"]} == {"graded", "missing"}
+
+
+def _is_writing(process: psutil.Process) -> bool:
+    """Whether one of its threads waits to write into a pipe."""
+    with suppress(OSError, psutil.Error):
+        threads = Path(f"/proc/{process.pid}/task").iterdir()
+        return any("pipe_write" in (thread / "wchan").read_text() for thread in threads)
+    return False
