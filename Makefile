@@ -12,7 +12,7 @@ COMPILE := $(BIN)/uv pip compile --quiet - --universal --fork-strategy fewest \
 AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 
 .DEFAULT_GOAL := help
-.PHONY: help grade test setup setup-dev data release class form lint answers lab study requirements clean
+.PHONY: help grade test setup setup-dev data release class form lint answers nbgrader-tests lab study requirements clean
 .DELETE_ON_ERROR:
 
 help: ## list these commands
@@ -78,6 +78,9 @@ lint: $(BIN)/.installed-dev ## check style and types
 
 answers: $(BIN)/.installed ## grade the bank of answers, compare the scores
 	$(BIN)/course answers
+
+nbgrader-tests: $(BIN)/.installed-dev ## run nbgrader's own tests, with stock nbgrader and with the engine
+	$(BIN)/python -m tests.nbgrader_own_tests
 
 lab: $(BIN)/.installed data ## JupyterLab for instructors, with nbgrader's formgrader
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/jupyter lab $(AS_ROOT)

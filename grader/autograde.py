@@ -266,10 +266,11 @@ def _write(path: Path, notebook: NotebookNode) -> None:
         new.write_text(nbformat.writes(notebook), encoding="utf-8", errors="replace")
         new.chmod(0o444)
         new.replace(path)
-    except OSError:
+    except OSError as error:
         with suppress(OSError):
             new.unlink(missing_ok=True)
-        raise
+        # A full disk is found out by a write, and such an error does not name the file.
+        raise OSError(error.errno, error.strerror, str(path)) from error
 
 
 def _unused(course: Course, student: str, handouts: Mapping[str, bytes]) -> tuple[str, ...]:

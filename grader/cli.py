@@ -96,12 +96,14 @@ def _run(options: argparse.Namespace) -> int:
 
     return grade.run(
         course,
-        options.student,
-        options.notebook,
-        force=options.force,
-        jobs=options.jobs,
-        unsafe=options.unsafe,
-        feedback=not options.no_feedback,
+        grade.Options(
+            students=options.student or (),
+            notebooks=options.notebook or (),
+            force=options.force,
+            jobs=options.jobs or 0,
+            unsafe=options.unsafe,
+            feedback=not options.no_feedback,
+        ),
     )
 
 

@@ -5,7 +5,7 @@ import multiprocessing
 import os
 import tempfile
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
 from contextlib import contextmanager
 from functools import partial
@@ -23,7 +23,7 @@ _stock: Stock | None = None  # of a worker process
 
 
 def make_feedback(
-    course: Course, stock: Stock, recorder: Recorder, students: list[str], jobs: int
+    course: Course, stock: Stock, recorder: Recorder, students: Sequence[str], jobs: int
 ) -> list[str]:
     """Make the pages that are not up to date; returns what could not be made and why.
 
@@ -42,7 +42,7 @@ def make_feedback(
 
 
 def _stale(
-    course: Course, stock: Stock, recorder: Recorder, students: list[str]
+    course: Course, stock: Stock, recorder: Recorder, students: Sequence[str]
 ) -> Iterator[tuple[str, str]]:
     """The students whose pages are not up to date, and the fingerprints of the new ones."""
     runs = sorted(recorder.runs().values(), key=lambda run: run.notebook)

@@ -4,8 +4,10 @@ import fcntl
 import logging
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy.exc import DatabaseError
@@ -14,7 +16,7 @@ from grader import autograde, fingerprint, release, table
 from grader.autograde import Autograder, Done, Task
 from grader.contract import CONTRACT
 from grader.course import ASSIGNMENT, Course, CourseError, put_tools_on_path
-from grader.engine.pool import Pool
+from grader.engine.pool import Pool, local_executor
 from grader.engine.recorder import Recorder, RecorderError
 from grader.engine.runs import Run
 from grader.engine.scratch import scratch
@@ -27,21 +29,33 @@ LOG = "grading.log"
 DONE, ATTENTION, FAULT = 0, 1, 3  # exit codes; 2 is for what a person must mend first
 
 
-def run(
-    course: Course,
-    students: list[str] | None,
-    notebooks: list[str] | None,
-    *,
-    force: bool,
-    jobs: int | None = None,
-    unsafe: bool = False,
-    feedback: bool = True,
-) -> int:
-    """Grade submissions that are new or changed, or all with `force`; print the table.
+@dataclass(frozen=True)
+class Options:
+    """What to grade and how; see the command line. `jobs`: notebooks at a time."""
 
-    `jobs` notebooks at a time (default: one for each core); without `feedback`, the pages are
-    left to a later run. Returns 0 if everything is graded,
-    1 if something needs attention, 3 if the machine failed and grading again may help.
+    students: Sequence[str] = ()
+    notebooks: Sequence[str] = ()
+    force: bool = False
+    jobs: int = 0
+    unsafe: bool = False
+    feedback: bool = True
+
+
+@dataclass
+class _Report:
+    """What a run has to tell."""
+
+    progress: Progress
+    runs: dict[tuple[str, str], Run]
+    faults: list[str]
+    problems: list[str]
+
+
+def run(course: Course, options: Options) -> int:
+    """Grade submissions that are new or changed; print the table.
+
+    Returns 0 if everything is graded, 1 if something needs attention, 3 if the machine failed
+    and grading again may help. Raises CourseError for what a person must mend first.
     """
     put_tools_on_path()
     there = students_of(course)
@@ -50,52 +64,39 @@ def run(
             f"submitted/ holds no work. Put notebooks into submitted/STUDENT/{ASSIGNMENT}/, "
             "or make an example class: course class"
         )
-    chosen = _chosen(students, there, "student in submitted/")
-    wanted = _chosen(notebooks, course.names(), "notebook")
-    jobs = max(1, jobs or len(os.sched_getaffinity(0)))
+    options = replace(
+        options,
+        students=_chosen(options.students, there, "student in submitted/"),
+        notebooks=_chosen(options.notebooks, course.names(), "notebook"),
+        jobs=max(1, options.jobs or _cores()),
+    )
     with _alone(course), _plain_errors(), scratch():
         stock = Stock(course)
         with _log(course):  # after Stock, for nbgrader closes all logs when it sets up its own
-            faults, problems, runs, progress = _run(
-                course,
-                stock,
-                chosen,
-                wanted,
-                force=force,
-                jobs=jobs,
-                unsafe=unsafe,
-                feedback=feedback,
-            )
-        rows = table.rows(there, course.names(), runs, stock.scores())
-    table.show(course, rows, [*faults, *problems])
-    progress.show_summary(runs)
-    if faults:
+            report = _run(course, stock, options)
+        rows = table.rows(there, course.names(), report.runs, stock.scores())
+    table.show(course, rows, [*report.faults, *report.problems])
+    report.progress.show_summary(report.runs)
+    if report.faults:
         return FAULT
-    return ATTENTION if problems or any(row.problems for row in rows) else DONE
+    return ATTENTION if report.problems or any(row.problems for row in rows) else DONE
 
 
-def _run(
-    course: Course,
-    stock: Stock,
-    students: list[str],
-    notebooks: list[str],
-    *,
-    force: bool,
-    jobs: int,
-    unsafe: bool,
-    feedback: bool,
-) -> tuple[list[str], list[str], dict[tuple[str, str], Run], Progress]:
-    """Grade and give feedback; returns faults of the machine, other problems, and what was done."""
+def _cores() -> int:
+    return len(os.sched_getaffinity(0))
+
+
+def _run(course: Course, stock: Stock, options: Options) -> _Report:
+    """Grade, and give feedback."""
     recorder = Recorder(stock.db_url, stock.course_id, stock.late_penalty())
     try:
-        _learn_assignment(course, stock, recorder)
-        tasks, unchanged = _plan(course, recorder, students, notebooks, force)
-        progress = Progress(len(tasks), unchanged, jobs)
-        faults = _grade(course, stock, recorder, tasks, jobs, unsafe, progress)
+        tasks, unchanged = _plan(course, recorder, options)
+        progress = Progress(len(tasks), unchanged, options.jobs)
+        faults = _grade(course, stock, recorder, tasks, options, progress)
         problems = _misplaced(course)
-        if feedback:
-            problems += make_feedback(course, stock, recorder, students, jobs)
-        return faults, problems, recorder.runs(), progress
+        if options.feedback:
+            problems += make_feedback(course, stock, recorder, options.students, options.jobs)
+        return _Report(progress, recorder.runs(), faults, problems)
     finally:
         recorder.close()
 
@@ -153,8 +154,8 @@ def _misplaced(course: Course) -> list[str]:
     ]
 
 
-def _chosen(asked: list[str] | None, there: list[str], what: str) -> list[str]:
-    for name in asked or []:
+def _chosen(asked: Sequence[str], there: list[str], what: str) -> list[str]:
+    for name in asked:
         if name not in there:
             raise CourseError(f"There is no {what} named {name}. There are: {', '.join(there)}")
     return [name for name in there if not asked or name in asked]
@@ -191,9 +192,7 @@ def _learn_assignment(course: Course, stock: Stock, recorder: Recorder) -> None:
     recorder.write_made("assignment", made_from)
 
 
-def _plan(
-    course: Course, recorder: Recorder, students: list[str], notebooks: list[str], force: bool
-) -> tuple[list[Task], int]:
+def _plan(course: Course, recorder: Recorder, options: Options) -> tuple[list[Task], int]:
     """What there is to grade, and how many notebooks are graded already.
 
     Those that take long come first, so that at the end no worker waits for another.
@@ -201,16 +200,21 @@ def _plan(
     runs = recorder.runs()
     tasks = []
     unchanged = 0
-    for notebook in notebooks:
+    for notebook in options.notebooks:
         environment = fingerprint.of_environment(course, notebook)
-        for student in students:
+        for student in options.students:
             task = autograde.read_task(course, environment, student, notebook)
             last = runs.get(task.key)
-            if not force and last and last.is_final and last.fingerprint == task.fingerprint:
+            if (
+                not options.force
+                and last
+                and last.is_final
+                and last.fingerprint == task.fingerprint
+            ):
                 unchanged += 1
             else:
                 tasks.append(task)
-    weights = {notebook: _weight(notebook, runs) for notebook in notebooks}
+    weights = {notebook: _weight(notebook, runs) for notebook in options.notebooks}
     tasks.sort(key=lambda task: -weights[task.notebook])
     return tasks, unchanged
 
@@ -226,8 +230,7 @@ def _grade(
     stock: Stock,
     recorder: Recorder,
     tasks: list[Task],
-    jobs: int,
-    unsafe: bool,
+    options: Options,
     progress: Progress,
 ) -> list[str]:
     """Grade the tasks; returns the faults of the machine that are left."""
@@ -235,13 +238,17 @@ def _grade(
         _check_data(course)
     settings = stock.settings()
     provisioner = settings.setdefault("SandboxProvisioner", {})
-    provisioner.setdefault("threads", max(1, len(os.sched_getaffinity(0)) // jobs))
-    if unsafe:
+    provisioner.setdefault("threads", max(1, _cores() // options.jobs))
+    if options.unsafe:
         provisioner["unsafe"] = True
     environment = {"NBGRADER_EXECUTION": "autograde", "SVHN_DIR": os.environ.get("SVHN_DIR", "")}
-    pool: Pool[tuple[str, str]] = Pool(min(jobs, max(1, len(tasks))))
+    workers = max(1, min(options.jobs, len(tasks)))
+    pool: Pool[tuple[str, str]] = Pool(workers, partial(local_executor, config=settings))
     faults = []
     try:
+        if tasks:
+            pool.start()  # the workers import while the assignment is read
+        _learn_assignment(course, stock, recorder)
         with progress:
             grader = Autograder(course, recorder, pool, settings, environment)
             for done in grader.grade(tasks):

@@ -29,12 +29,12 @@ _UNKNOWN = (
 )
 # The tests that must fail with the engine, for it differs from stock nbgrader on purpose.
 DIFFERENT = {
-    "test_side_effects": (
+    "TestNbGraderAutograde.test_side_effects": (
         "expects in autograded/ a file that the notebook wrote. With the engine, files that a "
         "student's code writes stay in the sandbox and end with it."
     ),
-    "test_handle_failure": _UNKNOWN,
-    "test_handle_failure_single_notebook": _UNKNOWN,
+    "TestNbGraderAutograde.test_handle_failure": _UNKNOWN,
+    "TestNbGraderAutograde.test_handle_failure_single_notebook": _UNKNOWN,
 }
 
 # What a course says in its nbgrader_config.py; these tests write configurations of their own.
@@ -68,10 +68,11 @@ def run(*, engine: bool) -> dict[str, str]:
         )
         if done.returncode not in (0, 1):
             sys.exit(f"nbgrader's tests could not be run:\n{done.stdout[-3000:]}{done.stderr}")
-        return {
-            case.attrib["name"]: _outcome(case)
-            for case in ElementTree.parse(report).iter("testcase")
-        }
+        return {_name(case): _outcome(case) for case in ElementTree.parse(report).iter("testcase")}
+
+
+def _name(case: ElementTree.Element) -> str:
+    return f"{case.attrib['classname'].split('.')[-1]}.{case.attrib['name']}"
 
 
 def _outcome(case: ElementTree.Element) -> str:
@@ -124,7 +125,7 @@ def main() -> int:
         print(f"stock nbgrader: {_counts(stock)}")
     print(f"with the engine: {_counts(engine)}")
     for name, reason in DIFFERENT.items():
-        print(f"  {name} {reason}")
+        print(f"  differs on purpose: {name} {reason}")
     found = unexpected(stock, engine)
     for line in found:
         print(f"UNEXPECTED {line}")

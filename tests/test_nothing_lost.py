@@ -298,7 +298,7 @@ def test_a_grade_stays_when_the_machine_fails_to_give_it_again(
     before = rows(graded), autograded(graded)
     monkeypatch.chdir(graded.root)
     monkeypatch.setattr(grade, "Pool", Failing)
-    code = grade.run(graded, None, None, force=True, jobs=1, feedback=False)
+    code = grade.run(graded, grade.Options(force=True, jobs=1, feedback=False))
     assert code == grade.FAULT
     assert (rows(graded), autograded(graded)) == before
 

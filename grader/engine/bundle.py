@@ -9,6 +9,7 @@ import json
 import os
 import tempfile
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -94,6 +95,13 @@ def unpack(data: bytes) -> Result:
     )
 
 
-def warm_up() -> None:
-    """Import in a worker what `execute` needs, before there is work."""
-    import grader.engine.execute  # noqa: F401
+def warm_up(config: Mapping[str, Any]) -> None:
+    """Do in a worker, before there is work, what the first notebook would have to wait for."""
+    from traitlets.config import Config
+
+    import grader.engine.execute  # noqa: F401 - for what it imports
+    from grader.engine.provisioner import SandboxProvisioner
+    from grader.engine.warm import EngineError, MachineFault
+
+    with suppress(EngineError, MachineFault):  # told when there is work
+        SandboxProvisioner(config=Config(config)).warm_server()

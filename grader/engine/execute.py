@@ -52,7 +52,7 @@ class SandboxedExecute(Execute):  # type: ignore[misc]
         3, help="How often a notebook is tried where the machine, not its code, may be at fault."
     ).tag(config=True)
 
-    @default("shutdown_kernel")
+    @default("shutdown_kernel")  # type: ignore[untyped-decorator]
     def _shutdown_kernel_default(self) -> str:
         return "immediate"  # a learner's kernel has nothing to save
 
@@ -107,9 +107,10 @@ class SandboxedExecute(Execute):  # type: ignore[misc]
         self._learner = 0.0
         self._tier = ""
         try:
-            return super().preprocess(nb, resources, km)
+            executed, resources = super().preprocess(nb, resources, km)
         except (DeadKernelError, RuntimeError, CellTimeoutError, Empty) as error:
             raise MachineFault(f"the kernel did not start ({error})") from None
+        return executed, resources
 
     def _about(self, failed_attempts: int) -> dict[str, Any]:
         return {
@@ -142,9 +143,8 @@ class SandboxedExecute(Execute):  # type: ignore[misc]
     def _run_cell(self, cell: NotebookNode, index: int) -> None:
         cell.outputs = []
         if not self._stopped and self._left() <= 0:
-            self._stop(
-                f"the notebook had used up its {self.notebook_seconds:g} seconds before {_name(cell, index)}"
-            )
+            used = f"the notebook had used up its {self.notebook_seconds:g} seconds"
+            self._stop(f"{used} before {_name(cell, index)}")
         if self._stopped:
             _mark(cell, NOT_RUN, f"This cell was not run: {self._stopped}.", show=True)
             return
@@ -197,7 +197,7 @@ class SandboxedExecute(Execute):  # type: ignore[misc]
             else:
                 self._kill()
                 self._stop(f"{_name(cell, index)} ran too long and could not be stopped")
-        elif is_test and self._reply["content"]["status"] == "ok":
+        elif is_test and (self._reply or {}).get("content", {}).get("status") == "ok":
             self._check_reply(cell, nonce)
 
     def _check_reply(self, cell: NotebookNode, nonce: str) -> None:
@@ -272,12 +272,12 @@ class SandboxedExecute(Execute):  # type: ignore[misc]
         return None
 
     def _left(self) -> float:
-        return self._started + self.notebook_seconds - time.monotonic()
+        return float(self._started + self.notebook_seconds - time.monotonic())
 
     def _limit(self, cell: NotebookNode | None) -> float:
         """Seconds for a cell at most."""
         limit = super()._get_timeout(cell)
-        return min(limit or self.notebook_seconds, self.notebook_seconds)
+        return float(min(limit or self.notebook_seconds, self.notebook_seconds))
 
     def _get_timeout(self, cell: NotebookNode | None) -> float:
         return max(min(self._limit(cell), self._left()), 1)
@@ -316,7 +316,7 @@ class SandboxedExecute(Execute):  # type: ignore[misc]
             warden.MEMORY: f"{where} used more memory than a notebook may",
             warden.DISK: f"{where} wrote more to disk than a notebook may",
             warden.TIME: f"the notebook used up its time in {where}",
-            warden.ENDED: f"the kernel died in {where} (its code ended the process, {_shown(code)})",
+            warden.ENDED: f"the kernel died in {where}: its code ended it ({_shown(code)})",
         }[why]
         self._stop(said)
         _mark(cell, NOT_RUN, f"This cell did not finish: {said}.", show=True)
@@ -329,6 +329,7 @@ class SandboxKernelManager(AsyncKernelManager):  # type: ignore[misc]
     """
 
     trusted = List(Unicode())
+    provisioner: Any
 
     async def _async_pre_start_kernel(self, **kw: Any) -> Any:
         if self.provisioner is None:
@@ -338,10 +339,11 @@ class SandboxKernelManager(AsyncKernelManager):  # type: ignore[misc]
                     f"The notebook is in {language or 'no known language'}, but the engine runs "
                     "Python only. To grade it with stock nbgrader: set COURSE_STOCK=1"
                 )
-            self.provisioner = SandboxProvisioner(
+            provisioner = SandboxProvisioner(
                 kernel_id=self.kernel_id or "", kernel_spec=self.kernel_spec, parent=self
             )
-            self.provisioner.trusted = self.provisioner.trusted or self.trusted
+            provisioner.trusted = provisioner.trusted or self.trusted
+            self.provisioner = provisioner
         return await super()._async_pre_start_kernel(**kw)
 
 

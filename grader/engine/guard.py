@@ -199,4 +199,5 @@ def _is_known(callback: Any) -> bool:
 def _execution_result() -> type:
     from IPython.core.interactiveshell import ExecutionResult
 
-    return ExecutionResult
+    kind: type = ExecutionResult
+    return kind

@@ -22,7 +22,7 @@ from grader.engine.outputs import OutputMeter
 CHANNELS = ("shell", "iopub", "stdin", "control")
 
 
-class MeteredSession(Session):
+class MeteredSession(Session):  # type: ignore[misc]
     """Sends no more output for a request than the limit.
 
     What the learner prints is cut here, before it is a message: a gigabyte on one line would

@@ -5,7 +5,7 @@ import os
 import signal
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 from concurrent.futures.process import ProcessPoolExecutor
 from functools import partial
@@ -20,11 +20,14 @@ _ATTEMPTS = 3
 _WATCH_SECONDS = 2.0  # much longer than an executor takes to see that a worker died
 
 
-def local_executor(jobs: int) -> Executor:
-    """`jobs` processes of this machine, each with a fork server of its own."""
+def local_executor(jobs: int, config: Mapping[str, Any] | None = None) -> Executor:
+    """`jobs` processes of this machine, each with a fork server of its own.
+
+    With `config` (see bundle.pack) they start it before there is work.
+    """
     # Spawned, not forked: a fork of a process with threads may hang.
     context = multiprocessing.get_context("spawn")
-    begin = partial(_begin_worker, os.getpid(), tempfile.gettempdir())
+    begin = partial(_begin_worker, os.getpid(), tempfile.gettempdir(), config)
     return ProcessPoolExecutor(jobs, mp_context=context, initializer=begin)
 
 
@@ -40,9 +43,10 @@ def begin_worker(parent: int, temporary: str) -> None:
             os._exit(1)
 
 
-def _begin_worker(parent: int, temporary: str) -> None:
+def _begin_worker(parent: int, temporary: str, config: Mapping[str, Any] | None) -> None:
     begin_worker(parent, temporary)
-    bundle.warm_up()
+    if config is not None:
+        bundle.warm_up(config)
 
 
 class Pool(Generic[Key]):
@@ -53,6 +57,12 @@ class Pool(Generic[Key]):
     ) -> None:
         self._jobs, self._make_executor = jobs, make_executor
         self._executor: Executor | None = None
+
+    def start(self) -> None:
+        """Start the workers, while there is something else to do here."""
+        if self._executor is None:
+            self._executor = self._make_executor(self._jobs)
+            self._executor.submit(os.getpid)
 
     def run(self, work: Iterable[tuple[Key, bytes]]) -> Iterator[tuple[Key, Result]]:
         """Execute bundles (see bundle.pack); gives results as they come, by key.

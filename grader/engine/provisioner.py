@@ -135,18 +135,27 @@ class SandboxProvisioner(KernelProvisionerBase):  # type: ignore[misc]
             manager.client_factory = SandboxKernelClient
         self.connection_info = manager.get_connection_info()
         arguments = kwargs.pop("extra_arguments", [])
-        return await super().pre_launch(cmd=["fork", *arguments], **kwargs)
+        prepared: dict[str, Any] = await super().pre_launch(cmd=["fork", *arguments], **kwargs)
+        return prepared
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> dict[str, Any]:
         """Fork the kernel. Raises EngineError where no sandbox holds, MachineFault if it fails."""
         # In a thread: the first kernel waits seconds for the imports.
         await asyncio.to_thread(self._launch, cmd[1:], kwargs)
-        return self.connection_info
+        connection: dict[str, Any] = self.connection_info
+        return connection
 
-    def _launch(self, arguments: list[str], kwargs: dict[str, Any]) -> None:
-        server = WarmServer.shared(
+    def warm_server(self) -> WarmServer:
+        """The process that kernels are forked from; waits until it has imported its libraries.
+
+        Raises EngineError where no sandbox holds, MachineFault if it does not start.
+        """
+        return WarmServer.shared(
             Settings(tuple(self.warm), tuple(self.readable), self.tier, self.unsafe)
         )
+
+    def _launch(self, arguments: list[str], kwargs: dict[str, Any]) -> None:
+        server = self.warm_server()
         self.used_tier = server.tier
         channels = [self._listen(port) for port in _PORTS.values()]
         report, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)

@@ -162,8 +162,11 @@ def _start(control: socket.socket, log: IO[bytes]) -> subprocess.Popen[bytes]:
         "PYTHONPATH",
         "TMPDIR",
         "TZ",
+        "XDG_CACHE_HOME",
+        # Numbers for processors on which a library's own choice is wrong.
+        "OPENBLAS_CORETYPE",
+        "OPENBLAS_L2_SIZE",
     )
-    kept += ("XDG_CACHE_HOME",)
     environment = {name: os.environ[name] for name in kept if name in os.environ}
     environment |= {
         "PATH": f"{sys.prefix}/bin:/usr/local/bin:/usr/bin:/bin",
@@ -175,10 +178,6 @@ def _start(control: socket.socket, log: IO[bytes]) -> subprocess.Popen[bytes]:
         "OMP_NUM_THREADS": "1",
         "OPENBLAS_NUM_THREADS": "1",
     }
-    # Numbers for processors on which a library's own choice is wrong.
-    for name in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"):
-        if name in os.environ:
-            environment[name] = os.environ[name]
     descriptor = control.fileno()
     return subprocess.Popen(
         [sys.executable, "-P", "-m", "grader.engine.forkserver", str(descriptor)],

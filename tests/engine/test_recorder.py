@@ -23,7 +23,8 @@ from nbgrader.plugins import LateSubmissionPlugin
 from grader import cells, nbgrader_run
 from grader.course import ASSIGNMENT, Course, put_tools_on_path
 from grader.engine import score
-from grader.engine.recorder import Outcome, Recorder, RecorderError
+from grader.engine.recorder import Recorder, RecorderError
+from grader.engine.runs import Outcome
 from grader.engine.score import CellScore
 from tests.conftest import copy_of, filled_in, hand_in
 

@@ -377,8 +377,8 @@ import shutil
 shutil.rmtree(directory)
 """
 LONG_LINE = """
-print("x" * 100_000_000)
-sys.stdout.write("y" * 10_000_000)
+print("x" * 30_000_000)
+sys.stdout.write("y" * 5_000_000)
 for _ in range(50): os.write(1, bytes(1 << 20))
 """
 MANY_DISPLAYS = """
