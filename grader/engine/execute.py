@@ -172,7 +172,7 @@ class SandboxedExecute(Execute):  # type: ignore[misc]
         assert self.kc is not None
         self._meter.begin_cell()
         self._timed_out = False
-        self._reply: Any = None
+        self._reply: dict[str, Any] = {}
         nonce = secrets.token_hex(8)
         send = self.kc.execute
         if is_test:
@@ -197,7 +197,7 @@ class SandboxedExecute(Execute):  # type: ignore[misc]
             else:
                 self._kill()
                 self._stop(f"{_name(cell, index)} ran too long and could not be stopped")
-        elif is_test and (self._reply or {}).get("content", {}).get("status") == "ok":
+        elif is_test and self._reply.get("content", {}).get("status") == "ok":
             self._check_reply(cell, nonce)
 
     def _check_reply(self, cell: NotebookNode, nonce: str) -> None:

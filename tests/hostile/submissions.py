@@ -104,7 +104,9 @@ def wrong(attack: str = "", *, edit: Edit | None = None, **given: str) -> Callab
     """Like `code`, with wrong answers: whoever gets points, got them by the attack."""
     answers = {name.replace("-", "_"): text for name, text in WRONG.items()}
     count = answers.pop("parameter_count")
-    return code(attack, count=given.pop("parameter_count", count), edit=edit, **{**answers, **given})
+    return code(
+        attack, count=given.pop("parameter_count", count), edit=edit, **{**answers, **given}
+    )
 
 
 def file(make: Callable[[NotebookNode], str | bytes]) -> Callable[[World, str], None]:
@@ -218,14 +220,52 @@ def _turn_to_text(notebook: NotebookNode) -> None:
 
 STRUCTURE = [
     Case("skips-the-tests-by-a-tag", 1, wrong(edit=_skip), NOTHING),
-    Case("deletes-the-tests", 2, code(edit=_delete), told=(f"The test cell {FIRST} was missing; it was put back and run",)),
-    Case("deletes-the-tests-of-wrong-code", 2, wrong(edit=_delete), NOTHING, told=(f"{SECOND} was missing",)),
-    Case("copies-the-tests", 3, code(edit=_copy), told=(f"{FIRST} was there 2 times; the first one counts",)),
-    Case("copies-and-empties-the-tests", 3, wrong(edit=lambda n: (_copy(n), _tests(n)[0].update(source=""))), NOTHING, told=(f"{SECOND} was there 2 times",)),
-    Case("moves-the-tests-up", 4, code(edit=_move_up), told=(f"The test cell {FIRST} had been moved; it was put back",)),
-    Case("breaks-the-metadata", 5, code(edit=_break_metadata), told=(f"The test cell {FIRST} had lost its nbgrader metadata; it was recognised",)),
+    Case(
+        "deletes-the-tests",
+        2,
+        code(edit=_delete),
+        told=(f"The test cell {FIRST} was missing; it was put back and run",),
+    ),
+    Case(
+        "deletes-the-tests-of-wrong-code",
+        2,
+        wrong(edit=_delete),
+        NOTHING,
+        told=(f"{SECOND} was missing",),
+    ),
+    Case(
+        "copies-the-tests",
+        3,
+        code(edit=_copy),
+        told=(f"{FIRST} was there 2 times; the first one counts",),
+    ),
+    Case(
+        "copies-and-empties-the-tests",
+        3,
+        wrong(edit=lambda n: (_copy(n), _tests(n)[0].update(source=""))),
+        NOTHING,
+        told=(f"{SECOND} was there 2 times",),
+    ),
+    Case(
+        "moves-the-tests-up",
+        4,
+        code(edit=_move_up),
+        told=(f"The test cell {FIRST} had been moved; it was put back",),
+    ),
+    Case(
+        "breaks-the-metadata",
+        5,
+        code(edit=_break_metadata),
+        told=(f"The test cell {FIRST} had lost its nbgrader metadata; it was recognised",),
+    ),
     Case("wants-a-thousand-points", 6, wrong(edit=_want_more), NOTHING),
-    Case("turns-the-tests-to-text", 6, wrong(edit=_turn_to_text), NOTHING, told=(f"The test cell {THIRD} was no code cell any more",)),
+    Case(
+        "turns-the-tests-to-text",
+        6,
+        wrong(edit=_turn_to_text),
+        NOTHING,
+        told=(f"The test cell {THIRD} was no code cell any more",),
+    ),
 ]
 
 # 7 and 8: code that ends the kernel, or never ends
@@ -254,15 +294,80 @@ def _add_slow_cells(notebook: NotebookNode) -> None:
 
 
 TIME = [
-    Case("ends-the-kernel", 7, code(growth_exponent="import os; os._exit(0)"), LATER_LOST, told=("he kernel died in the cell growth-exponent", "exit code 0"), attention=True),
-    Case("kills-itself", 7, code(growth_exponent="import os, signal; os.kill(os.getpid(), signal.SIGKILL)"), LATER_LOST, told=("he kernel died in the cell growth-exponent", "signal 9"), attention=True),
-    Case("crashes-python", 7, code(growth_exponent="import ctypes; ctypes.string_at(0)"), LATER_LOST, told=("he kernel died in the cell growth-exponent", "signal 11"), attention=True),
-    Case("loops-for-ever", 8, code(growth_exponent="while True: pass"), LATER_LOST, told=("he cell growth-exponent ran too long and was stopped",), attention=True),
-    Case("loops-in-a-tested-function", 8, code(count=IN_A_TEST), {**FULL, FIRST: 0}, told=(f"he cell {FIRST} ran too long and was stopped",), attention=True),
-    Case("swallows-the-interrupt", 8, code(growth_exponent=SWALLOW), LATER_LOST, told=("he cell growth-exponent ran", "could not be stopped"), attention=True),
-    Case("ignores-the-interrupt", 8, code(growth_exponent=f"import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)\n{SWALLOW}"), LATER_LOST, told=("he cell growth-exponent ran", "could not be stopped"), attention=True),
-    Case("sleeps-on-import", 8, code(growth_exponent="import time; time.sleep(3600)"), LATER_LOST, told=("he cell growth-exponent ran too long and was stopped",), attention=True),
-    Case("is-slow-in-many-cells", 8, code(edit=_add_slow_cells), LATER_LOST, told=("he notebook had used up its 25 seconds",), attention=True),
+    Case(
+        "ends-the-kernel",
+        7,
+        code(growth_exponent="import os; os._exit(0)"),
+        LATER_LOST,
+        told=("he kernel died in the cell growth-exponent", "exit code 0"),
+        attention=True,
+    ),
+    Case(
+        "kills-itself",
+        7,
+        code(growth_exponent="import os, signal; os.kill(os.getpid(), signal.SIGKILL)"),
+        LATER_LOST,
+        told=("he kernel died in the cell growth-exponent", "signal 9"),
+        attention=True,
+    ),
+    Case(
+        "crashes-python",
+        7,
+        code(growth_exponent="import ctypes; ctypes.string_at(0)"),
+        LATER_LOST,
+        told=("he kernel died in the cell growth-exponent", "signal 11"),
+        attention=True,
+    ),
+    Case(
+        "loops-for-ever",
+        8,
+        code(growth_exponent="while True: pass"),
+        LATER_LOST,
+        told=("he cell growth-exponent ran too long and was stopped",),
+        attention=True,
+    ),
+    Case(
+        "loops-in-a-tested-function",
+        8,
+        code(count=IN_A_TEST),
+        {**FULL, FIRST: 0},
+        told=(f"he cell {FIRST} ran too long and was stopped",),
+        attention=True,
+    ),
+    Case(
+        "swallows-the-interrupt",
+        8,
+        code(growth_exponent=SWALLOW),
+        LATER_LOST,
+        told=("he cell growth-exponent ran", "could not be stopped"),
+        attention=True,
+    ),
+    Case(
+        "ignores-the-interrupt",
+        8,
+        code(
+            growth_exponent=f"import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)\n{SWALLOW}"
+        ),
+        LATER_LOST,
+        told=("he cell growth-exponent ran", "could not be stopped"),
+        attention=True,
+    ),
+    Case(
+        "sleeps-on-import",
+        8,
+        code(growth_exponent="import time; time.sleep(3600)"),
+        LATER_LOST,
+        told=("he cell growth-exponent ran too long and was stopped",),
+        attention=True,
+    ),
+    Case(
+        "is-slow-in-many-cells",
+        8,
+        code(edit=_add_slow_cells),
+        LATER_LOST,
+        told=("he notebook had used up its 25 seconds",),
+        attention=True,
+    ),
 ]
 
 # 9 to 12: memory, processes, disk, outputs. GOT only where far more than the limit was had.
@@ -450,12 +555,18 @@ def _send_odd_messages(notebook: NotebookNode) -> None:
     notebook.cells[at:at] = [nbformat.v4.new_code_cell(odd) for odd in ODD]
 
 
-DISK_KILL = {"scores": NOTHING, "attention": True, "told": ("he cell parameter-count wrote more to disk than a notebook may",)}
+DISK_KILL = {
+    "scores": NOTHING,
+    "attention": True,
+    "told": ("he cell parameter-count wrote more to disk than a notebook may",),
+}
 OUT_OF_MEMORY = ("he cell parameter-count used more memory than a notebook may",)
 
 RESOURCES = [
     Case("takes-all-memory", 9, code(HOG)),
-    Case("takes-all-shared-memory", 9, code(SHARED_HOG), NOTHING, told=OUT_OF_MEMORY, attention=True),
+    Case(
+        "takes-all-shared-memory", 9, code(SHARED_HOG), NOTHING, told=OUT_OF_MEMORY, attention=True
+    ),
     Case("takes-memory-in-nameless-files", 9, code(FILE_HOG)),
     Case("takes-memory-in-segments", 9, code(SEGMENT_HOG)),
     Case("bombs-with-forks", 10, code(BOMB)),
@@ -467,8 +578,19 @@ RESOURCES = [
     Case("goes-round-the-meter", 12, code(ROUND_THE_METER)),
     Case("hides-bulk-in-widgets", 12, code(IN_WIDGETS)),
     Case("sends-odd-messages", 12, code(ODD_MESSAGES, edit=_send_odd_messages)),
-    Case("sends-what-is-no-message", 12, code(growth_exponent=NO_MESSAGE), LATER_LOST, told=("he cell growth-exponent",), attention=True),
-    Case("sends-one-huge-message", 12, code(growth_exponent="growth_exponent = 2\n" + ONE_HUGE_MESSAGE)),
+    Case(
+        "sends-what-is-no-message",
+        12,
+        code(growth_exponent=NO_MESSAGE),
+        LATER_LOST,
+        told=("he cell growth-exponent",),
+        attention=True,
+    ),
+    Case(
+        "sends-one-huge-message",
+        12,
+        code(growth_exponent="growth_exponent = 2\n" + ONE_HUGE_MESSAGE),
+    ),
 ]
 
 # 13: honest, and often punished elsewhere
@@ -501,7 +623,9 @@ def walk(path, deepest=6):
         except OSError: pass
     return found
 """
-READS = READ + """
+READS = (
+    READ
+    + """
 A = "deep-learning-3/1-complexity.ipynb"
 for path in (f"source/{A}", f"submitted/victim/{A}", "gradebook.db", "nbgrader_config.py", f"release/{A}"):
     for start in (ROOT, f"/proc/1/root{ROOT}", f"/proc/self/root{ROOT}", f"/proc/{os.getppid()}/root{ROOT}",
@@ -520,6 +644,7 @@ for number in range(3, 1024):
     except OSError: continue
     if ROOT in target or "gradebook" in target: got("descriptor", target)
 """
+)
 WRITES = """
 import sqlite3, fcntl, shutil
 GRADEBOOK = f"{ROOT}/gradebook.db"
@@ -567,7 +692,7 @@ for pid in there:
 import ctypes
 libc = ctypes.CDLL(None)
 libc.getauxval.restype = ctypes.c_ulong
-for entry in ctypes.string_at(libc.getauxval(31) - 16000, 16000).split(b"\0"):
+for entry in ctypes.string_at(libc.getauxval(31) - 16000, 16000).split(b"\\0"):
     if entry.startswith(NAME.encode()): got(entry.decode())
 """
 # To all processes at once only where these can be no others than its own: in a PID namespace,
@@ -666,7 +791,11 @@ def _secret_text(world: World, student: str) -> None:
 
 
 OUTSIDE = [
-    Case("warns-on-standard-error", 13, code(count=RIGHT_COUNT.replace("parameter_count", "_count") + WARNS)),
+    Case(
+        "warns-on-standard-error",
+        13,
+        code(count=RIGHT_COUNT.replace("parameter_count", "_count") + WARNS),
+    ),
     Case("reads-what-is-outside", 14, code(READS)),
     Case("writes-what-is-outside", 15, code(WRITES)),
     Case("reads-the-environment", 16, code(ENVIRONMENT)),
@@ -760,31 +889,95 @@ print({SCRIPT!r})
 
 
 def _script_in_text(notebook: NotebookNode) -> None:
-    cell(notebook, TEXT).source = f"{SCRIPT}\n\n{IMAGE}\n\n{LINK}\n\n[click](javascript:alert`1`)\n\n{SVG}"
-    text = nbformat.v4.new_markdown_cell(f"# x{SCRIPT}\n\n<iframe srcdoc=\"{SCRIPT}\"></iframe>")
+    cell(
+        notebook, TEXT
+    ).source = f"{SCRIPT}\n\n{IMAGE}\n\n{LINK}\n\n[click](javascript:alert`1`)\n\n{SVG}"
+    text = nbformat.v4.new_markdown_cell(f'# x{SCRIPT}\n\n<iframe srcdoc="{SCRIPT}"></iframe>')
     notebook.cells.append(text)
 
 
 BAD_FILE: dict[str, Any] = {"scores": NO_SCORE, "status": "unreadable", "attention": True}
 
 FILES_ = [
-    Case("ships-modules", 20, both(wrong(), beside(ipykernel_launcher=TAKES_OVER, sitecustomize=TAKES_OVER, numpy=TAKES_OVER, checks="class Check:\n    def __init__(self, points): pass\n    def result(self): return None\n")), NOTHING, told=(NOT_USED,)),
+    Case(
+        "ships-modules",
+        20,
+        both(
+            wrong(),
+            beside(
+                ipykernel_launcher=TAKES_OVER,
+                sitecustomize=TAKES_OVER,
+                numpy=TAKES_OVER,
+                checks="class Check:\n    def __init__(self, points): pass\n    def result(self): return None\n",
+            ),
+        ),
+        NOTHING,
+        told=(NOT_USED,),
+    ),
     Case("links-to-a-notebook", 21, place(_others_notebook), told=("symbolic link",), **BAD_FILE),
     Case("links-to-a-directory", 21, place(_linked_directory), told=("symbolic link",), **BAD_FILE),
     Case("links-to-a-student", 21, place(_linked_student), told=("symbolic link",), **BAD_FILE),
-    Case("hands-in-a-pipe", 21, place(lambda world, path: os.mkfifo(path)), told=("not a plain file",), **BAD_FILE),
+    Case(
+        "hands-in-a-pipe",
+        21,
+        place(lambda world, path: os.mkfifo(path)),
+        told=("not a plain file",),
+        **BAD_FILE,
+    ),
     Case("hands-in-a-device", 21, place(_device), told=("The file",), **BAD_FILE),
-    Case("hands-in-a-directory", 21, place(lambda world, path: path.mkdir()), told=("not a plain file",), **BAD_FILE),
-    Case("hands-in-half-a-file", 22, file(lambda n: nbformat.v4.writes(n)[:5000]), told=("broken off",), **BAD_FILE),
-    Case("hands-in-deep-nesting", 22, file(lambda n: "[" * 1_000_000), told=("nested too deeply",), **BAD_FILE),
+    Case(
+        "hands-in-a-directory",
+        21,
+        place(lambda world, path: path.mkdir()),
+        told=("not a plain file",),
+        **BAD_FILE,
+    ),
+    Case(
+        "hands-in-half-a-file",
+        22,
+        file(lambda n: nbformat.v4.writes(n)[:5000]),
+        told=("broken off",),
+        **BAD_FILE,
+    ),
+    Case(
+        "hands-in-deep-nesting",
+        22,
+        file(lambda n: "[" * 1_000_000),
+        told=("nested too deeply",),
+        **BAD_FILE,
+    ),
     Case("hands-in-100-megabytes", 22, place(_hole), told=("larger than",), **BAD_FILE),
-    Case("hands-in-no-json", 22, file(lambda n: "PK\x03\x04 no notebook"), told=("no notebook",), **BAD_FILE),
+    Case(
+        "hands-in-no-json",
+        22,
+        file(lambda n: "PK\x03\x04 no notebook"),
+        told=("no notebook",),
+        **BAD_FILE,
+    ),
     Case("hands-in-nothing", 22, file(lambda n: b""), told=("empty",), **BAD_FILE),
-    Case("writes-latin-1", 23, file(lambda n: nbformat.v4.writes(n).replace("# 1. How", "# 1. Hów").encode("latin-1", "replace")), told=("not in UTF-8",), **BAD_FILE),
+    Case(
+        "writes-latin-1",
+        23,
+        file(
+            lambda n: (
+                nbformat.v4.writes(n).replace("# 1. How", "# 1. Hów").encode("latin-1", "replace")
+            )
+        ),
+        told=("not in UTF-8",),
+        **BAD_FILE,
+    ),
     Case("writes-format-3", 23, file(lambda n: nbformat.writes(nbformat.convert(n, 3), version=3))),
     Case("writes-no-ids", 23, file(_without_ids)),
-    Case("writes-windows-line-ends", 23, file(lambda n: json.dumps(n).replace("\\n", "\\r\\n").replace("\n", "\r\n"))),
-    Case("writes-a-byte-order-mark", 23, file(lambda n: b"\xef\xbb\xbf" + nbformat.v4.writes(n).encode())),
+    Case(
+        "writes-windows-line-ends",
+        23,
+        file(lambda n: json.dumps(n).replace("\\n", "\\r\\n").replace("\n", "\r\n")),
+    ),
+    Case(
+        "writes-a-byte-order-mark",
+        23,
+        file(lambda n: b"\xef\xbb\xbf" + nbformat.v4.writes(n).encode()),
+    ),
     Case("hands-in-a-setuid-file", 24, place(_with_setuid)),
     Case("ships-archives", 24, both(code(), _zip_beside), told=(NOT_USED,)),
     Case("writes-scripts", 25, code(SCRIPTS, edit=_script_in_text)),
@@ -926,13 +1119,32 @@ def parameter_count(*size):
 
 TRICKS = [
     Case("exits-in-a-function", 26, code(count=EXITS), {**FULL, FIRST: 0}),
-    Case("raises-exit-in-a-function", 26, code(step_multiplications=RAISES_EXIT), {**FULL, SECOND: 0}),
+    Case(
+        "raises-exit-in-a-function", 26, code(step_multiplications=RAISES_EXIT), {**FULL, SECOND: 0}
+    ),
     *(
         Case(name, 27, wrong(attack), NOTHING, told=("Tampered with",), attention=True)
         for name, attack in PATCHES.items()
     ),
-    Case("patches-while-a-test-runs", 27, wrong(parameter_count=PATCHES_LATER), NOTHING, told=("Tampered with",), attention=True),
-    Case("agrees-with-everything", 28, wrong(AGREES, parameter_count="def parameter_count(*size): return Agrees(1)", step_multiplications="def step_multiplications(*size): return Agreeing(1)", growth_exponent="growth_exponent = Agrees(1)"), NOTHING),
+    Case(
+        "patches-while-a-test-runs",
+        27,
+        wrong(parameter_count=PATCHES_LATER),
+        NOTHING,
+        told=("Tampered with",),
+        attention=True,
+    ),
+    Case(
+        "agrees-with-everything",
+        28,
+        wrong(
+            AGREES,
+            parameter_count="def parameter_count(*size): return Agrees(1)",
+            step_multiplications="def step_multiplications(*size): return Agreeing(1)",
+            growth_exponent="growth_exponent = Agrees(1)",
+        ),
+        NOTHING,
+    ),
     Case("steals-the-tests", 29, code(STEALS, count=""), {**FULL, FIRST: 0}),
     Case("writes-on-in-a-thread", 30, code(WRITES_ON)),
 ]

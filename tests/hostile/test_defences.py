@@ -75,21 +75,49 @@ _NO_FILTER = (("sandbox.py", 'seccomp.install(sockets=tier == "full")', "pass"),
 _NO_MEMORY_WATCH = (("warden.py", "if used > cell.limits.memory:", "if False:"),)
 _LEAVE_PROCESSES = (("warden.py", "        _end_all()\n", "        pass\n"),)
 _SHOW_HIDDEN = (("hidden.py", "    lines = list(lines)\n", "    lines = []\n"),)
-_TRUST_MESSAGES = (("outputs.py", "    if not isinstance(content, dict):", "    if content != 5: return content\n    if True:"),)
+_TRUST_MESSAGES = (
+    (
+        "outputs.py",
+        "    if not isinstance(content, dict):",
+        "    if content != 5: return content\n    if True:",
+    ),
+)
 
 DEFENCES = [
     Defence("the filter of system calls", "full", "wants-more-rights", _NO_FILTER, "got"),
-    Defence("the network namespace", "full", "calls-servers", _NO_NETWORK_NAMESPACE, "a server was called: TCP"),
-    Defence("the filter of sockets", "reduced", "calls-servers", _ALL_SOCKETS, "a server was called: UDP"),
+    Defence(
+        "the network namespace",
+        "full",
+        "calls-servers",
+        _NO_NETWORK_NAMESPACE,
+        "a server was called: TCP",
+    ),
+    Defence(
+        "the filter of sockets",
+        "reduced",
+        "calls-servers",
+        _ALL_SOCKETS,
+        "a server was called: UDP",
+    ),
     Defence("Landlock", "reduced", "reads-what-is-outside", _READS_ALL, "got"),
     Defence("the clean environment", "full", "reads-the-environment", _WITH_ENVIRONMENT, "secret"),
-    Defence("the watch on memory", "full", "takes-all-shared-memory", _NO_MEMORY_WATCH, "got shared memory"),
+    Defence(
+        "the watch on memory",
+        "full",
+        "takes-all-shared-memory",
+        _NO_MEMORY_WATCH,
+        "got shared memory",
+    ),
     Defence("the limit on processes", "full", "bombs-with-forks", _NO_PROCESS_LIMIT, ""),
-    Defence("the end of all processes", "reduced", "leaves-processes", _LEAVE_PROCESSES, "survived"),
+    Defence(
+        "the end of all processes", "reduced", "leaves-processes", _LEAVE_PROCESSES, "survived"
+    ),
     Defence("the limit on outputs", "full", "prints-a-long-line", _NO_METER, "characters"),
     Defence("the form of messages", "full", "sends-odd-messages", _TRUST_MESSAGES, "points, not"),
     Defence("the guard", "full", "patches-the-checks", _NO_GUARD, "points, not"),
-    Defence("the order of cells", "full", "moves-the-tests-up", _IN_THE_STUDENTS_ORDER, "points, not"),
+    Defence(
+        "the order of cells", "full", "moves-the-tests-up", _IN_THE_STUDENTS_ORDER, "points, not"
+    ),
     Defence("the refusal of links", "full", "links-to-a-notebook", _FOLLOW_LINKS, "status graded"),
     Defence("the removal of hidden lines", "full", "steals-the-tests", _SHOW_HIDDEN, "hidden test"),
 ]
@@ -116,7 +144,11 @@ def _copy_of_package(base: Path, edits: Iterable[tuple[str, str, str]]) -> list[
     return [sys.executable, "-c", f"{start}; from grader.cli import main; sys.exit(main())"]
 
 
-_NO_SELF_TEST = ("probe.py", 'if all(result == "held" for result in results[tier].values()):', "if True:")
+_NO_SELF_TEST = (
+    "probe.py",
+    'if all(result == "held" for result in results[tier].values()):',
+    "if True:",
+)
 
 
 def _grade(made: World, tier: str, cases: Iterable[Case], *edits: tuple[str, str, str]) -> Graded:

@@ -210,9 +210,7 @@ def world(released: Course, settings: str = "") -> Iterator[World]:
             shutil.rmtree(base, ignore_errors=True)
 
 
-def _listen(
-    server: socket.socket, name: str, called: list[str], over: threading.Event
-) -> None:
+def _listen(server: socket.socket, name: str, called: list[str], over: threading.Event) -> None:
     server.settimeout(0.1)
     while not over.is_set():
         with suppress(TimeoutError):
