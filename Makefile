@@ -25,6 +25,7 @@ grade: setup data $(BIN)/.released class ## set up, make what is missing, grade 
 test: setup-dev lint form ## check everything: code, notebooks, release, answers, grading
 	$(BIN)/course release --check
 	$(BIN)/python -m pytest
+	$(BIN)/python -m tests.nbgrader_own_tests --engine
 
 setup: $(BIN)/.installed ## make .venv from requirements.txt
 setup-dev: $(BIN)/.installed-dev ## the same with the tools for development
@@ -80,6 +81,9 @@ answers: $(BIN)/.installed ## grade the bank of answers, compare the scores
 	$(BIN)/course answers
 
 nbgrader-tests: $(BIN)/.installed-dev ## run nbgrader's own tests, with stock nbgrader and with the engine
+	$(BIN)/python -m tests.nbgrader_own_tests
+
+nbgrader-tests: $(BIN)/.installed-dev ## nbgrader's own tests of autograding, stock and with the engine
 	$(BIN)/python -m tests.nbgrader_own_tests
 
 lab: $(BIN)/.installed data ## JupyterLab for instructors, with nbgrader's formgrader
