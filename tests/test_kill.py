@@ -156,3 +156,20 @@ def test_the_next_run_finishes_what_a_killed_one_began(
     again.leaves_no_process()
     assert not list(temporary.iterdir())
     undisturbed.is_as(course)
+
+
+def test_a_gradebook_that_was_being_made_is_finished(
+    new_class: Course, tmp_path: Path, temporary: Path, undisturbed: Undisturbed
+) -> None:
+    course = copy_of(new_class, tmp_path / "course")
+    (course.submitted / "sent-nothing" / ASSIGNMENT).mkdir(parents=True)
+    grading = Grading.start(course, temporary)
+    book = course.gradebook.with_name("gradebook.db.new")
+    eventually("a gradebook", lambda: book.exists() or grading.is_over)
+    kill_one(grading, "grader", random.Random(SEED))
+    assert grading.finish() == -9
+    grading.leaves_no_process()
+    again = Grading.start(course, temporary)
+    assert again.finish() == 0, again.errors
+    again.leaves_no_process()
+    undisturbed.is_as(course)

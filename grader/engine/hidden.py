@@ -28,6 +28,11 @@ def _lines(text: str) -> Iterable[str]:
     return (line for each in text.splitlines() if len(line := each.strip()) >= _SHORTEST)
 
 
+def without_hidden(text: str) -> str:
+    """The text of a test cell as students have it."""
+    return re.sub(rf"^[^\n]*{_HIDDEN.pattern}[^\n]*\n?", "", text, flags=re.DOTALL | re.MULTILINE)
+
+
 def remove(notebook: NotebookNode, lines: Iterable[str]) -> bool:
     """Replace `lines` in the outputs of `notebook`; returns whether there were any.
 

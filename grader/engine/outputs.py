@@ -85,7 +85,10 @@ def well_formed(kind: str, content: Any) -> dict[str, Any] | None:
             "traceback": [str(line) for line in lines] if isinstance(lines, list) else [],
         }
     if kind in ("display_data", "update_display_data", "execute_result"):
-        return _well_formed_data(kind, content)
+        made = _well_formed_data(kind, content)
+        if not made["data"] and kind == "execute_result":
+            made["data"] = {"text/plain": ""}  # a result counts, whatever it is
+        return made if made["data"] else None
     if kind == "status":
         return content if isinstance(content.get("execution_state"), str) else None
     if kind == "execute_input":

@@ -10,7 +10,7 @@ import stat
 from pathlib import Path
 from typing import Any
 
-from nbconvert.preprocessors import ClearMetadataPreprocessor
+from nbconvert.preprocessors import ClearMetadataPreprocessor, CSSHTMLHeaderPreprocessor
 from nbformat import NotebookNode
 from nbgrader import api
 from nbgrader.coursedir import CourseDirectory
@@ -18,6 +18,7 @@ from nbgrader.preprocessors import (
     AssignLatePenalties,
     CheckCellMetadata,
     ClearOutput,
+    GetGrades,
     IgnorePattern,
     LimitOutput,
     NbGraderPreprocessor,
@@ -27,6 +28,7 @@ from nbgrader.validator import Validator
 
 from grader.engine import hidden, intake, notes, sanitise, score
 from grader.engine.execute import METADATA, SandboxedExecute
+from grader.engine.pages import HideTests, inert_markdown
 from grader.engine.recorder import Recorder
 from grader.engine.runs import Outcome
 from grader.engine.source import cell_order, source_notebook
@@ -48,6 +50,10 @@ def configure(c: Any) -> None:
         AssignLatePenalties,
         CheckCellMetadata,
     ]
+    # Students get these pages, and the formgrader's have the rights of the person who grades.
+    c.GenerateFeedback.preprocessors = [GetGrades, HideTests, CSSHTMLHeaderPreprocessor]
+    c.HTMLExporter.sanitize_html = True
+    c.HTMLExporter.filters = {"markdown2html": inert_markdown}
     # nbgrader has the list but does not let it be configured.
     Validator.preprocessors.tag(config=True)
     c.Validator.preprocessors = [

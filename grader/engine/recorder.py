@@ -45,8 +45,8 @@ class Recorder:
         self._sources: dict[tuple[str, str, tuple[str, ...]], SourceNotebook] = {}
         self._engine = sa.create_engine(url)
         # nbgrader first: it takes a database with any table for a whole one.
-        with self._plain_errors(), self._gradebook():
-            pass
+        with self._plain_errors():
+            self._make_gradebook()
         with self._transaction() as session:
             runs.make_tables(session.connection())
 
@@ -103,6 +103,20 @@ class Recorder:
         )
         # The bounds are nbgrader's.
         return None if penalty is None else min(max(penalty, 0), score)
+
+    def _make_gradebook(self) -> None:
+        """Let nbgrader make the gradebook, whole or not at all.
+
+        One that was left half made would never get its version, for nbgrader takes it for whole.
+        """
+        if not self._is_sqlite or not self._url.database or Path(self._url.database).exists():
+            with self._gradebook():
+                return
+        new = Path(f"{self._url.database}.new")
+        new.unlink(missing_ok=True)
+        with api.Gradebook(self._url.set(database=str(new)), self._course_id):
+            pass
+        new.replace(self._url.database)
 
     def _gradebook(self) -> Any:
         # Without a course, nbgrader would write a row for a course of its own.

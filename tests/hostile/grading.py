@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from grader.course import ASSIGNMENT
-from tests.hostile.submissions import FULL, HONEST, NAME, Case
+from tests.hostile.case import FULL, NAME, Case
+from tests.hostile.submissions import HONEST
 from tests.hostile.world import NOTEBOOK_OUTPUT, World
 
 # A line of a hidden test that no message of it shows.

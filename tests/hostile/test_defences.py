@@ -10,8 +10,9 @@ import pytest
 
 import grader
 from grader.course import Course
+from tests.hostile.case import Case
 from tests.hostile.grading import Graded, grade, problems
-from tests.hostile.submissions import CASES, Case
+from tests.hostile.submissions import CASES
 from tests.hostile.world import World, world
 
 # What none of these cases needs is not imported, for each run starts anew.
@@ -47,7 +48,8 @@ _IN_THE_STUDENTS_ORDER = (
     (
         "sanitise.py",
         "for rank, cell in enumerate(source.cells):\n        place = chosen.get(cell.name)\n",
-        "for rank, cell in sorted(enumerate(source.cells), key=lambda item: chosen[item[1].name]):\n"
+        "order = sorted(enumerate(source.cells), key=lambda item: chosen[item[1].name])\n"
+        "    for rank, cell in order:\n"
         "        place = chosen.get(cell.name)\n",
     ),
 )

@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 
 from grader.course import Course
+from tests.hostile.case import Case
 from tests.hostile.grading import HIDDEN, Graded, grade, problems
-from tests.hostile.submissions import CASES, HONEST, OPEN, Case
+from tests.hostile.submissions import CASES, HONEST
+from tests.hostile.tricks import OPEN
 from tests.hostile.world import world
 from tests.running import rows
 
@@ -37,9 +39,12 @@ def alone(released: Course) -> dict[str, list[Any]]:
 
 def _of_honest(graded: Graded) -> dict[str, list[Any]]:
     """Their rows, without the name of the sandbox."""
-    found = {}
+    found: dict[str, list[Any]] = {}
     for table, entries in rows(graded.world.course).items():
         kept = [entry for entry in entries if entry and entry[0] in HONEST]
+        # Each world has other ports and secrets: the submissions' fingerprints differ.
+        if table == "course_run":
+            kept = [(*entry[:2], *entry[3:]) for entry in kept]
         found[table] = [tuple("" if v in ("full", "reduced") else v for v in e) for e in kept]
     return found
 

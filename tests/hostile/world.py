@@ -29,7 +29,6 @@ MEMORY, PROCESSES, DISK, FILES = 400 << 20, 48, 20 << 20, 500
 CELL_SECONDS, NOTEBOOK_SECONDS, CELL_OUTPUT, NOTEBOOK_OUTPUT = 5, 25, 100_000, 400_000
 
 LIMITS = f"""
-c.SandboxProvisioner.tier = os.environ.get("COURSE_TIER") or None
 c.SandboxProvisioner.memory = {MEMORY}
 c.SandboxProvisioner.processes = {PROCESSES}
 c.SandboxProvisioner.disk = {DISK}
