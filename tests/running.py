@@ -70,7 +70,8 @@ def temporary_directory() -> Iterator[Path]:
         for process in survivors(path):  # of a test that failed
             with suppress(psutil.Error):
                 process.kill()
-        shutil.rmtree(path, ignore_errors=True)
+        for made in (path, *_mark(path).values()):
+            shutil.rmtree(made, ignore_errors=True)
 
 
 @dataclass
@@ -120,6 +121,11 @@ class Grading:
         for reader in self._readers:  # the streams end with the last process that has them
             reader.join(PATIENCE)
         return code
+
+    @property
+    def executes(self) -> bool:
+        """Whether a worker has a notebook in hand; before, kernels are those of the self-test."""
+        return any(self.temporary.glob("course-run-*/course-bundle-*"))
 
     def of_kind(self, kind: str) -> list[psutil.Process]:
         """Its processes of a kind that are there now."""

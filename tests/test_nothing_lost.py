@@ -145,7 +145,7 @@ def test_a_second_grader_gives_up_and_the_first_goes_on(
     pause = {"growth-exponent": PAUSE}
     hand_in(course, "sleeps", NAME, filled_in(course, NAME, **pause))
     first = Grading.start(course, temporary, "--no-feedback")
-    eventually("a kernel of the first", lambda: first.of_kind("kernel") or first.is_over)
+    eventually("a notebook in hand", lambda: first.executes or first.is_over)
     assert "Another run is grading this course" in refused(Grading.start(course, temporary))
     assert first.finish() == 0, first.errors
     made, expected = rows(course), rows(graded_class)
@@ -182,10 +182,10 @@ def test_a_gradebook_that_is_locked_for_a_moment_is_no_error(
 ) -> None:
     with closing(sqlite3.connect(course.gradebook, timeout=60, isolation_level=None)) as other:
         grading = Grading.start(course, temporary, "--no-feedback")
-        eventually("a kernel", lambda: grading.of_kind("kernel") or grading.is_over)
+        eventually("a notebook in hand", lambda: grading.executes or grading.is_over)
         other.execute("BEGIN EXCLUSIVE")
         # Two notebooks at a time, so that at least one waits to be recorded.
-        eventually("the end of a kernel", lambda: not grading.of_kind("kernel"))
+        eventually("the end of their execution", lambda: not grading.executes)
         other.execute("ROLLBACK")
     assert grading.finish() == 0, grading.errors
     assert rows(course) == rows(graded_class)
@@ -311,7 +311,7 @@ def test_a_worker_that_dies_while_it_hands_over_a_result_stops_nobody(
     for student in ("right", "wrong"):
         hand_in(course, student, NAME, filled_in(course, NAME, **much))
     grading = Grading.start(course, temporary, "--no-feedback")
-    eventually("a kernel", lambda: grading.of_kind("kernel") or grading.is_over)
+    eventually("a notebook in hand", lambda: grading.executes or grading.is_over)
     grading.process.send_signal(signal.SIGSTOP)
 
     def waiting() -> list[psutil.Process]:

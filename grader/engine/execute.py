@@ -157,6 +157,8 @@ class SandboxedExecute(Execute):  # type: ignore[misc]
         except DeadKernelError:
             self._kernel_died(cell, index)
         except _NO_MESSAGE as error:
+            if _is_ours(error):
+                raise
             self._kill()
             self._died = True
             what = f"what the kernel sent in {_name(cell, index)} cannot be read"
@@ -345,6 +347,14 @@ class SandboxKernelManager(AsyncKernelManager):  # type: ignore[misc]
             provisioner.trusted = provisioner.trusted or self.trusted
             self.provisioner = provisioner
         return await super()._async_pre_start_kernel(**kw)
+
+
+def _is_ours(error: Exception) -> bool:
+    """Whether an error arose in this package: then it is no message of the kernel's that is bad."""
+    last = error.__traceback__
+    while last is not None and last.tb_next is not None:
+        last = last.tb_next
+    return last is not None and str(last.tb_frame.f_globals.get("__name__")).startswith("grader.")
 
 
 def _seconds_told(reply: Any, most: float) -> float:
