@@ -24,8 +24,8 @@ grade: setup data $(BIN)/.released class ## set up, make what is missing, grade 
 
 test: setup-dev lint form ## check everything: code, notebooks, release, answers, grading
 	$(BIN)/course release --check
-	$(BIN)/python -m pytest
 	$(BIN)/python -m tests.nbgrader_own_tests --engine
+	$(BIN)/python -m pytest
 
 setup: $(BIN)/.installed ## make .venv from requirements.txt
 setup-dev: $(BIN)/.installed-dev ## the same with the tools for development
@@ -81,9 +81,6 @@ answers: $(BIN)/.installed ## grade the bank of answers, compare the scores
 	$(BIN)/course answers
 
 nbgrader-tests: $(BIN)/.installed-dev ## run nbgrader's own tests, with stock nbgrader and with the engine
-	$(BIN)/python -m tests.nbgrader_own_tests
-
-nbgrader-tests: $(BIN)/.installed-dev ## nbgrader's own tests of autograding, stock and with the engine
 	$(BIN)/python -m tests.nbgrader_own_tests
 
 lab: $(BIN)/.installed data ## JupyterLab for instructors, with nbgrader's formgrader

@@ -285,7 +285,10 @@ def test_a_grade_stays_when_the_machine_fails_to_give_it_again(
     graded: Course, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Failing:
-        def __init__(self, jobs: int) -> None:
+        def __init__(self, *_: Any) -> None:
+            pass
+
+        def start(self) -> None:
             pass
 
         def run(self, work: Any) -> Iterator[tuple[Any, Result]]:

@@ -10,21 +10,20 @@ from functools import partial
 from queue import Empty
 from typing import Any
 
-from jupyter_client.manager import AsyncKernelManager
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbclient.util import run_sync
 from nbformat import NotebookNode
 from nbgrader.preprocessors import Execute
 from nbgrader.utils import is_grade, is_solution
-from traitlets import Float, Integer, List, Unicode, default
+from traitlets import Float, Integer, default
 
 from grader.engine import guard, warden
+from grader.engine.manager import SandboxKernelManager
 from grader.engine.outputs import OutputMeter, well_formed
-from grader.engine.provisioner import SandboxProvisioner
 from grader.engine.source import trusted_modules
-from grader.engine.warm import EngineError, MachineFault
+from grader.engine.warm import MachineFault
 
-# In a cell's metadata: what happened to it, and one sentence on why (see the plan in docs).
+# In a cell's metadata: what happened to it, and one sentence on why (read by score.py).
 METADATA = "course"
 RAN, TIMEOUT, NOT_RUN, TAMPERED = "ok", "timeout", "not-run", "tampered"
 # What jupyter_client and nbclient stumble with over messages that are none. A learner's code can
@@ -149,6 +148,7 @@ class SandboxedExecute(Execute):  # type: ignore[misc]
             _mark(cell, NOT_RUN, f"This cell was not run: {self._stopped}.", show=True)
             return
         is_test = _is_test(cell)
+        began = time.monotonic()
         try:
             if is_test and not self._control_holds():
                 _mark(cell, TAMPERED, _tampered(self._flags), show=True)
@@ -166,7 +166,7 @@ class SandboxedExecute(Execute):  # type: ignore[misc]
             _mark(cell, NOT_RUN, f"This cell did not finish: {what}.", show=True)
         except (TimeoutError, CellTimeoutError, Empty):
             self._kill()
-            seconds = f"{self._limit(cell):g} seconds"
+            seconds = f"{time.monotonic() - began:.0f} seconds"
             self._stop(f"{_name(cell, index)} ran longer than {seconds} and could not be stopped")
             _mark(cell, TIMEOUT, f"This cell ran longer than {seconds}.", show=True)
 
@@ -174,6 +174,7 @@ class SandboxedExecute(Execute):  # type: ignore[misc]
         assert self.kc is not None
         self._meter.begin_cell()
         self._timed_out = False
+        allowed = self._get_timeout(cell)
         self._reply: dict[str, Any] = {}
         nonce = secrets.token_hex(8)
         send = self.kc.execute
@@ -192,19 +193,19 @@ class SandboxedExecute(Execute):  # type: ignore[misc]
             self._learner += _seconds_told(self._reply, time.monotonic() - started)
         cell.metadata[METADATA] = {"status": RAN, "why": ""}
         if self._timed_out:
-            why = f"This cell ran longer than {self._limit(cell):g} seconds and was stopped."
+            why = f"This cell ran longer than {allowed:.0f} seconds and was stopped."
             _mark(cell, TIMEOUT, why, show=True)
             if self._responds():
                 self._tell(f"{_name(cell, index)} ran too long and was stopped")
             else:
                 self._kill()
                 self._stop(f"{_name(cell, index)} ran too long and could not be stopped")
-        elif is_test and self._reply.get("content", {}).get("status") == "ok":
+        elif is_test and _within(self._reply, "content", "status") == "ok":
             self._check_reply(cell, nonce)
 
     def _check_reply(self, cell: NotebookNode, nonce: str) -> None:
-        expressions = self._reply["content"].get("user_expressions", {})
-        shown = expressions.get("control", {}).get("data", {}).get("text/plain", "")
+        control = ("content", "user_expressions", "control", "data", "text/plain")
+        shown = str(_within(self._reply, *control))
         if shown == repr(f"{nonce} []"):
             return
         found = shown.strip("'\"").removeprefix(nonce).strip()
@@ -223,7 +224,8 @@ class SandboxedExecute(Execute):  # type: ignore[misc]
         content = well_formed(kind, msg["content"])
         if content is not None:
             # An update may change many outputs at once.
-            places = self._display_id_map.get(content.get("transient", {}).get("display_id"), {})
+            shown = _within(content, "transient", "display_id")
+            places = self._display_id_map.get(shown, {}) if isinstance(shown, str) else {}
             copies = sum(len(outputs) for outputs in places.values())
             content = self._meter.cut(kind, content, copies)
         if content is None:
@@ -237,9 +239,10 @@ class SandboxedExecute(Execute):  # type: ignore[misc]
         """Whether a cell that must fail fails, and says what it should."""
         nonce = secrets.token_hex(8)
         reply = self._ask(guard.control_code(nonce))
-        content = reply["content"] if reply else {}
-        value = str(content.get("evalue", ""))
-        if content.get("status") != "error" or content.get("ename") != "AssertionError":
+        status, name, value = (
+            str(_within(reply, "content", key)) for key in ("status", "ename", "evalue")
+        )
+        if status != "error" or name != "AssertionError":
             self._flags.append("a test that must fail passed")
             return False
         told, _, changed = value.partition(" ")
@@ -269,7 +272,7 @@ class SandboxedExecute(Execute):  # type: ignore[misc]
             except Empty:
                 await self._async_check_alive()
                 continue
-            if reply["parent_header"].get("msg_id") == request:
+            if _within(reply, "parent_header", "msg_id") == request:
                 return reply
         return None
 
@@ -324,31 +327,6 @@ class SandboxedExecute(Execute):  # type: ignore[misc]
         _mark(cell, NOT_RUN, f"This cell did not finish: {said}.", show=True)
 
 
-class SandboxKernelManager(AsyncKernelManager):  # type: ignore[misc]
-    """jupyter_client's kernel manager, for kernels of our provisioner whatever the kernel's spec.
-
-    `trusted` is for the provisioner, unless it is configured there.
-    """
-
-    trusted = List(Unicode())
-    provisioner: Any
-
-    async def _async_pre_start_kernel(self, **kw: Any) -> Any:
-        if self.provisioner is None:
-            language = self.kernel_spec.language if self.kernel_spec else ""
-            if language != "python":
-                raise EngineError(
-                    f"The notebook is in {language or 'no known language'}, but the engine runs "
-                    "Python only. To grade it with stock nbgrader: set COURSE_STOCK=1"
-                )
-            provisioner = SandboxProvisioner(
-                kernel_id=self.kernel_id or "", kernel_spec=self.kernel_spec, parent=self
-            )
-            provisioner.trusted = provisioner.trusted or self.trusted
-            self.provisioner = provisioner
-        return await super()._async_pre_start_kernel(**kw)
-
-
 def _is_ours(error: Exception) -> bool:
     """Whether an error arose in this package: then it is no message of the kernel's that is bad."""
     last = error.__traceback__
@@ -357,9 +335,16 @@ def _is_ours(error: Exception) -> bool:
     return last is not None and str(last.tb_frame.f_globals.get("__name__")).startswith("grader.")
 
 
+def _within(message: Any, *keys: str) -> Any:
+    """What stands in a message under some keys, one in the other; None if nothing does."""
+    for key in keys:
+        message = message.get(key) if isinstance(message, dict) else None
+    return message
+
+
 def _seconds_told(reply: Any, most: float) -> float:
     """How long a cell ran, by the kernel's own clock; `most` where it tells nothing sensible."""
-    told = (reply or {}).get("metadata", {}).get("seconds")
+    told = _within(reply, "metadata", "seconds")
     return told if isinstance(told, float) and 0 <= told <= most else most
 
 

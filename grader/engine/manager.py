@@ -1,0 +1,34 @@
+"""jupyter_client's kernel manager, for kernels in the sandbox."""
+
+from typing import Any
+
+from jupyter_client.manager import AsyncKernelManager
+from traitlets import List, Unicode
+
+from grader.engine.provisioner import SandboxProvisioner
+from grader.engine.warm import EngineError
+
+
+class SandboxKernelManager(AsyncKernelManager):  # type: ignore[misc]
+    """Starts kernels with our provisioner, whatever the kernel's spec says.
+
+    `trusted` is for the provisioner, unless it is configured there.
+    """
+
+    trusted = List(Unicode())
+    provisioner: Any
+
+    async def _async_pre_start_kernel(self, **kw: Any) -> Any:
+        if self.provisioner is None:
+            language = self.kernel_spec.language if self.kernel_spec else ""
+            if language != "python":
+                raise EngineError(
+                    f"The notebook is in {language or 'no known language'}, but the engine runs "
+                    "Python only. To grade it with stock nbgrader: set COURSE_STOCK=1"
+                )
+            provisioner = SandboxProvisioner(
+                kernel_id=self.kernel_id or "", kernel_spec=self.kernel_spec, parent=self
+            )
+            provisioner.trusted = provisioner.trusted or self.trusted
+            self.provisioner = provisioner
+        return await super()._async_pre_start_kernel(**kw)
