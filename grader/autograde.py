@@ -18,13 +18,14 @@ from nbgrader.utils import parse_utc
 from grader import cells, fingerprint
 from grader.contract import CONTRACT
 from grader.course import ASSIGNMENT, Course
-from grader.engine import bundle, hidden, intake, notes, sanitise, score
+from grader.engine import bundle, intake, sanitise
 from grader.engine.bundle import Result
 from grader.engine.pool import Pool
 from grader.engine.recorder import Recorder
 from grader.engine.runs import Outcome
 from grader.engine.sanitise import Prepared
 from grader.engine.source import SourceNotebook
+from grader.engine.verdict import judge
 from grader.engine.warm import EngineError
 
 LOG = logging.getLogger("grader.autograde")
@@ -165,38 +166,16 @@ class Autograder:
         task = work.task
         if result.refused:
             raise EngineError(result.refused)
-        seconds = result.seconds.get("kernel", 0.0) + result.seconds.get("cells", 0.0)
         if result.notebook is None:
             LOG.error("[%s] fault of the machine: %s", task, result.fault)
-            outcome = _outcome(
-                task,
-                "failed",
-                reason=f"The machine failed, not the notebook: {result.fault}. Grade it again.",
-                seconds=seconds,
-            )
-            return self._end(task, outcome, None, fault=result.fault)
+            reason = f"The machine failed, not the notebook: {result.fault}. Grade it again."
+            failed = _outcome(task, "failed", reason=reason)
+            return self._end(task, failed, None, fault=result.fault)
         clock = time.monotonic()
-        executed = result.notebook
-        scores = score.score(executed, work.source)
-        leaked = hidden.remove(executed, hidden.hidden_lines(work.source))
-        flags = [f"Tampered with: {flag}." for flag in result.flags]
-        outcome = _outcome(
-            task,
-            "graded",
-            reason=" ".join([*result.troubles, *flags]),
-            notes=work.prepared.notes,
-            scores=scores,
-            comments=score.comments(executed, work.source),
-            tier=result.tier,
-            seconds=seconds,
-            attention=bool(result.troubles or flags),
-        )
-        if leaked:
-            LOG.info("[%s] lines of hidden tests were taken out of its outputs", task)
+        outcome = _outcome(task, **judge(result, work.source, work.prepared.notes))
         work.seconds |= {**result.seconds, "score": time.monotonic() - clock}
-        notes.add(executed, [*work.prepared.notes, *result.troubles])
         clock = time.monotonic()
-        done = self._end(task, outcome, executed)
+        done = self._end(task, outcome, result.notebook)
         work.seconds |= {
             "record": time.monotonic() - clock,
             "total": time.monotonic() - work.started,

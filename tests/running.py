@@ -70,7 +70,7 @@ def temporary_directory() -> Iterator[Path]:
         for process in survivors(path):  # of a test that failed
             with suppress(psutil.Error):
                 process.kill()
-        for made in (path, *_mark(path).values()):
+        for made in (str(path), *_mark(path).values()):
             shutil.rmtree(made, ignore_errors=True)
 
 

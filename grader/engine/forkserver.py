@@ -21,7 +21,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
-from grader.engine import kernel, probe, rehearsal, warden
+from grader.engine import kernel, linux, probe, rehearsal, warden
 from grader.engine.sandbox import Limits, Place
 
 _MOST_BYTES, _MOST_DESCRIPTORS = 1 << 18, 8
@@ -50,6 +50,9 @@ def main() -> None:
 
 
 def _serve(control: socket.socket, tier: str) -> None:
+    # Without PID namespaces, what a killed warden leaves behind becomes a child of this process.
+    linux.prctl(linux.PR_SET_CHILD_SUBREAPER, 1)
+    wardens: set[int] = set()
     # A child's end wakes the loop, which then reaps it.
     wake, wake_in = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
     signal.signal(signal.SIGCHLD, lambda *_: None)
@@ -62,7 +65,7 @@ def _serve(control: socket.socket, tier: str) -> None:
         if wake in ready:
             with suppress(BlockingIOError):
                 os.read(wake, 4096)
-            _reap()
+            _reap(wardens)
         if control.fileno() not in ready:
             continue
         data, descriptors, _, _ = socket.recv_fds(control, _MOST_BYTES, _MOST_DESCRIPTORS)
@@ -75,15 +78,18 @@ def _serve(control: socket.socket, tier: str) -> None:
             for descriptor in (control.fileno(), wake, wake_in):
                 os.close(descriptor)
             _become_warden(json.loads(data), descriptors, tier)
+        wardens.add(pid)
         for descriptor in descriptors:
             os.close(descriptor)
         send(control, {"pid": pid})
 
 
-def _reap() -> None:
+def _reap(wardens: set[int]) -> None:
+    """Forget the children that have ended, and end those that are no warden."""
     with suppress(ChildProcessError):
-        while os.waitpid(-1, os.WNOHANG)[0]:
-            pass
+        while pid := os.waitpid(-1, os.WNOHANG)[0]:
+            wardens.discard(pid)
+    warden.end_below(os.getpid(), but=wardens)
 
 
 def _become_warden(request: dict[str, Any], descriptors: list[int], tier: Any) -> None:

@@ -26,12 +26,14 @@ from nbgrader.preprocessors import (
 from nbgrader.utils import is_grade, is_solution
 from nbgrader.validator import Validator
 
-from grader.engine import hidden, intake, notes, sanitise, score
+from grader.engine import intake, sanitise
+from grader.engine.bundle import Result
 from grader.engine.execute import METADATA, SandboxedExecute
 from grader.engine.pages import HideTests, inert_markdown
 from grader.engine.recorder import Recorder
 from grader.engine.runs import Outcome
 from grader.engine.source import cell_order, source_notebook
+from grader.engine.verdict import judge
 
 # In the place of a fingerprint: nbgrader knows none, so `course grade` will grade it again.
 _BY_NBGRADER = ""
@@ -98,40 +100,25 @@ class SaveScores(NbGraderPreprocessor):  # type: ignore[misc]
 
     def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
         """Save scores and comments in one transaction; tell the student what was done."""
-        about, run = resources["nbgrader"], resources.get("course", {})
+        about = resources["nbgrader"]
+        result = Result(notebook=nb, **resources.get("course", {}))
+        told = nb.metadata.pop(METADATA, {}).get("notes", [])
         recorder = Recorder(about["db_url"], CourseDirectory(parent=self).course_id)
         try:
             source = recorder.source(about["assignment"], about["notebook"])
-            scores = score.score(nb, source)
-            told = nb.metadata.pop(METADATA, {}).get("notes", [])
-            troubles = run.get("troubles", [])
-            flags = [f"Tampered with: {flag}." for flag in run.get("flags", [])]
-            seconds = run.get("seconds", {})
             outcome = Outcome(
                 student=about["student"],
                 assignment=about["assignment"],
                 notebook=about["notebook"],
                 fingerprint=_BY_NBGRADER,
-                status="graded",
-                reason=" ".join([*troubles, *flags]),
-                notes=told,
-                scores=scores,
-                comments=score.comments(nb, source),
-                tier=run.get("tier", ""),
-                seconds=seconds.get("kernel", 0.0) + seconds.get("cells", 0.0),
-                attention=bool(troubles or flags),
+                **judge(result, source, told),
             )
             recorder.record(outcome)
         finally:
             recorder.close()
-        for line in [
-            *troubles,
-            *flags,
-            *(f"{each.name}: {each.why}" for each in scores if each.why),
-        ]:
+        why = (f"{each.name}: {each.why}" for each in outcome.scores if each.why)
+        for line in filter(None, [outcome.reason, *why]):
             self.log.warning("%s", line)
-        hidden.remove(nb, hidden.hidden_lines(source))
-        notes.add(nb, [*told, *troubles])
         return nb, resources
 
 

@@ -20,6 +20,7 @@ def scratch() -> Iterator[Path]:
     usual = tempfile.gettempdir()
     _remove_old(Path(usual))
     directory = Path(tempfile.mkdtemp(prefix=_PREFIX))
+    directory.chmod(0o711)  # a learner's account has directories of its own in it
     lock = os.open(directory, os.O_RDONLY)
     fcntl.flock(lock, fcntl.LOCK_EX)
     tempfile.tempdir = str(directory)

@@ -16,7 +16,7 @@ import socket
 import tempfile
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -85,7 +85,7 @@ def _keep(cell: Cell, report: socket.socket, run: Run, scratch: str) -> dict[str
     _, status = os.waitpid(init, 0)
     code = os.waitstatus_to_exitcode(status)
     if cell.tier != "full":
-        _end_all()
+        end_below(os.getpid())
     detail = os.read(trouble, 4000).decode(errors="replace")
     if detail:
         return {"why": SETUP, "code": code, "detail": detail}
@@ -142,15 +142,15 @@ def _over_limit(cell: Cell, init: int, own: int, deadline: float, scratch: str) 
     return None
 
 
-def _tree(pid: int) -> list[int]:
-    """A process and all below it."""
+def _tree(pid: int, but: Collection[int] = ()) -> list[int]:
+    """A process and all below it, except `but` and what is below these."""
     found, queue = [], [pid]
     while queue:
         pid = queue.pop()
         found.append(pid)
         for path in Path(f"/proc/{pid}/task").glob("*/children"):
             with suppress(OSError):
-                queue.extend(map(int, path.read_text().split()))
+                queue += [n for n in map(int, path.read_text().split()) if n not in but]
     return found
 
 
@@ -203,7 +203,7 @@ def _init(cell: Cell, run: Run, scratch: str, trouble: int) -> NoReturn:
         signal.signal(number, lambda number, _: _signal(child, number))
     code = _reap(child)
     if cell.tier != "full":  # with its PID namespace, all of the sandbox ends
-        _end_all()
+        end_below(os.getpid())
     os._exit(code)
 
 
@@ -233,13 +233,14 @@ def _reap(child: int) -> int:
             return code if code >= 0 else _SIGNALLED - code
 
 
-def _end_all() -> None:
-    """End every process that is left below this one."""
+def end_below(process: int, but: Collection[int] = ()) -> None:
+    """End every process below `process`, except `but` and what is below these."""
     for _ in range(1000):
-        left = [pid for pid in _tree(os.getpid()) if pid != os.getpid()]
+        left = [pid for pid in _tree(process, but) if pid != process]
         if not left:
             return
         for pid in left:
             _signal(pid, signal.SIGKILL)
         with suppress(ChildProcessError):
-            os.waitpid(-1, 0)
+            for pid in left:
+                os.waitpid(pid, 0)

@@ -160,7 +160,6 @@ def _start(control: socket.socket, log: IO[bytes]) -> subprocess.Popen[bytes]:
         "LD_LIBRARY_PATH",
         "MPLCONFIGDIR",
         "PYTHONPATH",
-        "TMPDIR",
         "TZ",
         "XDG_CACHE_HOME",
         # Numbers for processors on which a library's own choice is wrong.
@@ -169,6 +168,7 @@ def _start(control: socket.socket, log: IO[bytes]) -> subprocess.Popen[bytes]:
     )
     environment = {name: os.environ[name] for name in kept if name in os.environ}
     environment |= {
+        "TMPDIR": tempfile.gettempdir(),  # that of the run, which removes it at its end
         "PATH": f"{sys.prefix}/bin:/usr/local/bin:/usr/bin:/bin",
         "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONHASHSEED": "0",
