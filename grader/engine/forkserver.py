@@ -99,10 +99,10 @@ def _become_warden(request: dict[str, Any], descriptors: list[int], tier: Any) -
         request["environment"].update(place.environment())
         kernel.run(request, channels, started)
 
-    cell = warden.Cell(
+    terms = warden.Terms(
         tier, Limits(**request["limits"]), request["files"], tuple(request["readable"])
     )
-    warden.keep(cell, socket.socket(fileno=report), run)
+    warden.keep(terms, socket.socket(fileno=report), run)
 
 
 def send(

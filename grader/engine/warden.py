@@ -41,7 +41,7 @@ Run = Callable[[Place, Callable[[], None]], None]
 
 
 @dataclass(frozen=True)
-class Cell:
+class Terms:
     """What a sandboxed process is to get."""
 
     tier: Tier
@@ -50,18 +50,18 @@ class Cell:
     readable: tuple[str, ...]
 
 
-def keep(cell: Cell, report: socket.socket, run: Run) -> NoReturn:
+def keep(terms: Terms, report: socket.socket, run: Run) -> NoReturn:
     """Be the warden of a process that calls `run` in a sandbox; never returns.
 
     `report` is one end of a socket: numbers of signals come in, and when the process has ended
     one JSON object {"why", "code", "detail"} goes out. `code` is as in subprocess.Popen.
     """
     linux.prctl(linux.PR_SET_PDEATHSIG, signal.SIGKILL)
-    if cell.tier != "full":  # what is left if somebody kills the init process comes to this one
+    if terms.tier != "full":  # what is left if somebody kills the init process comes to this one
         linux.prctl(linux.PR_SET_CHILD_SUBREAPER, 1)
-    scratch = tempfile.mkdtemp(prefix="course-kernel-") if cell.tier != "full" else ""
+    scratch = tempfile.mkdtemp(prefix="course-kernel-") if terms.tier != "full" else ""
     try:
-        ended = _keep(cell, report, run, scratch)
+        ended = _keep(terms, report, run, scratch)
     except BaseException:
         ended = {"why": SETUP, "code": 1, "detail": traceback.format_exc()[-2000:]}
     finally:
@@ -72,19 +72,19 @@ def keep(cell: Cell, report: socket.socket, run: Run) -> NoReturn:
     os._exit(0)
 
 
-def _keep(cell: Cell, report: socket.socket, run: Run, scratch: str) -> dict[str, object]:
-    sandbox.isolate_from_parent(cell.tier)
+def _keep(terms: Terms, report: socket.socket, run: Run, scratch: str) -> dict[str, object]:
+    sandbox.isolate_from_parent(terms.tier)
     trouble, trouble_in = os.pipe()
     init = os.fork()
     if init == 0:
         os.close(trouble)
         report.close()
-        _init(cell, run, scratch, trouble_in)
+        _init(terms, run, scratch, trouble_in)
     os.close(trouble_in)
-    why = _watch(cell, report, init, scratch)
+    why = _watch(terms, report, init, scratch)
     _, status = os.waitpid(init, 0)
     code = os.waitstatus_to_exitcode(status)
-    if cell.tier != "full":
+    if terms.tier != "full":
         end_below(os.getpid())
     detail = os.read(trouble, 4000).decode(errors="replace")
     if detail:
@@ -97,9 +97,9 @@ def _keep(cell: Cell, report: socket.socket, run: Run, scratch: str) -> dict[str
     return {"why": why, "code": code, "detail": ""}
 
 
-def _watch(cell: Cell, report: socket.socket, init: int, scratch: str) -> str | None:
+def _watch(terms: Terms, report: socket.socket, init: int, scratch: str) -> str | None:
     """Wait until the init process ends, ending it where a limit is passed; returns which."""
-    deadline = time.monotonic() + cell.limits.seconds
+    deadline = time.monotonic() + terms.limits.seconds
     with suppress(OSError):  # the kernel of the machine ends this one before the grader's
         Path(f"/proc/{init}/oom_score_adj").write_text("1000")
     own = _anonymous(os.getpid())
@@ -121,23 +121,23 @@ def _watch(cell: Cell, report: socket.socket, init: int, scratch: str) -> str | 
             with suppress(ProcessLookupError):
                 os.kill(init, int(asked))
         if why is None:
-            why = _over_limit(cell, init, own, deadline, scratch)
+            why = _over_limit(terms, init, own, deadline, scratch)
             if why is not None:
                 os.kill(init, signal.SIGKILL)
     os.close(process)
     return why
 
 
-def _over_limit(cell: Cell, init: int, own: int, deadline: float, scratch: str) -> str | None:
+def _over_limit(terms: Terms, init: int, own: int, deadline: float, scratch: str) -> str | None:
     if time.monotonic() > deadline:
         return TIME
-    if cell.tier == "unsafe":
+    if terms.tier == "unsafe":
         return None
     # What the processes share with the warm one is counted once, in `own`.
     used = sum(max(0, _anonymous(pid) - own) for pid in _tree(init))
-    if used > cell.limits.memory:
+    if used > terms.limits.memory:
         return MEMORY
-    if scratch and _is_full(scratch, cell.limits):
+    if scratch and _is_full(scratch, terms.limits):
         return DISK
     return None
 
@@ -176,20 +176,20 @@ def _is_full(scratch: str, limits: Limits) -> bool:
     return False
 
 
-def _init(cell: Cell, run: Run, scratch: str, trouble: int) -> NoReturn:
+def _init(terms: Terms, run: Run, scratch: str, trouble: int) -> NoReturn:
     """Be the first process of the sandbox: start the learner's, pass interrupts on to it,
     reap what it leaves behind, and end with it."""
     try:
         _die_with_reader(trouble)
         linux.prctl(linux.PR_SET_CHILD_SUBREAPER, 1)
-        place = sandbox.enter(cell.tier, cell.limits, cell.files, cell.readable, scratch)
-        if cell.tier == "full":
-            sandbox.give_up_rights(cell.tier, place, cell.readable)
+        place = sandbox.enter(terms.tier, terms.limits, terms.files, terms.readable, scratch)
+        if terms.tier == "full":
+            sandbox.give_up_rights(terms.tier, place, terms.readable)
             _die_with_reader(trouble)
         child = os.fork()
         if child == 0:
-            if cell.tier != "full":
-                sandbox.give_up_rights(cell.tier, place, cell.readable)
+            if terms.tier != "full":
+                sandbox.give_up_rights(terms.tier, place, terms.readable)
                 _die_with_reader(trouble)
             os.setsid()
             run(place, partial(os.close, trouble))
@@ -202,7 +202,7 @@ def _init(cell: Cell, run: Run, scratch: str, trouble: int) -> NoReturn:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda number, _: _signal(child, number))
     code = _reap(child)
-    if cell.tier != "full":  # with its PID namespace, all of the sandbox ends
+    if terms.tier != "full":  # with its PID namespace, all of the sandbox ends
         end_below(os.getpid())
     os._exit(code)
 
