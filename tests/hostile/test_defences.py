@@ -74,8 +74,8 @@ _READS_ALL = (
 _NO_PROCESS_LIMIT = (("sandbox.py", "_lower(resource.RLIMIT_NPROC,", "(lambda *_: 0)(0,"),)
 _ALL_SOCKETS = (("sandbox.py", 'install(sockets=tier == "full")', "install(sockets=True)"),)
 _NO_FILTER = (("sandbox.py", 'seccomp.install(sockets=tier == "full")', "pass"),)
-_NO_MEMORY_WATCH = (("warden.py", "if used > cell.limits.memory:", "if False:"),)
-_LEAVE_PROCESSES = (("warden.py", "        _end_all()\n", "        pass\n"),)
+_NO_MEMORY_WATCH = (("warden.py", "if used > terms.limits.memory:", "if False:"),)
+_LEAVE_PROCESSES = (("warden.py", "for _ in range(1000):", "for _ in ():"),)
 _SHOW_HIDDEN = (("hidden.py", "    lines = list(lines)\n", "    lines = []\n"),)
 _TRUST_MESSAGES = (
     (
