@@ -24,8 +24,7 @@ grade: setup data $(BIN)/.released class ## set up, make what is missing, grade 
 
 test: setup-dev lint form ## check everything: code, notebooks, release, answers, grading
 	$(BIN)/course release --check
-	$(BIN)/python -m tests.nbgrader_own_tests --engine
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 setup: $(BIN)/.installed ## make .venv from requirements.txt
 setup-dev: $(BIN)/.installed-dev ## the same with the tools for development

@@ -90,4 +90,6 @@ def graded_bank(request: pytest.FixtureRequest) -> dict[str, bank.Graded]:
     # Shown as it goes, for it takes minutes.
     with request.config.pluginmanager.getplugin("capturemanager").global_and_fixture_disabled():
         print(f"\ngrading {len(fillers)} answers")
-        return bank.grade(COURSE, fillers, show=answers.progress(len(fillers)))
+        # One of pytest-xdist's workers has a core to itself, and leaves the others theirs.
+        jobs = 1 if os.environ.get("PYTEST_XDIST_WORKER") else None
+        return bank.grade(COURSE, fillers, jobs, answers.progress(len(fillers)))
