@@ -34,12 +34,12 @@ _MOST_TIMESTAMP = 1000  # bytes
 
 @dataclass(frozen=True)
 class Task:
-    """One notebook of one student, with the content of the file if it could be read."""
+    """One notebook of one student. Its content is read again when its turn comes, for a class need
+    not be in memory at once.
+    """
 
     student: str
     notebook: str
-    content: bytes | None
-    trouble: str  # why there is no content; "" if the file is simply not there
     timestamp: datetime | None
     fingerprint: str
 
@@ -73,16 +73,23 @@ class Done:
 def read_task(course: Course, environment: str, student: str, notebook: str) -> Task:
     """Read what a student handed in for a notebook, without following a link."""
     directory = course.submitted / student / ASSIGNMENT
-    content, trouble = None, ""
-    path = directory / f"{notebook}.ipynb"
-    if os.path.lexists(path):
-        try:
-            content = intake.read_bytes(path, course.submitted)
-        except intake.Unreadable as error:
-            trouble = str(error)
+    content, trouble = _content(course, student, notebook)
+    names = "\n".join(_names(directory))  # other files are told of, too
     timestamp, written = _timestamp(directory / "timestamp.txt", course.submitted)
-    made_from = fingerprint.of_texts(content or b"", trouble, written, environment)
-    return Task(student, notebook, content, trouble, timestamp, made_from)
+    there = "there" if content is not None else ""
+    made_from = fingerprint.of_texts(content or b"", there, trouble, names, written, environment)
+    return Task(student, notebook, timestamp, made_from)
+
+
+def _content(course: Course, student: str, notebook: str) -> tuple[bytes | None, str]:
+    """What the file holds, or why it cannot be read; neither, if it is not there."""
+    path = course.submitted / student / ASSIGNMENT / f"{notebook}.ipynb"
+    if not os.path.lexists(path):
+        return None, ""
+    try:
+        return intake.read_bytes(path, course.submitted), ""
+    except intake.Unreadable as error:
+        return None, str(error)
 
 
 def _timestamp(path: Path, root: Path) -> tuple[datetime | None, bytes]:
@@ -147,13 +154,14 @@ class Autograder:
 
     def _begin(self, task: Task, started: float) -> _Work | Outcome:
         """Read and prepare a notebook; an outcome if there is nothing to run."""
-        if task.content is None and not task.trouble:
+        content, trouble = _content(self._course, task.student, task.notebook)
+        if content is None and not trouble:
             near = _look_alike(self._course, task)
             return _outcome(task, "missing", reason=near, attention=bool(near))
         try:
-            if task.content is None:
-                raise intake.Unreadable(task.trouble)
-            submitted = intake.parse(task.content)
+            if content is None:
+                raise intake.Unreadable(trouble)
+            submitted = intake.parse(content)
         except intake.Unreadable as error:
             return _outcome(task, "unreadable", reason=str(error))
         source = self._recorder.source(ASSIGNMENT, task.notebook, self._order(task.notebook))
@@ -256,14 +264,19 @@ def _unused(course: Course, student: str, handouts: Mapping[str, bytes]) -> tupl
     """A note on files that were handed in but are not what the assignment asks for."""
     known = {*handouts, "timestamp.txt", *(f"{name}.ipynb" for name in CONTRACT)}
     directory = course.submitted / student / ASSIGNMENT
-    names = sorted(
-        name for name in os.listdir(directory) if name not in known and not name.startswith(".")
-    )
-    names = [name for name in names if name != "__pycache__"]
+    names = [name for name in _names(directory) if name not in known and name != "__pycache__"]
     if not names:
         return ()
     shown = ", ".join(names[:5]) + (", ..." if len(names) > 5 else "")
     return (f"Only the notebooks of the assignment are graded; not used: {shown}.",)
+
+
+def _names(directory: Path) -> list[str]:
+    """What lies in a directory and is not hidden; nothing if that may not be known."""
+    try:
+        return sorted(name for name in os.listdir(directory) if not name.startswith("."))
+    except OSError:
+        return []
 
 
 def _look_alike(course: Course, task: Task) -> str:

@@ -4,7 +4,7 @@ import logging
 import multiprocessing
 import os
 import tempfile
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
 from contextlib import contextmanager
@@ -14,6 +14,7 @@ from grader import fingerprint
 from grader.course import ASSIGNMENT, Course, put_tools_on_path
 from grader.engine.pool import begin_worker
 from grader.engine.recorder import Recorder
+from grader.engine.runs import Run
 from grader.stock import NoFeedback, Stock
 
 LOG = logging.getLogger("grader.feedback")
@@ -45,9 +46,11 @@ def _stale(
     course: Course, stock: Stock, recorder: Recorder, students: Sequence[str]
 ) -> Iterator[tuple[str, str]]:
     """The students whose pages are not up to date, and the fingerprints of the new ones."""
-    runs = sorted(recorder.runs().values(), key=lambda run: run.notebook)
+    runs: dict[str, list[Run]] = defaultdict(list)
+    for run in sorted(recorder.runs().values(), key=lambda run: run.notebook):
+        runs[run.student].append(run)
     for student in students:
-        own = [run for run in runs if run.student == student]
+        own = runs[student]
         state = repr([(run.notebook, run.fingerprint, run.status) for run in own])
         made_from = fingerprint.of_texts(state, stock.grades_as_text(student))
         directory = course.feedback / student / ASSIGNMENT

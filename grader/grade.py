@@ -16,6 +16,7 @@ from grader import autograde, fingerprint, release, table
 from grader.autograde import Autograder, Done, Task
 from grader.contract import CONTRACT
 from grader.course import ASSIGNMENT, Course, CourseError, put_tools_on_path
+from grader.engine import sandbox
 from grader.engine.pool import Pool, local_executor
 from grader.engine.recorder import Recorder, RecorderError
 from grader.engine.runs import Run
@@ -125,7 +126,9 @@ def _plain_errors() -> Iterator[None]:
 @contextmanager
 def _log(course: Course) -> Iterator[None]:
     """Write what happens to every notebook to the file grading.log."""
-    handler = logging.FileHandler(course.root / LOG, mode="w", encoding="utf-8", delay=True)
+    handler = logging.FileHandler(
+        course.root / LOG, mode="w", encoding="utf-8", delay=True, errors="replace"
+    )
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
     logger = logging.getLogger("grader")
     logger.setLevel(logging.INFO)
@@ -142,16 +145,28 @@ def students_of(course: Course) -> list[str]:
     """The students who handed something in, sorted."""
     if not course.submitted.is_dir():
         return []
-    return sorted(path.parent.name for path in course.submitted.glob(f"[!.]*/{ASSIGNMENT}/"))
+    names = (path.parent.name for path in course.submitted.glob(f"[!.]*/{ASSIGNMENT}/"))
+    return sorted(name for name in names if _can_be_recorded(name))
+
+
+def _can_be_recorded(name: str) -> bool:
+    """Whether a folder's name is one that the gradebook can hold and nbgrader leaves as it is."""
+    return name == name.strip() and name == name.encode(errors="replace").decode()
 
 
 def _misplaced(course: Course) -> list[str]:
     """What lies in submitted/ where it is not looked for."""
-    return [
-        f"{course.show(path)} has no folder {ASSIGNMENT}; the notebooks belong there."
-        for path in sorted(course.submitted.glob("[!.]*"))
-        if not (path / ASSIGNMENT).is_dir()
-    ]
+    found = []
+    for path in sorted(course.submitted.glob("[!.]*")):
+        shown = course.show(path).encode(errors="replace").decode()
+        if not (path / ASSIGNMENT).is_dir():
+            found.append(f"{shown} has no folder {ASSIGNMENT}; the notebooks belong there.")
+        elif not _can_be_recorded(path.name):
+            found.append(
+                f"{shown}: a student's name must be valid text without spaces at its ends. "
+                "Rename the folder."
+            )
+    return found
 
 
 def _chosen(asked: Sequence[str], there: list[str], what: str) -> list[str]:
@@ -238,6 +253,12 @@ def _grade(
         _check_data(course)
     settings = stock.settings()
     provisioner = settings.setdefault("SandboxProvisioner", {})
+    if shown := sandbox.covering(str(course.root), provisioner.get("readable", ())):
+        raise CourseError(
+            f"The course lies below {shown}, which notebooks may read: they would find the "
+            "solutions and the gradebook there. Move the course, or what shows it (the Python "
+            "environment, or the data in nbgrader_config.py)."
+        )
     provisioner.setdefault("threads", max(1, _cores() // options.jobs))
     if options.unsafe:
         provisioner["unsafe"] = True

@@ -19,8 +19,12 @@ from nbgrader.apps import AutogradeApp
 from nbgrader.converters import GenerateAssignment, GenerateFeedback
 from nbgrader.converters.base import NbGraderException
 from nbgrader.preprocessors import AssignLatePenalties
+from traitlets import TraitError
+from traitlets.config.loader import LazyConfigValue
 
 from grader.course import ASSIGNMENT, Course, CourseError
+from grader.engine.execute import SandboxedExecute
+from grader.engine.provisioner import SandboxProvisioner
 
 LOG = ".nbgrader.log"
 
@@ -100,10 +104,24 @@ class Stock:
         return step.plugin_inst
 
     def settings(self) -> dict[str, dict[str, Any]]:
-        """What the configuration says to the steps that run in workers, as plain data."""
-        sections = ("NotebookClient", "ExecutePreprocessor", "Execute")
-        wanted = (*sections, "SandboxedExecute", "SandboxProvisioner")
-        return {name: dict(self._app.config[name]) for name in wanted if name in self._app.config}
+        """What the configuration says to the steps that run in workers, as plain data.
+
+        Raises CourseError for a setting that cannot be.
+        """
+        config = self._app.config
+        try:
+            made = [SandboxedExecute(config=config), SandboxProvisioner(config=config)]
+        except TraitError as error:
+            raise CourseError(f"nbgrader_config.py: {error}") from None
+        found: dict[str, dict[str, Any]] = {}
+        for step in made:
+            for kind in type(step).mro():
+                for name, value in config.get(kind.__name__, {}).items():
+                    # c.X.y.append(...) is no value yet.
+                    lazy = isinstance(value, LazyConfigValue)
+                    plain = getattr(step, name, None) if lazy else value
+                    found.setdefault(kind.__name__, {})[name] = plain
+        return found
 
     def _log_to_file(self, mode: str) -> None:
         log = self._app.log

@@ -3,6 +3,7 @@
 import fcntl
 import hashlib
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -291,6 +292,24 @@ def test_a_second_run_at_the_same_time_is_an_error(class_: Course) -> None:
 def test_a_broken_configuration_is_an_error(course: Course) -> None:
     course.config.write_text("c = get_config(\n")
     assert "nbgrader's configuration cannot be loaded" in error_of(run_course(course, "grade"))
+
+
+def test_a_setting_that_cannot_be_is_an_error(course: Course) -> None:
+    with course.config.open("a") as file:
+        file.write("\nc.SandboxProvisioner.memory = 'much'\n")
+    said = error_of(run_course(course, "grade"))
+    assert "nbgrader_config.py: The 'memory' trait" in said
+
+
+def test_a_folder_whose_name_cannot_be_recorded_is_said_and_stops_nobody(course: Course) -> None:
+    for name in (b"anna ", b"M\xfcller"):
+        folder = course.submitted / os.fsdecode(name)
+        shutil.copytree(course.submitted / "untouched", folder)
+    done = run_course(course, "grade")
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert done.stdout.count("a student's name must be valid text") == 2
+    assert "8 unchanged" in done.stdout
 
 
 def test_a_damaged_gradebook_is_an_error(course: Course) -> None:

@@ -29,6 +29,7 @@ RAN, TIMEOUT, NOT_RUN, TAMPERED = "ok", "timeout", "not-run", "tampered"
 # What jupyter_client and nbclient stumble with over messages that are none. A learner's code can
 # send such ones; a fault of the machine's shows itself otherwise.
 _NO_MESSAGE = (ValueError, LookupError, TypeError, AttributeError, RecursionError)
+_SPARE_SECONDS = 60.0  # of a kernel's life, beside those of its cells
 _GRACE_SECONDS = 10  # for a control, or for a cell that was interrupted
 _LAST_WORDS_SECONDS = 0.05  # for what a kernel said before it ended to arrive
 
@@ -94,6 +95,8 @@ class SandboxedExecute(Execute):  # type: ignore[misc]
         """Make the kernel's manager, which needs to know what is trusted."""
         manager = super().create_kernel_manager()
         manager.trusted = self._trusted
+        manager.seconds = self.notebook_seconds + _SPARE_SECONDS
+        self._manager = manager
         return manager
 
     def _run(self, nb: NotebookNode, resources: Any, km: Any) -> tuple[NotebookNode, Any]:
@@ -108,7 +111,9 @@ class SandboxedExecute(Execute):  # type: ignore[misc]
         try:
             executed, resources = super().preprocess(nb, resources, km)
         except (DeadKernelError, RuntimeError, CellTimeoutError, Empty) as error:
-            raise MachineFault(f"the kernel did not start ({error})") from None
+            ended = getattr(self._manager.provisioner, "ended", None) or {}
+            why = str(ended.get("detail") or error).strip()[-500:]
+            raise MachineFault(f"the kernel did not start ({why})") from None
         return executed, resources
 
     def _about(self, failed_attempts: int) -> dict[str, Any]:
@@ -166,6 +171,7 @@ class SandboxedExecute(Execute):  # type: ignore[misc]
             _mark(cell, NOT_RUN, f"This cell did not finish: {what}.", show=True)
         except (TimeoutError, CellTimeoutError, Empty):
             self._kill()
+            self._died = True  # tried once more: it may have been the machine
             seconds = f"{time.monotonic() - began:.0f} seconds"
             self._stop(f"{_name(cell, index)} ran longer than {seconds} and could not be stopped")
             _mark(cell, TIMEOUT, f"This cell ran longer than {seconds}.", show=True)
@@ -200,6 +206,9 @@ class SandboxedExecute(Execute):  # type: ignore[misc]
             else:
                 self._kill()
                 self._stop(f"{_name(cell, index)} ran too long and could not be stopped")
+        elif is_test and self._meter.is_flooded:
+            self._flags.append(f"{_name(cell, index)} showed results or errors by the hundred")
+            _mark(cell, TAMPERED, _tampered(self._flags), show=True)
         elif is_test and _within(self._reply, "content", "status") == "ok":
             self._check_reply(cell, nonce)
 
@@ -239,6 +248,8 @@ class SandboxedExecute(Execute):  # type: ignore[misc]
         """Whether a cell that must fail fails, and says what it should."""
         nonce = secrets.token_hex(8)
         reply = self._ask(guard.control_code(nonce))
+        if reply is None:
+            raise Empty  # busy with something that earlier cells left, or the machine is
         status, name, value = (
             str(_within(reply, "content", key)) for key in ("status", "ename", "evalue")
         )

@@ -13,6 +13,7 @@ import gc
 import importlib
 import json
 import os
+import resource
 import select
 import signal
 import socket
@@ -31,6 +32,9 @@ def main() -> None:
     """Import, report, and fork until the other end of the socket is closed."""
     control = socket.socket(fileno=int(sys.argv[1]))
     settings = json.loads(control.recv(_MOST_BYTES))
+    # The limit of a worker's (see pool) is not for kernels, which have one of their own.
+    _, hard = resource.getrlimit(resource.RLIMIT_DATA)
+    resource.setrlimit(resource.RLIMIT_DATA, (hard, hard))
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the grader
     for name in settings["warm"]:
         with suppress(ImportError):
@@ -94,6 +98,11 @@ def _reap(wardens: set[int]) -> None:
 
 def _become_warden(request: dict[str, Any], descriptors: list[int], tier: Any) -> None:
     report, *channels = descriptors
+    # The log of the fork server's is one open file for all forks: what one writes, another reads.
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for standard in (0, 1, 2):
+        os.dup2(nothing, standard)
+    os.close(nothing)
 
     def run(place: Place, started: Callable[[], None]) -> None:
         request["environment"].update(place.environment())

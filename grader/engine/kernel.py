@@ -118,7 +118,7 @@ def run(request: dict[str, Any], descriptors: list[int], started: Callable[[], N
     sys.path.insert(0, "")  # the files of the assignment, as in any notebook
     connection = {**request["connection"], "key": request["connection"]["key"].encode()}
     session = MeteredSession()
-    session.meter = OutputMeter(request["cell_output"])
+    session.meter = OutputMeter(request["cell_output"], extras=1000)  # more than outside
     app = SandboxKernelApp.instance(session=session)
     app.connection = connection
     app.descriptors = dict(

@@ -18,7 +18,7 @@ MOUNT_ATTR_RDONLY, MOUNT_ATTR_NOSUID, MOUNT_ATTR_NODEV = 1, 2, 4
 PR_SET_PDEATHSIG, PR_SET_KEEPCAPS, PR_CAPBSET_DROP = 1, 8, 24
 PR_SET_CHILD_SUBREAPER, PR_SET_NO_NEW_PRIVS, PR_SET_SECCOMP = 36, 38, 22
 # linux/capability.h
-CAP_DAC_READ_SEARCH = 2
+CAP_DAC_READ_SEARCH, CAP_SYS_ADMIN = 2, 21
 
 _AT_FDCWD, _AT_RECURSIVE = -100, 0x8000
 _MOUNT_SETATTR = 442  # the number of this call is the same on every architecture
@@ -84,6 +84,13 @@ def pivot_root(new_root: str, old_root: str) -> None:
     """Make `new_root` the root and move the old one to `old_root` (pivot_root(2))."""
     number = {"x86_64": 155, "aarch64": 41}[os.uname().machine]
     syscall(number, os.fsencode(new_root), os.fsencode(old_root))
+
+
+def has_capability(capability: int) -> bool:
+    """Whether this process has it; root in a container may lack any."""
+    with open("/proc/self/status", encoding="ascii") as file:
+        bits = next(line for line in file if line.startswith("CapEff:")).split()[1]
+    return bool(int(bits, 16) >> capability & 1)
 
 
 def set_capabilities(capabilities: Sequence[int]) -> None:

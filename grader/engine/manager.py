@@ -3,7 +3,7 @@
 from typing import Any
 
 from jupyter_client.manager import AsyncKernelManager
-from traitlets import List, Unicode
+from traitlets import Float, List, Unicode
 
 from grader.engine.provisioner import SandboxProvisioner
 from grader.engine.warm import EngineError
@@ -12,10 +12,12 @@ from grader.engine.warm import EngineError
 class SandboxKernelManager(AsyncKernelManager):  # type: ignore[misc]
     """Starts kernels with our provisioner, whatever the kernel's spec says.
 
-    `trusted` is for the provisioner, unless it is configured there.
+    `trusted` is for the provisioner, unless it is configured there; so is `seconds`, if it is more
+    than what is.
     """
 
     trusted = List(Unicode())
+    seconds = Float(0.0)
     provisioner: Any
 
     async def _async_pre_start_kernel(self, **kw: Any) -> Any:
@@ -30,5 +32,6 @@ class SandboxKernelManager(AsyncKernelManager):  # type: ignore[misc]
                 kernel_id=self.kernel_id or "", kernel_spec=self.kernel_spec, parent=self
             )
             provisioner.trusted = provisioner.trusted or self.trusted
+            provisioner.seconds = max(provisioner.seconds, self.seconds)
             self.provisioner = provisioner
         return await super()._async_pre_start_kernel(**kw)

@@ -9,20 +9,25 @@ _OUTPUTS = ("stream", "display_data", "update_display_data", "execute_result", "
 class OutputMeter:
     """Counts the outputs of a cell and of the notebook, and cuts what is beyond the limits.
 
-    A message is `content` of Jupyter's messaging protocol. Results and errors always pass,
-    shortened, for scores depend on them.
+    A message is `content` of Jupyter's messaging protocol. Results and errors pass beyond the
+    limits, shortened, for scores depend on them; but no more than `extras` in a cell. Of a cell
+    that had more, `is_flooded` is true, and its score must not be read off its outputs.
     """
 
-    def __init__(self, cell_bytes: int, notebook_bytes: int | None = None) -> None:
+    def __init__(
+        self, cell_bytes: int, notebook_bytes: int | None = None, extras: int = 500
+    ) -> None:
         self._cell_bytes = cell_bytes
         self._left = notebook_bytes
-        self._left_in_cell = cell_bytes
-        self._told = False
+        self._most_extras = extras
+        self.begin_cell()
 
     def begin_cell(self) -> None:
         """Start counting for the next cell."""
         self._left_in_cell = self._cell_bytes
         self._told = False
+        self._extras = 0
+        self.is_flooded = False
 
     def cut(self, kind: str, content: dict[str, Any], copies: int = 0) -> dict[str, Any] | None:
         """What may pass of a message of type `kind`: all of it, less, or None.
@@ -46,6 +51,11 @@ class OutputMeter:
             kept = text.encode(errors="replace")[: max(room, 0)].decode(errors="ignore")
             self._take(max(room, 0))
             return {**content, "text": kept + self._note()}
+        if kind in ("error", "execute_result"):
+            self._extras += 1
+            if self._extras > self._most_extras:
+                self.is_flooded = True
+                return None
         if kind == "error":
             evalue = str(content.get("evalue", ""))[:1000]
             return {**content, "evalue": evalue, "traceback": [evalue, self._note()]}

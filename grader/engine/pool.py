@@ -2,6 +2,7 @@
 
 import multiprocessing
 import os
+import resource
 import signal
 import sys
 import tempfile
@@ -17,6 +18,7 @@ from grader.engine.bundle import Result
 
 Key = TypeVar("Key")
 _ATTEMPTS = 3
+_WORKER_BYTES = 4 << 30
 _WATCH_SECONDS = 2.0  # much longer than an executor takes to see that a worker died
 
 
@@ -35,12 +37,20 @@ def begin_worker(parent: int, temporary: str) -> None:
     """First thing in a process that works for `parent`: die with it, and use its directory."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the grader
     tempfile.tempdir = temporary
+    # A message of a kernel's may have any number of parts. Such a one ends the worker, not the
+    # machine.
+    _, hard = resource.getrlimit(resource.RLIMIT_DATA)
+    resource.setrlimit(resource.RLIMIT_DATA, (_lesser(_WORKER_BYTES, hard), hard))
     if sys.platform == "linux":
         from grader.engine import linux
 
         linux.prctl(linux.PR_SET_PDEATHSIG, signal.SIGKILL)
         if os.getppid() != parent:  # it died before
             os._exit(1)
+
+
+def _lesser(limit: int, hard: int) -> int:
+    return limit if hard == resource.RLIM_INFINITY else min(limit, hard)
 
 
 def _begin_worker(parent: int, temporary: str, config: Mapping[str, Any] | None) -> None:
@@ -62,7 +72,8 @@ class Pool(Generic[Key]):
         """Start the workers, while there is something else to do here."""
         if self._executor is None:
             self._executor = self._make_executor(self._jobs)
-            self._executor.submit(os.getpid)
+            for _ in range(self._jobs):  # each may start one
+                self._executor.submit(os.getpid)
 
     def run(self, work: Iterable[tuple[Key, bytes]]) -> Iterator[tuple[Key, Result]]:
         """Execute bundles (see bundle.pack); gives results as they come, by key.

@@ -18,13 +18,13 @@ import zmq
 from jupyter_client.asynchronous import AsyncKernelClient
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning import KernelProvisionerBase
-from traitlets import Bool, Dict, Float, Integer, List, Unicode
+from traitlets import Bool, Dict, Enum, Float, Integer, List, Unicode
 
 from grader.engine.kernel import CHANNELS
 from grader.engine.sandbox import Limits, python_paths
 from grader.engine.warm import WARM, MachineFault, Settings, WarmServer
 
-_MOST_MESSAGE = 64 << 20  # bytes; a larger message from a kernel closes the connection
+_MOST_MESSAGE = 64 << 20  # bytes of a part of a message; a larger one closes the connection
 _END_SECONDS = 5.0  # for a kernel to end when it is killed
 _PORTS = {channel: number for number, channel in enumerate(CHANNELS, 1)}
 
@@ -99,7 +99,8 @@ class SandboxProvisioner(KernelProvisionerBase):  # type: ignore[misc]
     warm = List(
         Unicode(), list(WARM), help="Modules that are imported once, before kernels are forked."
     ).tag(config=True)
-    tier = Unicode(
+    tier = Enum(
+        ("full", "reduced"),
         None,
         allow_none=True,
         help='The sandbox to use: "full" or "reduced"; by default the best that holds.',
@@ -157,9 +158,11 @@ class SandboxProvisioner(KernelProvisionerBase):  # type: ignore[misc]
     def _launch(self, arguments: list[str], kwargs: dict[str, Any]) -> None:
         server = self.warm_server()
         self.used_tier = server.tier
-        channels = [self._listen(port) for port in _PORTS.values()]
+        channels: list[socket.socket] = []
         report, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         try:
+            for port in _PORTS.values():
+                channels.append(self._listen(port))
             request = self._request(arguments, kwargs)
             descriptors = (theirs.fileno(), *(channel.fileno() for channel in channels))
             self._warden = os.pidfd_open(server.fork(request, descriptors))

@@ -19,16 +19,24 @@ def scratch() -> Iterator[Path]:
     """
     usual = tempfile.gettempdir()
     _remove_old(Path(usual))
-    directory = Path(tempfile.mkdtemp(prefix=_PREFIX))
-    directory.chmod(0o711)  # a learner's account has directories of its own in it
-    lock = os.open(directory, os.O_RDONLY)
-    fcntl.flock(lock, fcntl.LOCK_EX)
+    directory, lock = _new()
     tempfile.tempdir = str(directory)
     try:
         yield directory
     finally:
         tempfile.tempdir = usual
         shutil.rmtree(directory, ignore_errors=True)
+        os.close(lock)
+
+
+def _new() -> tuple[Path, int]:
+    while True:
+        directory = Path(tempfile.mkdtemp(prefix=_PREFIX))
+        lock = os.open(directory, os.O_RDONLY)
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if directory.exists():  # no other run took it for an old one before it was locked
+            directory.chmod(0o711)  # a learner's account has directories of its own in it
+            return directory, lock
         os.close(lock)
 
 

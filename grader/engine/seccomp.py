@@ -66,7 +66,7 @@ _NUMBERS: dict[str, tuple[int, int]] = {
     "adjtimex": (159, 171),
     "clock_adjtime": (305, 266),
 }
-_CLONE, _CLONE3, _SOCKET = (56, 220), (435, 435), (41, 198)
+_CLONE, _CLONE3, _SOCKET, _MMAP = (56, 220), (435, 435), (41, 198), (9, 222)
 _ARCHITECTURES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}
 _X32 = 0x40000000  # numbers of the x32 interface begin here; nothing honest uses it
 
@@ -80,11 +80,14 @@ _NEW_NAMESPACES = (
     | 0x02000000  # CLONE_NEWCGROUP
 )
 _AF_NETLINK = 16
+# Memory that is shared and of no file is in no account of a process's once it looks away.
+_MAP_SHARED_ANONYMOUS = 0x21
 
 # linux/bpf_common.h, linux/seccomp.h; offsets in struct seccomp_data
 _LOAD, _JUMP_EQUAL, _JUMP_GREATER_EQUAL, _JUMP_SET, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
 _ALLOW, _ERRNO, _KILL = 0x7FFF0000, 0x00050000, 0x80000000
-_NR, _ARCH, _FIRST_ARGUMENT = 0, 4, 16
+_AND = 0x54
+_NR, _ARCH, _FIRST_ARGUMENT, _FOURTH_ARGUMENT = 0, 4, 16, 40
 _SECCOMP_MODE_FILTER = 2
 
 
@@ -128,6 +131,12 @@ def program(machine: str, *, sockets: bool) -> bytes:
         _line(_JUMP_EQUAL, _CLONE[column], 0, 3),
         _line(_LOAD, _FIRST_ARGUMENT),
         _line(_JUMP_SET, _NEW_NAMESPACES, 0, 1),
+        _line(_RETURN, refused),
+        _line(_LOAD, _NR),
+        _line(_JUMP_EQUAL, _MMAP[column], 0, 5),
+        _line(_LOAD, _FOURTH_ARGUMENT),
+        _line(_AND, _MAP_SHARED_ANONYMOUS),
+        _line(_JUMP_EQUAL, _MAP_SHARED_ANONYMOUS, 0, 1),
         _line(_RETURN, refused),
         _line(_LOAD, _NR),
     ]

@@ -133,9 +133,7 @@ def _over_limit(terms: Terms, init: int, own: int, deadline: float, scratch: str
         return TIME
     if terms.tier == "unsafe":
         return None
-    # What the processes share with the warm one is counted once, in `own`.
-    used = sum(max(0, _anonymous(pid) - own) for pid in _tree(init))
-    if used > terms.limits.memory:
+    if _used(init, own, terms.limits.memory) > terms.limits.memory:
         return MEMORY
     if scratch and _is_full(scratch, terms.limits):
         return DISK
@@ -152,6 +150,31 @@ def _tree(pid: int, but: Collection[int] = ()) -> list[int]:
             with suppress(OSError):
                 queue += [n for n in map(int, path.read_text().split()) if n not in but]
     return found
+
+
+def _used(init: int, own: int, limit: int) -> int:
+    """Bytes of memory of all processes from `init` on, beyond the `own` of the warm process."""
+    tree = _tree(init)
+    sizes = {pid: _anonymous(pid) for pid in tree}
+    # Each has the pages of the warm process, shared or not; at most so much is beyond them:
+    most = sum(sizes.values()) - own
+    if most <= limit:
+        return most
+    # To ask how much is really private takes longer, so it is asked only then.
+    return sum(
+        max(0, size - own) if (private := _private(pid)) is None else private
+        for pid, size in sizes.items()
+    )
+
+
+def _private(pid: int) -> int | None:
+    """Bytes of memory of a process that no other has; None if that may not be known."""
+    try:
+        text = Path(f"/proc/{pid}/smaps_rollup").read_text()
+    except OSError:
+        return None
+    lines = (line for line in text.splitlines() if line.startswith(("Private_", "Pss_Shmem:")))
+    return sum(int(line.split()[1]) * 1024 for line in lines)
 
 
 def _anonymous(pid: int) -> int:

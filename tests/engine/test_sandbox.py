@@ -9,9 +9,10 @@ import sysconfig
 from pathlib import Path
 from typing import Any
 
+import nbformat
 import pytest
 
-from grader.engine import landlock, probe, sandbox, seccomp
+from grader.engine import bundle, landlock, probe, sandbox, seccomp
 from grader.engine.probe import ATTEMPTS
 from grader.engine.sandbox import Tier
 from grader.engine.warm import EngineError, Settings, WarmServer
@@ -172,10 +173,10 @@ def test_other_systems_have_no_sandbox_yet(monkeypatch: pytest.MonkeyPatch) -> N
     assert "there is no sandbox for darwin" in probe.explain(results)
 
 
-def test_the_engine_refuses_where_no_sandbox_holds(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What the fork server says is what counts: asked for a tier that is none, it has none."""
+def test_the_engine_refuses_where_no_sandbox_holds() -> None:
+    """As here, where all may be read: the self-test finds its secret."""
     with pytest.raises(EngineError) as caught:
-        WarmServer(Settings(warm=(), tier="no-such-tier"))
+        WarmServer(Settings(warm=(), readable=("/",), tier="reduced"))
     said = str(caught.value)
     assert "No sandbox holds on this machine" in said
     assert "--unsafe" in said
@@ -194,3 +195,43 @@ def test_landlock_is_there_or_the_reduced_tier_is_not() -> None:
     if landlock.version():
         return
     assert "Landlock" in probe.test("reduced", ())["start"]
+
+
+LEAVE = """
+import os, stat
+mark = b"left for the next one"
+for name in os.listdir("/proc/self/fd"):
+    try:
+        if stat.S_ISREG(os.fstat(int(name)).st_mode):
+            os.pwrite(int(name), mark, 0)
+            print("wrote", name, os.readlink(f"/proc/self/fd/{name}"))
+    except OSError:
+        pass
+"""
+FIND = """
+import os, stat
+for name in os.listdir("/proc/self/fd"):
+    try:
+        if stat.S_ISREG(os.fstat(int(name)).st_mode) and b"left" in os.pread(int(name), 100, 0):
+            print("found", name)
+    except OSError:
+        pass
+"""
+
+
+def test_one_notebook_leaves_nothing_open_that_the_next_can_read() -> None:
+    printed = []
+    for source in (LEAVE, FIND):
+        cell = nbformat.v4.new_code_cell(source, id="only")
+        settings = {"SandboxProvisioner": {"warm": ["numpy"]}}
+        packed = bundle.pack(nbformat.v4.new_notebook(cells=[cell]), {}, settings, {})
+        result = bundle.unpack(bundle.execute(packed))
+        assert result.notebook is not None
+        printed += [out.get("text", str(out)) for out in result.notebook.cells[0].outputs]
+    assert printed == []
+
+
+def test_what_lies_below_a_shown_path_is_known(tmp_path: Path) -> None:
+    assert sandbox.covering("/usr/src/course", ()) == "/usr"
+    assert sandbox.covering(str(tmp_path / "course"), (str(tmp_path),)) == str(tmp_path)
+    assert sandbox.covering(str(tmp_path), (str(tmp_path / "data"),)) is None
