@@ -22,11 +22,32 @@ held.clear()
 SHARED_HOG = f"""
 import mmap
 held = []
-for _ in range({2 * MEMORY >> 20} // 25):
-    held.append(mmap.mmap(-1, 25 << 20))
-    for at in range(0, 25 << 20, 4096): held[-1][at] = 1
-time.sleep(1)
-got("shared memory:", len(held) * 25, "MB")
+try:
+    for _ in range({2 * MEMORY >> 20} // 25):
+        held.append(mmap.mmap(-1, 25 << 20))
+        for at in range(0, 25 << 20, 4096): held[-1][at] = 1
+        held[-1].madvise(mmap.MADV_DONTNEED)  # it stays, and no account of this process has it
+    time.sleep(0.6)
+    got("shared memory:", len(held) * 25, "MB")
+except OSError as error:
+    print(error)
+held = []
+"""
+# Each process stays within its own limit.
+PROCESS_HOG = f"""
+children = []
+for _ in range(4):
+    pid = os.fork()
+    if pid == 0:
+        held = bytearray(b"x") * {MEMORY // 2}
+        time.sleep(8)
+        os._exit(0)
+    children.append(pid)
+time.sleep(4)
+got("memory of four processes")
+for pid in children:
+    os.kill(pid, 9)
+    os.waitpid(pid, 0)
 """
 FILE_HOG = f"""
 held = []
@@ -203,8 +224,14 @@ OUT_OF_MEMORY = ("he cell parameter-count used more memory than a notebook may",
 
 RESOURCES = [
     Case("takes-all-memory", 9, code(HOG)),
+    Case("takes-shared-memory", 9, code(SHARED_HOG)),
     Case(
-        "takes-all-shared-memory", 9, code(SHARED_HOG), NOTHING, told=OUT_OF_MEMORY, attention=True
+        "takes-memory-in-processes",
+        9,
+        code(PROCESS_HOG),
+        NOTHING,
+        told=OUT_OF_MEMORY,
+        attention=True,
     ),
     Case("takes-memory-in-nameless-files", 9, code(FILE_HOG)),
     Case("takes-memory-in-segments", 9, code(SEGMENT_HOG)),

@@ -74,7 +74,9 @@ _READS_ALL = (
 _NO_PROCESS_LIMIT = (("sandbox.py", "_lower(resource.RLIMIT_NPROC,", "(lambda *_: 0)(0,"),)
 _ALL_SOCKETS = (("sandbox.py", 'install(sockets=tier == "full")', "install(sockets=True)"),)
 _NO_FILTER = (("sandbox.py", 'seccomp.install(sockets=tier == "full")', "pass"),)
-_NO_MEMORY_WATCH = (("warden.py", "if used > terms.limits.memory:", "if False:"),)
+_NO_MEMORY_WATCH = (
+    ("warden.py", "if _used(init, own, terms.limits.memory) > terms.limits.memory:", "if False:"),
+)
 _LEAVE_PROCESSES = (("warden.py", "for _ in range(1000):", "for _ in ():"),)
 _SHOW_HIDDEN = (("hidden.py", "    lines = list(lines)\n", "    lines = []\n"),)
 _TRUST_MESSAGES = (
@@ -106,9 +108,9 @@ DEFENCES = [
     Defence(
         "the watch on memory",
         "full",
-        "takes-all-shared-memory",
+        "takes-memory-in-processes",
         _NO_MEMORY_WATCH,
-        "got shared memory",
+        "got memory of four processes",
     ),
     Defence("the limit on processes", "full", "bombs-with-forks", _NO_PROCESS_LIMIT, ""),
     Defence(
