@@ -56,6 +56,10 @@ class SandboxedExecute(Execute):  # type: ignore[misc]
     def _shutdown_kernel_default(self) -> str:
         return "immediate"  # a learner's kernel has nothing to save
 
+    @default("iopub_timeout")  # type: ignore[untyped-decorator]
+    def _iopub_timeout_default(self) -> int:
+        return 15  # nbclient's 4 seconds are too few for thousands of outputs on a busy machine
+
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs, kernel_manager_class=SandboxKernelManager)
         self.record_timing = False
