@@ -15,7 +15,7 @@ import nbformat
 from nbformat import NotebookNode
 from nbgrader.utils import parse_utc
 
-from grader import cells, fingerprint
+from grader import fingerprint
 from grader.contract import CONTRACT
 from grader.course import ASSIGNMENT, Course
 from grader.engine import bundle, intake, sanitise
@@ -24,7 +24,7 @@ from grader.engine.pool import Pool
 from grader.engine.recorder import Recorder
 from grader.engine.runs import Outcome
 from grader.engine.sanitise import Prepared
-from grader.engine.source import SourceNotebook
+from grader.engine.source import SourceNotebook, cell_order
 from grader.engine.verdict import judge
 from grader.engine.warm import EngineError
 
@@ -214,9 +214,7 @@ class Autograder:
     def _order(self, notebook: str) -> list[str]:
         """The names of the cells as they stand in the source."""
         if notebook not in self._orders:
-            source = cells.read_notebook(self._course.source / f"{notebook}.ipynb")
-            names = (cells.grade_id(cell) for cell in source.cells)
-            self._orders[notebook] = [name for name in names if name]
+            self._orders[notebook] = cell_order(self._course.source / f"{notebook}.ipynb")
         return self._orders[notebook]
 
     def _tell_seconds(self, task: Task, seconds: Mapping[str, float]) -> None:

@@ -16,7 +16,7 @@ from grader.engine import bundle, sanitise, score
 from grader.engine.bundle import Result
 from grader.engine.pool import Pool
 from grader.engine.recorder import Recorder
-from grader.engine.source import SourceNotebook
+from grader.engine.source import SourceNotebook, cell_order
 from grader.stock import Stock
 
 # Each process has a core to itself, so more threads would only wait for one another.
@@ -120,7 +120,8 @@ def _read_course(
         recorder = Recorder(stock.db_url, stock.course_id)
         try:
             sources = {
-                name: recorder.source(ASSIGNMENT, name, _order(base, name)) for name in notebooks
+                name: recorder.source(ASSIGNMENT, name, cell_order(base.source / f"{name}.ipynb"))
+                for name in notebooks
             }
         finally:
             recorder.close()
@@ -129,11 +130,6 @@ def _read_course(
         os.chdir(directory)
         os.environ.clear()
         os.environ.update(before)
-
-
-def _order(base: Course, name: str) -> list[str]:
-    source = cells.read_notebook(base.source / f"{name}.ipynb")
-    return [known for cell in source.cells if (known := cells.grade_id(cell))]
 
 
 def _graded(result: Result, source: SourceNotebook) -> Graded:
