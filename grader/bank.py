@@ -1,16 +1,18 @@
 """Grade many filled-in notebooks, with the engine or with stock nbgrader."""
 
+import json
 import os
 import subprocess
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from copy import deepcopy
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 from nbformat import NotebookNode
 
-from grader import cells, nbgrader_run
+from grader import cells, fingerprint, nbgrader_run
 from grader.course import ASSIGNMENT, Course, CourseError
 from grader.engine import bundle, sanitise, score
 from grader.engine.bundle import Result
@@ -39,6 +41,16 @@ class Graded:
     error: str = ""
 
 
+class Known(Protocol):
+    """What was graded before, by what it depends on (see grader.proof.cache)."""
+
+    def get(self, key: str) -> Graded | None:
+        """What was graded under `key`."""
+
+    def put(self, key: str, graded: Graded) -> None:
+        """Keep it."""
+
+
 def grade(
     course: Course,
     fillers: Mapping[str, Filler],
@@ -54,59 +66,136 @@ def grade(
     each. `stock` grades with nbgrader alone, which takes many times longer. Returns what was
     graded by id.
     """
-    jobs = max(1, min(jobs or len(os.sched_getaffinity(0)), len(fillers)))
-    # The notebooks that take longest first.
-    ordered = sorted(fillers, key=notebook_of, reverse=True)
-    with _prepared(course, "4-svhn" in map(notebook_of, fillers)) as (base, env):
-        released = {
-            name: cells.read_notebook(base.release / f"{name}.ipynb")
-            for name in set(map(notebook_of, fillers))
-        }
+    jobs = min(_jobs(jobs), max(1, len(fillers)))
+    with Bench(course, map(notebook_of, fillers), jobs) as bench:
+        return bench.grade_with_stock(fillers, show) if stock else bench.grade(fillers, show)
 
-        def filled(id_: str) -> NotebookNode:
-            return fillers[id_](deepcopy(released[notebook_of(id_)]))
 
-        if stock:
-            from grader import stock_bank  # which needs this module
+class Bench:
+    """Grades many notebooks with the steps of `course grade`, without a gradebook to write to.
 
-            return stock_bank.grade(base, ordered, filled, env, jobs, show or _nothing)
-        return _grade_with_engine(base, ordered, filled, env, jobs, show or _nothing)
+    As a context it has a temporary course with the release made afresh, and warm workers that
+    stay from one call to the next.
+    """
+
+    def __init__(
+        self,
+        course: Course,
+        notebooks: Iterable[str],
+        jobs: int | None = None,
+        *,
+        provisioner: Mapping[str, object] | None = None,
+        known: Known | None = None,
+    ) -> None:
+        """`provisioner` sets traits of the kernels' provisioner, such as `seed` and `threads`."""
+        self._course, self._notebooks, self._jobs = course, sorted(set(notebooks)), _jobs(jobs)
+        self._provisioner = {"threads": 1, **(provisioner or {})}
+        self._known = known
+
+    def __enter__(self) -> "Bench":
+        self._exit = ExitStack()
+        with self._exit as stack:
+            prepared = _prepared(self._course, "4-svhn" in self._notebooks)
+            self._base, self._env = stack.enter_context(prepared)
+            self._released = {
+                name: cells.read_notebook(self._base.release / f"{name}.ipynb")
+                for name in self._notebooks
+            }
+            self._settings, self._sources = _read_course(self._base, self._notebooks, self._env)
+            self._settings.setdefault("SandboxProvisioner", {}).update(self._provisioner)
+            self._files = {path.name: path.read_bytes() for path in self._base.handouts()}
+            self._surroundings = surroundings(self._course, self._provisioner)
+            self._pool: Pool[str] = Pool(self._jobs)
+            self._exit = stack.pop_all()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *about: object) -> None:
+        with self._exit:
+            if kind is None:
+                self._pool.close()
+            else:
+                self._pool.kill()
+
+    def grade(
+        self,
+        fillers: Mapping[str, Filler],
+        show: Callable[[str], None] | None = None,
+        *,
+        until: Mapping[str, str] | None = None,
+    ) -> dict[str, Graded]:
+        """Grade notebooks by id; `until` names a test cell of an id's, after which nothing is run.
+
+        Such a one gets no scores for the later cells.
+        """
+        found: dict[str, Graded] = {}
+        keys: dict[str, str] = {}
+        show = show or _nothing
+
+        def work() -> Iterator[tuple[str, bytes]]:
+            # The notebooks that take longest first.
+            for id_ in sorted(fillers, key=notebook_of, reverse=True):
+                notebook = self._prepare(id_, fillers[id_], (until or {}).get(id_))
+                keys[id_] = key_of(notebook, self._surroundings)
+                known = self._known.get(keys[id_]) if self._known else None
+                if known is not None:
+                    show(id_)
+                    found[id_] = known
+                else:
+                    yield id_, bundle.pack(notebook, self._files, self._settings, self._env)
+
+        for id_, result in self._pool.run(work()):
+            show(id_)
+            found[id_] = _graded(result, self._sources[notebook_of(id_)])
+            if self._known and not found[id_].error:
+                self._known.put(keys[id_], found[id_])
+        return {id_: found[id_] for id_ in fillers}
+
+    def grade_with_stock(
+        self, fillers: Mapping[str, Filler], show: Callable[[str], None] | None = None
+    ) -> dict[str, Graded]:
+        """The same with nbgrader alone."""
+        from grader import stock_bank  # which needs this module
+
+        ids = sorted(fillers, key=notebook_of, reverse=True)
+        return stock_bank.grade(
+            self._base,
+            ids,
+            lambda id_: self._filled(id_, fillers[id_]),
+            self._env,
+            self._jobs,
+            show or _nothing,
+        )
+
+    def _filled(self, id_: str, filler: Filler) -> NotebookNode:
+        return filler(deepcopy(self._released[notebook_of(id_)]))
+
+    def _prepare(self, id_: str, filler: Filler, until: str | None) -> NotebookNode:
+        source = self._sources[notebook_of(id_)]
+        notebook = sanitise.prepare(self._filled(id_, filler), source).notebook
+        if until is not None:
+            names = [cells.grade_id(cell) for cell in notebook.cells]
+            del notebook.cells[names.index(until) + 1 :]
+        return notebook
+
+
+def surroundings(course: Course, provisioner: Mapping[str, object]) -> str:
+    """A fingerprint of what scores depend on, beside the cells that are run."""
+    options = repr(sorted(provisioner.items()))
+    return fingerprint.of_texts(fingerprint.of_machinery(course), options)
+
+
+def key_of(notebook: NotebookNode, surroundings: str) -> str:
+    """A fingerprint of all that the scores of a notebook depend on."""
+    content = [(cell.cell_type, cells.grade_id(cell), cell.source) for cell in notebook.cells]
+    return fingerprint.of_texts(surroundings, json.dumps(content))
+
+
+def _jobs(jobs: int | None) -> int:
+    return max(1, jobs or len(os.sched_getaffinity(0)))
 
 
 def _nothing(id_: str) -> None:
     pass
-
-
-def _grade_with_engine(
-    base: Course,
-    ids: list[str],
-    filled: Callable[[str], NotebookNode],
-    env: dict[str, str],
-    jobs: int,
-    show: Callable[[str], None],
-) -> dict[str, Graded]:
-    """The steps of `course grade`, without a gradebook to write to."""
-    settings, sources = _read_course(base, {notebook_of(id_) for id_ in ids}, env)
-    settings.setdefault("SandboxProvisioner", {})["threads"] = 1
-    files = {path.name: path.read_bytes() for path in base.handouts()}
-
-    def work() -> Iterator[tuple[str, bytes]]:
-        for id_ in ids:
-            source = sources[notebook_of(id_)]
-            prepared = sanitise.prepare(filled(id_), source)
-            yield id_, bundle.pack(prepared.notebook, files, settings, env)
-
-    found = {}
-    pool: Pool[str] = Pool(jobs)
-    try:
-        for id_, result in pool.run(work()):
-            show(id_)
-            found[id_] = _graded(result, sources[notebook_of(id_)])
-        pool.close()
-    except BaseException:
-        pool.kill()
-        raise
-    return {id_: found[id_] for id_ in ids}
 
 
 def _read_course(
@@ -135,10 +224,12 @@ def _read_course(
 def _graded(result: Result, source: SourceNotebook) -> Graded:
     if result.notebook is None:
         return Graded(error=f"the engine could not grade it:\n{result.fault or result.refused}")
+    run = {cells.grade_id(cell) for cell in result.notebook.cells}
+    tests = {cell.name for cell in source.cells if cell.is_test} & run
     scores: dict[str, float | None] = {
         each.name: each.points
         for each in score.score(result.notebook, source)
-        if any(cell.name == each.name and cell.is_test for cell in source.cells)
+        if each.name in tests
     }
     if result.flags:
         return Graded(scores, outputs_of(result.notebook), f"it was flagged: {result.flags}")

@@ -15,13 +15,20 @@ def of_assignment(course: Course) -> str:
 
 def of_environment(course: Course, notebook: str) -> str:
     """Of what the scores of a notebook depend on, beside the student's work."""
-    files = [course.source / f"{notebook}.ipynb", *course.handouts()]
+    return _of_surroundings(course, [course.source / f"{notebook}.ipynb"])
+
+
+def of_machinery(course: Course) -> str:
+    """Of what every score depends on, beside the cells that are run."""
+    return _of_surroundings(course, [])
+
+
+def _of_surroundings(course: Course, files: list[Path]) -> str:
     # The engine is part of it: its own files are those of this package.
     engine = sorted(Path(__file__).parent.joinpath("engine").glob("*.py"))
     python = "{}.{}.{}".format(*sys.version_info)
-    return of_texts(
-        _of_files(course, [*files, course.config, course.requirements, *engine]), python
-    )
+    paths = [*files, *course.handouts(), course.config, course.requirements, *engine]
+    return of_texts(_of_files(course, paths), python)
 
 
 def of_texts(*parts: str | bytes) -> str:
