@@ -4,7 +4,8 @@ For every way of bringing the pixels into a range, and every seed, networks of t
 shape are trained as test-learning trains them: a trial is passed if two of at most three networks
 get over both thresholds, so that one lucky or unlucky start decides nothing. The table shows how
 close they came. Ways that must pass: /255, /127.5-1, standardised. Ways that must not: raw pixels,
-and labels that do not belong to their images. Exit code 1 if a trial is on the wrong side.
+labels that do not belong to their images, and a network without ReLU. Exit code 1 if a trial is on
+the wrong side.
 
     python benchmarks/learning.py --seeds 20
 """
@@ -49,21 +50,26 @@ class Outcome:
         return any(a > ACCURACY and c >= CLASSES for a, c in pairs)
 
 
-def build() -> tf.keras.Model:
-    dense = [tf.keras.layers.Dense(n, activation="relu") for n in (32, 64, 128, 256)]
+def build(activation: str) -> tf.keras.Model:
+    dense = [tf.keras.layers.Dense(n, activation=activation) for n in (32, 64, 128, 256)]
     output = tf.keras.layers.Dense(10, activation="softmax")
     return tf.keras.Sequential([tf.keras.layers.Flatten(), *dense, output])
 
 
 def train(
-    data: tuple[np.ndarray, ...], seed: int, epochs: int, to_the_end: bool, eager: bool
+    data: tuple[np.ndarray, ...],
+    activation: str,
+    seed: int,
+    epochs: int,
+    to_the_end: bool,
+    eager: bool,
 ) -> Outcome:
     """Train one network; `data` holds scaled images and labels 0..9, training set first."""
     x_train, y_train, x_test, y_test = data
     start = time.process_time()
     tf.keras.utils.set_random_seed(seed)
     batches = tf.data.Dataset.from_tensor_slices((x_train, y_train)).shuffle(1024).batch(32)
-    network, optimizer = build(), tf.keras.optimizers.Adam()
+    network, optimizer = build(activation), tf.keras.optimizers.Adam()
     loss_object = tf.keras.losses.SparseCategoricalCrossentropy()
     network(x_train[:1])
     optimizer.build(network.trainable_variables)
@@ -89,12 +95,18 @@ def train(
 
 
 def trial(
-    data: tuple[np.ndarray, ...], seed: int, epochs: int, to_the_end: bool, eager: bool
+    data: tuple[np.ndarray, ...],
+    activation: str,
+    seed: int,
+    epochs: int,
+    to_the_end: bool,
+    eager: bool,
 ) -> list[Outcome]:
     """Train networks until it is decided; all of them `to_the_end`."""
     outcomes: list[Outcome] = []
     for number in range(NETWORKS):
-        outcomes.append(train(data, NETWORKS * seed + number, epochs, to_the_end, eager))
+        each = NETWORKS * seed + number
+        outcomes.append(train(data, activation, each, epochs, to_the_end, eager))
         passed = sum(o.passed for o in outcomes)
         if not to_the_end and NEEDED in (passed, len(outcomes) - passed):
             break
@@ -110,6 +122,7 @@ def scales(x_train: Images) -> dict[str, Scale]:
         "standardised": lambda x: (x - mean) / deviation,
         "raw": lambda x: x,
         "wrong labels": lambda x: x / 255.0,
+        "no ReLU": lambda x: x / 127.5 - 1.0,
     }
 
 
@@ -160,10 +173,12 @@ def main() -> int:
         labels = y_train
         if way == "wrong labels":
             labels = np.random.default_rng(0).permutation(y_train)
+        activation = "linear" if way == "no ReLU" else "relu"
         data = (scale(x_train), labels, scale(x_test), y_test)
         seeds = range(options.first_seed, options.first_seed + options.seeds)
         trials = [
-            trial(data, seed, options.epochs, options.to_the_end, options.eager) for seed in seeds
+            trial(data, activation, seed, options.epochs, options.to_the_end, options.eager)
+            for seed in seeds
         ]
         passed = sum(sum(o.passed for o in outcomes) >= NEEDED for outcomes in trials)
         wrong += len(trials) - passed if way in MUST_PASS else passed

@@ -1,20 +1,17 @@
 """The bank of answers: read the files, fill them in, and compare the scores they get."""
 
 import re
-import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatch
-from itertools import count
 from pathlib import Path
 
 from nbformat import NotebookNode
 
-from grader import bank, cells
+from grader import bank, bar, cells
 from grader.contract import CONTRACT
 from grader.course import Course, CourseError
 
-_CLEAR_LINE = "\r\x1b[K"
 BUILT_IN = ("reference", "untouched")
 _CELL = re.compile(r"# %%(?P<markdown> \[markdown\])? (?P<name>\S+)\s*")
 _SCORE = re.compile(r"(?P<name>[\w-]+) (?P<points>\d+(\.\d+)?)")
@@ -62,20 +59,28 @@ class Mismatch:
 
 
 def run(
-    course: Course, patterns: list[str], jobs: int | None, *, against_stock: bool = False
+    course: Course,
+    patterns: list[str],
+    jobs: int | None,
+    *,
+    against_stock: bool = False,
+    with_messages: bool = False,
 ) -> int:
     """Grade the answers that match, print every score that is not as expected.
 
     With `against_stock`, they are graded by stock nbgrader, too, and every score in which the
-    two differ is printed.
+    two differ is printed. `with_messages` prints what the tests tell the student of each.
     """
     answers = [answer for answer in read_all(course) if matches(answer, patterns)]
     if not answers:
         raise CourseError(f"No answer matches {' '.join(patterns)}. See the files in answers/.")
     fillers = {answer.id: filler(course, answer) for answer in answers}
-    graded = bank.grade(course, fillers, jobs, progress(len(fillers)))
-    if sys.stdout.isatty():
-        print(_CLEAR_LINE, end="")
+    with bar.shown("answers", len(fillers)) as show:
+        graded = bank.grade(course, fillers, jobs, show)
+    if with_messages:
+        from grader.proof import messages  # which needs this module
+
+        print("\n\n".join(messages.shown(graded[answer.id], answer) for answer in answers))
     found = compare(answers, graded)
     for mismatch in found:
         print(mismatch)
@@ -83,7 +88,8 @@ def run(
     print(f"answers: {len(answers)} graded, {wrong} with other scores than expected")
     if not against_stock:
         return 1 if found else 0
-    stock = bank.grade(course, fillers, jobs, progress(len(fillers)), stock=True)
+    with bar.shown("stock nbgrader", len(fillers)) as show:
+        stock = bank.grade(course, fillers, jobs, show, stock=True)
     differing = differences(graded, stock)
     for line in differing:
         print(line)
@@ -106,20 +112,6 @@ def differences(ours: Mapping[str, bank.Graded], stock: Mapping[str, bank.Graded
             if mine != other:
                 found.append(f"{id_}, {cell}: {_shown(mine)}, stock nbgrader {_shown(other)}")
     return found
-
-
-def progress(total: int) -> Callable[[str], None]:
-    """A function to call at the start of each of `total` answers; it says how far the run is."""
-    counter = count(1)
-
-    def show(answer: str) -> None:
-        number = next(counter)
-        if sys.stdout.isatty():
-            print(f"{_CLEAR_LINE}[{number}/{total}] {answer}", end="", flush=True)
-        elif number % 20 == 0:
-            print(f"answers: at {number} of {total}", flush=True)
-
-    return show
 
 
 def matches(answer: Answer, patterns: list[str]) -> bool:

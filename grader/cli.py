@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from grader.course import CourseError, find_course
+from grader.course import Course, CourseError, find_course
 
 
 def parser() -> argparse.ArgumentParser:
@@ -32,9 +32,41 @@ def parser() -> argparse.ArgumentParser:
     )
     step.add_argument("--jobs", type=int, metavar="N", help="processes (default: one per core)")
 
-    step.add_argument(
+    how = step.add_mutually_exclusive_group()
+    how.add_argument(
         "--against-stock", action="store_true", help="compare with stock nbgrader, cell by cell"
     )
+    how.add_argument(
+        "--messages", action="store_true", help="print what students read about these answers"
+    )
+
+    step = steps.add_parser("check", help="after a change: all that must hold of the exercises")
+    step.add_argument("notebooks", nargs="*", metavar="NOTEBOOK", help="only these, e.g. 2-tanh")
+    step.add_argument("--jobs", type=int, metavar="N", help="processes (default: one per core)")
+    step.add_argument(
+        "--quick", action="store_true", help="only a fixed sample of mutants and of other styles"
+    )
+
+    step = steps.add_parser("mutants", help="change the solutions: do the tests see it?")
+    step.add_argument(
+        "patterns", nargs="*", metavar="PATTERN", help="only these, e.g. 2-tanh or 4-svhn/steps"
+    )
+    step.add_argument("--jobs", type=int, metavar="N", help="processes (default: one per core)")
+    step.add_argument("--sample", action="store_true", help="only a fixed sample")
+    step.add_argument("--afresh", action="store_true", help="forget what was graded before")
+    step.add_argument("--write", action="store_true", help="write the tables to docs/mutants.md")
+
+    step = steps.add_parser("styles", help="rewrite right answers: do they get full points?")
+    step.add_argument(
+        "patterns", nargs="*", metavar="PATTERN", help="only these, e.g. 2-tanh or '*korean*'"
+    )
+    step.add_argument("--jobs", type=int, metavar="N", help="processes (default: one per core)")
+
+    step = steps.add_parser("margins", help="measure how far answers stay from each threshold")
+    step.add_argument(
+        "patterns", nargs="*", metavar="PATTERN", help="print the table of these answers alone"
+    )
+    step.add_argument("--jobs", type=int, metavar="N", help="processes (default: one per core)")
 
     steps.add_parser("class", help="make an example class in submitted/ from answers/")
 
@@ -86,8 +118,14 @@ def _run(options: argparse.Namespace) -> int:
         from grader import answers
 
         return answers.run(
-            course, options.patterns, jobs=options.jobs, against_stock=options.against_stock
+            course,
+            options.patterns,
+            options.jobs,
+            against_stock=options.against_stock,
+            with_messages=options.messages,
         )
+    if options.step in ("check", "margins", "mutants", "styles"):
+        return _prove(course, options)
     if options.step == "class":
         from grader import example_class
 
@@ -105,6 +143,35 @@ def _run(options: argparse.Namespace) -> int:
             feedback=not options.no_feedback,
         ),
     )
+
+
+def _prove(course: Course, options: argparse.Namespace) -> int:
+    try:
+        import cosmic_ray  # noqa: F401
+    except ImportError:
+        raise CourseError("This needs the tools for development: make setup-dev") from None
+    if options.step == "mutants":
+        from grader.proof.mutation import analysis
+
+        return analysis.run(
+            course,
+            options.patterns,
+            options.jobs,
+            only_sample=options.sample,
+            afresh=options.afresh,
+            write=options.write,
+        )
+    if options.step == "styles":
+        from grader.proof.styles import variants
+
+        return variants.run(course, options.patterns, options.jobs)
+    if options.step == "margins":
+        from grader.proof.margins import measure
+
+        return measure.run(course, options.jobs, options.patterns)
+    from grader.proof import check
+
+    return check.run(course, options.notebooks, options.jobs, quick=options.quick)
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ import nbformat
 import pytest
 from nbformat import NotebookNode
 
-from grader import answers, bank, cells, nbgrader_run
+from grader import answers, bank, bar, cells, nbgrader_run
 from grader.course import ASSIGNMENT, Course
 
 COURSE = Course(Path(__file__).resolve().parent.parent)
@@ -92,4 +92,5 @@ def graded_bank(request: pytest.FixtureRequest) -> dict[str, bank.Graded]:
         print(f"\ngrading {len(fillers)} answers")
         # One of pytest-xdist's workers has a core to itself, and leaves the others theirs.
         jobs = 1 if os.environ.get("PYTEST_XDIST_WORKER") else None
-        return bank.grade(COURSE, fillers, jobs, answers.progress(len(fillers)))
+        with bar.shown("answers", len(fillers)) as show:
+            return bank.grade(COURSE, fillers, jobs, show)

@@ -1,0 +1,1 @@
+"""How far right and wrong answers stay from the numerical thresholds of the tests."""

@@ -1,0 +1,1 @@
+"""Mutation analysis: small changes of the solutions, which the tests must see."""

@@ -1,0 +1,61 @@
+"""Runs the mutation analysis: `course mutants`."""
+
+from collections.abc import Sequence
+
+from grader import bar
+from grader.bank import Bench
+from grader.course import Course
+from grader.proof import cache
+from grader.proof.mutation import equivalents, mutants, report
+from grader.proof.mutation.mutants import Mutant, Outcome
+
+DOCUMENT = "docs/mutants.md"
+_HEAD = """\
+# The mutation analysis
+
+`course mutants --write` made this page. A mutant is the reference solution of one cell with one
+small change. It is killed if a test cell takes points off. It survives if no test does. A mutant
+that is a right answer, though written in another way, is equivalent: these stand, each with the
+reason, in [answers/equivalent-mutants.toml](../answers/equivalent-mutants.toml). The mutation
+score is the share of killed mutants among those that are not equivalent.
+
+"""
+
+
+def run(
+    course: Course,
+    patterns: Sequence[str],
+    jobs: int | None,
+    *,
+    only_sample: bool = False,
+    afresh: bool = False,
+    write: bool = False,
+) -> int:
+    """Grade mutants, print the table and what needs attention; 0 if nothing does.
+
+    An interrupted run goes on where it was, for what was graded is kept; `afresh` forgets it.
+    `write` puts the tables of all mutants into docs/.
+    """
+    known = equivalents.read(course)
+    chosen = mutants.read_all(course, () if write else patterns)
+    if only_sample and not write:
+        chosen = mutants.sample(chosen)
+    notebooks = {mutant.notebook for mutant in chosen}
+    with (
+        cache.opened(course, afresh=afresh) as kept,
+        Bench(course, notebooks, jobs, known=kept) as bench,
+    ):
+        outcomes = graded(course, bench, chosen)
+    found = report.judge(outcomes, known, whole=write or not (patterns or only_sample))
+    print(report.as_text(found))
+    if write:
+        path = course.root / DOCUMENT
+        path.write_text(_HEAD + report.as_markdown(outcomes, found), encoding="utf-8")
+        print(f"mutants: {DOCUMENT} is written")
+    return 1 if found.survivors or found.rejected or found.stale else 0
+
+
+def graded(course: Course, bench: Bench, chosen: Sequence[Mutant]) -> list[Outcome]:
+    """What the tests say of each mutant, with a progress bar."""
+    with bar.shown("mutants", len(chosen)) as show:
+        return mutants.analyse(course, bench, chosen, show)
