@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+import zlib
 from pathlib import Path
 
 import nbformat
@@ -11,6 +12,7 @@ import pytest
 from nbformat import NotebookNode
 
 from grader import answers, bank, bar, cells, nbgrader_run
+from grader.contract import CONTRACT
 from grader.course import ASSIGNMENT, Course
 
 COURSE = Course(Path(__file__).resolve().parent.parent)
@@ -85,12 +87,25 @@ def copy_of(course: Course, root: Path) -> Course:
 
 @pytest.fixture(scope="session")
 def graded_bank(request: pytest.FixtureRequest) -> dict[str, bank.Graded]:
-    """Every answer of the bank, graded once by nbgrader."""
-    fillers = {answer.id: answers.filler(COURSE, answer) for answer in answers.read_all(COURSE)}
+    """Every answer of the bank, graded once.
+
+    test-learning takes as long as all other tests of 4-svhn together. Wrong answers that must
+    get full points there are run up to the test before it, but for one in four; `course answers`
+    runs all to the end.
+    """
+    every = answers.read_all(COURSE)
+    fillers = {answer.id: answers.filler(COURSE, answer) for answer in every}
+    until = {answer.id: "test-training" for answer in every if _is_cut(answer)}
     # Shown as it goes, for it takes minutes.
     with request.config.pluginmanager.getplugin("capturemanager").global_and_fixture_disabled():
         print(f"\ngrading {len(fillers)} answers")
         # One of pytest-xdist's workers has a core to itself, and leaves the others theirs.
         jobs = 1 if os.environ.get("PYTEST_XDIST_WORKER") else None
-        with bar.shown("answers", len(fillers)) as show:
-            return bank.grade(COURSE, fillers, jobs, show)
+        with bank.Bench(COURSE, CONTRACT, jobs) as bench, bar.shown("answers", len(every)) as show:
+            return bench.grade(fillers, show, until=until)
+
+
+def _is_cut(answer: answers.Answer) -> bool:
+    last = "test-learning"
+    passes = last in answer.scores and answer.scores[last] == answers.full_scores("4-svhn")[last]
+    return answer.kind == "wrong" and passes and zlib.crc32(answer.id.encode()) % 4 > 0

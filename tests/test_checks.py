@@ -163,7 +163,8 @@ def test_in_a_kernel_standard_error_is_ordinary_output_and_messages_have_no_trac
     assert error.output_type == "error"
     assert error.traceback == [
         "FAILED (1 p): missing",
-        "  There is no not_there yet. Fill in and run the cell that defines it.",
+        "  There is no not_there yet. Fill in the cell that defines it and run it; if it "
+        "stops with an error, mend that first.",
     ]
 
 

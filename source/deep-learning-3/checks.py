@@ -96,7 +96,10 @@ class Check:
             return "Your code called exit(). Remove that call." + self._place(error)
         place = self._place(error)
         if isinstance(error, NameError) and error.name and not place:
-            return f"There is no {error.name} yet. Fill in and run the cell that defines it."
+            return (
+                f"There is no {error.name} yet. Fill in the cell that defines it and run it; if it "
+                "stops with an error, mend that first."
+            )
         text = f"{type(error).__name__}: {message[:300]}" if message else type(error).__name__
         return f"Your code stopped with {text}{place}"
 
@@ -108,7 +111,8 @@ class Check:
                 line = linecache.getline(frame.filename, frame.lineno or 0).strip()
                 return f"\n  at the line: {line}" if line else ""
         # In a function compiled by TensorFlow, the place stands in the message.
-        lines = re.findall(r'File "[^"\n]*ipykernel[^"\n]*", line .*\n\s*(.+)', str(error))
+        found = re.findall(r'File "([^"\n]*ipykernel[^"\n]*)", line .*\n\s*(.+)', str(error))
+        lines = [line for file, line in found if file != self._own_file]
         return f"\n  at the line: {lines[-1].strip()}" if lines else ""
 
 
@@ -146,7 +150,7 @@ def plain(value: Any, what: str) -> np.ndarray:
         array = np.array(None)
     expect(
         array.dtype.kind in "biuf",
-        f"{what}: expected a number or an array of numbers, got {_short(value)} "
+        f"{what}: expected a number, or a list or array of numbers, got {_short(value)} "
         f"of type {type(value).__name__}.",
     )
     return array
@@ -231,6 +235,10 @@ def _gist(message: str) -> str:
         named = [i for i, line in enumerate(lines) if re.match(r"\w*(Error|Exception): ", line)]
         lines = lines[named[-1] :] if named else lines[1:]
         lines[:1] = [line.partition(": ")[2] for line in lines[:1] if named]
+    if lines and lines[0] == "Graph execution error:":
+        where = r'File "|Detected at |Node: |\[\['
+        rest = [line for line in lines[1:] if not re.match(where, line)]
+        lines = rest[-1:] or lines
     if len(lines) > 1 and lines[0].startswith("Exception encountered when calling"):
         lines = lines[1:]
     return lines[0] if lines else ""

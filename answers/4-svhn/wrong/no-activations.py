@@ -1,0 +1,20 @@
+# No layer has an activation, not even the last one.
+# scores: test-model-class 2, test-learning 0
+# %% model-class
+class Mymodel(tf.keras.Model):
+    def __init__(self):
+        super().__init__()
+        self.flatten = tf.keras.layers.Flatten()
+        self.dense1 = tf.keras.layers.Dense(32)
+        self.dense2 = tf.keras.layers.Dense(64)
+        self.dense3 = tf.keras.layers.Dense(128)
+        self.dense4 = tf.keras.layers.Dense(256)
+        self.last = tf.keras.layers.Dense(10)
+
+    def call(self, x):
+        x = self.flatten(x)
+        x = self.dense1(x)
+        x = self.dense2(x)
+        x = self.dense3(x)
+        x = self.dense4(x)
+        return self.last(x)

@@ -1,0 +1,10 @@
+# load_svhn already makes the label 10 a 0.
+# scores: test-load-data 3
+# %% load-data
+def load_svhn(directory):
+    arrays = []
+    for name in ("train_32x32.mat", "test_32x32.mat"):
+        content = scipy.io.loadmat(directory / name)
+        images, labels = np.moveaxis(content["X"], 3, 0), content["y"].ravel()
+        arrays += [images, labels % 10]
+    return tuple(arrays)

