@@ -66,7 +66,7 @@ class Variant:
 def variants(course: Course) -> list[Variant]:
     """All variants, always the same ones; no two are the same code, and none is its base's."""
     found: list[Variant] = []
-    for notebook in CONTRACT:
+    for notebook in course.names():
         reference = _reference(course, notebook)
         bases = {
             answer.id: {k: v for k, v in answer.cells.items() if k in reference}
