@@ -19,6 +19,19 @@ _ROW = re.compile(r"\| (?P<cell>[\w-]+) \| `(?P<name>[^`]*)` \| `(?P<allowed>[^`
 
 # Why a narrow margin stays, or what should be done: by test cell and name of the threshold.
 NOTES: dict[tuple[str, str], str] = {
+    ("test-training-loop", "check_network: moved @ downhill"): (
+        "A step straight uphill is at -1 against -0.9, and nothing can be farther; it only chooses "
+        "the message. It stays."
+    ),
+    ("test-datasets", 'check_same_scale: error["test"]'): (
+        "The right answer standardises each colour by itself, and is farther off where the colours "
+        "differ; the wrong one divides by 256 in place of 255, the smallest slip of its kind. "
+        "It stays."
+    ),
+    (
+        "test-objects",
+        "check_optimizer: numpy.allclose(got, w, rtol=0.02, atol=0.02 * rate)",
+    ): "The wrong answer is AdamW with its small decay; Adam itself is far below. It stays.",
     ("test-chain-rule", "compare: numpy.allclose(got, right * factor, rtol=1e-4, atol=1e-4)"): (
         "It chooses between two messages; the points are lost either way. It stays."
     ),
