@@ -142,7 +142,7 @@ shutil.rmtree(directory)
 LONG_LINE = """
 print("x" * 10_000_000)
 sys.stdout.write("y" * 2_000_000)
-for _ in range(50): os.write(1, bytes(1 << 20))
+for _ in range(8): os.write(1, bytes(1 << 20))
 """
 MANY_DISPLAYS = """
 from IPython.display import display
