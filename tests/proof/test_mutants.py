@@ -1,5 +1,6 @@
 """The mutation analysis: what is a mutant, what is said of it, and a sample, graded."""
 
+from collections import Counter
 from pathlib import Path
 
 import nbformat
@@ -121,6 +122,18 @@ def test_an_entry_without_a_mutant_is_stale_where_all_were_graded() -> None:
     assert report.judge([KILLED], known, whole=True).stale == [(known[0], known[0].diffs[0])]
     assert report.judge([KILLED], known, whole=False).stale == []
     assert "STALE: " in report.as_text(report.judge([KILLED], known, whole=True))
+
+
+def test_the_page_holds_the_mutants_that_there_are() -> None:
+    page = (COURSE.root / analysis.DOCUMENT).read_text(encoding="utf-8")
+    counts = Counter(each.place for each in ALL)
+    for place, count in counts.items():
+        assert f"\n| {place.split('/')[1]} | {count} | " in page, f"course mutants --write: {place}"
+
+
+def test_the_page_is_made_of_all_mutants() -> None:
+    with pytest.raises(CourseError, match="leave out PATTERN and --sample"):
+        analysis.run(COURSE, ["2-tanh"], 1, write=True)
 
 
 # The file of equivalent mutants

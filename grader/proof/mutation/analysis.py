@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from grader import bar
 from grader.bank import Bench
-from grader.course import Course
+from grader.course import Course, CourseError
 from grader.proof import cache
 from grader.proof.mutation import equivalents, mutants, report
 from grader.proof.mutation.mutants import Mutant, Outcome
@@ -36,9 +36,11 @@ def run(
     An interrupted run goes on where it was, for what was graded is kept; `afresh` forgets it.
     `write` puts the tables of all mutants into docs/.
     """
+    if write and (patterns or only_sample):
+        raise CourseError("--write makes the page of all mutants: leave out PATTERN and --sample.")
     known = equivalents.read(course)
-    chosen = mutants.read_all(course, () if write else patterns)
-    if only_sample and not write:
+    chosen = mutants.read_all(course, patterns)
+    if only_sample:
         chosen = mutants.sample(chosen)
     notebooks = {mutant.notebook for mutant in chosen}
     with (
@@ -46,7 +48,7 @@ def run(
         Bench(course, notebooks, jobs, known=kept) as bench,
     ):
         outcomes = graded(course, bench, chosen)
-    found = report.judge(outcomes, known, whole=write or not (patterns or only_sample))
+    found = report.judge(outcomes, known, whole=not (patterns or only_sample))
     print(report.as_text(found))
     if write:
         path = course.root / DOCUMENT
