@@ -15,7 +15,6 @@ from grader import answers, bank, bar, cells, nbgrader_run
 from grader.contract import CONTRACT
 from grader.course import ASSIGNMENT, Course
 
-NOT_RUN = "test-learning"  # where graded_bank cuts an answer
 COURSE = Course(Path(__file__).resolve().parent.parent)
 
 
@@ -90,13 +89,12 @@ def copy_of(course: Course, root: Path) -> Course:
 def graded_bank(request: pytest.FixtureRequest) -> dict[str, bank.Graded]:
     """Every answer of the bank, graded once.
 
-    test-learning takes as long as all other tests of 4-svhn together. Wrong answers that must
-    get full points there are run up to the test before it, but for one in four; `course answers`
-    runs all to the end.
+    4-svhn takes as long as all other tests together. Most wrong answers to it are run up to the
+    last test that must take points off, `last_test`; `course answers` runs all to the end.
     """
     every = answers.read_all(COURSE)
     fillers = {answer.id: answers.filler(COURSE, answer) for answer in every}
-    until = {answer.id: "test-training" for answer in every if is_cut(answer)}
+    until = {answer.id: test for answer in every if (test := last_test(answer))}
     # Shown as it goes, for it takes minutes.
     with request.config.pluginmanager.getplugin("capturemanager").global_and_fixture_disabled():
         print(f"\ngrading {len(fillers)} answers")
@@ -106,7 +104,10 @@ def graded_bank(request: pytest.FixtureRequest) -> dict[str, bank.Graded]:
             return bench.grade(fillers, show, until=until)
 
 
-def is_cut(answer: answers.Answer) -> bool:
-    """Whether graded_bank leaves out the answer's last test, NOT_RUN."""
-    passes = answer.scores.get(NOT_RUN) == answers.full_scores("4-svhn")[NOT_RUN]
-    return answer.kind == "wrong" and passes and zlib.crc32(answer.id.encode()) % 4 > 0
+def last_test(answer: answers.Answer) -> str | None:
+    """The test cell where graded_bank ends this answer; None if it is run to the end."""
+    is_run_whole = zlib.crc32(answer.id.encode()) % 8 == 0
+    if answer.kind != "wrong" or answer.notebook != "4-svhn" or is_run_whole:
+        return None
+    full = answers.full_scores(answer.notebook)
+    return [test for test in full if answer.scores.get(test) != full[test]][-1]

@@ -13,7 +13,7 @@ import pytest
 from grader import answers, bank
 from grader.contract import CONTRACT
 from grader.course import Course, CourseError
-from tests.conftest import COURSE, NOT_RUN, is_cut
+from tests.conftest import COURSE, last_test
 from tests.proof.reached import assert_every_message_is_reached
 
 ALL = answers.read_all(COURSE)
@@ -27,7 +27,11 @@ def test_scores(answer: answers.Answer, graded_bank: dict[str, bank.Graded]) -> 
 
 def run_here(answer: answers.Answer, scores: dict[str, Any]) -> dict[str, Any]:
     """The scores of the tests that graded_bank runs."""
-    return {c: points for c, points in scores.items() if not (is_cut(answer) and c == NOT_RUN)}
+    tests = list(answers.full_scores(answer.notebook))
+    last = last_test(answer) or tests[-1]
+    return {
+        test: points for test, points in scores.items() if test in tests[: tests.index(last) + 1]
+    }
 
 
 def test_every_message_is_reached(graded_bank: dict[str, bank.Graded]) -> None:
