@@ -178,6 +178,8 @@ def _processes(secret: str, port: int, grader: int) -> str:
         for _ in range(2 * _LIMITS.processes):
             pid = os.fork()
             if pid == 0:
+                # Should the grader be killed now, nobody else would end this one.
+                linux.prctl(linux.PR_SET_PDEATHSIG, signal.SIGKILL)
                 signal.pause()
             started.append(pid)
     finally:
