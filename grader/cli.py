@@ -70,6 +70,26 @@ def parser() -> argparse.ArgumentParser:
 
     steps.add_parser("class", help="make an example class in submitted/ from answers/")
 
+    step = steps.add_parser("collect", help="bring submissions into submitted/")
+    step.add_argument(
+        "source", type=Path, metavar="SOURCE", help="the archive or folder: from Moodle, ..."
+    )
+    step.add_argument(
+        "--from",
+        dest="scheme",
+        choices=("moodle", "canvas", "exchange", "folder"),
+        help="what it is (default: told by its names)",
+    )
+    step.add_argument("--roster", type=Path, metavar="FILE", help="a CSV file of the students")
+    step.add_argument("--due", metavar="TIME", help='tell who was late, e.g. "2026-11-20 23:59"')
+    step.add_argument("--timezone", metavar="ZONE", help="of all times (default: this machine's)")
+    step.add_argument(
+        "--zip-times",
+        action="store_true",
+        help="take the times in the archive for those of handing in",
+    )
+    step.add_argument("--dry-run", action="store_true", help="write nothing, say what would be")
+
     step = steps.add_parser("grade", help="grade what is new in submitted/")
     step.add_argument("--student", action="append", metavar="NAME", help="only this student")
     step.add_argument("--notebook", action="append", metavar="NAME", help="only this notebook")
@@ -130,6 +150,21 @@ def _run(options: argparse.Namespace) -> int:
         from grader import example_class
 
         return example_class.run(course)
+    if options.step == "collect":
+        from grader.collect import step
+
+        return step.run(
+            course,
+            step.Options(
+                options.source,
+                scheme=options.scheme,
+                roster=options.roster,
+                due=options.due,
+                timezone=options.timezone,
+                zip_times=options.zip_times,
+                dry_run=options.dry_run,
+            ),
+        )
     from grader import grade
 
     return grade.run(

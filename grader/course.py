@@ -35,6 +35,11 @@ class Course:
         return self.root / "submitted"
 
     @property
+    def collected(self) -> Path:
+        """Students' work as it came, every version."""
+        return self.root / "collected"
+
+    @property
     def autograded(self) -> Path:
         """Students' work after its tests have run."""
         return self.root / "autograded"

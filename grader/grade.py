@@ -1,6 +1,5 @@
 """Grade what is new in submitted/, give feedback, and show the table."""
 
-import fcntl
 import logging
 import os
 import shutil
@@ -23,6 +22,7 @@ from grader.engine.runs import Run
 from grader.engine.scratch import scratch
 from grader.engine.warm import EngineError
 from grader.feedback import make_feedback
+from grader.lock import alone
 from grader.progress import Progress
 from grader.stock import Stock
 
@@ -71,7 +71,7 @@ def run(course: Course, options: Options) -> int:
         notebooks=_chosen(options.notebooks, course.names(), "notebook"),
         jobs=max(1, options.jobs or _cores()),
     )
-    with _alone(course), _plain_errors(), scratch():
+    with alone(course), _plain_errors(), scratch():
         stock = Stock(course)
         with _log(course):  # after Stock, for nbgrader closes all logs when it sets up its own
             report = _run(course, stock, options)
@@ -174,20 +174,6 @@ def _chosen(asked: Sequence[str], there: list[str], what: str) -> list[str]:
         if name not in there:
             raise CourseError(f"There is no {what} named {name}. There are: {', '.join(there)}")
     return [name for name in there if not asked or name in asked]
-
-
-@contextmanager
-def _alone(course: Course) -> Iterator[None]:
-    """Keep a second run out; the lock goes with the process, however that ends."""
-    directory = os.open(course.root, os.O_RDONLY)
-    try:
-        try:
-            fcntl.flock(directory, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise CourseError("Another run is grading this course. Wait until it ends.") from None
-        yield
-    finally:
-        os.close(directory)
 
 
 def _learn_assignment(course: Course, stock: Stock, recorder: Recorder) -> None:

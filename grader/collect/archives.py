@@ -1,0 +1,225 @@
+"""Read zip archives that nobody vouches for, within limits, without writing anything."""
+
+import re
+import stat
+import unicodedata
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, tzinfo
+from pathlib import Path
+from typing import IO
+
+MB = 10**6
+_DRIVE = re.compile(r"[A-Za-z]:")
+_UTF8 = 0x800  # the flag that says that the names are in UTF-8
+_ENCRYPTED = 0x1
+_JUNK = {"__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini", ".ipynb_checkpoints", "__pycache__"}
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How much is read. Beyond it a file is told of and left in the source."""
+
+    entries: int = 200_000  # files of a source
+    own_entries: int = 2_000  # files in a zip that a student handed in
+    folders: int = 12  # in each other
+    zips: int = 2  # a student's zip, and a zip in that
+    file_bytes: int = 100 * MB
+    student_bytes: int = 300 * MB  # of one submission, with what its zips hold
+    ratio: int = 250  # unpacked to packed, of what is larger than a megabyte
+    all_bytes: int = 50_000 * MB
+
+
+LIMITS = Limits()
+
+
+class Refused(Exception):
+    """Something that is not read; the message says why, as the end of a sentence."""
+
+
+class Budget:
+    """How many bytes may still be read; shared by all files that it counts for."""
+
+    def __init__(self, most: int, within: "Budget | None" = None) -> None:
+        self.left, self._most, self._within = most, most, within
+
+    def ask(self, size: int) -> None:
+        """Refuse what would go over."""
+        if size > self.left:
+            raise Refused(f"with it, more than {self._most // MB} MB would be read")
+        if self._within is not None:
+            self._within.ask(size)
+
+    def spend(self, size: int) -> None:
+        """Count what was read."""
+        self.left -= size
+        if self._within is not None:
+            self._within.spend(size)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A file in a source: its safe path, when it was changed, and what it holds."""
+
+    path: tuple[str, ...]
+    size: int
+    time: datetime | None
+    read: Callable[[Budget], bytes]  # raises Refused
+
+    @property
+    def shown(self) -> str:
+        """The path as a person writes it."""
+        return "/".join(self.path)
+
+
+@dataclass
+class Contents:
+    """The files of a source, and what in it is not read: name and reason."""
+
+    entries: list[Entry] = field(default_factory=list)
+    refused: list[tuple[str, str]] = field(default_factory=list)
+
+
+def is_junk(path: tuple[str, ...]) -> bool:
+    """Whether the file is one that a system or Jupyter left behind."""
+    return any(part in _JUNK or part.startswith("._") for part in path)
+
+
+def is_zip(name: str) -> bool:
+    """Whether the name says that it is a zip archive."""
+    return name.lower().endswith(".zip")
+
+
+@contextmanager
+def opened(file: Path | IO[bytes], zone: tzinfo, limits: Limits = LIMITS) -> Iterator[Contents]:
+    """The contents of a zip archive, which can be read while it is open; raises Refused.
+
+    `zone` is where the archive was made: a zip holds local times, in steps of two seconds.
+    """
+    try:
+        archive = zipfile.ZipFile(file)
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+        raise Refused(f"it is no zip archive that can be read ({error})") from None
+    with archive:
+        yield _contents(archive, zone, limits)
+
+
+def _contents(archive: zipfile.ZipFile, zone: tzinfo, limits: Limits) -> Contents:
+    infos = [info for info in archive.infolist() if not info.is_dir()]
+    if len(infos) > limits.entries:
+        raise Refused(f"it holds more than {limits.entries} files")
+    found = Contents()
+    for info in infos:
+        name = _name(info)
+        try:
+            path = safe_path(name, limits)
+            if is_junk(path):
+                continue
+            _refuse_special(info)
+        except Refused as refusal:
+            found.refused.append((printable(name), str(refusal)))
+            continue
+        found.entries.append(
+            Entry(path, info.file_size, _time(info, zone), _reader(archive, info, limits))
+        )
+    return found
+
+
+def safe_path(name: str, limits: Limits = LIMITS) -> tuple[str, ...]:
+    """The parts of a path that stays where it is put; raises Refused for any other."""
+    if "/" not in name:
+        name = name.replace("\\", "/")  # some programs for Windows write it so
+    parts = tuple(unicodedata.normalize("NFC", part) for part in name.split("/"))
+    if name.startswith("/") or _DRIVE.match(name):
+        raise Refused("its name is an absolute path")
+    if ".." in parts:
+        raise Refused("its name leads out of the archive")
+    parts = tuple(part for part in parts if part not in ("", "."))
+    if not parts or any("\\" in part or not _is_text(part) for part in parts):
+        raise Refused("its name has characters that no file's name should have")
+    if any(len(part.encode()) > 255 for part in parts):
+        raise Refused("its name is too long")
+    if len(parts) > limits.folders:
+        raise Refused(f"it lies in more than {limits.folders} folders in each other")
+    return parts
+
+
+def _is_text(part: str) -> bool:
+    return all(unicodedata.category(sign) not in ("Cc", "Cs", "Zl", "Zp") for sign in part)
+
+
+def printable(name: str) -> str:
+    """A name in one line, without signs that would change how a screen shows it."""
+    signs = (sign if unicodedata.category(sign)[0] != "C" else "?" for sign in name)
+    return "".join(signs)[:500]
+
+
+def _name(info: zipfile.ZipInfo) -> str:
+    """The name as it was meant.
+
+    Where the flag for UTF-8 is missing, Python reads code page 437. macOS writes UTF-8 without
+    the flag, Korean Windows code page 949.
+    """
+    name = info.orig_filename
+    if info.flag_bits & _UTF8:
+        return name
+    try:
+        raw = name.encode("cp437")
+    except UnicodeEncodeError:
+        return name
+    for encoding in ("utf-8", "cp949"):
+        try:
+            decoded = raw.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if encoding == "utf-8" or any("\uac00" <= sign <= "\ud7a3" for sign in decoded):
+            return decoded
+    return name
+
+
+def _refuse_special(info: zipfile.ZipInfo) -> None:
+    mode = info.external_attr >> 16
+    if stat.S_ISLNK(mode):
+        raise Refused("it is a symbolic link")
+    if stat.S_IFMT(mode) not in (0, stat.S_IFREG):
+        raise Refused("it is not a plain file")
+    if info.flag_bits & _ENCRYPTED:
+        raise Refused("it is encrypted; ask for it without a password")
+
+
+def _time(info: zipfile.ZipInfo, zone: tzinfo) -> datetime | None:
+    try:
+        return datetime(*info.date_time, tzinfo=zone)
+    except ValueError:
+        return None
+
+
+def _reader(
+    archive: zipfile.ZipFile, info: zipfile.ZipInfo, limits: Limits
+) -> Callable[[Budget], bytes]:
+    def read(budget: Budget) -> bytes:
+        refuse_large(info.file_size, limits)
+        if info.file_size > MB and info.file_size > limits.ratio * max(1, info.compress_size):
+            raise Refused(f"it unpacks to more than {limits.ratio} times its size")
+        budget.ask(info.file_size)
+        try:
+            with archive.open(info) as file:
+                # Never more than the archive says: zipfile stops there.
+                data = file.read(info.file_size + 1)
+        except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError) as error:
+            raise Refused(f"it is damaged in the archive ({error})") from None
+        except (NotImplementedError, RuntimeError) as error:
+            raise Refused(f"it cannot be unpacked ({error})") from None
+        budget.spend(len(data))
+        return data
+
+    return read
+
+
+def refuse_large(size: int, limits: Limits = LIMITS) -> None:
+    """Refuse a file above the limit."""
+    if size > limits.file_bytes:
+        raise Refused(f"it is larger than {limits.file_bytes // MB} MB")

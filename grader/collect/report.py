@@ -1,0 +1,165 @@
+"""What collecting did: the table on the screen, and collected/report.csv with every file."""
+
+import textwrap
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, tzinfo
+from typing import Literal
+
+from rich import box
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from grader import spreadsheet
+from grader.collect.archives import printable
+from grader.course import Course
+
+REPORT = "report.csv"
+SHOWN = 40  # problems on the screen; the file has all
+What = Literal["collected", "kept", "left", "note"]
+COLUMNS = ("what", "student", "name in the source", "notebook", "handed in", "late", "remark")
+
+
+@dataclass(frozen=True)
+class Line:
+    """A file, or something about a student.
+
+    `what` is "left" for what was not taken and is untouched in the source, "note" for what was
+    kept, but somebody should look at, "kept" for what was expected or is there twice.
+    """
+
+    what: What
+    student: str = ""
+    name: str = ""
+    notebook: str = ""
+    remark: str = ""
+    told_before: bool = False
+
+    @property
+    def is_problem(self) -> bool:
+        """Whether a person should look at it."""
+        return self.what == "left" or (self.what == "note" and not self.told_before)
+
+
+@dataclass
+class Handed:
+    """What was found of one student: the row of the table."""
+
+    student: str
+    state: str  # new, newer, unchanged, older, nothing
+    notebooks: tuple[str, ...] = ()
+    submitted: datetime | None = None
+    late: str = ""
+
+
+@dataclass
+class Report:
+    """All that there is to tell."""
+
+    handed: list[Handed] = field(default_factory=list)
+    lines: list[Line] = field(default_factory=list)
+    absent: list[str] = field(default_factory=list)  # of the roster
+
+    def add(self, what: What, student: str, name: str, remark: str, notebook: str = "") -> None:
+        """Add a line."""
+        self.lines.append(Line(what, student, name, notebook, remark))
+
+    @property
+    def problems(self) -> list[Line]:
+        """What a person should look at."""
+        return [line for line in self.lines if line.is_problem]
+
+
+def show(course: Course, report: Report, zone: tzinfo, *, dry: bool) -> None:
+    """Print the table, what needs attention, and where to look next."""
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        console = Console(width=100, highlight=False)
+    changed = [row for row in report.handed if row.state != "unchanged"]
+    if changed:
+        console.print()
+        console.print(_table(course, changed, zone))
+    if problems := report.problems:
+        console.print("[bold]What needs attention[/]")
+        for line in problems[:SHOWN]:
+            _print_item(console, printable(sentence(line)))
+        if len(problems) > SHOWN:
+            _print_item(console, f"and {len(problems) - SHOWN} more, in the report")
+    if report.absent:
+        names = ", ".join(report.absent[:20]) + (", ..." if len(report.absent) > 20 else "")
+        console.print(f"[bold]Handed in nothing[/] ({len(report.absent)} of the roster)")
+        _print_item(console, names)
+    counts = Counter(row.state for row in report.handed)
+    said = ", ".join(f"{counts[state]} {state}" for state in STATES if counts[state])
+    if dry:
+        console.print(f"[bold]Nothing was written.[/] It would be: {said or 'no submission'}")
+        return
+    console.print(f"[bold]Collected[/]: {said or 'no submission'}")
+    _print_item(console, f"{course.show(course.collected / REPORT)}: every file, and what was done")
+    _print_item(console, f"{course.show(course.collected)}/STUDENT/: every version as it came")
+    if counts["new"] or counts["newer"]:
+        _print_item(console, "next: course grade")
+
+
+STATES = ("new", "newer", "unchanged", "older", "without a notebook")
+
+
+def sentence(line: Line) -> str:
+    """A line of the report as a sentence."""
+    where = f"{line.student}: " if line.student else ""
+    name = f'"{line.name}": ' if line.name else ""
+    left = " (left in the source)" if line.what == "left" else ""
+    return f"{where}{name}{line.remark}{left}"
+
+
+def write(course: Course, report: Report, zone: tzinfo) -> None:
+    """Write collected/report.csv."""
+    course.collected.mkdir(parents=True, exist_ok=True)
+    rows: list[Sequence[str]] = [COLUMNS]
+    about = {row.student: row for row in report.handed}
+    for line in report.lines:
+        row = about.get(line.student)
+        rows.append(
+            (
+                line.what,
+                line.student,
+                line.name,
+                line.notebook,
+                _when(row.submitted, zone) if row else "",
+                row.late if row else "",
+                line.remark,
+            )
+        )
+    rows.extend(("absent", student, "", "", "", "", "in the roster") for student in report.absent)
+    safe = ([spreadsheet.harmless(printable(cell)) for cell in row] for row in rows)
+    spreadsheet.write(course.collected / REPORT, safe)
+
+
+def _table(course: Course, rows: Sequence[Handed], zone: tzinfo) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("student", overflow="fold")
+    names = course.names()
+    for name in names:
+        table.add_column(name.replace("-", "\n", 1), justify="center")
+    table.add_column("handed in")
+    table.add_column("late")
+    table.add_column("")
+    for row in rows:
+        marks = ("yes" if name in row.notebooks else "-" for name in names)
+        when = _when(row.submitted, zone)
+        table.add_row(escape(printable(row.student)), *marks, when, row.late, row.state)
+    return table
+
+
+def _when(time: datetime | None, zone: tzinfo) -> str:
+    return f"{time.astimezone(zone):%Y-%m-%d %H:%M}" if time else ""
+
+
+def _print_item(console: Console, text: str) -> None:
+    width = min(console.width, 100)
+    lines = textwrap.fill(
+        text, width, initial_indent="  ", subsequent_indent="    ", break_on_hyphens=False
+    )
+    console.print(escape(lines), soft_wrap=True)

@@ -1,0 +1,175 @@
+"""Who is in the class: a CSV file that tells a platform's names from those in the gradebook.
+
+Read are own tables, the gradebook that Canvas exports (Canvas: lib/gradebook_exporter.rb), and
+Moodle's list of participants and grading worksheet (Moodle: mod/assign/gradingtable.php,
+mod/assign/feedback/offline/).
+"""
+
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from pathlib import Path
+
+from dateutil import parser as dates  # type: ignore[import-untyped]
+
+from grader import spreadsheet
+from grader.collect.naming import Owner, safe_id
+from grader.course import CourseError
+
+# The columns by the names that they have in own tables, in Canvas and in Moodle.
+COLUMNS = {
+    "student": ("student_id", "student id", "id in gradebook"),
+    "login": ("login", "username", "user name", "sis login id"),
+    "sis": ("id number", "sis user id", "sis_id"),
+    "email": ("email", "email address", "e-mail"),
+    "name": ("name", "full name", "student"),
+    "first": ("first name", "first_name", "firstname"),
+    "last": ("last name", "last_name", "lastname", "surname"),
+    "moodle": ("moodle_id", "moodle id", "identifier"),
+    "canvas": ("canvas_id", "canvas id"),
+    "submitted": ("submitted", "last modified (submission)"),
+}
+_EXPECTED = "student_id, and any of name, email, login, moodle_id, canvas_id, submitted"
+
+
+class Unknown(Exception):
+    """No student of the roster, or not just one; the message says why."""
+
+
+@dataclass(frozen=True)
+class Student:
+    """A line of the roster. `keys` are other names that mean this student alone."""
+
+    id: str
+    names: frozenset[str]
+    keys: frozenset[str]
+    moodle: str = ""
+    canvas: str = ""
+    submitted: datetime | None = None
+
+
+class Roster:
+    """The students of a class, found by what a platform says of them."""
+
+    def __init__(self, students: Iterable[Student]) -> None:
+        self.students = list(students)
+        self._by_name: defaultdict[str, list[Student]] = defaultdict(list)
+        self._by_key: defaultdict[str, list[Student]] = defaultdict(list)
+        self._by_number: defaultdict[tuple[str, str], list[Student]] = defaultdict(list)
+        for student in self.students:
+            self._by_number["moodle", student.moodle].append(student)
+            self._by_number["canvas", student.canvas].append(student)
+            for name in student.names:
+                self._by_name[name].append(student)
+            for key in student.keys:
+                self._by_key[key].append(student)
+
+    def find(self, owner: Owner) -> Student:
+        """The student that is meant; raises Unknown."""
+        number = owner.number if owner.scheme in ("moodle", "canvas") else ""
+        if number:
+            known = self._by_number[owner.scheme, number]
+            if known:
+                return _only(known, f"the number {number}")
+        else:
+            known = self._by_key[owner.name.casefold()]
+            if known:
+                return _only(known, f'"{owner.name}"')
+        named = self._by_name[plain(owner.name)]
+        if number and named:
+            # A line with another number is somebody else of the same name.
+            named = [one for one in named if not getattr(one, owner.scheme)]
+        if not named:
+            raise Unknown("is not in the roster")
+        return _only(named, f'the name "{owner.name}"')
+
+
+def _only(students: list[Student], what: str) -> Student:
+    if len(students) > 1:
+        raise Unknown(f"{len(students)} lines of the roster have {what}; give their numbers, too")
+    return students[0]
+
+
+def read(path: Path, zone: tzinfo) -> Roster:
+    """The roster in a CSV file; `zone` is that of its times. Raises CourseError."""
+    rows = spreadsheet.read(path).rows
+    if len(rows) < 2:
+        raise CourseError(f"{path} has no line with a student. Its columns should be {_EXPECTED}.")
+    places = _places(rows[0])
+    students: dict[str, Student] = {}
+    for number, row in enumerate(rows[1:], 2):
+        cells = {what: row[at].strip() for what, at in places.items() if at < len(row)}
+        if cells.get("name", "").endswith("Points Possible") or not any(cells.values()):
+            continue  # Canvas's second line, or one with nothing of interest
+        student = _student(cells, f"{path}, line {number}", zone)
+        if student.id in students:
+            raise CourseError(f"{path}, line {number}: {student.id} is there twice.")
+        students[student.id] = student
+    return Roster(students.values())
+
+
+def _places(header: list[str]) -> dict[str, int]:
+    titles = [title.strip().casefold() for title in header]
+    places = {
+        what: titles.index(name)
+        for what, names in COLUMNS.items()
+        for name in names[::-1]  # the first one that is there counts
+        if name in titles
+    }
+    if "id" in titles:  # Canvas has a number there, own tables what the gradebook says
+        is_canvas = {"student", "lastname"} & set(titles) and "section" in titles
+        places["canvas" if is_canvas else "student"] = titles.index("id")
+    if not places.keys() & {"student", "login", "sis", "email", "name", "moodle"}:
+        raise CourseError(
+            f"The roster has no column that is known (it has {', '.join(header)[:200]}). "
+            f"Name its columns {_EXPECTED}."
+        )
+    return places
+
+
+def _student(cells: dict[str, str], where: str, zone: tzinfo) -> Student:
+    number = re.sub(r"\D", "", cells.get("moodle", ""))  # "Participant 123456"
+    given = cells.get("student") or cells.get("login") or cells.get("sis") or cells.get("email")
+    first, last = cells.get("first", ""), cells.get("last", "")
+    name = cells.get("name") or f"{first} {last}".strip()
+    any_number = cells.get("canvas") or number
+    id_ = given or safe_id(f"{name or 'Participant'}_{any_number}" if any_number else name)
+    if given and safe_id(given) != given:
+        raise CourseError(
+            f'{where}: "{given}" cannot name a folder. Use letters, digits, and . _ @ + - inside.'
+        )
+    keys = {cells.get(what, "").casefold() for what in ("login", "sis", "email")} | {id_.casefold()}
+    return Student(
+        id_,
+        frozenset(_turned(name) | _turned(f"{first} {last}")),
+        frozenset(keys - {""}),
+        number,
+        cells.get("canvas", ""),
+        _time(cells.get("submitted", ""), zone),
+    )
+
+
+def _turned(name: str) -> set[str]:
+    """A name in each order in which its words can be turned around: family name last, or first."""
+    words = name.replace(",", " ").split()
+    return {plain("".join(words[at:] + words[:at])) for at in range(len(words))} - {""}
+
+
+def plain(name: str) -> str:
+    """A name without what platforms change: capitals, blanks, marks of punctuation."""
+    name = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
+    return "".join(sign for sign in name if sign.isalnum())
+
+
+def _time(text: str, zone: tzinfo) -> datetime | None:
+    """The time in a cell; none, where there is none that can be read."""
+    if not any(sign.isdigit() for sign in text):
+        return None
+    try:
+        time: datetime = dates.parse(text)
+    except (ValueError, OverflowError):
+        return None
+    return time if time.tzinfo else time.replace(tzinfo=zone)

@@ -1,0 +1,219 @@
+"""`course collect`: from a platform's archive, a folder or the exchange into submitted/."""
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, tzinfo
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from dateutil.tz import tzlocal  # type: ignore[import-untyped]
+
+from grader.collect import report, roster, sources, submissions
+from grader.collect.archives import LIMITS, Budget, Limits
+from grader.collect.naming import Scheme
+from grader.collect.report import Handed, Line, Report, What
+from grader.collect.sources import Submission
+from grader.collect.store import Drawer, Files, Version
+from grader.course import Course, CourseError
+from grader.lock import alone
+
+DONE, ATTENTION = 0, 1
+
+
+@dataclass(frozen=True)
+class Options:
+    """What to collect and how; see the command line."""
+
+    source: Path
+    scheme: Scheme | None = None
+    roster: Path | None = None
+    due: str | None = None
+    timezone: str | None = None
+    zip_times: bool = False
+    dry_run: bool = False
+    limits: Limits = LIMITS
+
+
+def run(course: Course, options: Options) -> int:
+    """Collect what is new; print the table.
+
+    Returns 0 if all went well, 1 if something needs attention. Raises CourseError for what a
+    person must mend first.
+    """
+    zone = _zone(options.timezone)
+    due = _due(options.due, zone)
+    known = roster.read(options.roster, zone) if options.roster else None
+    made = Report()
+    source = options.source
+    with alone(course), sources.opened(source, zone, options.limits) as (contents, is_directory):
+        scheme, entries = sources.scheme_of(
+            source, contents.entries, options.scheme, is_directory=is_directory
+        )
+        for name, why in contents.refused:
+            made.add("left", "", name, why)
+        step = _Collecting(course, options, scheme, due, made)
+        found = sources.submissions(entries, scheme, known, made)
+        for submission in found:
+            step.collect(submission)
+        step.put_in_use()
+        if known is not None:
+            there = {submission.student for submission in found}
+            made.absent = [one.id for one in known.students if one.id not in there]
+        if not options.dry_run:
+            report.write(course, made, zone)
+    report.show(course, made, zone, dry=options.dry_run)
+    return ATTENTION if made.problems else DONE
+
+
+def _zone(name: str | None) -> tzinfo:
+    if name is None:
+        return tzlocal()  # type: ignore[no-any-return]
+    try:
+        return ZoneInfo(name)
+    except (ValueError, OSError, KeyError):
+        raise CourseError(
+            f"{name} is no time zone. Name one such as Europe/Berlin or Asia/Seoul."
+        ) from None
+
+
+def _due(text: str | None, zone: tzinfo) -> datetime | None:
+    if text is None:
+        return None
+    try:
+        time = datetime.fromisoformat(text.strip())
+    except ValueError:
+        raise CourseError(f'"{text}" is no time. Write it so: --due "2026-11-20 23:59"') from None
+    return time if time.tzinfo else time.replace(tzinfo=zone)
+
+
+def _cannot_write(error: OSError) -> str:
+    return f"{error.filename or 'a file'} cannot be written ({error.strerror}); run this again"
+
+
+class _Collecting:
+    """Takes submissions over, one by one; only one is in the memory at a time."""
+
+    def __init__(
+        self, course: Course, options: Options, scheme: Scheme, due: datetime | None, made: Report
+    ) -> None:
+        self._course, self._options, self._made = course, options, made
+        self._due = due
+        self._budget = Budget(options.limits.all_bytes)
+        self._now = datetime.now(UTC)
+        # Beside the handouts, what nbgrader writes into a submission in the exchange.
+        self._expected = frozenset(path.name for path in course.handouts()) | (
+            {"timestamp.txt", "submission_secret.txt"} if scheme == "exchange" else set()
+        )
+        self._drawers: dict[str, Drawer] = {}
+        self._added: dict[str, list[tuple[Version, bool]]] = {}
+
+    def collect(self, found: Submission) -> None:
+        """Keep a submission in collected/."""
+        lines: list[Line] = []
+
+        def tell(what: What, name: str, remark: str, notebook: str) -> None:
+            lines.append(Line(what, found.student, name, notebook, remark))
+
+        received, notebooks = submissions.read(
+            found.pieces,
+            self._course.names(),
+            self._expected,
+            tell,
+            self._budget,
+            self._options.limits,
+        )
+        is_new = False
+        try:
+            if received:
+                is_new = self._keep(found, Files(received, notebooks))
+        except OSError as error:
+            tell("left", found.pieces[0].entry.shown, _cannot_write(error), "")
+        # What was told when a submission came is not told again on the screen.
+        self._made.lines += [replace(line, told_before=not is_new) for line in lines]
+
+    def _keep(self, found: Submission, files: Files) -> bool:
+        """Returns whether it is new."""
+        student = found.student
+        drawer = self._drawers.get(student)
+        if drawer is None:
+            drawer = Drawer(self._course, student, dry=self._options.dry_run)
+            self._drawers[student] = drawer
+        submitted, order = self._times(found)
+        late = any(piece.late for piece in found.pieces)
+        source = f"{self._options.source.name}: {found.pieces[0].owner}"
+        notebooks = tuple(files.notebooks)
+        version = Version(files.digest, order, submitted, late, source, notebooks)
+        is_new = drawer.add(version, files)
+        self._added.setdefault(student, []).append((version, is_new))
+        return is_new
+
+    def _times(self, found: Submission) -> tuple[datetime | None, datetime]:
+        """When it was handed in, if that is known, and what tells newer from older."""
+        first = found.pieces[0]
+        submitted = first.submitted or found.submitted
+        # Moodle and Canvas pack their archives as they are asked for, and give the files that
+        # time; so it is that of the download, unless a person knows better.
+        times = [piece.entry.time for piece in found.pieces if piece.entry.time]
+        changed = min(max(times), self._now) if times else self._now
+        if submitted is None and self._options.zip_times and times:
+            submitted = changed
+        packed = self._options.source.is_file() and first.owner.scheme in ("moodle", "canvas")
+        return submitted, submitted or (changed if packed else self._now)
+
+    def put_in_use(self) -> None:
+        """Bring submitted/ to the newest of everybody, and tell of it."""
+        for student, drawer in self._drawers.items():
+            if student not in self._added:
+                continue
+            try:
+                state = drawer.put_in_use()
+            except OSError as error:
+                self._made.add(
+                    "left", student, "", f"kept in collected/, but {_cannot_write(error)}"
+                )
+                continue
+            newest = drawer.newest()
+            self._tell_versions(student, drawer, newest)
+            if newest is None:
+                self._made.handed.append(Handed(student, "without a notebook"))
+                continue
+            if state is None:
+                added = [version for version, is_new in self._added[student] if is_new]
+                state = "older" if added else "unchanged"
+            self._made.handed.append(
+                Handed(student, state, newest.notebooks, newest.submitted, self._late(newest))
+            )
+
+    def _tell_versions(self, student: str, drawer: Drawer, newest: Version | None) -> None:
+        if drawer.by_hand:
+            remark = f"submitted/{student} held other work; it was moved to {drawer.by_hand}"
+            self._made.add("note", student, "", remark)
+        if newest is None:
+            self._made.add("note", student, "", "no file is a notebook of the assignment")
+            return
+        for version, is_new in self._added[student]:
+            if is_new and version.digest != newest.digest and version.submitted is None:
+                remark = f"is older than what is in submitted/; kept in {drawer.show(version)}"
+                self._made.add("note", student, version.source, remark)
+        if not any(is_new for _, is_new in self._added[student]):
+            return
+        for name in self._course.names():
+            before = [one for one in drawer.versions if name in one.notebooks]
+            if name not in newest.notebooks and before:
+                remark = (
+                    f"{name} is missing in the newest submission, but is in an earlier one; "
+                    f"if it should count, copy it from {drawer.show(before[-1])}/notebooks"
+                )
+                self._made.add("note", student, "", remark, name)
+
+    def _late(self, version: Version) -> str:
+        """How late it is, if that is known."""
+        if version.submitted is not None and self._due is not None:
+            seconds = (version.submitted - self._due).total_seconds()
+            if seconds <= 0:
+                return ""
+            days, rest = divmod(int(seconds), 86_400)
+            hours, minutes = divmod(rest // 60, 60)
+            if days:
+                return f"{days} d {hours} h"
+            return f"{hours} h {minutes} min" if hours or minutes else "1 min"
+        return "yes" if version.late else ""

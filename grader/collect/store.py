@@ -1,0 +1,255 @@
+"""What was received is kept as it came, every version of it; submitted/ holds the newest.
+
+    collected/STUDENT/VERSION/as-received/...   the files under the names that they came with
+                              notebooks/...     those of the assignment, under its names
+                              received.json     when, from where, in which order
+    collected/STUDENT/in-use.json               the version that was put into submitted/
+
+A version is known by what it holds. So collecting the same again changes nothing.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from grader.course import ASSIGNMENT, Course
+from grader.engine import intake
+
+RECEIVED, IN_USE = "received.json", "in-use.json"
+
+
+@dataclass(frozen=True)
+class Version:
+    """What a student handed in at one time, as it is kept.
+
+    `order` tells which of two is newer: the time of handing in, or else that of the download.
+    """
+
+    digest: str
+    order: datetime
+    submitted: datetime | None
+    late: bool
+    source: str
+    notebooks: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """The name of its directory."""
+        kind = "submitted" if self.submitted else "received"
+        time = (self.submitted or self.order).astimezone(UTC)
+        return f"{kind}-{time:%Y-%m-%d-%H%M%S}-{self.digest[:12]}"
+
+
+@dataclass(frozen=True)
+class Files:
+    """The files of a version: as they came, and the notebooks among them."""
+
+    received: Mapping[str, bytes]
+    notebooks: Mapping[str, bytes]
+
+    @property
+    def digest(self) -> str:
+        """Tells two versions apart."""
+        return _digest(self.received)
+
+
+def _digest(files: Mapping[str, bytes]) -> str:
+    lines = sorted(f"{name}\0{hashlib.sha256(data).hexdigest()}" for name, data in files.items())
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+class Drawer:
+    """The place of one student in collected/ and in submitted/.
+
+    With `dry` nothing is written; what would be there is remembered.
+    """
+
+    def __init__(self, course: Course, student: str, *, dry: bool = False) -> None:
+        self._root = course.collected / student
+        self._target = course.submitted / student / ASSIGNMENT
+        self._course, self._dry = course, dry
+        self._at: dict[str, Path] = {}  # by digest and time
+        self.versions = self._read()
+        self.by_hand = ""  # where put_in_use moved what a person had put into submitted/
+
+    def newest(self) -> Version | None:
+        """The version that belongs into submitted/: the newest in which there is a notebook."""
+        with_notebooks = [version for version in self.versions if version.notebooks]
+        return max(with_notebooks, key=lambda version: version.order, default=None)
+
+    def show(self, version: Version) -> str:
+        """Where a version is kept, as a person in the course directory writes it."""
+        place = self._at.get(_key(version), self._root / version.name)
+        return self._course.show(place)
+
+    def add(self, version: Version, files: Files) -> bool:
+        """Keep a version; returns whether it is new. Of a known one, the time may be learned."""
+        for at, known in enumerate(self.versions):
+            same_time = None in (known.submitted, version.submitted) or (
+                known.submitted == version.submitted
+            )
+            if known.digest != version.digest or not same_time:
+                continue
+            if known.submitted is None and version.submitted is not None:
+                learned = replace(
+                    known, submitted=version.submitted, order=version.submitted, late=version.late
+                )
+                self.versions[at] = learned
+                if not self._dry:
+                    place = self._place(known)
+                    _write(place / RECEIVED, _as_json(learned))
+                    self._at[_key(learned)] = place
+            return False
+        while any(version.order == known.order for known in self.versions):  # later found, newer
+            version = replace(version, order=version.order + timedelta(microseconds=1))
+        self.versions.append(version)
+        if not self._dry:
+            self._keep(version, files)
+        return True
+
+    def put_in_use(self) -> str | None:
+        """Bring submitted/ to the newest version.
+
+        Returns what happened: "new", "newer", or None if it was there already. What a person had
+        put there is moved to collected/, never deleted; what a person changed there since, stays.
+        """
+        version, last = self.newest(), self._in_use()
+        if version is None:
+            return None
+        there = os.path.lexists(self._target)
+        same = last.get("version") == version.digest and last.get("submitted") == _iso(version)
+        if same and there:
+            return None
+        if there and self._digest_of(self._target) != last.get("holds", "nothing"):
+            self.by_hand = self._course.show(self._free_place())
+        if not self._dry:
+            self._replace(version, there=there)
+        return "newer" if there else "new"
+
+    def _replace(self, version: Version, *, there: bool) -> None:
+        notebooks = self._place(version) / "notebooks"
+        new, old = (self._target.with_name(f".{ASSIGNMENT}.{what}") for what in ("new", "old"))
+        shutil.rmtree(new, ignore_errors=True)
+        shutil.rmtree(old, ignore_errors=True)
+        new.mkdir(parents=True)
+        for name in version.notebooks:
+            shutil.copyfile(notebooks / f"{name}.ipynb", new / f"{name}.ipynb")
+        if version.submitted:
+            time = version.submitted.astimezone(UTC).replace(tzinfo=None)
+            (new / "timestamp.txt").write_text(f"{time.isoformat(' ')} UTC\n", encoding="utf-8")
+        holds = self._digest_of(new)
+        if there:
+            self._target.rename(self._free_place() if self.by_hand else old)
+        new.rename(self._target)
+        _write(
+            self._root / IN_USE,
+            {"version": version.digest, "submitted": _iso(version), "holds": holds},
+        )
+        shutil.rmtree(old, ignore_errors=True)
+
+    def _free_place(self) -> Path:
+        """A name in collected/ that is not taken."""
+        number = 1
+        while os.path.lexists(place := self._root / f"by-hand-{number}"):
+            number += 1
+        return place
+
+    def _digest_of(self, directory: Path) -> str:
+        """The digest of what lies in a directory; empty if it is no plain directory of files."""
+        try:
+            return _digest(
+                {
+                    path.name: intake.read_bytes(path, self._course.root)
+                    for path in directory.iterdir()
+                }
+            )
+        except (intake.Unreadable, OSError):
+            return ""
+
+    def _keep(self, version: Version, files: Files) -> None:
+        """Write a version under another name and rename it, so that none is there half."""
+        new = self._root / f".{version.name}.new"
+        shutil.rmtree(new, ignore_errors=True)
+        for name, data in files.received.items():
+            path = new / "as-received" / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(data)
+        (new / "notebooks").mkdir(parents=True)
+        for name, data in files.notebooks.items():
+            (new / "notebooks" / f"{name}.ipynb").write_bytes(data)
+        _write(new / RECEIVED, _as_json(version))
+        place = self._root / version.name
+        shutil.rmtree(place, ignore_errors=True)  # without a readable received.json
+        new.rename(place)
+        self._at[_key(version)] = place
+
+    def _place(self, version: Version) -> Path:
+        return self._at[_key(version)]
+
+    def _in_use(self) -> dict[str, str]:
+        about = _json_of(self._root / IN_USE)
+        return {key: value for key, value in about.items() if isinstance(value, str)}
+
+    def _read(self) -> list[Version]:
+        found = []
+        for path in sorted(self._root.glob(f"[!.]*/{RECEIVED}")):
+            version = _version(_json_of(path))
+            if version is not None:
+                found.append(version)
+                self._at[_key(version)] = path.parent
+        return sorted(found, key=lambda version: version.order)
+
+
+def _key(version: Version) -> str:
+    return f"{version.digest} {_iso(version)}"
+
+
+def _iso(version: Version) -> str:
+    return version.submitted.astimezone(UTC).isoformat() if version.submitted else ""
+
+
+def _as_json(version: Version) -> dict[str, object]:
+    return {
+        "digest": version.digest,
+        "order": version.order.astimezone(UTC).isoformat(),
+        "submitted": _iso(version),
+        "late": version.late,
+        "source": version.source,
+        "notebooks": list(version.notebooks),
+    }
+
+
+def _version(about: dict[str, object]) -> Version | None:
+    try:
+        submitted = str(about["submitted"])
+        notebooks = about["notebooks"]
+        return Version(
+            str(about["digest"]),
+            datetime.fromisoformat(str(about["order"])),
+            datetime.fromisoformat(submitted) if submitted else None,
+            bool(about["late"]),
+            str(about["source"]),
+            tuple(map(str, notebooks)) if isinstance(notebooks, list) else (),
+        )
+    except (KeyError, ValueError):
+        return None
+
+
+def _json_of(path: Path) -> dict[str, object]:
+    try:
+        about = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return about if isinstance(about, dict) else {}
+
+
+def _write(path: Path, about: Mapping[str, object]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    new = path.with_name(f".{path.name}.new")
+    new.write_text(json.dumps(about, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    new.replace(path)

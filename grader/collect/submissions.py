@@ -1,0 +1,150 @@
+"""One submission: which of its files are notebooks of the assignment, inside its zips, too."""
+
+import io
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC
+from pathlib import PurePosixPath
+
+from grader.collect import archives, notebooks
+from grader.collect.archives import Budget, Limits, Refused
+from grader.collect.naming import Piece
+from grader.collect.report import What
+from grader.engine import intake
+
+# Told of each file: what was done ("collected", "kept", "left", "note"), its name, a remark and
+# the notebook that it is.
+Tell = Callable[[What, str, str, str], None]
+
+
+@dataclass(frozen=True)
+class _Candidate:
+    """A notebook file. `rank`: of two for the same notebook the higher one is taken."""
+
+    shown: str
+    data: bytes
+    order: tuple[float, float]
+    depth: int
+
+
+def read(
+    pieces: Sequence[Piece],
+    names: Sequence[str],
+    handouts: frozenset[str],
+    tell: Tell,
+    budget: Budget,
+    limits: Limits,
+) -> tuple[dict[str, bytes], dict[str, bytes]]:
+    """The files as they came, and the notebooks among them, by the assignment's names."""
+    received: dict[str, bytes] = {}
+    candidates: list[_Candidate] = []
+    own = Budget(limits.student_bytes, budget)
+    for piece in pieces:
+        shown = "/".join(piece.file)
+        try:
+            data = piece.entry.read(own)
+        except Refused as refusal:
+            tell("left", piece.entry.shown, str(refusal), "")
+            continue
+        received[_free_name(piece.file, received)] = data
+        first = _Candidate(shown, data, (piece.order, 0.0), 0)
+        candidates += _candidates(first, handouts, tell, own, limits)
+    return received, _chosen(candidates, names, tell)
+
+
+def _candidates(
+    file: _Candidate, handouts: frozenset[str], tell: Tell, budget: Budget, limits: Limits
+) -> list[_Candidate]:
+    """The notebooks that a file is or holds."""
+    name = PurePosixPath(file.shown).name
+    if notebooks.is_notebook(name):
+        return [file]
+    if not archives.is_zip(name):
+        remark = "no notebook; kept, not graded"
+        tell("kept" if name in handouts else "note", file.shown, remark, "")
+        return []
+    if file.depth >= limits.zips:
+        tell("note", file.shown, "a zip in a zip in a zip; kept, not opened", "")
+        return []
+    found: list[_Candidate] = []
+    inner = replace(limits, entries=limits.own_entries)
+    try:
+        with archives.opened(io.BytesIO(file.data), UTC, inner) as contents:
+            for refused, why in contents.refused:
+                tell("note", f"{file.shown}/{refused}", f"{why}; not used", "")
+            for entry in contents.entries:
+                shown = f"{file.shown}/{entry.shown}"
+                base = entry.path[-1]
+                if not (notebooks.is_notebook(base) or archives.is_zip(base)):
+                    what: What = "kept" if base in handouts else "note"
+                    tell(what, shown, "no notebook; kept in the zip, not graded", "")
+                    continue
+                try:
+                    data = entry.read(budget)
+                except Refused as refusal:
+                    tell("note", shown, f"{refusal}; not used", "")
+                    continue
+                changed = entry.time.timestamp() if entry.time else 0.0
+                order = (file.order[0], changed)
+                unpacked = _Candidate(shown, data, order, file.depth + 1)
+                found += _candidates(unpacked, handouts, tell, budget, limits)
+    except Refused as refusal:
+        tell("note", file.shown, f"{refusal}; kept, not opened", "")
+    return found
+
+
+def _chosen(candidates: Sequence[_Candidate], names: Sequence[str], tell: Tell) -> dict[str, bytes]:
+    """Of each notebook one file."""
+    fitting: dict[str, list[_Candidate]] = {}
+    for candidate in candidates:
+        named = notebooks.by_name(candidate.shown, names)
+        holds = notebooks.by_content(candidate.data, names)
+        name = named or holds
+        if name is None:
+            tell("note", candidate.shown, "no notebook of the assignment; kept, not graded", "")
+            continue
+        if len(candidate.data) > intake.MOST_BYTES:
+            most = intake.MOST_BYTES // archives.MB
+            remark = f"larger than {most} MB, so it cannot be graded; ask for it without outputs"
+            tell("note", candidate.shown, remark, name)
+        elif named and holds and named != holds:
+            remark = f"is named like {named}, but holds the cells of {holds}; taken by its name"
+            tell("note", candidate.shown, remark, name)
+        fitting.setdefault(name, []).append(candidate)
+    chosen = {}
+    for name in sorted(fitting):
+        best, *others = sorted(fitting[name], key=lambda one: _rank(one, name), reverse=True)
+        chosen[name] = best.data
+        tell("collected", best.shown, "", name)
+        for other in others:
+            same = other.data == best.data
+            remark = f'"{best.shown}" is {name}, too, and was taken; this one is kept'
+            tell(
+                "kept" if same else "note",
+                other.shown,
+                "the same once more" if same else remark,
+                name,
+            )
+    return chosen
+
+
+def _rank(candidate: _Candidate, name: str) -> tuple[tuple[float, float], bool, str]:
+    """Later is better, then the exact name, then the name that a system gave last."""
+    exact = PurePosixPath(candidate.shown).name == f"{name}.ipynb"
+    return candidate.order, exact, candidate.shown
+
+
+def _free_name(file: tuple[str, ...], taken: dict[str, bytes]) -> str:
+    """A path that no other file has, and in whose way no other is."""
+    name, number = "/".join(file), 1
+    while any(
+        name == other or name.startswith(f"{other}/") or other.startswith(f"{name}/")
+        for other in taken
+    ):
+        number += 1
+        *folders, last = file
+        path = PurePosixPath(last)
+        name = "/".join(
+            (*(f"{part}~{number}" for part in folders), f"{path.stem}~{number}{path.suffix}")
+        )
+    return name
