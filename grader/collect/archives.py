@@ -175,9 +175,14 @@ def _name(info: zipfile.ZipInfo) -> str:
             decoded = raw.decode(encoding)
         except UnicodeDecodeError:
             continue
-        if encoding == "utf-8" or any("\uac00" <= sign <= "\ud7a3" for sign in decoded):
+        if encoding == "utf-8" or any(map(_is_common_hangul, decoded)):
             return decoded
     return name
+
+
+def _is_common_hangul(sign: str) -> bool:
+    # Accents of code page 437 with a letter after them read as rare syllables, never as these.
+    return "\uac00" <= sign <= "\ud7a3" and len(sign.encode("euc_kr", "ignore")) == 2
 
 
 def _refuse_special(info: zipfile.ZipInfo) -> None:

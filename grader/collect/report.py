@@ -18,6 +18,7 @@ from grader.course import Course
 
 REPORT = "report.csv"
 SHOWN = 40  # problems on the screen; the file has all
+STATES = ("new", "newer", "unchanged", "older", "no notebook")
 What = Literal["collected", "kept", "left", "note"]
 COLUMNS = ("what", "student", "name in the source", "notebook", "handed in", "late", "remark")
 
@@ -48,7 +49,7 @@ class Handed:
     """What was found of one student: the row of the table."""
 
     student: str
-    state: str  # new, newer, unchanged, older, nothing
+    state: str  # one of STATES
     notebooks: tuple[str, ...] = ()
     submitted: datetime | None = None
     late: str = ""
@@ -61,6 +62,7 @@ class Report:
     handed: list[Handed] = field(default_factory=list)
     lines: list[Line] = field(default_factory=list)
     absent: list[str] = field(default_factory=list)  # of the roster
+    hint: str = ""
 
     def add(self, what: What, student: str, name: str, remark: str, notebook: str = "") -> None:
         """Add a line."""
@@ -93,6 +95,9 @@ def show(course: Course, report: Report, zone: tzinfo, *, dry: bool) -> None:
         _print_item(console, names)
     counts = Counter(row.state for row in report.handed)
     said = ", ".join(f"{counts[state]} {state}" for state in STATES if counts[state])
+    if report.hint:
+        console.print("[bold]Times[/]")
+        _print_item(console, report.hint)
     if dry:
         console.print(f"[bold]Nothing was written.[/] It would be: {said or 'no submission'}")
         return
@@ -101,9 +106,6 @@ def show(course: Course, report: Report, zone: tzinfo, *, dry: bool) -> None:
     _print_item(console, f"{course.show(course.collected)}/STUDENT/: every version as it came")
     if counts["new"] or counts["newer"]:
         _print_item(console, "next: course grade")
-
-
-STATES = ("new", "newer", "unchanged", "older", "without a notebook")
 
 
 def sentence(line: Line) -> str:
@@ -143,8 +145,8 @@ def _table(course: Course, rows: Sequence[Handed], zone: tzinfo) -> Table:
     names = course.names()
     for name in names:
         table.add_column(name.replace("-", "\n", 1), justify="center")
-    table.add_column("handed in")
-    table.add_column("late")
+    table.add_column("handed in", no_wrap=True)
+    table.add_column("late", no_wrap=True)
     table.add_column("")
     for row in rows:
         marks = ("yes" if name in row.notebooks else "-" for name in names)

@@ -55,6 +55,8 @@ def run(course: Course, options: Options) -> int:
         for submission in found:
             step.collect(submission)
         step.put_in_use()
+        if due is not None and (unknown := sum(row.submitted is None for row in made.handed)):
+            made.hint = _without_times(unknown)
         if known is not None:
             there = {submission.student for submission in found}
             made.absent = [one.id for one in known.students if one.id not in there]
@@ -83,6 +85,15 @@ def _due(text: str | None, zone: tzinfo) -> datetime | None:
     except ValueError:
         raise CourseError(f'"{text}" is no time. Write it so: --due "2026-11-20 23:59"') from None
     return time if time.tzinfo else time.replace(tzinfo=zone)
+
+
+def _without_times(number: int) -> str:
+    them = "1 submission" if number == 1 else f"{number} submissions"
+    return (
+        f"When {them} came is not known, so nobody can say whether before the due time: Moodle "
+        "and Canvas give all files in an archive the time of the download. Moodle's grading "
+        "worksheet has the times: give it as --roster. Or add a column `submitted` to your own."
+    )
 
 
 def _cannot_write(error: OSError) -> str:
@@ -174,7 +185,7 @@ class _Collecting:
             newest = drawer.newest()
             self._tell_versions(student, drawer, newest)
             if newest is None:
-                self._made.handed.append(Handed(student, "without a notebook"))
+                self._made.handed.append(Handed(student, "no notebook"))
                 continue
             if state is None:
                 added = [version for version, is_new in self._added[student] if is_new]

@@ -1,0 +1,19 @@
+"""A course to collect into."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from grader.course import Course
+from tests.conftest import COURSE
+
+
+@pytest.fixture
+def course(tmp_path: Path) -> Course:
+    """The exercises of this course, and no work of students."""
+    empty = Course(tmp_path / "course")
+    empty.root.mkdir()
+    shutil.copy(COURSE.config, empty.root)
+    shutil.copytree(COURSE.source, empty.source)
+    return empty

@@ -1,0 +1,492 @@
+"""`course collect`: work comes to where it is graded, every version is kept, nothing is lost."""
+
+import csv
+import fcntl
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from grader import cli
+from grader.collect import step, store
+from grader.collect.archives import Limits
+from grader.course import ASSIGNMENT, Course, CourseError
+from tests.collect.packing import (
+    NAMES,
+    canvas,
+    files_of,
+    in_submitted,
+    moodle,
+    notebook,
+    pack,
+    packed,
+    submitted,
+)
+from tests.conftest import filled_in, run_course
+from tests.test_grade import line_of
+
+ALL = sorted(f"{name}.ipynb" for name in NAMES)
+LATER = (2026, 11, 21, 12, 0, 0)
+
+
+def collect(course: Course, source: Path, *options: str) -> int:
+    return cli.main(
+        ["--course-dir", str(course.root), "collect", str(source), "--timezone", "UTC", *options]
+    )
+
+
+def remarks(course: Course) -> dict[str, str]:
+    """What the report says of files and students that somebody should look at."""
+    with (course.collected / "report.csv").open(encoding="utf-8", newline="") as file:
+        return {
+            row["name in the source"] or row["student"]: row["remark"]
+            for row in csv.DictReader(file)
+            if row["what"] in ("left", "note")
+        }
+
+
+def versions(course: Course, student: str) -> list[str]:
+    return sorted(path.parent.name for path in course.collected.glob(f"{student}/*/received.json"))
+
+
+@pytest.fixture
+def zip_(tmp_path: Path) -> Path:
+    return tmp_path / "submissions.zip"
+
+
+# The schemes
+
+
+@pytest.mark.parametrize("end", ["_", ""])
+def test_moodle_in_folders(course: Course, zip_: Path, end: str) -> None:
+    files = moodle("All Right_11", end=end) | moodle("한글 이름_12", "2-tanh", end=end)
+    assert collect(course, pack(zip_, files)) == 0
+    assert in_submitted(course) == {"All-Right_11": ALL, "한글-이름_12": ["2-tanh.ipynb"]}
+    assert submitted(course, "All-Right_11", "4-svhn") == notebook("4-svhn")
+
+
+def test_moodle_in_one_folder(course: Course, zip_: Path) -> None:
+    files = {
+        f"Façade Müller_11_assignsubmission_file_{name}.ipynb": notebook(name) for name in NAMES
+    }
+    assert collect(course, pack(zip_, files)) == 0
+    assert in_submitted(course) == {"Façade-Müller_11": ALL}
+
+
+def test_canvas(course: Course, zip_: Path) -> None:
+    files = canvas("rightall_21") | canvas("twicelate_LATE_22", copy="-1")
+    assert collect(course, pack(zip_, files)) == 0
+    assert in_submitted(course) == {"rightall_21": ALL, "twicelate_22": ALL}
+    assert '"late": true' in next(course.collected.glob("twicelate_22/*/received.json")).read_text()
+
+
+def test_a_zip_in_the_archive(course: Course, zip_: Path) -> None:
+    own = packed({f"dl/{name}.ipynb": notebook(name) for name in NAMES[:3]})
+    nested = packed({"all/inner.zip": own, "4-svhn (1).ipynb": notebook("4-svhn")})
+    assert collect(course, pack(zip_, {"nestedzip_21_901_내 숙제.zip": nested})) == 0
+    assert in_submitted(course) == {"nestedzip_21": ALL}
+    kept = next(course.collected.glob("nestedzip_21/*/as-received/*"))
+    assert (kept.name, kept.read_bytes()) == ("내 숙제.zip", nested)
+
+
+def test_an_archive_that_was_packed_again(course: Course, zip_: Path) -> None:
+    files = {f"download/{name}": data for name, data in canvas("rightall_21").items()}
+    assert collect(course, pack(zip_, files)) == 0
+    assert in_submitted(course) == {"rightall_21": ALL}
+
+
+def test_a_folder_for_each_student(course: Course, tmp_path: Path) -> None:
+    root = tmp_path / "class"
+    for name in NAMES:
+        path = root / "by-folder" / ASSIGNMENT / f"{name}.ipynb"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(notebook(name))
+    pack(root / "by-zip.zip", {f"{name}.ipynb": notebook(name) for name in NAMES})
+    (root / "2-tanh.ipynb").write_bytes(notebook("2-tanh"))
+    assert collect(course, root) == 1
+    assert in_submitted(course) == {"by-folder": ALL, "by-zip": ALL}
+    assert "belongs to nobody" in remarks(course)["2-tanh.ipynb"]
+
+
+def exchange(root: Path, student: str, time: str, text: str = "") -> Path:
+    """What `nbgrader submit` leaves."""
+    folder = root / "inbound" / f"{student}+{ASSIGNMENT}+{time} UTC+cmFuZG9t"
+    folder.mkdir(parents=True)
+    for name in NAMES:
+        (folder / f"{name}.ipynb").write_bytes(notebook(name, text))
+    (folder / "timestamp.txt").write_text(f"{time} UTC")
+    (folder / "submission_secret.txt").write_text("secret")
+    return root
+
+
+def test_the_exchange_with_each_attempt(course: Course, tmp_path: Path) -> None:
+    root = exchange(tmp_path, "twice", "2026-11-20 21:00:00.500000", "first")
+    exchange(tmp_path, "twice", "2026-11-21 00:30:00.500000", "second")
+    exchange(tmp_path, "+other", "2026-11-20 21:00:00.000000")
+    assert collect(course, root) == 0
+    assert submitted(course, "twice", "2-tanh") == notebook("2-tanh", "second")
+    time = (course.submitted / "twice" / ASSIGNMENT / "timestamp.txt").read_text()
+    assert time == "2026-11-21 00:30:00.500000 UTC\n"
+    assert [name[:27] for name in versions(course, "twice")] == [
+        "submitted-2026-11-20-210000",
+        "submitted-2026-11-21-003000",
+    ]
+    assert "twice" in in_submitted(course) and "+other" in in_submitted(course)
+
+
+# Repeated
+
+
+def test_collecting_again_changes_nothing(
+    course: Course, zip_: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files = moodle("All Right_11") | {"Only Pdf_12_assignsubmission_file_/a.pdf": b"%PDF"}
+    assert collect(course, pack(zip_, files)) == 1
+    before = files_of(course.root)
+    pack(zip_, files, LATER)  # downloaded anew
+    capsys.readouterr()
+    collect(course, zip_)
+    after = files_of(course.root)
+    assert before.keys() == after.keys()
+    del before["collected/report.csv"], after["collected/report.csv"]
+    assert before == after
+    assert "1 unchanged" in capsys.readouterr().out
+
+
+def test_a_newer_archive_replaces_and_the_older_version_is_kept(course: Course, zip_: Path) -> None:
+    collect(course, pack(zip_, moodle("Late Twice_11", text="first")))
+    assert collect(course, pack(zip_, moodle("Late Twice_11", text="second"), LATER)) == 0
+    assert submitted(course, "Late-Twice_11", "2-tanh") == notebook("2-tanh", "second")
+    first, second = versions(course, "Late-Twice_11")
+    kept = course.collected / "Late-Twice_11" / first / "as-received" / "2-tanh.ipynb"
+    assert kept.read_bytes() == notebook("2-tanh", "first") and first < second
+
+
+def test_an_older_archive_is_kept_but_does_not_replace(
+    course: Course, zip_: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    collect(course, pack(zip_, moodle("Late Twice_11", text="second"), LATER))
+    assert collect(course, pack(zip_, moodle("Late Twice_11", text="first"))) == 1
+    assert submitted(course, "Late-Twice_11", "2-tanh") == notebook("2-tanh", "second")
+    assert len(versions(course, "Late-Twice_11")) == 2
+    assert "is older than what is in submitted/" in " ".join(capsys.readouterr().out.split())
+
+
+def test_a_notebook_that_the_newest_submission_lacks_is_told(course: Course, zip_: Path) -> None:
+    collect(course, pack(zip_, canvas("oneagain_21")))
+    assert collect(course, pack(zip_, canvas("oneagain_21", "2-tanh", first=95), LATER)) == 1
+    assert in_submitted(course) == {"oneagain_21": ["2-tanh.ipynb"]}
+    assert "is in an earlier one" in remarks(course)["oneagain_21"]
+
+
+def test_a_submission_without_notebooks_does_not_replace_one_with(
+    course: Course, zip_: Path
+) -> None:
+    collect(course, pack(zip_, canvas("onlypdf_21")))
+    collect(course, pack(zip_, {"onlypdf_21_99_report.pdf": b"%PDF"}, LATER))
+    assert in_submitted(course) == {"onlypdf_21": ALL}
+
+
+def test_what_a_person_put_into_submitted_is_moved_not_lost(course: Course, zip_: Path) -> None:
+    by_hand = course.submitted / "rightall_21" / ASSIGNMENT / "2-tanh.ipynb"
+    by_hand.parent.mkdir(parents=True)
+    by_hand.write_text("by hand")
+    assert collect(course, pack(zip_, canvas("rightall_21"))) == 1
+    kept = course.collected / "rightall_21" / "by-hand-1" / "2-tanh.ipynb"
+    assert kept.read_text() == "by hand"
+    assert "by-hand-1" in remarks(course)["rightall_21"]
+    by_hand.write_text("mended by hand")
+    assert collect(course, zip_) == 0  # nothing newer came
+    assert by_hand.read_text() == "mended by hand"
+    collect(course, pack(zip_, canvas("rightall_21", "2-tanh"), LATER))
+    kept = course.collected / "rightall_21" / "by-hand-2" / "2-tanh.ipynb"
+    assert kept.read_text() == "mended by hand"
+
+
+def test_a_run_that_was_killed_is_finished_by_the_next(
+    course: Course, zip_: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    collect(course, pack(zip_, canvas("rightall_21")))
+    pack(zip_, canvas("rightall_21", "2-tanh"), LATER)
+    rename = Path.rename
+
+    def killed(path: Path, target: Path) -> Path:
+        if path.name == f".{ASSIGNMENT}.new":
+            raise KeyboardInterrupt
+        return rename(path, target)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "rename", killed)
+        assert collect(course, zip_) == 130
+    collect(course, zip_)
+    assert in_submitted(course) == {"rightall_21": ["2-tanh.ipynb"]}
+    assert len(versions(course, "rightall_21")) == 2
+
+
+# Two files for one notebook
+
+
+def test_of_two_files_for_a_notebook_the_later_is_taken(course: Course, zip_: Path) -> None:
+    files = {
+        "twofiles_21_902_2-tanh.ipynb": notebook("2-tanh", "later"),
+        "twofiles_21_901_2-tanh-5.ipynb": notebook("2-tanh", "earlier"),
+    }
+    assert collect(course, pack(zip_, files)) == 1
+    assert submitted(course, "twofiles_21", "2-tanh") == notebook("2-tanh", "later")
+    assert "was taken" in remarks(course)["2-tanh-5.ipynb"]
+
+
+def test_where_no_time_is_known_the_right_name_is_taken(course: Course, zip_: Path) -> None:
+    folder = "Two Files_11_assignsubmission_file_"
+    files = {
+        f"{folder}/2-tanh (1).ipynb": notebook("2-tanh", "copy"),
+        f"{folder}/2-tanh.ipynb": notebook("2-tanh", "named right"),
+        f"{folder}/3-backprop.ipynb": notebook("3-backprop"),
+        f"{folder}/3-backprop (1).ipynb": notebook("3-backprop"),
+    }
+    assert collect(course, pack(zip_, files)) == 1
+    assert submitted(course, "Two-Files_11", "2-tanh") == notebook("2-tanh", "named right")
+    assert list(remarks(course)) == ["2-tanh (1).ipynb"]  # of the same twice nothing is said
+
+
+def test_a_renamed_notebook_is_known_by_its_cells(course: Course, zip_: Path) -> None:
+    folder = "Renamed_11_assignsubmission_file_"
+    files = {
+        f"{folder}/homework.ipynb": notebook("2-tanh"),
+        f"{folder}/other.ipynb": b'{"cells": []}',
+        f"{folder}/1-complexity.ipynb": notebook("3-backprop"),
+    }
+    assert collect(course, pack(zip_, files)) == 1
+    assert in_submitted(course) == {"Renamed_11": ["1-complexity.ipynb", "2-tanh.ipynb"]}
+    assert "no notebook of the assignment" in remarks(course)["other.ipynb"]
+    assert "holds the cells of 3-backprop" in remarks(course)["1-complexity.ipynb"]
+
+
+# Identity
+
+
+def test_what_a_student_names_a_file_changes_nobody_elses_work(course: Course, zip_: Path) -> None:
+    right = moodle("All Right_11", end="")
+    own = packed(dict.fromkeys(right, b"forged") | {"../../All-Right_11/2-tanh.ipynb": b"x"})
+    files = right | {
+        "Mallory_12_assignsubmission_file/All Right_11_assignsubmission_file/2-tanh.ipynb": b"f",
+        "Mallory_12_assignsubmission_file/own.zip": own,
+    }
+    assert collect(course, pack(zip_, files)) == 1
+    assert submitted(course, "All-Right_11", "2-tanh") == notebook("2-tanh")
+    assert sorted(in_submitted(course)) == ["All-Right_11", "Mallory_12"]
+    assert {path.name for path in course.root.parent.iterdir()} == {"course", "submissions.zip"}
+
+
+@pytest.fixture
+def roster(tmp_path: Path) -> Path:
+    path = tmp_path / "roster.csv"
+    path.write_text(
+        "student_id,name,moodle_id,canvas_id,submitted\n"
+        "all-right,All Right,11,21,2026-11-20 23:58\n"
+        "late-twice,Late Twice,12,22,2026-11-21 03:15\n"
+        "sent-nothing,Sent Nothing,13,23,\n",
+        encoding="utf-8",
+    )
+    return path
+
+
+def test_a_roster_gives_names_and_times(
+    course: Course, zip_: Path, roster: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files = canvas("rightall_21") | canvas("twicelate_LATE_22") | canvas("unlisted_29")
+    options = ("--roster", str(roster), "--due", "2026-11-20 23:59")
+    assert collect(course, pack(zip_, files), *options) == 1
+    assert in_submitted(course) == {
+        "all-right": [*ALL, "timestamp.txt"],
+        "late-twice": [*ALL, "timestamp.txt"],
+    }
+    time = course.submitted / "late-twice" / ASSIGNMENT / "timestamp.txt"
+    assert time.read_text() == "2026-11-21 03:15:00 UTC\n"
+    said = " ".join(capsys.readouterr().out.split())
+    assert "all-right yes yes yes yes 2026-11-20 23:58 new" in said
+    assert "late-twice yes yes yes yes 2026-11-21 03:15 3 h 16 min new" in said
+    assert "Handed in nothing (1 of the roster) sent-nothing" in said
+    for remark in [why for name, why in remarks(course).items() if name.startswith("unlisted")]:
+        assert remark == "unlisted (29) is not in the roster"
+
+
+def test_a_time_that_is_learned_later_is_written(course: Course, zip_: Path, roster: Path) -> None:
+    roster.write_text("student_id,canvas_id\nall-right,21\n")
+    collect(course, pack(zip_, canvas("rightall_21")), "--roster", str(roster))
+    assert in_submitted(course) == {"all-right": ALL}
+    roster.write_text("student_id,canvas_id,submitted\nall-right,21,2026-11-19 08:00\n")
+    assert collect(course, zip_, "--roster", str(roster)) == 0
+    assert in_submitted(course) == {"all-right": [*ALL, "timestamp.txt"]}
+    assert len(versions(course, "all-right")) == 1
+    assert not list(course.collected.glob("*/by-hand*"))
+
+
+def test_two_students_who_would_get_one_name_are_not_mixed(course: Course, tmp_path: Path) -> None:
+    root = tmp_path / "class"
+    for student in ("same name", "same-name"):
+        (root / student).mkdir(parents=True)
+        (root / student / "2-tanh.ipynb").write_bytes(notebook("2-tanh", student))
+    assert collect(course, root) == 1
+    assert submitted(course, "same-name", "2-tanh") == notebook("2-tanh", "same name")
+    assert "would be mixed up with" in remarks(course)["same-name/2-tanh.ipynb"]
+
+
+# Times
+
+
+def test_the_times_of_a_download_are_not_those_of_handing_in(
+    course: Course, zip_: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert collect(course, pack(zip_, canvas("rightall_21")), "--due", "2026-11-20 11:00") == 0
+    assert "timestamp.txt" not in in_submitted(course)["rightall_21"]
+    assert "is not known" in capsys.readouterr().out
+
+
+def test_the_times_in_an_archive_are_taken_if_a_person_says_so(course: Course, zip_: Path) -> None:
+    options = ("--zip-times", "--due", "2026-11-20 11:00", "--timezone", "Asia/Seoul")
+    assert collect(course, pack(zip_, canvas("rightall_21")), *options) == 0
+    time = course.submitted / "rightall_21" / ASSIGNMENT / "timestamp.txt"
+    assert time.read_text() == "2026-11-20 03:00:00 UTC\n"
+
+
+# What goes wrong
+
+
+def test_one_bad_file_stops_nobody(course: Course, zip_: Path) -> None:
+    bad = {
+        "Bomb_12_assignsubmission_file_/2-tanh.ipynb": b"0" * 3_000_000,
+        "Broken Zip_13_assignsubmission_file_/all.zip": b"PK no zip",
+        "../outside.ipynb": notebook("2-tanh"),
+        "/absolute.ipynb": notebook("2-tanh"),
+        "Pictures_14_assignsubmission_file_/photo.jpg": b"jpg",
+    }
+    assert collect(course, pack(zip_, moodle("All Right_11") | bad)) == 1
+    assert in_submitted(course) == {"All-Right_11": ALL}
+    told = remarks(course)
+    assert "unpacks to more than" in told["Bomb_12_assignsubmission_file_/2-tanh.ipynb"]
+    assert "no zip archive" in told["all.zip"]
+    assert "leads out" in told["../outside.ipynb"]
+    assert "absolute path" in told["/absolute.ipynb"]
+    assert "no notebook" in told["photo.jpg"]
+    assert {path.name for path in course.root.parent.iterdir()} == {"course", "submissions.zip"}
+
+
+def test_limits_hold_for_one_submission_and_not_for_the_next(course: Course, zip_: Path) -> None:
+    large = {f"Large_11_assignsubmission_file_/{n}.bin": os.urandom(5_000) for n in range(5)}
+    limits = Limits(student_bytes=16_000, own_entries=2)
+    own = packed({f"{n}.txt": b"" for n in range(3)})
+    files = large | moodle("All Right_12") | {"Many_13_assignsubmission_file_/a.zip": own}
+    options = step.Options(pack(zip_, files), limits=limits)
+    assert step.run(course, options) == 1
+    assert in_submitted(course) == {"All-Right_12": ALL}
+    told = remarks(course)
+    assert sum("would be read" in why for why in told.values()) == 2
+    assert "more than 2 files" in told["a.zip"]
+
+
+def test_a_place_that_cannot_be_written_stops_nobody(course: Course, zip_: Path) -> None:
+    course.submitted.mkdir()
+    (course.submitted / "inTheWay_21").write_text("a file")
+    files = canvas("inTheWay_21") | canvas("rightall_22")
+    assert collect(course, pack(zip_, files)) == 1
+    assert in_submitted(course) == {"rightall_22": ALL}
+    assert "cannot be written" in remarks(course)["inTheWay_21"]
+    (course.submitted / "inTheWay_21").unlink()
+    assert collect(course, zip_) == 0
+    assert in_submitted(course) == {"inTheWay_21": ALL, "rightall_22": ALL}
+
+
+def test_names_are_no_formulas_in_the_report(course: Course, zip_: Path) -> None:
+    name = "=cmd|calc"
+    collect(course, pack(zip_, {f"{name}_11_assignsubmission_file_/=1+1.ipynb": b"{}"}))
+    text = (course.collected / "report.csv").read_text(encoding="utf-8")
+    assert "'=1+1.ipynb" in text
+    assert not any(cell.startswith("=") for line in text.splitlines() for cell in line.split(","))
+
+
+def test_files_whose_names_get_in_each_others_way_are_all_kept(course: Course, zip_: Path) -> None:
+    folder = "Clash_11_assignsubmission_file_"
+    files = {f"{folder}/a": b"1", f"{folder}/a/b": b"2", f"{folder}/a/B": b"3"}
+    collect(course, pack(zip_, files))
+    kept = files_of(next(course.collected.glob("Clash_11/*/as-received")))
+    assert sorted(kept.values()) == [b"1", b"2", b"3"]
+
+
+def test_a_dry_run_writes_nothing(
+    course: Course, zip_: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = files_of(course.root)
+    assert collect(course, pack(zip_, canvas("rightall_21")), "--dry-run") == 0
+    assert files_of(course.root) == before
+    assert "Nothing was written. It would be: 1 new" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("files", "options", "expected"),
+    [
+        ({"class/2-tanh.ipynb": b""}, (), "neither Moodle's nor Canvas's"),
+        ({"class/2-tanh.ipynb": b""}, ("--from", "canvas"), "Nothing in"),
+        ({}, (), "holds no files"),
+        (canvas("a_1"), ("--due", "tomorrow"), "is no time"),
+        (canvas("a_1"), ("--timezone", "Mars/Base"), "is no time zone"),
+        (canvas("a_1"), ("--roster", "none.csv"), "cannot be read"),
+    ],
+)
+def test_what_a_person_must_mend_is_said(
+    files: dict[str, bytes],
+    options: tuple[str, ...],
+    expected: str,
+    course: Course,
+    zip_: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert collect(course, pack(zip_, files), *options) == 2
+    assert expected in capsys.readouterr().err
+    assert not course.submitted.exists()
+
+
+def test_no_source_and_no_archive_are_said(course: Course, tmp_path: Path) -> None:
+    with pytest.raises(CourseError, match="There is no folder or archive"):
+        step.run(course, step.Options(tmp_path / "none.zip"))
+    (tmp_path / "text.zip").write_text("text")
+    with pytest.raises(CourseError, match="no zip archive"):
+        step.run(course, step.Options(tmp_path / "text.zip"))
+
+
+def test_nothing_is_collected_while_the_class_is_graded(course: Course, zip_: Path) -> None:
+    directory = os.open(course.root, os.O_RDONLY)
+    fcntl.flock(directory, fcntl.LOCK_EX)
+    try:
+        with pytest.raises(CourseError, match="Another run is grading"):
+            step.run(course, step.Options(pack(zip_, canvas("a_1"))))
+    finally:
+        os.close(directory)
+
+
+def test_a_version_without_its_record_is_written_anew(course: Course, zip_: Path) -> None:
+    collect(course, pack(zip_, canvas("rightall_21")))
+    record = next(course.collected.glob("rightall_21/*/received.json"))
+    record.write_text("{broken")
+    assert collect(course, zip_) == 0
+    version = store.Drawer(course, "rightall_21").newest()
+    assert version is not None and version.order == datetime(2026, 11, 20, 12, tzinfo=UTC)
+
+
+# With the real commands
+
+
+def test_what_was_collected_is_graded(small_course: Course, zip_: Path) -> None:
+    with small_course.config.open("a") as config:  # a fork server that is there sooner
+        config.write('\nc.SandboxProvisioner.warm = ["numpy", "numpy.testing"]\n')
+    name = "1-complexity"
+    right = nbformat.writes(filled_in(small_course, name)).encode()
+    files = {f"한글 이름_12_assignsubmission_file_/Copy of {name}.ipynb": right}
+    done = run_course(small_course, "collect", str(pack(zip_, files)))
+    assert done.returncode == 0, done.stderr
+    assert "next: course grade" in done.stdout
+    graded = run_course(small_course, "grade", "--no-feedback", "--jobs", "1")
+    assert graded.returncode == 0, graded.stderr + graded.stdout
+    assert line_of(graded.stdout, "한글-이름_12 ") == "한글-이름_12 9 9 1 cell"

@@ -1,0 +1,255 @@
+"""`nbgrader export` for Canvas and Moodle: final points only, each in the right student's line."""
+
+import csv
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from nbgrader import api
+
+from grader.course import ASSIGNMENT, Course, put_tools_on_path
+from grader.exporters.results import number
+from grader.spreadsheet import harmless
+from tests.conftest import COURSE, copy_of
+
+STUDENTS = {  # first name, last name, and the points of a test and of an explanation
+    "all-right": ("All", "Right", 30.0, 6.5),
+    "half-right_22": ("", "", 12.125, 0.0),
+    "waits-for-a-person": ("Waits", "Person", 30.0, None),
+    "could-not-be-graded": ("Not", "Graded", None, 3.0),
+    "formula": ("+Plus", '=HYPERLINK("x")', 1.0, 1.0),
+    "late": ("늦은", "학생", 30.0, 6.0),
+    "sent-nothing": ("Sent", "Nothing", None, None),
+}
+
+
+@pytest.fixture(scope="module")
+def graded(tmp_path_factory: pytest.TempPathFactory) -> Course:
+    """A gradebook with one notebook of 30 points by tests and 10 by a person."""
+    course = Course(tmp_path_factory.mktemp("exporters") / "course")
+    course.root.mkdir()
+    shutil.copy(COURSE.config, course.root)
+    put_tools_on_path()
+    with api.Gradebook(f"sqlite:///{course.gradebook}", "deep-learning") as gradebook:
+        gradebook.add_assignment(ASSIGNMENT)
+        gradebook.add_notebook("2-tanh", ASSIGNMENT)
+        where = ("2-tanh", ASSIGNMENT)
+        gradebook.add_grade_cell("test", *where, max_score=30, cell_type="code")
+        gradebook.add_grade_cell("explain", *where, max_score=10, cell_type="markdown")
+        for student, (first, last, auto, manual) in STUDENTS.items():
+            gradebook.add_student(student, first_name=first, last_name=last, email=f"{student}@x")
+            if student == "sent-nothing":
+                continue
+            submission = gradebook.add_submission(ASSIGNMENT, student)
+            grades = {grade.name: grade for grade in submission.notebooks[0].grades}
+            grades["test"].auto_score, grades["explain"].manual_score = auto, manual
+            grades["test"].needs_manual_grade = auto is None
+            grades["explain"].needs_manual_grade = manual is None
+            if student == "late":
+                submission.notebooks[0].late_submission_penalty = 4.0
+        gradebook.db.commit()
+    return course
+
+
+def export(course: Course, exporter: str, *options: str) -> subprocess.CompletedProcess[str]:
+    """Run nbgrader's command as a person would."""
+    return subprocess.run(
+        [
+            str(Path(sys.executable).parent / "nbgrader"),
+            "export",
+            f"--exporter=grader.exporters.{exporter}",
+            "--to=out.csv",
+            *options,
+        ],
+        cwd=course.root,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def exported(course: Course, exporter: str, *options: str) -> tuple[list[list[str]], str]:
+    """The rows of the file, and what was said."""
+    done = export(course, exporter, *options)
+    assert done.returncode == 0, done.stderr
+    with (course.root / "out.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.reader(file)), done.stderr
+
+
+def refused(course: Course, exporter: str, *options: str) -> str:
+    done = export(course, exporter, *options)
+    assert done.returncode == 1 and "Traceback" not in done.stderr
+    assert not (course.root / "out.csv").exists()
+    return done.stderr
+
+
+@pytest.fixture
+def course(graded: Course, tmp_path: Path) -> Course:
+    return copy_of(graded, tmp_path / "course")
+
+
+def put(course: Course, name: str, text: str) -> str:
+    (course.root / name).write_text(text, encoding="utf-8")
+    return name
+
+
+CANVAS = (
+    "Student,ID,SIS User ID,SIS Login ID,Section,Other (5),Deep learning 3 (77),Final Score\n"
+    ",,,,,,Manual Posting,\n"
+    "    Points Possible,,,,,10,40,(read only)\n"
+    '"Right, All",21,2026001,all-right,A,3,,1\n'
+    '"Right, Half",22,2026002,h.right,A,3,5,1\n'
+    '"Person, Waits",23,2026003,waits-for-a-person,A,3,17,1\n'
+    '"=HYPERLINK(""x""), +Plus",24,2026004,formula,A,3,,1\n'
+    '"학생, 늦은",25,2026005,,A,3,,1\n'
+    '"Student, Test",26,,abc123,A,,,\n'
+)
+
+
+def test_the_gradebook_of_canvas_is_filled_in(course: Course) -> None:
+    template = put(course, "canvas.csv", CANVAS)
+    rows, said = exported(
+        course,
+        "CanvasExporter",
+        f"--CanvasExporter.template={template}",
+        "--CanvasExporter.column=Deep learning 3",
+    )
+    assert rows == [
+        ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", "Deep learning 3 (77)"],
+        ["    Points Possible", "", "", "", "", "40"],
+        ["Right, All", "21", "2026001", "all-right", "A", "36.5"],
+        ["Right, Half", "22", "2026002", "h.right", "A", "12.12"],  # by the number in its name
+        ['\'=HYPERLINK("x"), +Plus', "24", "2026004", "formula", "A", "2"],
+        [
+            "학생, 늦은",
+            "25",
+            "2026005",
+            "",
+            "A",
+            "32",
+        ],  # by its name; 4 points off, for it was late
+    ]
+    assert "1 cell waits for a person, or could not be graded" in said
+    assert "could-not-be-graded, waits-for-a-person (2)" in said
+    assert "handed in nothing: sent-nothing (1)" in said
+
+
+def test_canvas_without_a_template(course: Course) -> None:
+    roster = put(course, "roster.csv", "student_id,name,canvas_id\nall-right,All Right,21\n")
+    rows, _ = exported(course, "CanvasExporter", f"--CanvasExporter.roster={roster}")
+    assert rows[:3] == [
+        ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", ASSIGNMENT],
+        ["    Points Possible", "", "", "", "", "40"],
+        ["Right, All", "21", "", "all-right", "", "36.5"],
+    ]
+    assert [row[3] for row in rows[3:]] == ["formula", "half-right_22", "late"]
+
+
+def test_points_can_be_scaled_and_are_never_above_what_canvas_gives(course: Course) -> None:
+    put(course, "canvas.csv", CANVAS.replace(",10,40,", ",10,20,"))
+    options = ("--CanvasExporter.template=canvas.csv", "--CanvasExporter.column=77")
+    assert "gives at most 20 points, the gradebook 40" in refused(
+        course, "CanvasExporter", *options
+    )
+    rows, _ = exported(course, "CanvasExporter", *options, "--CanvasExporter.scale=True")
+    assert rows[2][-1] == "18.25"
+
+
+def test_zero_for_nothing_if_a_person_says_so(course: Course) -> None:
+    rows, _ = exported(course, "CanvasExporter", "--CanvasExporter.missing_is_zero=True")
+    assert rows[-1] == ["Nothing, Sent", "", "", "sent-nothing", "", "0"]
+
+
+def test_a_column_that_is_not_there_is_said(course: Course) -> None:
+    put(course, "canvas.csv", CANVAS)
+    said = refused(course, "CanvasExporter", "--CanvasExporter.template=canvas.csv")
+    assert f"has no column {ASSIGNMENT}" in said and "Deep learning 3 (77)" in said
+
+
+def test_a_file_that_is_no_gradebook_of_canvas_is_said(course: Course) -> None:
+    put(course, "canvas.csv", "a,b\n1,2\n")
+    said = refused(course, "CanvasExporter", "--CanvasExporter.template=canvas.csv")
+    assert "is no gradebook of Canvas's" in said
+
+
+MOODLE = (
+    "Identifier,Full name,Email address,Status,Grade,Maximum Grade,Grade can be changed,"
+    "Last modified (submission),Last modified (grade),Feedback comments\n"
+    "Participant 11,All Right,all-right@x,Submitted,,40.00,Yes,-,-,\n"
+    "Participant 12,Waits Person,waits-for-a-person@x,Submitted,17.00,40.00,Yes,-,-,Good\n"
+    "Participant 13,+Plus,formula@x,Submitted,,40.00,No,-,-,\n"
+    "Participant 22,Half,other@x,Submitted,,40.00,Yes,-,-,\n"
+    "Participant 99,Not Here,nobody@x,No submission,,40.00,Yes,-,-,\n"
+)
+ROSTER = "student_id,moodle_id\nall-right,11\nwaits-for-a-person,12\nformula,13\nhalf-right_22,22\n"
+
+
+def test_the_worksheet_of_moodle_is_filled_in(course: Course) -> None:
+    put(course, "worksheet.csv", MOODLE)
+    put(course, "roster.csv", ROSTER)
+    rows, said = exported(
+        course,
+        "MoodleExporter",
+        "--MoodleExporter.template=worksheet.csv",
+        "--MoodleExporter.roster=roster.csv",
+        "--MoodleExporter.comments=True",
+    )
+    before = list(csv.reader(MOODLE.splitlines()))
+    assert [row[:4] for row in rows[:3]] == [row[:4] for row in before[:3]]
+    assert [row[4] for row in rows[1:]] == ["36.5", "17.00", "", "12.12", ""]
+    assert [row[-1] for row in rows[1:]] == ["2-tanh 36.5/40", "Good", "", "2-tanh 12.12/40", ""]
+    assert rows[3][1] == "'+Plus" and rows[3][5:9] == before[3][5:9]
+    assert "formula: Moodle has locked this grade" in said
+
+
+def test_the_worksheet_is_matched_without_a_roster_where_that_is_plain(course: Course) -> None:
+    put(course, "worksheet.csv", MOODLE)
+    rows, _ = exported(course, "MoodleExporter", "--MoodleExporter.template=worksheet.csv")
+    assert [row[4] for row in rows[1:]] == ["36.5", "17.00", "", "12.12", ""]
+
+
+def test_moodle_without_a_worksheet(course: Course) -> None:
+    rows, _ = exported(course, "MoodleExporter", "--student=['all-right', 'formula']")
+    assert rows == [
+        ["Username", "First name", "Last name", "Email address", ASSIGNMENT],
+        ["all-right", "All", "Right", "all-right@x", "36.5"],
+        ["formula", "'+Plus", '\'=HYPERLINK("x")', "formula@x", "2"],
+    ]
+
+
+def test_a_worksheet_in_another_language_is_said(course: Course) -> None:
+    put(course, "worksheet.csv", MOODLE.replace(",Grade,", ",성적,"))
+    options = ("--MoodleExporter.template=worksheet.csv",)
+    assert "has no column Grade" in refused(course, "MoodleExporter", *options)
+    rows, _ = exported(course, "MoodleExporter", *options, "--MoodleExporter.grade_column=성적")
+    assert rows[1][4] == "36.5"
+
+
+def test_an_assignment_that_is_not_there_is_said(course: Course) -> None:
+    said = refused(course, "MoodleExporter", "--assignment=['other']")
+    assert "has no assignment other" in said
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("=1+1", "'=1+1"),
+        ("+Plus", "'+Plus"),
+        ("-x", "'-x"),
+        ("@SUM(A1)", "'@SUM(A1)"),
+        ("\t=1", "'\t=1"),
+        ("＝1+1", "'＝1+1"),
+        ("-", "-"),
+        ("-12.5", "-12.5"),
+        ("All Right", "All Right"),
+    ],
+)
+def test_harmless(text: str, expected: str) -> None:
+    assert harmless(text) == expected
+
+
+@pytest.mark.parametrize(("value", "shown"), [(40.0, "40"), (36.5, "36.5"), (1 / 3, "0.33")])
+def test_number(value: float, shown: str) -> None:
+    assert number(value) == shown
