@@ -24,7 +24,8 @@ class Limits:
     """How much is read. Beyond it a file is told of and left in the source."""
 
     entries: int = 200_000  # files of a source
-    own_entries: int = 2_000  # files in a zip that a student handed in
+    own_entries: int = 20_000  # files in a zip that a student handed in
+    own_notebooks: int = 200  # notebooks and zips that are unpacked for one submission
     folders: int = 12  # in each other
     zips: int = 2  # a student's zip, and a zip in that
     file_bytes: int = 100 * MB
@@ -41,10 +42,16 @@ class Refused(Exception):
 
 
 class Budget:
-    """How many bytes may still be read; shared by all files that it counts for."""
+    """How many bytes, and files inside zips, may still be read; shared by all that it counts."""
 
-    def __init__(self, most: int, within: "Budget | None" = None) -> None:
-        self.left, self._most, self._within = most, most, within
+    def __init__(self, most: int, within: "Budget | None" = None, files: int = 0) -> None:
+        self.left, self._most, self._within, self._files = most, most, within, files
+
+    def ask_file(self) -> None:
+        """Count one more file that is unpacked, unless there are too many."""
+        if not self._files:
+            raise Refused("more notebooks are in the zips of this submission than are read")
+        self._files -= 1
 
     def ask(self, size: int) -> None:
         """Refuse what would go over."""

@@ -17,7 +17,7 @@ from grader.collect.archives import printable
 from grader.course import Course
 
 REPORT = "report.csv"
-SHOWN = 40  # problems on the screen; the file has all
+SHOWN, OF_ONE = 40, 6  # problems on the screen, and those of one student; the file has all
 STATES = ("new", "newer", "unchanged", "older", "no notebook")
 What = Literal["collected", "kept", "left", "note"]
 COLUMNS = ("what", "student", "name in the source", "notebook", "handed in", "late", "remark")
@@ -85,10 +85,8 @@ def show(course: Course, report: Report, zone: tzinfo, *, dry: bool) -> None:
         console.print(_table(course, changed, zone))
     if problems := report.problems:
         console.print("[bold]What needs attention[/]")
-        for line in problems[:SHOWN]:
-            _print_item(console, printable(sentence(line)))
-        if len(problems) > SHOWN:
-            _print_item(console, f"and {len(problems) - SHOWN} more, in the report")
+        for text in _shown(problems):
+            _print_item(console, printable(text))
     if report.absent:
         names = ", ".join(report.absent[:20]) + (", ..." if len(report.absent) > 20 else "")
         console.print(f"[bold]Handed in nothing[/] ({len(report.absent)} of the roster)")
@@ -106,6 +104,19 @@ def show(course: Course, report: Report, zone: tzinfo, *, dry: bool) -> None:
     _print_item(console, f"{course.show(course.collected)}/STUDENT/: every version as it came")
     if counts["new"] or counts["newer"]:
         _print_item(console, "next: course grade")
+
+
+def _shown(problems: Sequence[Line]) -> list[str]:
+    """What is said of the problems: not too much of one student, and not too much in all."""
+    texts = []
+    counts: Counter[str] = Counter()
+    for line in problems:
+        counts[line.student] += 1
+        if counts[line.student] <= OF_ONE or not line.student:
+            texts.append(sentence(line))
+    texts = texts[:SHOWN]
+    hidden = len(problems) - len(texts)
+    return [*texts, f"and {hidden} more, in the report"] if hidden else texts
 
 
 def sentence(line: Line) -> str:

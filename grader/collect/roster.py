@@ -32,6 +32,7 @@ COLUMNS = {
     "canvas": ("canvas_id", "canvas id"),
     "submitted": ("submitted", "last modified (submission)"),
 }
+NOBODY = ("Points Possible", "Student, Test")  # lines of Canvas's that are no students
 _EXPECTED = "student_id, and any of name, email, login, moodle_id, canvas_id, submitted"
 
 
@@ -102,8 +103,8 @@ def read(path: Path, zone: tzinfo) -> Roster:
     students: dict[str, Student] = {}
     for number, row in enumerate(rows[1:], 2):
         cells = {what: row[at].strip() for what, at in places.items() if at < len(row)}
-        if cells.get("name", "").endswith("Points Possible") or not any(cells.values()):
-            continue  # Canvas's second line, or one with nothing of interest
+        if cells.get("name") in NOBODY or not any(cells.values()):
+            continue
         student = _student(cells, f"{path}, line {number}", zone)
         if student.id in students:
             raise CourseError(f"{path}, line {number}: {student.id} is there twice.")

@@ -11,7 +11,7 @@ from grader.collect.archives import Contents, Entry, Limits, Refused
 from grader.collect.naming import NotOwned, OfAnother, Owner, Piece, Scheme
 from grader.collect.report import Report
 from grader.collect.roster import Roster, Unknown
-from grader.course import CourseError
+from grader.course import Course, CourseError
 
 
 @dataclass(frozen=True)
@@ -24,8 +24,13 @@ class Submission:
 
 
 @contextmanager
-def opened(path: Path, zone: tzinfo, limits: Limits) -> Iterator[tuple[Contents, bool]]:
+def opened(
+    course: Course, path: Path, zone: tzinfo, limits: Limits
+) -> Iterator[tuple[Contents, bool]]:
     """What the source holds, open for reading."""
+    for place in (course.submitted, course.collected):
+        if path.resolve().is_relative_to(place):
+            raise CourseError(f"{path} lies in {course.show(place)}, where collected work goes.")
     try:
         if path.is_dir():
             inbound = path / "inbound"  # the course in nbgrader's exchange

@@ -13,7 +13,7 @@ from grader.collect.naming import Scheme
 from grader.collect.report import Handed, Line, Report, What
 from grader.collect.sources import Submission
 from grader.collect.store import Drawer, Files, Version
-from grader.course import Course, CourseError
+from grader.course import ASSIGNMENT, Course, CourseError
 from grader.lock import alone
 
 DONE, ATTENTION = 0, 1
@@ -44,7 +44,8 @@ def run(course: Course, options: Options) -> int:
     known = roster.read(options.roster, zone) if options.roster else None
     made = Report()
     source = options.source
-    with alone(course), sources.opened(source, zone, options.limits) as (contents, is_directory):
+    opened = sources.opened(course, source, zone, options.limits)
+    with alone(course), opened as (contents, is_directory):
         scheme, entries = sources.scheme_of(
             source, contents.entries, options.scheme, is_directory=is_directory
         )
@@ -59,7 +60,11 @@ def run(course: Course, options: Options) -> int:
             made.hint = _without_times(unknown)
         if known is not None:
             there = {submission.student for submission in found}
-            made.absent = [one.id for one in known.students if one.id not in there]
+            made.absent = [
+                one.id
+                for one in known.students
+                if one.id not in there and not (course.submitted / one.id / ASSIGNMENT).is_dir()
+            ]
         if not options.dry_run:
             report.write(course, made, zone)
     report.show(course, made, zone, dry=options.dry_run)

@@ -7,7 +7,7 @@ from datetime import UTC
 from pathlib import PurePosixPath
 
 from grader.collect import archives, notebooks
-from grader.collect.archives import Budget, Limits, Refused
+from grader.collect.archives import Budget, Contents, Limits, Refused
 from grader.collect.naming import Piece
 from grader.collect.report import What
 from grader.engine import intake
@@ -38,7 +38,7 @@ def read(
     """The files as they came, and the notebooks among them, by the assignment's names."""
     received: dict[str, bytes] = {}
     candidates: list[_Candidate] = []
-    own = Budget(limits.student_bytes, budget)
+    own = Budget(limits.student_bytes, budget, limits.own_notebooks)
     for piece in pieces:
         shown = "/".join(piece.file)
         try:
@@ -60,36 +60,57 @@ def _candidates(
     if notebooks.is_notebook(name):
         return [file]
     if not archives.is_zip(name):
-        remark = "no notebook; kept, not graded"
-        tell("kept" if name in handouts else "note", file.shown, remark, "")
+        what: What = "kept" if name in handouts else "note"
+        tell(what, file.shown, "no notebook; kept, not graded", "")
         return []
     if file.depth >= limits.zips:
         tell("note", file.shown, "a zip in a zip in a zip; kept, not opened", "")
         return []
-    found: list[_Candidate] = []
-    inner = replace(limits, entries=limits.own_entries)
     try:
+        inner = replace(limits, entries=limits.own_entries)
         with archives.opened(io.BytesIO(file.data), UTC, inner) as contents:
-            for refused, why in contents.refused:
-                tell("note", f"{file.shown}/{refused}", f"{why}; not used", "")
-            for entry in contents.entries:
-                shown = f"{file.shown}/{entry.shown}"
-                base = entry.path[-1]
-                if not (notebooks.is_notebook(base) or archives.is_zip(base)):
-                    what: What = "kept" if base in handouts else "note"
-                    tell(what, shown, "no notebook; kept in the zip, not graded", "")
-                    continue
-                try:
-                    data = entry.read(budget)
-                except Refused as refusal:
-                    tell("note", shown, f"{refusal}; not used", "")
-                    continue
-                changed = entry.time.timestamp() if entry.time else 0.0
-                order = (file.order[0], changed)
-                unpacked = _Candidate(shown, data, order, file.depth + 1)
-                found += _candidates(unpacked, handouts, tell, budget, limits)
+            return _unpacked(file, contents, handouts, tell, budget, limits)
     except Refused as refusal:
         tell("note", file.shown, f"{refusal}; kept, not opened", "")
+        return []
+
+
+def _unpacked(
+    file: _Candidate,
+    contents: Contents,
+    handouts: frozenset[str],
+    tell: Tell,
+    budget: Budget,
+    limits: Limits,
+) -> list[_Candidate]:
+    """The notebooks in a student's zip."""
+    found: list[_Candidate] = []
+    others = []
+    for refused, why in contents.refused:
+        tell("note", f"{file.shown}/{refused}", f"{why}; not used", "")
+    for entry in contents.entries:
+        base, shown = entry.path[-1], f"{file.shown}/{entry.shown}"
+        if not (notebooks.is_notebook(base) or archives.is_zip(base)):
+            if base not in handouts:
+                others.append(entry.shown)
+            continue
+        try:
+            budget.ask_file()
+        except Refused as refusal:
+            tell("note", file.shown, f"{refusal}; the rest is kept, not used", "")
+            break
+        try:
+            data = entry.read(budget)
+        except Refused as refusal:
+            tell("note", shown, f"{refusal}; not used", "")
+            continue
+        changed = entry.time.timestamp() if entry.time else 0.0
+        unpacked = _Candidate(shown, data, (file.order[0], changed), file.depth + 1)
+        found += _candidates(unpacked, handouts, tell, budget, limits)
+    if others:
+        names = ", ".join(others[:3]) + (", ..." if len(others) > 3 else "")
+        what = "1 file is" if len(others) == 1 else f"{len(others)} files are"
+        tell("note", file.shown, f"{what} no notebook ({names}); kept in the zip, not graded", "")
     return found
 
 

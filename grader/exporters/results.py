@@ -101,7 +101,7 @@ class Exporter(ExportPlugin):  # type: ignore[misc]
         chosen = asked or names
         if len(chosen) != 1:
             raise CourseError(
-                f"Export one assignment at a time: --assignment=\"['{(chosen or ['NAME'])[0]}']\""
+                f"Export one assignment at a time: --assignment={chosen[0]}"
                 if chosen
                 else "The gradebook has no assignment yet. Grade first: course grade"
             )

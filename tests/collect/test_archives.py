@@ -19,7 +19,8 @@ PLENTY = 10**9
 
 def contents(data: bytes, limits: Limits = LIMITS) -> tuple[dict[str, bytes], dict[str, str]]:
     """The files that can be read, and why others cannot, by name."""
-    found, refused = {}, {}
+    found: dict[str, bytes] = {}
+    refused: dict[str, str] = {}
     budget = Budget(PLENTY)
     with archives.opened(io.BytesIO(data), UTC, limits) as opened:
         refused.update(opened.refused)

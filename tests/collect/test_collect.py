@@ -12,6 +12,7 @@ import pytest
 from grader import cli
 from grader.collect import step, store
 from grader.collect.archives import Limits
+from grader.collect.report import OF_ONE
 from grader.course import ASSIGNMENT, Course, CourseError
 from tests.collect.packing import (
     NAMES,
@@ -309,8 +310,10 @@ def test_a_roster_gives_names_and_times(
     assert "all-right yes yes yes yes 2026-11-20 23:58 new" in said
     assert "late-twice yes yes yes yes 2026-11-21 03:15 3 h 16 min new" in said
     assert "Handed in nothing (1 of the roster) sent-nothing" in said
-    for remark in [why for name, why in remarks(course).items() if name.startswith("unlisted")]:
-        assert remark == "unlisted (29) is not in the roster"
+    left = [why for name, why in remarks(course).items() if name.startswith("unlisted")]
+    assert left == ["unlisted (29) is not in the roster"] * 4
+    collect(course, pack(zip_, canvas("nothingsent_23")), *options)
+    assert "Handed in nothing" not in capsys.readouterr().out  # the others are in submitted/
 
 
 def test_a_time_that_is_learned_later_is_written(course: Course, zip_: Path, roster: Path) -> None:
@@ -387,6 +390,27 @@ def test_limits_hold_for_one_submission_and_not_for_the_next(course: Course, zip
     assert "more than 2 files" in told["a.zip"]
 
 
+def test_of_a_zip_with_much_else_the_notebooks_are_taken(course: Course, zip_: Path) -> None:
+    own = {f"{name}.ipynb": notebook(name) for name in NAMES}
+    much = {f".venv/lib/{number}.py": b"" for number in range(3_000)}
+    collect(course, pack(zip_, {"wholefolder_21_901_all.zip": packed(much | own)}))
+    assert in_submitted(course) == {"wholefolder_21": ALL}
+    assert "3000 files are no notebook (.venv/lib/0.py, " in remarks(course)["all.zip"]
+
+
+def test_a_zip_of_zips_of_notebooks_ends_at_the_limit(
+    course: Course, zip_: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    many = packed({f"{number}.ipynb": b"" for number in range(150)})
+    own = packed({"c.zip": packed({"d.zip": many}), "a.zip": many, "b.zip": many})
+    assert collect(course, pack(zip_, {"zipofzips_21_901_all.zip": own})) == 1
+    told = remarks(course)
+    assert "than are read" in told["all.zip/b.zip"]
+    assert "a zip in a zip in a zip" in told["all.zip/c.zip/d.zip"]
+    said = capsys.readouterr().out
+    assert said.count("zipofzips_21: ") == OF_ONE and " more, in the report" in said
+
+
 def test_a_place_that_cannot_be_written_stops_nobody(course: Course, zip_: Path) -> None:
     course.submitted.mkdir()
     (course.submitted / "inTheWay_21").write_text("a file")
@@ -454,6 +478,12 @@ def test_no_source_and_no_archive_are_said(course: Course, tmp_path: Path) -> No
     (tmp_path / "text.zip").write_text("text")
     with pytest.raises(CourseError, match="no zip archive"):
         step.run(course, step.Options(tmp_path / "text.zip"))
+
+
+def test_what_was_collected_is_no_source(course: Course, zip_: Path) -> None:
+    collect(course, pack(zip_, canvas("rightall_21")))
+    with pytest.raises(CourseError, match="where collected work goes"):
+        step.run(course, step.Options(course.submitted))
 
 
 def test_nothing_is_collected_while_the_class_is_graded(course: Course, zip_: Path) -> None:

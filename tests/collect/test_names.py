@@ -209,7 +209,8 @@ def test_the_gradebook_of_canvas(tmp_path: Path) -> None:
         "Student,ID,SIS User ID,SIS Login ID,Section,Assignment 3 (77)\n"
         "    Points Possible,,,,,100\n"
         '"Right, All",21,2026001,all-right,A,\n'
-        '"Müller-Lüdenscheidt, Zoë",22,2026002,umlauts,A,\n',
+        '"Müller-Lüdenscheidt, Zoë",22,2026002,umlauts,A,\n'
+        '"Student, Test",23,,abc123,A,\n',
     )
     assert [student.id for student in known.students] == ["all-right", "umlauts"]
     assert known.find(Owner("canvas", "x", "22")).id == "umlauts"
