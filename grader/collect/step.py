@@ -56,8 +56,8 @@ def run(course: Course, options: Options) -> int:
         for submission in found:
             step.collect(submission)
         step.put_in_use()
-        if due is not None and (unknown := sum(row.submitted is None for row in made.handed)):
-            made.hint = _without_times(unknown)
+        if due is not None and (unknown := _without_time(made)):
+            made.hint = _time_hint(unknown)
         if known is not None:
             there = {submission.student for submission in found}
             made.absent = [
@@ -92,7 +92,11 @@ def _due(text: str | None, zone: tzinfo) -> datetime | None:
     return time if time.tzinfo else time.replace(tzinfo=zone)
 
 
-def _without_times(number: int) -> str:
+def _without_time(made: Report) -> int:
+    return sum(bool(row.notebooks) and row.submitted is None for row in made.handed)
+
+
+def _time_hint(number: int) -> str:
     them = "1 submission" if number == 1 else f"{number} submissions"
     return (
         f"When {them} came is not known, so nobody can say whether before the due time: Moodle "
@@ -204,7 +208,9 @@ class _Collecting:
             remark = f"submitted/{student} held other work; it was moved to {drawer.by_hand}"
             self._made.add("note", student, "", remark)
         if newest is None:
-            self._made.add("note", student, "", "no file is a notebook of the assignment")
+            is_new = any(new for _, new in self._added[student])
+            remark = "no file is a notebook of the assignment"
+            self._made.lines.append(Line("note", student, remark=remark, told_before=not is_new))
             return
         for version, is_new in self._added[student]:
             if is_new and version.digest != newest.digest and version.submitted is None:

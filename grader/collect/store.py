@@ -13,6 +13,7 @@ import json
 import os
 import shutil
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -84,8 +85,7 @@ class Drawer:
 
     def show(self, version: Version) -> str:
         """Where a version is kept, as a person in the course directory writes it."""
-        place = self._at.get(_key(version), self._root / version.name)
-        return self._course.show(place)
+        return self._course.show(self._at.get(_key(version), self._root / version.name))
 
     def add(self, version: Version, files: Files) -> bool:
         """Keep a version; returns whether it is new. Of a known one, the time may be learned."""
@@ -225,9 +225,8 @@ def _as_json(version: Version) -> dict[str, object]:
 
 
 def _version(about: dict[str, object]) -> Version | None:
-    try:
-        submitted = str(about["submitted"])
-        notebooks = about["notebooks"]
+    with suppress(KeyError, ValueError):
+        submitted, notebooks = str(about["submitted"]), about["notebooks"]
         return Version(
             str(about["digest"]),
             datetime.fromisoformat(str(about["order"])),
@@ -236,16 +235,14 @@ def _version(about: dict[str, object]) -> Version | None:
             str(about["source"]),
             tuple(map(str, notebooks)) if isinstance(notebooks, list) else (),
         )
-    except (KeyError, ValueError):
-        return None
+    return None
 
 
 def _json_of(path: Path) -> dict[str, object]:
-    try:
+    with suppress(OSError, ValueError):
         about = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return about if isinstance(about, dict) else {}
+        return about if isinstance(about, dict) else {}
+    return {}
 
 
 def _write(path: Path, about: Mapping[str, object]) -> None:
