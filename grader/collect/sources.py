@@ -86,20 +86,28 @@ def submissions(
         except OfAnother:
             continue
         pieces.setdefault((piece.owner, piece.attempt), []).append(piece)
-    found = []
-    taken: dict[str, Owner] = {}
+    found: list[Submission] = []
+    owners: dict[str, set[Owner]] = {}
     for (owner, _), own in pieces.items():
-        submitted = None
-        try:
-            student = owner.student
-            if known is not None:
+        student, submitted = owner.student, None
+        if known is not None:
+            try:
                 line = known.find(owner)
-                student, submitted = line.id, line.submitted
-            if taken.setdefault(student, owner) != owner:
-                raise Unknown(f"would be mixed up with {taken[student]}, for both are {student}")
-        except Unknown as error:
-            for piece in own:
-                made.add("left", "", piece.entry.shown, f"{owner} {error}")
-            continue
+            except Unknown as error:
+                _leave(made, own, str(error))
+                continue
+            student, submitted = line.id, line.submitted
+        owners.setdefault(student, set()).add(owner)
         found.append(Submission(student, tuple(own), submitted))
-    return sorted(found, key=lambda one: (one.student, one.pieces[0].attempt))
+    # Anybody can take somebody else's name on a platform: then neither is believed.
+    for one in found:
+        if len(owners[one.student]) > 1:
+            them = " and ".join(sorted(map(str, owners[one.student])))
+            _leave(made, one.pieces, f"would be mixed up: {them} are both {one.student}")
+    alone = [one for one in found if len(owners[one.student]) == 1]
+    return sorted(alone, key=lambda one: (one.student, one.pieces[0].attempt))
+
+
+def _leave(made: Report, pieces: Sequence[Piece], why: str) -> None:
+    for piece in pieces:
+        made.add("left", "", piece.entry.shown, f"{piece.owner} {why}")

@@ -329,12 +329,26 @@ def test_a_time_that_is_learned_later_is_written(course: Course, zip_: Path, ros
 
 def test_two_students_who_would_get_one_name_are_not_mixed(course: Course, tmp_path: Path) -> None:
     root = tmp_path / "class"
-    for student in ("same name", "same-name"):
+    for student in ("same name", "same-name", "other"):
         (root / student).mkdir(parents=True)
         (root / student / "2-tanh.ipynb").write_bytes(notebook("2-tanh", student))
     assert collect(course, root) == 1
-    assert submitted(course, "same-name", "2-tanh") == notebook("2-tanh", "same name")
-    assert "would be mixed up with" in remarks(course)["same-name/2-tanh.ipynb"]
+    assert sorted(in_submitted(course)) == ["other"]
+    told = remarks(course)
+    for student in ("same name", "same-name"):
+        assert "would be mixed up" in told[f"{student}/2-tanh.ipynb"]
+
+
+def test_who_takes_the_name_of_another_gets_nothing_into_their_place(
+    course: Course, zip_: Path, roster: Path
+) -> None:
+    roster.write_text("student_id,name\nall-right,All Right\nhangul,한글 이름\n", encoding="utf-8")
+    files = moodle("All Right_66", text="forged") | moodle("All Right_11") | moodle("한글 이름_12")
+    assert collect(course, pack(zip_, files), "--roster", str(roster)) == 1
+    assert sorted(in_submitted(course)) == ["hangul"]
+    roster.write_text("student_id,name,moodle_id\nall-right,All Right,11\n", encoding="utf-8")
+    assert collect(course, zip_, "--roster", str(roster)) == 1
+    assert submitted(course, "all-right", "2-tanh") == notebook("2-tanh")
 
 
 # Times
