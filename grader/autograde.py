@@ -6,17 +6,15 @@ import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
-from nbgrader.utils import parse_utc
 
-from grader import fingerprint
-from grader.contract import CONTRACT
+from grader import fingerprint, submission
 from grader.course import ASSIGNMENT, Course
 from grader.engine import bundle, intake, sanitise
 from grader.engine.bundle import Result
@@ -24,12 +22,12 @@ from grader.engine.pool import Pool
 from grader.engine.recorder import Recorder
 from grader.engine.runs import Outcome
 from grader.engine.sanitise import Prepared
-from grader.engine.source import SourceNotebook, cell_order
+from grader.engine.source import SourceNotebook, cell_order, prose
 from grader.engine.verdict import judge
 from grader.engine.warm import EngineError
+from grader.submission import Submission
 
 LOG = logging.getLogger("grader.autograde")
-_MOST_TIMESTAMP = 1000  # bytes
 
 
 @dataclass(frozen=True)
@@ -42,6 +40,7 @@ class Task:
     notebook: str
     timestamp: datetime | None
     fingerprint: str
+    handed_in: Submission
 
     @property
     def key(self) -> tuple[str, str]:
@@ -70,37 +69,22 @@ class Done:
     fault: str = ""
 
 
-def read_task(course: Course, environment: str, student: str, notebook: str) -> Task:
+def read_task(
+    course: Course,
+    environment: str,
+    student: str,
+    notebook: str,
+    handed_in: Submission | None = None,
+) -> Task:
     """Read what a student handed in for a notebook, without following a link."""
-    directory = course.submitted / student / ASSIGNMENT
-    content, trouble = _content(course, student, notebook)
-    names = "\n".join(_names(directory))  # other files are told of, too
-    timestamp, written = _timestamp(directory / "timestamp.txt", course.submitted)
+    handed_in = handed_in or submission.look(course, student, submission.marks(course))
+    file = handed_in.file(notebook)
+    content, trouble = submission.content(course, student, file)
+    names = "\n".join(handed_in.names)  # other files are told of, too
+    timestamp, written = submission.timestamp(course, student)
     there = "there" if content is not None else ""
     made_from = fingerprint.of_texts(content or b"", there, trouble, names, written, environment)
-    return Task(student, notebook, timestamp, made_from)
-
-
-def _content(course: Course, student: str, notebook: str) -> tuple[bytes | None, str]:
-    """What the file holds, or why it cannot be read; neither, if it is not there."""
-    path = course.submitted / student / ASSIGNMENT / f"{notebook}.ipynb"
-    if not os.path.lexists(path):
-        return None, ""
-    try:
-        return intake.read_bytes(path, course.submitted), ""
-    except intake.Unreadable as error:
-        return None, str(error)
-
-
-def _timestamp(path: Path, root: Path) -> tuple[datetime | None, bytes]:
-    """When the work was handed in, if nbgrader's file says so, and what the file holds."""
-    if not os.path.lexists(path):
-        return None, b""
-    try:
-        written = intake.read_bytes(path, root, _MOST_TIMESTAMP)
-        return parse_utc(written.decode().strip()), written
-    except Exception:  # any text can stand there
-        return None, b"?"
+    return Task(student, notebook, timestamp, made_from, handed_in)
 
 
 class Autograder:
@@ -120,7 +104,7 @@ class Autograder:
             path.relative_to(course.source).as_posix(): path.read_bytes()
             for path in course.handouts()
         }
-        self._orders: dict[str, list[str]] = {}
+        self._layouts: dict[str, tuple[list[str], list[str]]] = {}
         self._timings = os.environ.get("COURSE_TIMINGS")
 
     def grade(self, tasks: Sequence[Task]) -> Iterator[Done]:
@@ -154,9 +138,10 @@ class Autograder:
 
     def _begin(self, task: Task, started: float) -> _Work | Outcome:
         """Read and prepare a notebook; an outcome if there is nothing to run."""
-        content, trouble = _content(self._course, task.student, task.notebook)
+        file = task.handed_in.file(task.notebook)
+        content, trouble = submission.content(self._course, task.student, file)
         if content is None and not trouble:
-            near = _look_alike(self._course, task)
+            near = task.handed_in.doubt(task.notebook)
             return _outcome(task, "missing", reason=near, attention=bool(near))
         try:
             if content is None:
@@ -164,10 +149,10 @@ class Autograder:
             submitted = intake.parse(content)
         except intake.Unreadable as error:
             return _outcome(task, "unreadable", reason=str(error))
-        source = self._recorder.source(ASSIGNMENT, task.notebook, self._order(task.notebook))
+        source = self._recorder.source(ASSIGNMENT, task.notebook, *self._read(task.notebook))
         prepared = sanitise.prepare(submitted, source)
-        unused = _unused(self._course, task.student, self._handouts)
-        return _Work(task, Prepared(prepared.notebook, prepared.notes + unused), source, started)
+        notes = prepared.notes + task.handed_in.notes(task.notebook, self._handouts)
+        return _Work(task, replace(prepared, notes=notes), source, started)
 
     def _finish(self, work: _Work, result: Result) -> Done:
         """Score, write and record what came back."""
@@ -180,7 +165,9 @@ class Autograder:
             failed = _outcome(task, "failed", reason=reason)
             return self._end(task, failed, None, fault=result.fault)
         clock = time.monotonic()
-        outcome = _outcome(task, **judge(result, work.source, work.prepared.notes))
+        prepared = work.prepared
+        judged = judge(result, work.source, prepared.notes, prepared.doubts)
+        outcome = _outcome(task, **judged)
         work.seconds |= {**result.seconds, "score": time.monotonic() - clock}
         clock = time.monotonic()
         done = self._end(task, outcome, result.notebook)
@@ -209,13 +196,16 @@ class Autograder:
         LOG.info(
             "[%s] %s (%s sandbox) %s", task, outcome.status, outcome.tier or "no", outcome.reason
         )
+        for note in outcome.notes:
+            LOG.info("[%s] note: %s", task, note)
         return Done(task, outcome, fault)
 
-    def _order(self, notebook: str) -> list[str]:
-        """The names of the cells as they stand in the source."""
-        if notebook not in self._orders:
-            self._orders[notebook] = cell_order(self._course.source / f"{notebook}.ipynb")
-        return self._orders[notebook]
+    def _read(self, notebook: str) -> tuple[list[str], list[str]]:
+        """What only the source knows: the order of the cells, and the texts of its prose."""
+        if notebook not in self._layouts:
+            path = self._course.source / f"{notebook}.ipynb"
+            self._layouts[notebook] = cell_order(path), prose(path)
+        return self._layouts[notebook]
 
     def _tell_seconds(self, task: Task, seconds: Mapping[str, float]) -> None:
         """For benchmarks: where the time of a notebook went."""
@@ -256,35 +246,3 @@ def _write(path: Path, notebook: NotebookNode) -> None:
             new.unlink(missing_ok=True)
         # A full disk is found out by a write, and such an error does not name the file.
         raise OSError(error.errno, error.strerror, str(path)) from error
-
-
-def _unused(course: Course, student: str, handouts: Mapping[str, bytes]) -> tuple[str, ...]:
-    """A note on files that were handed in but are not what the assignment asks for."""
-    known = {*handouts, "timestamp.txt", *(f"{name}.ipynb" for name in CONTRACT)}
-    directory = course.submitted / student / ASSIGNMENT
-    names = [name for name in _names(directory) if name not in known and name != "__pycache__"]
-    if not names:
-        return ()
-    shown = ", ".join(names[:5]) + (", ..." if len(names) > 5 else "")
-    return (f"Only the notebooks of the assignment are graded; not used: {shown}.",)
-
-
-def _names(directory: Path) -> list[str]:
-    """What lies in a directory and is not hidden; nothing if that may not be known."""
-    try:
-        return sorted(name for name in os.listdir(directory) if not name.startswith("."))
-    except OSError:
-        return []
-
-
-def _look_alike(course: Course, task: Task) -> str:
-    """A hint where a missing notebook seems to be there under another name."""
-    directory = course.submitted / task.student / ASSIGNMENT
-    others = [
-        path.name
-        for path in sorted(directory.glob("*.ipynb"))
-        if path.name.startswith(task.notebook[0]) and path.stem not in CONTRACT
-    ]
-    if not others:
-        return ""
-    return f'There is "{others[0]}" in its place; if that is it, name it {task.notebook}.ipynb.'

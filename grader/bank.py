@@ -18,7 +18,7 @@ from grader.engine import bundle, sanitise, score
 from grader.engine.bundle import Result
 from grader.engine.pool import Pool
 from grader.engine.recorder import Recorder
-from grader.engine.source import SourceNotebook, cell_order
+from grader.engine.source import SourceNotebook, cell_order, prose
 from grader.stock import Stock
 
 # Each process has a core to itself, so more threads would only wait for one another.
@@ -208,9 +208,10 @@ def _read_course(
         stock = Stock(base)
         recorder = Recorder(stock.db_url, stock.course_id)
         try:
+            paths = {name: base.source / f"{name}.ipynb" for name in notebooks}
             sources = {
-                name: recorder.source(ASSIGNMENT, name, cell_order(base.source / f"{name}.ipynb"))
-                for name in notebooks
+                name: recorder.source(ASSIGNMENT, name, cell_order(path), prose(path))
+                for name, path in paths.items()
             }
         finally:
             recorder.close()

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from sqlalchemy.exc import DatabaseError
 
-from grader import autograde, fingerprint, release, table
+from grader import autograde, fingerprint, release, submission, table
 from grader.autograde import Autograder, Done, Task
 from grader.contract import CONTRACT
 from grader.course import ASSIGNMENT, Course, CourseError, put_tools_on_path
@@ -201,10 +201,12 @@ def _plan(course: Course, recorder: Recorder, options: Options) -> tuple[list[Ta
     runs = recorder.runs()
     tasks = []
     unchanged = 0
+    marks = submission.marks(course)
+    handed_in = {name: submission.look(course, name, marks) for name in options.students}
     for notebook in options.notebooks:
         environment = fingerprint.of_environment(course, notebook)
         for student in options.students:
-            task = autograde.read_task(course, environment, student, notebook)
+            task = autograde.read_task(course, environment, student, notebook, handed_in[student])
             last = runs.get(task.key)
             if (
                 not options.force

@@ -41,6 +41,7 @@ def delete(course: Course) -> None:
 def class_(released: Course, tmp_path_factory: pytest.TempPathFactory) -> Course:
     """A class in which things go wrong, graded once."""
     course = copy_of(released, tmp_path_factory.mktemp("class") / "course")
+    released_path = course.release / f"{NAME}.ipynb"
     hand_in(course, "all-right", NAME, filled_in(course, NAME))
     hand_in(course, "broken-off", NAME, TRUNCATED)
     duplicate(course)
@@ -49,7 +50,9 @@ def class_(released: Course, tmp_path_factory: pytest.TempPathFactory) -> Course
     hand_in(course, "ends-the-kernel", NAME, filled_in(course, NAME, **end))
     hand_in(course, "no-notebook", "notes", "{}")
     hand_in(course, "other-name", f"{NAME} (1)", filled_in(course, NAME))
-    hand_in(course, "untouched", NAME, cells.read_notebook(course.release / f"{NAME}.ipynb"))
+    hand_in(course, "two-others", f"{NAME} (1)", filled_in(course, NAME))
+    hand_in(course, "two-others", f"Copy of {NAME}", cells.read_notebook(released_path))
+    hand_in(course, "untouched", NAME, cells.read_notebook(released_path))
     done = run_course(course, "grade")
     assert done.returncode == 1, done.stderr
     (course.root / "printed.txt").write_text(done.stdout, encoding="utf-8")
@@ -140,7 +143,7 @@ def test_the_untouched_release_gets_nothing(printed: str, class_: Course) -> Non
             "0 0 1 cell",
             "The kernel died in the cell parameter-count",
         ),
-        ("other-name", "missing 0", f'There is "{NAME} (1).ipynb" in its place'),
+        ("two-others", "missing 0", f'There are "{NAME} (1).ipynb" and "Copy of'),
     ],
 )
 def test_a_fault_is_said_and_costs_nobody_else(
@@ -155,6 +158,7 @@ def test_a_fault_is_said_and_costs_nobody_else(
     [
         ("copied-cell", "The test cell test-parameter-count was there 2 times"),
         ("deleted-cell", "The test cell test-growth-exponent"),
+        ("other-name", f"was graded as {NAME}; hand it in under its own name, {NAME}.ipynb"),
     ],
 )
 def test_an_honest_slip_costs_nothing_and_is_told(
@@ -186,7 +190,7 @@ def test_a_second_run_changes_nothing(course: Course) -> None:
     before, files = dump(course), hashes(course)
     done = run_course(course, "grade")
     assert ": graded" not in done.stdout
-    assert "8 unchanged" in done.stdout
+    assert "9 unchanged" in done.stdout
     assert dump(course) == before
     assert hashes(course) == files
 
@@ -309,7 +313,7 @@ def test_a_folder_whose_name_cannot_be_recorded_is_said_and_stops_nobody(course:
     assert done.returncode == 1
     assert "Traceback" not in done.stderr
     assert done.stdout.count("a student's name must be valid text") == 2
-    assert "8 unchanged" in done.stdout
+    assert "9 unchanged" in done.stdout
 
 
 def test_a_damaged_gradebook_is_an_error(course: Course) -> None:

@@ -184,13 +184,17 @@ def _cell(number: int, cell: Any) -> NotebookNode:
         raise Unreadable(f"The text of cell {number} is damaged; {_AGAIN}.")
     metadata = cell.get("metadata")
     metadata = metadata if isinstance(metadata, dict) else {}
+    id_, of_colab = cell.get("id"), metadata.get("id")  # Colab keeps it in the metadata
+    kept: dict[str, Any] = (
+        {"nbgrader": about} if (about := _strings(metadata.get("nbgrader"))) else {}
+    )
+    if id_ and isinstance(of_colab, str) and _ID.fullmatch(of_colab) and of_colab != id_:
+        kept["id"] = of_colab  # from before another program gave the cell a new one
     made = nbformat.from_dict(
         {
             "cell_type": cell["cell_type"],
-            "id": cell.get("id") or metadata.get("id"),  # Colab keeps it in the metadata
-            "metadata": {"nbgrader": about}
-            if (about := _strings(metadata.get("nbgrader")))
-            else {},
+            "id": id_ or of_colab,
+            "metadata": kept,
             "source": source.replace("\r\n", "\n").replace("\r", "\n"),
         }
     )

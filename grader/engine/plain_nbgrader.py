@@ -32,7 +32,7 @@ from grader.engine.execute import METADATA, SandboxedExecute
 from grader.engine.pages import HideTests, inert_markdown
 from grader.engine.recorder import Recorder
 from grader.engine.runs import Outcome
-from grader.engine.source import cell_order, source_notebook
+from grader.engine.source import cell_order, prose, source_notebook
 from grader.engine.verdict import judge
 
 # In the place of a fingerprint: nbgrader knows none, so `course grade` will grade it again.
@@ -83,13 +83,22 @@ class Sanitise(NbGraderPreprocessor):  # type: ignore[misc]
         source_directory = coursedir.format_path(
             coursedir.source_directory, ".", about["assignment"]
         )
-        order = cell_order(Path(source_directory, f"{about['notebook']}.ipynb"))
+        teachers = Path(source_directory, f"{about['notebook']}.ipynb")
         with api.Gradebook(about["db_url"], coursedir.course_id) as gradebook:
-            source = source_notebook(gradebook, about["assignment"], about["notebook"], order)
+            source = source_notebook(
+                gradebook,
+                about["assignment"],
+                about["notebook"],
+                cell_order(teachers),
+                prose(teachers),
+            )
         prepared = sanitise.prepare(given, source)
-        for note in prepared.notes:
+        for note in [*prepared.notes, *prepared.doubts]:
             self.log.warning("%s", note)
-        prepared.notebook.metadata[METADATA] = {"notes": list(prepared.notes)}
+        prepared.notebook.metadata[METADATA] = {
+            "notes": list(prepared.notes),
+            "doubts": list(prepared.doubts),
+        }
         if not ClearOutput(parent=self).enabled:  # nbgrader autograde --no-execute
             _keep_outputs(prepared.notebook, given, nb)
         return prepared.notebook, resources
@@ -102,7 +111,7 @@ class SaveScores(NbGraderPreprocessor):  # type: ignore[misc]
         """Save scores and comments in one transaction; tell the student what was done."""
         about = resources["nbgrader"]
         result = Result(notebook=nb, **resources.get("course", {}))
-        told = nb.metadata.pop(METADATA, {}).get("notes", [])
+        told = nb.metadata.pop(METADATA, {})
         recorder = Recorder(about["db_url"], CourseDirectory(parent=self).course_id)
         try:
             source = recorder.source(about["assignment"], about["notebook"])
@@ -111,7 +120,7 @@ class SaveScores(NbGraderPreprocessor):  # type: ignore[misc]
                 assignment=about["assignment"],
                 notebook=about["notebook"],
                 fingerprint=_BY_NBGRADER,
-                **judge(result, source, told),
+                **judge(result, source, told.get("notes", []), told.get("doubts", [])),
             )
             recorder.record(outcome)
         finally:

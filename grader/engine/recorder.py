@@ -42,7 +42,7 @@ class Recorder:
             url = url.update_query_dict({"timeout": str(patience)})
         self._name = Path(url.database or "").name
         self._url, self._course_id, self._late_penalty = url, course_id, late_penalty
-        self._sources: dict[tuple[str, str, tuple[str, ...]], SourceNotebook] = {}
+        self._sources: dict[tuple[Any, ...], SourceNotebook] = {}
         self._engine = sa.create_engine(url)
         # nbgrader first: it takes a database with any table for a whole one.
         with self._plain_errors():
@@ -69,13 +69,21 @@ class Recorder:
         with self._transaction() as session:
             runs.write_made(session, what, fingerprint)
 
-    def source(self, assignment: str, notebook: str, order: Sequence[str] = ()) -> SourceNotebook:
+    def source(
+        self,
+        assignment: str,
+        notebook: str,
+        order: Sequence[str] = (),
+        prose: Sequence[str] = (),
+    ) -> SourceNotebook:
         """What the gradebook knows of the teacher's notebook; asked once."""
-        key = (assignment, notebook, tuple(order))
+        key = (assignment, notebook, tuple(order), tuple(prose))
         if key not in self._sources:
             try:
                 with self._plain_errors(), self._gradebook() as gradebook:
-                    self._sources[key] = source_notebook(gradebook, assignment, notebook, order)
+                    self._sources[key] = source_notebook(
+                        gradebook, assignment, notebook, order, prose
+                    )
             except api.MissingEntry:
                 raise _unknown(f"the notebook {notebook} of {assignment}") from None
         return self._sources[key]

@@ -9,15 +9,20 @@ import nbformat
 from nbformat import NotebookNode
 
 from grader.engine.intake import give_ids
+from grader.engine.recognise import kind, recognise
 from grader.engine.source import SourceCell, SourceNotebook
 
 
 @dataclass(frozen=True)
 class Prepared:
-    """The notebook to run, and what the student must know of how it was made."""
+    """The notebook to run, and what the student must know of how it was made.
+
+    `doubts` are for the instructor, too: what a person must look at.
+    """
 
     notebook: NotebookNode
     notes: tuple[str, ...]
+    doubts: tuple[str, ...] = ()
 
 
 def prepare(submitted: NotebookNode, source: SourceNotebook) -> Prepared:
@@ -27,9 +32,9 @@ def prepare(submitted: NotebookNode, source: SourceNotebook) -> Prepared:
     cell counts but its name: lock, points and checksum are the source's, and tags, which could
     keep a test from running, are gone.
     """
-    notes: list[str] = []
     given: list[NotebookNode] = submitted.cells
-    places = _places(given, source, notes)
+    recognised = recognise(given, source)
+    places, notes = recognised.places, recognised.notes
     extra = {place for cell in source.cells for place in places[cell.name][1:] if cell.restored}
     anchors = _anchors(places, source)
     chosen = {
@@ -51,51 +56,10 @@ def prepare(submitted: NotebookNode, source: SourceNotebook) -> Prepared:
     if source.kernelspec:
         metadata["kernelspec"] = source.kernelspec
     notebook = {"cells": made, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
-    return Prepared(nbformat.from_dict(notebook), tuple(notes))
+    return Prepared(nbformat.from_dict(notebook), tuple(notes), tuple(recognised.doubts))
 
 
-# Which cell is which
-
-
-def _places(
-    given: Sequence[NotebookNode], source: SourceNotebook, notes: list[str]
-) -> dict[str, list[int]]:
-    """Where each cell of the source stands in the student's notebook: nowhere, or more than once.
-
-    A cell whose nbgrader metadata is lost is known by its id, or by its text.
-    """
-    places: dict[str, list[int]] = {cell.name: [] for cell in source.cells}
-    nameless = []
-    for number, cell in enumerate(given):
-        about = cell.metadata.get("nbgrader")
-        name = about.get("grade_id") if isinstance(about, dict) else None
-        if isinstance(name, str) and name in places:
-            places[name].append(number)
-        else:
-            nameless.append(number)
-    for same in (_same_id, _same_text):
-        for known in source.cells:
-            if places[known.name]:
-                continue
-            found = next((n for n in nameless if same(given[n], known)), None)
-            if found is not None:
-                nameless.remove(found)
-                places[known.name].append(found)
-                notes.append(
-                    f"The {_kind(known)} {known.name} had lost its nbgrader metadata; "
-                    "it was recognised and counts."
-                )
-    return places
-
-
-def _same_id(cell: NotebookNode, known: SourceCell) -> bool:
-    return bool(cell.get("id") == known.name)
-
-
-def _same_text(cell: NotebookNode, known: SourceCell) -> bool:
-    if cell.cell_type != known.cell_type or not known.source.strip():
-        return False
-    return bool(cell.source.strip() == known.source.strip())
+# Which copy counts
 
 
 def _candidates(cell: SourceCell, places: list[int]) -> list[int]:
@@ -218,14 +182,6 @@ def _cell(cell_type: str, text: str, metadata: dict[str, Any], given: NotebookNo
 # What is told
 
 
-def _kind(cell: SourceCell) -> str:
-    if cell.is_test:
-        return "test cell"
-    if cell.grade:
-        return "answer"
-    return "solution cell" if cell.solution else "given cell"
-
-
 def _tell(
     source: SourceNotebook,
     places: Mapping[str, list[int]],
@@ -235,15 +191,15 @@ def _tell(
     notes: list[str],
 ) -> None:
     for cell in source.cells:
-        what, copies = f"The {_kind(cell)} {cell.name}", len(places[cell.name])
+        what, copies = f"The {kind(cell)} {cell.name}", len(places[cell.name])
         if not copies:
             notes.append(f"{what} was missing; {_put_back(cell)}.")
             continue
         if copies > 1:
             notes.append(f"{what} was there {copies} times; {_counted(cell)}.")
         if given[chosen[cell.name]].cell_type != cell.cell_type:
-            kind = "code" if cell.cell_type == "code" else "text"
-            notes.append(f"{what} was no {kind} cell any more; it was made one again.")
+            form = "code" if cell.cell_type == "code" else "text"
+            notes.append(f"{what} was no {form} cell any more; it was made one again.")
         if chosen[cell.name] not in anchors:
             notes.append(f"{what} had been moved; it was put back in its place.")
 

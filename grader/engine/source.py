@@ -44,20 +44,29 @@ class SourceCell:
 
 @dataclass(frozen=True)
 class SourceNotebook:
-    """The cells of a notebook that nbgrader knows, in order; prose is not among them."""
+    """The cells of a notebook that nbgrader knows, in order.
+
+    `prose` are the texts of the others, where they are known.
+    """
 
     name: str
     cells: tuple[SourceCell, ...]
     kernelspec: dict[str, Any] | None
+    prose: frozenset[str] = frozenset()
 
 
 def source_notebook(
-    gradebook: api.Gradebook, assignment: str, notebook: str, order: Sequence[str] = ()
+    gradebook: api.Gradebook,
+    assignment: str,
+    notebook: str,
+    order: Sequence[str] = (),
+    prose: Iterable[str] = (),
 ) -> SourceNotebook:
     """The teacher's notebook as `nbgrader generate_assignment` saved it.
 
     `order` gives the cells' names as they stand in the notebook, for the database keeps no
-    order: after an edit, new cells come last. Raises nbgrader's MissingEntry.
+    order: after an edit, new cells come last. Nor does it keep `prose`, the texts of cells that
+    nbgrader does not know. Raises nbgrader's MissingEntry.
     """
     found = gradebook.find_notebook(notebook, assignment)
     points = {cell.name: float(cell.max_score) for cell in found.grade_cells}
@@ -88,6 +97,7 @@ def source_notebook(
         name=notebook,
         cells=tuple(cells),
         kernelspec=json.loads(found.kernelspec or "null") or None,
+        prose=frozenset(prose),
     )
 
 
@@ -97,6 +107,15 @@ def cell_order(path: Path) -> list[str]:
         cells = json.loads(path.read_bytes())["cells"]
         names = (cell["metadata"].get("nbgrader", {}).get("grade_id") for cell in cells)
         return [name for name in names if name]
+    return []
+
+
+def prose(path: Path) -> list[str]:
+    """The texts of the cells in the teacher's notebook that nbgrader does not know."""
+    with suppress(OSError, ValueError):
+        cells = json.loads(path.read_bytes())["cells"]
+        texts = ("".join(cell["source"]) for cell in cells if "nbgrader" not in cell["metadata"])
+        return [text.strip() for text in texts if text.strip()]
     return []
 
 

@@ -8,24 +8,26 @@ from grader.engine.bundle import Result
 from grader.engine.source import SourceNotebook
 
 
-def judge(result: Result, source: SourceNotebook, told: Sequence[str]) -> dict[str, Any]:
+def judge(
+    result: Result, source: SourceNotebook, told: Sequence[str], doubts: Sequence[str] = ()
+) -> dict[str, Any]:
     """Score the notebook of `result`; returns what an Outcome says of it.
 
     Changes the notebook: hidden tests are taken out of its outputs, and what was done to it
-    (`told`, and what stopped its cells) stands at its top.
+    (`told`, and what stopped its cells) stands at its top. `doubts` are told to the instructor.
     """
     executed = result.notebook
     assert executed is not None
     flags = [f"Tampered with: {flag}." for flag in result.flags]
     verdict = {
         "status": "graded",
-        "reason": " ".join([*result.troubles, *flags]),
+        "reason": " ".join([*result.troubles, *flags, *doubts]),
         "notes": tuple(told),
         "scores": score.score(executed, source),
         "comments": score.comments(executed, source),
         "tier": result.tier,
         "seconds": result.seconds.get("kernel", 0.0) + result.seconds.get("cells", 0.0),
-        "attention": bool(result.troubles or flags),
+        "attention": bool(result.troubles or flags or doubts),
     }
     hidden.remove(executed, hidden.hidden_lines(source))
     notes.add(executed, [*told, *result.troubles])

@@ -295,9 +295,9 @@ def test_missing_answer_is_unchanged_and_so_scores_nothing() -> None:
 
 def test_missing_solution_is_put_back_but_not_run() -> None:
     # The student wrote the first solution into the second's cell, or into a cell of their own.
-    prepared = prepare("given", "mine", "test-first", "second", "test-second", "text")
+    prepared = prepare("given", "mine", "more", "test-first", "second", "test-second", "text")
     assert source_of(prepared, "first") == "# first of the teacher"
-    assert shown(prepared) == ["given", "first", "mine", *NAMES[2:]]
+    assert shown(prepared) == ["given", "first", "mine", "more", *NAMES[2:]]
 
 
 def test_missing_test_runs_after_the_own_cells_that_follow_its_solution() -> None:
@@ -416,7 +416,7 @@ def test_any_order(seed: int) -> None:
         for solution in ("first", "second"):
             if given.count(solution) != 1:
                 continue
-            before = set(given[: given.index(solution)]) & set(helpers)
+            before = set(given[: given.index(solution)]) & set(helpers) & set(prepared)
             assert before <= set(prepared[: prepared.index(solution)])
 
 
