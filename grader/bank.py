@@ -116,6 +116,10 @@ class Bench:
             else:
                 self._pool.kill()
 
+    def source(self, notebook: str) -> SourceNotebook:
+        """What the gradebook of the temporary course knows of a notebook."""
+        return self._sources[notebook]
+
     def grade(
         self,
         fillers: Mapping[str, Filler],

@@ -5,6 +5,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
-from grader import cells
+from grader import cells, handin
 from grader.contract import CONTRACT, POINTS, Cell
 from grader.course import Course, CourseError
 
@@ -56,6 +57,7 @@ def run(course: Course, names: list[str], fix: bool) -> int:
                 if path.read_text(encoding="utf-8") != wanted:
                     path.write_text(wanted, encoding="utf-8")
                     print(f"{course.show(path)}: written in the canonical form")
+        _fix_table(course)
     findings = check(course, names)
     for finding in findings:
         print(finding)
@@ -63,6 +65,16 @@ def run(course: Course, names: list[str], fix: bool) -> int:
     warnings = len(findings) - errors
     print(f"form: {errors} {_plural('error', errors)}, {warnings} {_plural('warning', warnings)}")
     return 1 if errors else 0
+
+
+def _fix_table(course: Course) -> None:
+    """Write the table of handin.py, where the notebooks can be read; `check` names the others."""
+    path = course.source / handin.NAME
+    with suppress(CourseError):
+        wanted = handin.table(course)
+        if not path.is_file() or path.read_text(encoding="utf-8") != wanted:
+            path.write_text(wanted, encoding="utf-8")
+            print(f"{course.show(path)}: written anew")
 
 
 def check(course: Course, names: list[str] | None = None) -> list[Finding]:
@@ -92,7 +104,14 @@ def check(course: Course, names: list[str] | None = None) -> list[Finding]:
         found.append(
             Finding("grader/contract.py", "", "the points do not add up to 100", "Mend it.")
         )
-    return found
+    return [*found, *_of_table(course)]
+
+
+def _of_table(course: Course) -> Iterator[Finding]:
+    path = course.source / handin.NAME
+    with suppress(CourseError):  # found above
+        if not path.is_file() or path.read_text(encoding="utf-8") != handin.table(course):
+            yield Finding(handin.NAME, "", "is not what the notebooks make", _MEND)
 
 
 def check_notebook(path: Path) -> list[Finding]:

@@ -122,8 +122,8 @@ def _near(
 ) -> list[int]:
     """The student's own cells that can be the cell of the source with this rank.
 
-    They lie between its nearest neighbours that are known. They define what it defines, or else
-    no other solution is missing there.
+    They lie between its nearest neighbours that are known. They define what it defines, or at
+    least name it; where it defines nothing, no other solution may be missing there.
     """
     cell = source.cells[rank]
     known = [n for n, other in enumerate(source.cells) if n != rank and found.places[other.name]]
@@ -140,7 +140,8 @@ def _near(
         and given[n].source.strip() not in {"", *source.prose}
     ]
     if names := set(_DEFINITION.findall(cell.source)):
-        return [n for n in near if names <= set(_DEFINITION.findall(given[n].source))]
+        defining = [n for n in near if names <= set(_DEFINITION.findall(given[n].source))]
+        return defining or [n for n in near if names <= set(re.findall(r"\w+", given[n].source))]
     rivals = [
         other
         for other in source.cells[before + 1 : after]

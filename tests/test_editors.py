@@ -1,0 +1,93 @@
+"""A notebook that went through another program, or lost what nbgrader wrote, is graded the same."""
+
+import json
+from collections.abc import Iterator
+
+import pytest
+from nbformat import NotebookNode
+
+from grader import answers, bank, cells
+from grader.engine import intake, sanitise
+from grader.engine.sanitise import Prepared
+from tests import editors
+from tests.conftest import COURSE
+from tests.editors import LOSSES, PROGRAMS, Editor
+
+NOTEBOOKS = ("1-complexity", "2-tanh", "3-backprop")
+RIGHT = [
+    answer
+    for answer in answers.read_all(COURSE)
+    if answer.notebook in NOTEBOOKS and (answer.kind == "right" or answer.name == "reference")
+]
+# Those that leave most to be mended; the prepared notebooks of all are compared below.
+GRADED = (
+    editors.through_colab_as_its_own,
+    editors.through_colab_from_drive,
+    editors.through_vscode,
+    editors.pasted_without_prose,
+)
+
+
+@pytest.fixture(scope="module")
+def bench() -> Iterator[bank.Bench]:
+    with bank.Bench(COURSE, NOTEBOOKS, 2) as bench:
+        yield bench
+
+
+def filled_in(answer: answers.Answer, released: NotebookNode | None = None) -> NotebookNode:
+    path = COURSE.release / f"{answer.notebook}.ipynb"
+    return answers.filler(COURSE, answer)(released or cells.read_notebook(path))
+
+
+def read_after(editor: Editor, notebook: NotebookNode) -> NotebookNode:
+    """What the grader reads of a notebook that went through `editor`."""
+    return intake.parse(json.dumps(editor(json.loads(json.dumps(notebook)))).encode())
+
+
+def known_cells(prepared: Prepared) -> list[tuple[str, str, str]]:
+    named = cells.by_grade_id(prepared.notebook)
+    return [(name, cell.cell_type, cell.source) for name, cell in named.items()]
+
+
+def own_code(prepared: Prepared) -> list[str]:
+    return [
+        cell.source
+        for cell in prepared.notebook.cells
+        if cell.cell_type == "code" and cells.grade_id(cell) is None and cell.source
+    ]
+
+
+@pytest.mark.parametrize("editor", [*PROGRAMS, *LOSSES], ids=lambda editor: editor.__name__)
+def test_every_right_answer_runs_as_if_untouched(bench: bank.Bench, editor: Editor) -> None:
+    for answer in RIGHT:
+        source = bench.source(answer.notebook)
+        untouched = sanitise.prepare(filled_in(answer), source)
+        prepared = sanitise.prepare(read_after(editor, filled_in(answer)), source)
+        assert known_cells(prepared) == known_cells(untouched), answer.id
+        drive = ["google.colab" in text for text in own_code(prepared)]
+        assert drive == [True] * (editor is editors.through_colab_from_drive), answer.id
+        assert prepared.doubts == ()
+        told = " ".join(prepared.notes)
+        assert ("lost their nbgrader metadata" in told) == (editor in LOSSES), answer.id
+        assert "missing" not in told and "moved" not in told, answer.id
+
+
+def test_the_scores_are_the_same(bench: bank.Bench) -> None:
+    references = [answer for answer in RIGHT if answer.name == "reference"]
+    fillers = {answer.id: answers.filler(COURSE, answer) for answer in references}
+    for editor in GRADED:
+        for answer in references:
+            fillers[f"{answer.id}/{editor.__name__}"] = (
+                lambda released, answer=answer, editor=editor: read_after(
+                    editor, filled_in(answer, released)
+                )
+            )
+    graded = bench.grade(fillers)
+    for id_, each in graded.items():
+        assert each.error == ""
+        assert each.scores == answers.full_scores(bank.notebook_of(id_)), id_
+
+
+def test_there_are_answers_to_compare() -> None:
+    assert len(RIGHT) > 40
+    assert {answer.notebook for answer in RIGHT} == set(NOTEBOOKS)
