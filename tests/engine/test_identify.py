@@ -1,0 +1,149 @@
+"""Which file is which notebook; the self-check of students (handin.py) says the same."""
+
+import importlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from nbformat import NotebookNode
+
+from grader import cells, submission
+from grader.engine import identify, intake
+from grader.engine.intake import Unreadable
+from tests.conftest import COURSE
+from tests.editors import pasted_into_a_new_notebook, through_colab_as_its_own
+
+handin: Any = importlib.import_module("handin")  # a handout
+NAMES = COURSE.names()
+MARKS = submission.marks(COURSE)
+WANTED = json.loads((COURSE.source / "handin.json").read_text(encoding="utf-8"))
+
+BY_NAME = {
+    "Copy of 2-tanh.ipynb": "2-tanh",
+    "Copy of Copy of 2-tanh.ipynb": "2-tanh",
+    "2-tanh (1).ipynb": "2-tanh",
+    "2-tanh-Copy1.ipynb": "2-tanh",
+    "2_tanh.ipynb": "2-tanh",
+    "2 tanh.ipynb": "2-tanh",
+    "2-TANH.IPYNB": "2-tanh",
+    "2-tanh.ipynb.txt": "2-tanh",
+    "2-tanh.ipynb.json": "2-tanh",
+    "2-tanh의 사본.ipynb": "2-tanh",
+    "Copia de 2-tanh.ipynb": "2-tanh",
+    "student_12_2-tanh_final.ipynb": "2-tanh",
+    "deep-learning-3-4-svhn.ipynb": "4-svhn",
+    "12-tanh.ipynb": None,
+    "2-tanhs.ipynb": None,
+    "Untitled.ipynb": None,
+    "1-complexity and 2-tanh.ipynb": None,
+}
+
+
+def released(name: str) -> NotebookNode:
+    return cells.read_notebook(COURSE.release / f"{name}.ipynb")
+
+
+def find(files: Mapping[str, NotebookNode | None]) -> identify.Found:
+    """What is found among files; None is one that cannot be read."""
+
+    def read(file: str) -> NotebookNode:
+        notebook = files[file]
+        if notebook is None:
+            raise Unreadable("It is broken off.")
+        return notebook
+
+    return identify.find(sorted(files), MARKS, read)
+
+
+@pytest.mark.parametrize(("file", "name"), BY_NAME.items())
+def test_by_name(file: str, name: str | None, tmp_path: Path) -> None:
+    assert identify.is_notebook(file)
+    assert identify.by_name(file, NAMES) == name
+    (tmp_path / file).write_text("broken off")  # so that the name alone speaks
+    assert handin.name_of(tmp_path / file, WANTED) == name
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_by_content(name: str, tmp_path: Path) -> None:
+    data = json.loads((COURSE.release / f"{name}.ipynb").read_bytes())
+    for editor in (dict, through_colab_as_its_own, pasted_into_a_new_notebook):
+        notebook = intake.parse(json.dumps(editor(data)).encode())
+        assert identify.by_content(notebook, MARKS) == name
+    path = tmp_path / "Untitled3.ipynb"
+    path.write_text(json.dumps(through_colab_as_its_own(data)))
+    assert handin.name_of(path, WANTED) == name
+
+
+def test_cells_copied_from_another_notebook_do_not_count_as_that() -> None:
+    notebook = released("3-backprop")
+    notebook.cells += [cell for cell in released("2-tanh").cells if "tanh" in cell.id][:3]
+    assert identify.by_content(notebook, MARKS) == "3-backprop"
+    notebook.cells = released("2-tanh").cells + released("3-backprop").cells
+    assert identify.by_content(notebook, MARKS) is None
+    notebook.cells = []
+    assert identify.by_content(notebook, MARKS) is None
+
+
+def test_own_names_are_taken_as_they_are() -> None:
+    files = {f"{name}.ipynb": None for name in NAMES}
+    assert find(files) == identify.Found({name: f"{name}.ipynb" for name in NAMES})
+    assert find({**files, "2-tanh (1).ipynb": released("2-tanh")}).files["2-tanh"] == "2-tanh.ipynb"
+
+
+def test_a_renamed_file_is_taken() -> None:
+    for file in ("2-tanh (1).ipynb", "my work.ipynb"):
+        assert find({file: released("2-tanh")}) == identify.Found({"2-tanh": file})
+
+
+def test_a_broken_file_is_taken_by_its_name_so_that_its_fault_is_told() -> None:
+    assert find({"Copy of 2-tanh.ipynb": None}).files == {"2-tanh": "Copy of 2-tanh.ipynb"}
+    assert find({"my work.ipynb": None}).files == {}
+
+
+def test_two_equal_files_are_one() -> None:
+    found = find({"2-tanh (1).ipynb": released("2-tanh"), "2-tanh (2).ipynb": released("2-tanh")})
+    assert found == identify.Found({"2-tanh": "2-tanh (1).ipynb"})
+
+
+def test_two_different_files_are_a_doubt() -> None:
+    other = released("2-tanh")
+    other.cells[-1].source = "changed"
+    found = find({"2-tanh (1).ipynb": released("2-tanh"), "2-tanh (2).ipynb": other})
+    assert found.files == {}
+    said = found.doubts["2-tanh"]
+    assert said.startswith('There are "2-tanh (1).ipynb" and "2-tanh (2).ipynb", which differ;')
+    assert said.endswith("name the right file 2-tanh.ipynb.")
+
+
+def test_a_name_and_cells_that_disagree_are_a_doubt() -> None:
+    found = find({"Copy of 2-tanh.ipynb": released("3-backprop")})
+    assert found.files == {}
+    assert set(found.doubts) == {"2-tanh", "3-backprop"}
+    found = find({"Copy of 2-tanh.ipynb": released("3-backprop"), "2-tanh.ipynb": None})
+    assert found.files == {"2-tanh": "2-tanh.ipynb"}
+    assert set(found.doubts) == {"3-backprop"}
+
+
+def test_a_notebook_of_something_else_is_a_doubt() -> None:
+    empty = released("2-tanh")
+    empty.cells = []
+    found = find({"2-tanh notes.ipynb": empty})
+    assert found.files == {}
+    assert '"2-tanh notes.ipynb" holds no cell of 2-tanh' in found.doubts["2-tanh"]
+
+
+def test_a_name_is_shown_on_one_line() -> None:
+    assert identify.shown("2-tanh\n\x1b[31m<b>`.ipynb") == '"2-tanh??[31m?b??.ipynb"'.replace(
+        "[", "?"
+    )
+    assert len(identify.shown("x" * 300)) == 82
+
+
+def test_a_link_is_not_followed(tmp_path: Path) -> None:
+    course = type(COURSE)(tmp_path)
+    directory = course.submitted / "links" / "deep-learning-3"
+    directory.mkdir(parents=True)
+    (directory / "my work.ipynb").symlink_to(COURSE.release / "2-tanh.ipynb")
+    assert submission.look(course, "links", MARKS).found.files == {}

@@ -1,0 +1,216 @@
+"""Which cell is which, where a notebook has lost what nbgrader wrote; and that none is forged."""
+
+import json
+from typing import Any
+
+import nbformat
+import pytest
+from nbformat import NotebookNode
+
+from grader import cells
+from grader.engine import intake, sanitise
+from grader.engine.sanitise import Prepared
+from grader.engine.source import SourceCell, SourceNotebook
+
+TEST = "check()\n### BEGIN HIDDEN TESTS\nhidden()\n### END HIDDEN TESTS\nresult()"
+STUB = 'def f(x):\n    raise NotImplementedError("Replace this line by your code.")'
+
+
+def _cell(name: str, source: str, kind: str = "code", **about: Any) -> SourceCell:
+    flags = {"locked": False, "grade": False, "solution": False, "task": False, **about}
+    return SourceCell(name, kind, source, checksum=None, points=2.0, **flags)
+
+
+SOURCE = SourceNotebook(
+    "exercise",
+    (
+        _cell("given", "import numpy", locked=True),
+        _cell("function", STUB, solution=True),
+        _cell("test-function", TEST, locked=True, grade=True),
+        _cell("number", "# YOUR CODE HERE", solution=True),
+        _cell("test-number", TEST.replace("check", "look"), locked=True, grade=True),
+        _cell("text", "YOUR ANSWER HERE", "markdown", grade=True, solution=True),
+        _cell("plot", "plot()", locked=True),
+    ),
+    None,
+    frozenset({"Explain it.", "What follows is a plot."}),
+)
+# What a student has of it, by name; None: prose.
+TEXTS = {
+    "given": "import numpy",
+    "function": "def f(x):\n    return x",
+    "test-function": "check()\nresult()",
+    "number": "n = 3",
+    "test-number": "look()\nresult()",
+    "task": "Explain it.",
+    "text": "Because it is so.",
+    "next": "What follows is a plot.",
+    "plot": "plot()",
+}
+PROSE = ("task", "next", "title")
+
+
+def bare(*texts: str | tuple[str, str]) -> NotebookNode:
+    """A notebook of cells without any metadata; a name stands for the text of that cell."""
+    made = []
+    for number, text in enumerate(texts):
+        kind, text = text if isinstance(text, tuple) else (_kind(text), TEXTS.get(text, text))
+        made.append({"cell_type": kind, "id": f"c{number}", "metadata": {}, "source": text})
+    return intake.parse(json.dumps({"cells": made, "nbformat": 4, "metadata": {}}).encode())
+
+
+def _kind(name: str) -> str:
+    return "markdown" if name in ("text", *PROSE) else "code"
+
+
+def prepare(notebook: NotebookNode) -> tuple[Prepared, dict[str, str]]:
+    """What is prepared, and the texts of the known cells."""
+    prepared = sanitise.prepare(notebook, SOURCE)
+    nbformat.validate(prepared.notebook)
+    texts = {name: cell.source for name, cell in cells.by_grade_id(prepared.notebook).items()}
+    assert texts["test-function"] == TEST  # whatever was handed in
+    assert texts["test-number"] == TEST.replace("check", "look")
+    assert texts["given"] == "import numpy" and texts["plot"] == "plot()"
+    return prepared, texts
+
+
+def test_texts_alone_are_enough() -> None:
+    prepared, texts = prepare(bare(*TEXTS))
+    assert texts["function"] == TEXTS["function"]
+    assert texts["number"] == TEXTS["number"]
+    assert texts["text"] == TEXTS["text"]
+    assert prepared.notes == (
+        "4 cells had lost their nbgrader metadata; they were recognised and count.",
+        "The solution cell function had lost its nbgrader metadata; "
+        "what stands in its place counts.",
+        "The solution cell number had lost its nbgrader metadata; what stands in its place counts.",
+        "The answer text had lost its nbgrader metadata; what stands in its place counts.",
+    )
+    assert prepared.doubts == ()
+    assert len(prepared.notebook.cells) == len(TEXTS)
+
+
+def test_a_helper_beside_a_solution_is_no_solution() -> None:
+    for helpers in (["def g(x):\n    return x", "function"], ["function", "print(f(1))"]):
+        _, texts = prepare(bare("given", *helpers, "test-function", "number", "test-number"))
+        assert texts["function"] == TEXTS["function"]
+
+
+def test_a_solution_that_only_names_what_is_asked_for() -> None:
+    _, texts = prepare(bare("given", "f = abs", "test-function", "number", "test-number"))
+    assert texts["function"] == "f = abs"
+
+
+@pytest.mark.parametrize(
+    "between",
+    [("a = 1", "b = 2"), ("def f(x):\n    return 1", "def f(x):\n    return 2")],
+    ids=["no-definition", "two-definitions"],
+)
+def test_what_is_not_sure_is_not_guessed(between: tuple[str, str]) -> None:
+    prepared, texts = prepare(bare("given", *between, "test-function", "number", "test-number"))
+    assert texts["function"].startswith("# def f(x):")
+    ran = [cell.source for cell in prepared.notebook.cells if not cells.grade_id(cell)]
+    assert ran == list(between)  # they stay where they stood
+    assert "The solution cell function was missing" in " ".join(prepared.notes)
+
+
+def test_two_solutions_with_no_known_cell_between_them() -> None:
+    _, texts = prepare(bare("given", "function", "number", "test-number", "text", "plot"))
+    assert texts["function"] == TEXTS["function"]
+    assert texts["number"] == TEXTS["number"]  # the only one that is left
+
+
+def test_a_place_needs_a_known_neighbour() -> None:
+    _, texts = prepare(bare("function", "number"))
+    assert texts["function"].startswith("# ")
+
+
+# Answers that a person reads: a text that is taken for one, or left out, changes points.
+
+
+def test_two_texts_in_the_place_of_an_answer_are_a_doubt() -> None:
+    prepared, texts = prepare(bare(*list(TEXTS)[:7], ("markdown", "And more."), "plot"))
+    assert texts["text"] == "YOUR ANSWER HERE"
+    assert len(prepared.doubts) == 1
+    assert "The answer text was not found, but 2 texts" in prepared.doubts[0]
+
+
+def test_an_answer_written_beside_its_cell_is_a_doubt() -> None:
+    names = list(TEXTS)
+    for unfilled in ("YOUR ANSWER HERE", ""):
+        cell = ("markdown", unfilled)
+        given = bare(*names[:6], cell, ("markdown", "It is so."), "plot")
+        given.cells[6].metadata["nbgrader"] = {"grade_id": "text"}
+        prepared, texts = prepare(given)
+        assert texts["text"] == unfilled
+        assert "The answer text is not filled in, but text stands" in prepared.doubts[0]
+
+
+def test_an_answer_that_is_filled_in_is_no_doubt() -> None:
+    given = bare(*list(TEXTS)[:7], ("markdown", "A note of mine."), "plot")
+    given.cells[6].metadata["nbgrader"] = {"grade_id": "text"}
+    assert prepare(given)[0].doubts == ()
+
+
+def test_a_deleted_answer_is_no_doubt() -> None:
+    prepared, texts = prepare(bare(*[name for name in TEXTS if name != "text"]))
+    assert texts["text"] == "YOUR ANSWER HERE"
+    assert prepared.doubts == ()
+
+
+def test_where_the_prose_is_not_known_no_text_is_taken_for_an_answer() -> None:
+    without = SourceNotebook("exercise", SOURCE.cells, None)
+    prepared = sanitise.prepare(bare(*TEXTS), without)
+    answer = cells.by_grade_id(prepared.notebook)["text"]
+    assert answer.source == "YOUR ANSWER HERE"
+    assert prepared.doubts == ()
+
+
+# Forged cells: `prepare` above asserts that the tests are the source's
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        {"id": "test-function"},
+        {"metadata": {"id": "test-function"}},
+        {"metadata": {"nbgrader": {"grade_id": "test-function", "points": 100}}},
+        {},
+    ],
+    ids=["id", "id-of-colab", "metadata", "place"],
+)
+def test_a_forged_test_never_runs_as_the_test(forged: dict[str, Any]) -> None:
+    names = [name for name in TEXTS if name != "test-function"]
+    given = bare(*names)
+    cell = nbformat.from_dict({"cell_type": "code", "source": "2.0", "id": "z", "metadata": {}})
+    cell.update(nbformat.from_dict({**forged, "outputs": [], "execution_count": None}))
+    given.cells.insert(2, cell)
+    prepared, _ = prepare(given)
+    named = cells.by_grade_id(prepared.notebook)
+    assert all(each.source != "2.0" for each in named.values())
+    assert named["test-function"].metadata.nbgrader.points == 2
+
+
+def test_a_solution_named_after_a_test_is_not_run_as_one() -> None:
+    given = bare(*TEXTS)
+    given.cells[1].metadata["nbgrader"] = {"grade_id": "test-function"}
+    prepared, texts = prepare(given)
+    assert "The test cell test-function" not in " ".join(prepared.notes)
+    assert texts["function"].startswith("# def f(x):")
+
+
+# Ids
+
+
+def test_the_id_that_colab_keeps_counts_beside_a_new_one() -> None:
+    data = {"cell_type": "code", "id": "8f3a2b1c", "metadata": {"id": "function"}, "source": "f=1"}
+    given = intake.parse(json.dumps({"cells": [data], "nbformat": 4}).encode())
+    assert given.cells[0].id == "8f3a2b1c"
+    assert prepare(given)[1]["function"] == "f=1"
+
+
+@pytest.mark.parametrize("id_", [5, None, [], "", "no id", "x" * 65])
+def test_an_id_of_colab_that_is_none_is_not_kept(id_: Any) -> None:
+    data = {"cell_type": "code", "id": "own", "metadata": {"id": id_}, "source": "f=1"}
+    given = intake.parse(json.dumps({"cells": [data], "nbformat": 4}).encode())
+    assert given.cells[0].metadata == {}
