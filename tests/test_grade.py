@@ -37,6 +37,15 @@ def delete(course: Course) -> None:
     hand_in(course, "deleted-cell", NAME, notebook)
 
 
+def answer_beside(course: Course) -> None:
+    """A student who left the answer's cell and wrote into a new one below it."""
+    unfilled = "*YOUR ANSWER HERE: replace this line.*"
+    notebook = filled_in(course, NAME, **{"explain-complexity": unfilled})
+    place = [cells.grade_id(cell) for cell in notebook.cells].index("explain-complexity")
+    notebook.cells.insert(place + 1, nbformat.v4.new_markdown_cell("Each pass gets longer, too."))
+    hand_in(course, "answer-beside", NAME, notebook)
+
+
 @pytest.fixture(scope="module")
 def class_(released: Course, tmp_path_factory: pytest.TempPathFactory) -> Course:
     """A class in which things go wrong, graded once."""
@@ -46,6 +55,7 @@ def class_(released: Course, tmp_path_factory: pytest.TempPathFactory) -> Course
     hand_in(course, "broken-off", NAME, TRUNCATED)
     duplicate(course)
     delete(course)
+    answer_beside(course)
     end = {"parameter-count": "import os\nos._exit(0)"}
     hand_in(course, "ends-the-kernel", NAME, filled_in(course, NAME, **end))
     hand_in(course, "no-notebook", "notes", "{}")
@@ -143,6 +153,7 @@ def test_the_untouched_release_gets_nothing(printed: str, class_: Course) -> Non
             "0 0 1 cell",
             "The kernel died in the cell parameter-count",
         ),
+        ("answer-beside", "9 9", "The answer explain-complexity is not filled in, but text"),
         ("two-others", "missing 0", f'There are "{NAME} (1).ipynb" and "Copy of'),
     ],
 )
@@ -190,7 +201,7 @@ def test_a_second_run_changes_nothing(course: Course) -> None:
     before, files = dump(course), hashes(course)
     done = run_course(course, "grade")
     assert ": graded" not in done.stdout
-    assert "9 unchanged" in done.stdout
+    assert "10 unchanged" in done.stdout
     assert dump(course) == before
     assert hashes(course) == files
 
@@ -313,7 +324,7 @@ def test_a_folder_whose_name_cannot_be_recorded_is_said_and_stops_nobody(course:
     assert done.returncode == 1
     assert "Traceback" not in done.stderr
     assert done.stdout.count("a student's name must be valid text") == 2
-    assert "9 unchanged" in done.stdout
+    assert "10 unchanged" in done.stdout
 
 
 def test_a_damaged_gradebook_is_an_error(course: Course) -> None:

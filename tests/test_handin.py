@@ -509,3 +509,29 @@ def test_its_table_has_the_points_of_the_contract() -> None:
             if row["kind"] != "given"
         ]
         assert there == wanted
+
+
+# The guide
+
+
+def test_what_the_guide_says_works(folder: Path) -> None:
+    guide = (COURSE.root / "docs" / "student-guide.md").read_text(encoding="utf-8")
+    commands = set(re.findall(r"python handin\.py(?: --\w+)?", guide))
+    assert commands == {"python handin.py", "python handin.py --zip"}
+    for command in commands:
+        assert run(folder, *command.split()[2:])[0] == 0
+    calls = set(re.findall(r"handin\.check\(.*?\)", guide))
+    assert len(calls) == 2
+    for call in calls:
+        done = subprocess.run(
+            [sys.executable, "-S", "-c", f"import handin\n{call}"],
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert "Ready to hand in" in done.stdout
+    for said in ("not filled in yet (8 points depend on it).", "notebooks are complete."):
+        assert said in guide
+    for constant in (of_cells.RUN_ALL, "Not yet ready to hand in"):
+        assert constant in guide
