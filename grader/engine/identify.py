@@ -4,6 +4,8 @@ Colab, browsers and Jupyter rename what they copy: "Copy of 2-tanh.ipynb", "2-ta
 "2-tanh-Copy1.ipynb". Such a file is taken where its name and its cells leave no doubt.
 """
 
+import hashlib
+import json
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -92,30 +94,37 @@ def find(
     if not missing or not others:
         return Found(own)
     doubts: dict[str, str] = {}
-    candidates: dict[str, dict[str, NotebookNode | None]] = {name: {} for name in missing}
+    contested: set[str] = set()  # by a file that holds its cells under another's name
+    candidates: dict[str, dict[str, bytes]] = {name: {} for name in missing}
     for file in others[:_MOST_FILES]:
         named = by_name(file, names)
         try:
-            notebook: NotebookNode | None = read(file)
+            notebook = read(file)
         except Unreadable:
-            notebook = None
-        inside = by_content(notebook, known) if notebook is not None else named
+            inside, digest = named, file.encode(errors="replace")
+        else:
+            inside, digest = by_content(notebook, known), _digest(notebook)
         if named and inside and named != inside:
             said = f"{shown(file)} is named after {named}, but holds the cells of {inside}"
             doubts |= {name: f"{said}; {_rename(name)}." for name in (named, inside)}
+            contested.add(inside)
         elif inside in candidates:
-            candidates[inside][file] = notebook
+            candidates[inside][file] = digest
         elif named in candidates and not inside:
             doubts[named] = f"{shown(file)} holds no cell of {named}; {_rename(named)}."
     taken = dict(own)
     for name, its in candidates.items():
-        first = next(iter(its), "")
-        if its and name not in doubts and all(each == its[first] for each in its.values()):
-            taken[name] = first
+        if its and name not in contested and len(set(its.values())) == 1:
+            taken[name] = next(iter(its))
         elif len(its) > 1:
             there = " and ".join(map(shown, its))
             doubts.setdefault(name, f"There are {there}, which differ; {_rename(name)}.")
     return Found(taken, {name: said for name, said in doubts.items() if name not in taken})
+
+
+def _digest(notebook: NotebookNode) -> bytes:
+    """What tells two notebooks apart, so that not all need be in memory at once."""
+    return hashlib.sha256(json.dumps(notebook, sort_keys=True).encode(errors="replace")).digest()
 
 
 def _rename(name: str) -> str:

@@ -134,6 +134,19 @@ def test_a_notebook_of_something_else_is_a_doubt() -> None:
     assert '"2-tanh notes.ipynb" holds no cell of 2-tanh' in found.doubts["2-tanh"]
 
 
+def test_what_is_none_does_not_keep_the_right_one_out() -> None:
+    empty = released("2-tanh")
+    empty.cells = []
+    right = {"Copy of 2-tanh.ipynb": released("2-tanh")}
+    for other in (empty, released("3-backprop")):
+        found = find({**right, "2-tanh notes.ipynb": other, "3-backprop.ipynb": None})
+        assert found.files["2-tanh"] == "Copy of 2-tanh.ipynb"
+        assert found.doubts == {}
+    found = find({**right, "3-backprop (1).ipynb": released("2-tanh")})  # which one is it?
+    assert found.files == {}
+    assert set(found.doubts) == {"2-tanh", "3-backprop"}
+
+
 def test_a_name_is_shown_on_one_line() -> None:
     assert identify.shown("2-tanh\n\x1b[31m<b>`.ipynb") == '"2-tanh??[31m?b??.ipynb"'.replace(
         "[", "?"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from nbformat import NotebookNode
-from nbformat.v4 import new_code_cell, new_notebook, new_output
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from nbgrader.api import Gradebook
 
 from grader import cells, nbgrader_run
@@ -66,6 +66,13 @@ def with_copy(notebook: NotebookNode, name: str) -> NotebookNode:
     return notebook
 
 
+def with_answer_beside(notebook: NotebookNode) -> NotebookNode:
+    (place,) = (n for n, c in enumerate(notebook.cells) if c.id == "explain-complexity")
+    notebook.cells[place].source = "*YOUR ANSWER HERE: replace this line.*"
+    notebook.cells.insert(place + 1, new_markdown_cell("Each pass gets longer, too."))
+    return notebook
+
+
 @pytest.fixture(scope="module")
 def generated(released: Course, tmp_path_factory: pytest.TempPathFactory) -> Course:
     """A course whose gradebook knows the assignment, without submissions."""
@@ -90,6 +97,7 @@ def graded(generated: Course) -> Course:
         "exponent-three": filled_in(course, NAME, **three),
         "copies-a-test": with_copy(filled_in(course, NAME), "test-parameter-count"),
         "deletes-a-test": without(filled_in(course, NAME), "test-growth-exponent"),
+        "answers-beside": with_answer_beside(filled_in(course, NAME)),
         "looks-around": looks_around(course),
         "writes-to-standard-error": filled_in(
             course, NAME, **{"parameter-count": WRITES_TO_STANDARD_ERROR}
@@ -153,6 +161,12 @@ def test_kernels_are_sandboxed(graded: Course) -> None:
 def test_notes_are_told_to_student_and_instructor(graded: Course, student: str, note: str) -> None:
     assert note in autograded(graded, student).cells[0].source
     assert [note in told for told in run_of(graded, student).notes] == [True]
+
+
+def test_a_doubt_is_told_to_the_instructor(graded: Course) -> None:
+    said = "The answer explain-complexity is not filled in, but text stands in a cell"
+    assert run_of(graded, "answers-beside").reason.startswith(said)
+    assert run_of(graded, "all-right").reason == ""
 
 
 def test_same_scores_as_stock_nbgrader(graded: Course, tmp_path: Path) -> None:
