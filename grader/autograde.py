@@ -40,6 +40,7 @@ class Task:
     notebook: str
     timestamp: datetime | None
     fingerprint: str
+    work: str  # the fingerprint of what was handed in, without what grades it
     handed_in: Submission
 
     @property
@@ -83,8 +84,9 @@ def read_task(
     names = "\n".join(handed_in.names)  # other files are told of, too
     timestamp, written = submission.timestamp(course, student)
     there = "there" if content is not None else ""
-    made_from = fingerprint.of_texts(content or b"", there, trouble, names, written, environment)
-    return Task(student, notebook, timestamp, made_from, handed_in)
+    work = (content or b"", there, trouble, names, written)
+    made_from = fingerprint.of_texts(*work, environment)
+    return Task(student, notebook, timestamp, made_from, fingerprint.of_texts(*work), handed_in)
 
 
 class Autograder:
@@ -185,13 +187,8 @@ class Autograder:
         last = self._recorder.runs().get(task.key) if fault else None
         if last is not None and last.is_final and last.fingerprint == task.fingerprint:
             return Done(task, outcome, fault)  # a grade of the same work is better than none
-        path = self._course.autograded / task.student / ASSIGNMENT / f"{task.notebook}.ipynb"
-        if executed is None:
-            path.unlink(missing_ok=True)
-        else:
-            _write(path, executed)
-        page = self._course.feedback / task.student / ASSIGNMENT / f"{task.notebook}.html"
-        page.unlink(missing_ok=True)  # it tells of the old work
+        text = None if executed is None else nbformat.writes(executed)
+        put_in_place(self._course, task, text)
         self._recorder.record(outcome)
         LOG.info(
             "[%s] %s (%s sandbox) %s", task, outcome.status, outcome.tier or "no", outcome.reason
@@ -226,19 +223,36 @@ def _outcome(task: Task, status: Any, **about: Any) -> Outcome:
         assignment=ASSIGNMENT,
         notebook=task.notebook,
         fingerprint=task.fingerprint,
+        work=task.work,
         timestamp=task.timestamp,
         status=status,
         **about,
     )
 
 
-def _write(path: Path, notebook: NotebookNode) -> None:
+def put_in_place(course: Course, task: Task, executed: str | None) -> None:
+    """Put the text of an executed notebook, or none, in the place of the last one."""
+    path = executed_path(course, task.student, task.notebook)
+    if executed is None:
+        path.unlink(missing_ok=True)
+    else:
+        _write(path, executed)
+    page = course.feedback / task.student / ASSIGNMENT / f"{task.notebook}.html"
+    page.unlink(missing_ok=True)  # it tells of the old work
+
+
+def executed_path(course: Course, student: str, notebook: str) -> Path:
+    """Where the executed notebook of a student is."""
+    return course.autograded / student / ASSIGNMENT / f"{notebook}.ipynb"
+
+
+def _write(path: Path, text: str) -> None:
     """Put the notebook in its place, whole or not at all; read-only, as nbgrader does."""
     path.parent.mkdir(parents=True, exist_ok=True)
     new = path.with_suffix(".new")
     new.unlink(missing_ok=True)
     try:
-        new.write_text(nbformat.writes(notebook), encoding="utf-8", errors="replace")
+        new.write_text(text, encoding="utf-8", errors="replace")
         new.chmod(0o444)
         new.replace(path)
     except OSError as error:

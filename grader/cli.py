@@ -101,6 +101,23 @@ def parser() -> argparse.ArgumentParser:
         "--unsafe", action="store_true", help="grade without a sandbox where none can be had"
     )
     step.add_argument("--no-feedback", action="store_true", help="leave the pages to a later run")
+
+    step = steps.add_parser(
+        "regrade", help="after a test was mended: show whose points change, then write it"
+    )
+    step.add_argument("notebooks", nargs="*", metavar="NOTEBOOK", help="only these, e.g. 2-tanh")
+    step.add_argument("--student", action="append", metavar="NAME", help="only this student")
+    step.add_argument(
+        "--write", action="store_true", help="write it without asking (default: only show it)"
+    )
+    step.add_argument("--csv", type=Path, metavar="FILE", help="write all changes to this file")
+    step.add_argument(
+        "--jobs", type=int, metavar="N", help="notebooks at a time (default: one for each core)"
+    )
+    step.add_argument(
+        "--unsafe", action="store_true", help="grade without a sandbox where none can be had"
+    )
+    step.add_argument("--no-feedback", action="store_true", help="leave the pages to a later run")
     return top
 
 
@@ -163,6 +180,21 @@ def _run(options: argparse.Namespace) -> int:
                 timezone=options.timezone,
                 zip_times=options.zip_times,
                 dry_run=options.dry_run,
+            ),
+        )
+    if options.step == "regrade":
+        from grader.regrade import regrade
+
+        return regrade.run(
+            course,
+            regrade.Options(
+                notebooks=options.notebooks,
+                students=options.student or (),
+                write=options.write,
+                csv=options.csv,
+                jobs=options.jobs or 0,
+                unsafe=options.unsafe,
+                feedback=not options.no_feedback,
             ),
         )
     from grader import grade

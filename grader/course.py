@@ -60,6 +60,16 @@ class Course:
         return self.root / "gradebook.db"
 
     @property
+    def backups(self) -> Path:
+        """Copies of the gradebook, made before what is graded is graded otherwise."""
+        return self.root / "backups"
+
+    @property
+    def logs(self) -> Path:
+        """Where the logs of a run are written."""
+        return self.root
+
+    @property
     def config(self) -> Path:
         """nbgrader's configuration."""
         return self.root / "nbgrader_config.py"

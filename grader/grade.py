@@ -67,13 +67,13 @@ def run(course: Course, options: Options) -> int:
         )
     options = replace(
         options,
-        students=_chosen(options.students, there, "student in submitted/"),
-        notebooks=_chosen(options.notebooks, course.names(), "notebook"),
-        jobs=max(1, options.jobs or _cores()),
+        students=chosen(options.students, there, "student in submitted/"),
+        notebooks=chosen(options.notebooks, course.names(), "notebook"),
+        jobs=max(1, options.jobs or cores()),
     )
-    with alone(course), _plain_errors(), scratch():
+    with alone(course), plain_errors(), scratch():
         stock = Stock(course)
-        with _log(course):  # after Stock, for nbgrader closes all logs when it sets up its own
+        with log(course):  # after Stock, for nbgrader closes all logs when it sets up its own
             report = _run(course, stock, options)
         rows = table.rows(there, course.names(), report.runs, stock.scores())
     table.show(course, rows, [*report.faults, *report.problems])
@@ -83,7 +83,8 @@ def run(course: Course, options: Options) -> int:
     return ATTENTION if report.problems or any(row.problems for row in rows) else DONE
 
 
-def _cores() -> int:
+def cores() -> int:
+    """How many processors this process may use."""
     return len(os.sched_getaffinity(0))
 
 
@@ -91,9 +92,9 @@ def _run(course: Course, stock: Stock, options: Options) -> _Report:
     """Grade, and give feedback."""
     recorder = Recorder(stock.db_url, stock.course_id, stock.late_penalty())
     try:
-        tasks, unchanged = _plan(course, recorder, options)
+        tasks, unchanged = plan(course, recorder, options)
         progress = Progress(len(tasks), unchanged, options.jobs)
-        faults = _grade(course, stock, recorder, tasks, options, progress)
+        faults = grade_tasks(course, stock, recorder, tasks, options, progress)
         problems = _misplaced(course)
         if options.feedback:
             problems += make_feedback(course, stock, recorder, options.students, options.jobs)
@@ -103,7 +104,7 @@ def _run(course: Course, stock: Stock, options: Options) -> _Report:
 
 
 @contextmanager
-def _plain_errors() -> Iterator[None]:
+def plain_errors() -> Iterator[None]:
     """Say in one sentence what a person must mend first."""
     try:
         yield
@@ -124,10 +125,10 @@ def _plain_errors() -> Iterator[None]:
 
 
 @contextmanager
-def _log(course: Course) -> Iterator[None]:
+def log(course: Course) -> Iterator[None]:
     """Write what happens to every notebook to the file grading.log."""
     handler = logging.FileHandler(
-        course.root / LOG, mode="w", encoding="utf-8", delay=True, errors="replace"
+        course.logs / LOG, mode="w", encoding="utf-8", delay=True, errors="replace"
     )
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
     logger = logging.getLogger("grader")
@@ -169,14 +170,15 @@ def _misplaced(course: Course) -> list[str]:
     return found
 
 
-def _chosen(asked: Sequence[str], there: list[str], what: str) -> list[str]:
+def chosen(asked: Sequence[str], there: list[str], what: str) -> list[str]:
+    """Those of `there` that were asked for, all of them by default."""
     for name in asked:
         if name not in there:
             raise CourseError(f"There is no {what} named {name}. There are: {', '.join(there)}")
     return [name for name in there if not asked or name in asked]
 
 
-def _learn_assignment(course: Course, stock: Stock, recorder: Recorder) -> None:
+def learn_assignment(course: Course, stock: Stock, recorder: Recorder) -> None:
     """Make the assignment known to the gradebook, unless it knows it as it is now."""
     made_from = fingerprint.of_assignment(course)
     if recorder.made("assignment") == made_from and stock.knows_assignment():
@@ -193,7 +195,7 @@ def _learn_assignment(course: Course, stock: Stock, recorder: Recorder) -> None:
     recorder.write_made("assignment", made_from)
 
 
-def _plan(course: Course, recorder: Recorder, options: Options) -> tuple[list[Task], int]:
+def plan(course: Course, recorder: Recorder, options: Options) -> tuple[list[Task], int]:
     """What there is to grade, and how many notebooks are graded already.
 
     Those that take long come first, so that at the end no worker waits for another.
@@ -228,7 +230,7 @@ def _weight(notebook: str, runs: dict[tuple[str, str], Run]) -> float:
     return sum(known) / len(known) if known else float(len(CONTRACT.get(notebook, ())))
 
 
-def _grade(
+def grade_tasks(
     course: Course,
     stock: Stock,
     recorder: Recorder,
@@ -247,7 +249,7 @@ def _grade(
             "solutions and the gradebook there. Move the course, or what shows it (the Python "
             "environment, or the data in nbgrader_config.py)."
         )
-    provisioner.setdefault("threads", max(1, _cores() // options.jobs))
+    provisioner.setdefault("threads", max(1, cores() // options.jobs))
     if options.unsafe:
         provisioner["unsafe"] = True
     environment = {"NBGRADER_EXECUTION": "autograde", "SVHN_DIR": os.environ.get("SVHN_DIR", "")}
@@ -257,7 +259,7 @@ def _grade(
     try:
         if tasks:
             pool.start()  # the workers import while the assignment is read
-        _learn_assignment(course, stock, recorder)
+        learn_assignment(course, stock, recorder)
         with progress:
             grader = Autograder(course, recorder, pool, settings, environment)
             for done in grader.grade(tasks):

@@ -37,7 +37,7 @@ class Progress:
 
     def __init__(self, total: int, unchanged: int, jobs: int) -> None:
         self._total, self._unchanged, self._jobs = total, unchanged, jobs
-        self._done: list[Done] = []
+        self.done: list[Done] = []
         self._started = self._ended = time.monotonic()
         self._bar: Bar | None = None
         if sys.stdout.isatty() and total:
@@ -67,13 +67,13 @@ class Progress:
 
     def advance(self, done: Done) -> None:
         """Count a notebook that is over."""
-        self._done.append(done)
+        self.done.append(done)
         outcome = done.outcome
         if self._bar is not None:
             self._bar.update(self._line, advance=1, description=str(done.task))
             return
         elapsed = time.monotonic() - self._started
-        count, left = len(self._done), self._total - len(self._done)
+        count, left = len(self.done), self._total - len(self.done)
         known = left and count > self._jobs  # the first ones wait for the imports
         remaining = f", about {left * elapsed / count:.0f} s left" if known else ""
         took = f" ({outcome.seconds:.1f} s)" if outcome.seconds else ""
@@ -82,14 +82,14 @@ class Progress:
     def show_summary(self, runs: Mapping[tuple[str, str], Run]) -> None:
         """Print how many are graded, unchanged, and in need of attention, and the time spent."""
         console = Console(width=100, highlight=False)
-        counts = Counter(done.outcome.status for done in self._done)
+        counts = Counter(done.outcome.status for done in self.done)
         attention = sum(run.attention for run in runs.values())
         words = [f"{counts[status]} {status}" for status in sorted(counts)]
         words += [f"{self._unchanged} unchanged", f"{attention} in need of attention"]
         console.print("[bold]This run[/]")
         seconds = self._ended - self._started
-        if self._done:
-            tiers = sorted({done.outcome.tier for done in self._done if done.outcome.tier})
+        if self.done:
+            tiers = sorted({done.outcome.tier for done in self.done if done.outcome.tier})
             how = f"{seconds:.1f} s, {self._jobs} at a time"
             how += f", {' and '.join(tiers)} sandbox" if tiers else ""
             console.print(f"  {', '.join(words)}\n  {how}")
@@ -99,7 +99,7 @@ class Progress:
 
     def _show_times(self, console: Console) -> None:
         times: dict[str, list[tuple[float, str]]] = defaultdict(list)
-        for done in self._done:
+        for done in self.done:
             if done.outcome.seconds:
                 times[done.task.notebook].append((done.outcome.seconds, done.task.student))
         for notebook, spent in sorted(times.items(), key=lambda item: -sum(t for t, _ in item[1])):

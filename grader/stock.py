@@ -87,6 +87,10 @@ class Stock:
         self._coursedir = self._app.coursedir
         self._log_to_file("w" if new_log else "a")
 
+    def use(self, gradebook: Path) -> None:
+        """Take another gradebook in the place of the one that is configured."""
+        self._coursedir.db_url = f"sqlite:///{gradebook}"
+
     @property
     def db_url(self) -> str:
         """Where the gradebook is, as SQLAlchemy writes it."""
@@ -127,7 +131,7 @@ class Stock:
         log = self._app.log
         for handler in list(log.handlers):
             log.removeHandler(handler)
-        handler = logging.FileHandler(self.course.root / LOG, mode=mode, delay=True)
+        handler = logging.FileHandler(self.course.logs / LOG, mode=mode, delay=True)
         handler.setFormatter(logging.Formatter("[%(levelname)s] %(message)s"))
         log.addHandler(handler)
         log.propagate = False
@@ -164,6 +168,11 @@ class Stock:
                 shutil.rmtree(made)
                 message = str(converter.cause or error)
                 if "submissions associated" in message:
+                    if "add or remove cells" in message:
+                        raise CourseError(
+                            f"{message}. To see what grading by the changed exercise would "
+                            "change, and then to do it: course regrade"
+                        ) from None
                     raise CourseError(
                         f"{message}. To grade by the changed exercise, move gradebook.db, "
                         "autograded/ and feedback/ away; everything will be graded anew."

@@ -223,12 +223,19 @@ def _cells(session: Session, notebook_id: str, row: Any, *columns: Any) -> Seque
 def _write_cells(session: Session, notebook_id: str, outcome: Outcome) -> None:
     """The automatic scores and comments, as SaveAutoGrades writes them."""
     points = {score.name: score.points for score in outcome.scores}
-    rows = _cells(session, notebook_id, api.Grade, api.Grade.manual_score)
-    if unknown := points.keys() - {name for _, name, _ in rows}:
+    row = api.Grade
+    rows = _cells(session, notebook_id, row, row.manual_score, row.needs_manual_grade)
+    if unknown := points.keys() - {name for _, name, *_ in rows}:
         raise _unknown(f"the cells {', '.join(sorted(unknown))} of {outcome.notebook}")
+    # nbgrader asks a person again whenever a notebook is graded again. Where the work is the same
+    # and only its tests are not, what the person read is still what was handed in.
+    graded_before = runs.work_of(session, outcome.student, outcome.notebook)
+    same_work = bool(outcome.work) and outcome.work == graded_before
     grades = []
-    for id_, name, manual in rows:
-        auto, waits = points.get(name), manual is not None or points.get(name) is None
+    for id_, name, manual, waited in rows:
+        auto, waits = points.get(name), points.get(name) is None
+        if manual is not None:
+            waits = waited or not same_work
         if outcome.status == "missing":
             auto, waits = 0.0, False
         grades.append({"id": id_, "auto_score": auto, "needs_manual_grade": waits})

@@ -29,6 +29,7 @@ _runs = sa.Table(
     sa.Column("notes", sa.Text, nullable=False, server_default="[]"),
     sa.Column("details", sa.Text, nullable=False, server_default="{}"),
     sa.Column("attention", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("work", sa.String(64), nullable=False, server_default=""),
 )
 _made = sa.Table(
     "course_made",
@@ -44,7 +45,8 @@ class Outcome:
 
     `reason` tells the instructor what went wrong, `notes` tell the student what was done to the
     notebook, `comments` are nbgrader's automatic ones by cell, `tier` says how it was sandboxed.
-    `attention`: whether a person should look at it, beside what the scores say.
+    `attention`: whether a person should look at it, beside what the scores say. `work` is the
+    fingerprint of what was handed in alone, and empty where that is not known.
     """
 
     student: str
@@ -60,6 +62,7 @@ class Outcome:
     tier: str = ""
     seconds: float = 0.0
     attention: bool = False
+    work: str = ""
 
 
 @dataclass(frozen=True)
@@ -79,6 +82,7 @@ class Run:
     notes: tuple[str, ...]
     details: dict[str, str]
     attention: bool
+    work: str
 
     @property
     def is_final(self) -> bool:
@@ -104,6 +108,12 @@ def read_runs(connection: sa.Connection) -> dict[tuple[str, str], Run]:
         run = Run(**{**row, "notes": notes, "details": details})
         found[run.student, run.notebook] = run
     return found
+
+
+def work_of(session: Session, student: str, notebook: str) -> str:
+    """The fingerprint of what the recorded outcome of a notebook graded; empty if not known."""
+    asked = sa.select(_runs.c.work).filter_by(student=student, notebook=notebook)
+    return session.scalar(asked) or ""
 
 
 def read_made(connection: sa.Connection, what: str) -> str | None:
@@ -132,6 +142,7 @@ def write_run(session: Session, outcome: Outcome) -> None:
         "notes": json.dumps(list(outcome.notes)),
         "details": json.dumps({score.name: score.why for score in outcome.scores if score.why}),
         "attention": attention or any(score.needs_attention for score in outcome.scores),
+        "work": outcome.work,
     }
     session.execute(sa.delete(_runs).filter_by(**key))
     session.execute(sa.insert(_runs).values(**key, **values))

@@ -1,0 +1,1 @@
+"""Grade again after a test was mended: first show what changes, then write it."""
