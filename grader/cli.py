@@ -102,6 +102,8 @@ def parser() -> argparse.ArgumentParser:
     )
     step.add_argument("--no-feedback", action="store_true", help="leave the pages to a later run")
 
+    steps.add_parser("doctor", help="is all there that the course needs, and does it work?")
+
     step = steps.add_parser(
         "regrade", help="after a test was mended: show whose points change, then write it"
     )
@@ -182,6 +184,10 @@ def _run(options: argparse.Namespace) -> int:
                 dry_run=options.dry_run,
             ),
         )
+    if options.step == "doctor":
+        from grader.doctor import doctor
+
+        return doctor.run(course)
     if options.step == "regrade":
         from grader.regrade import regrade
 

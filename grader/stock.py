@@ -97,6 +97,11 @@ class Stock:
         return str(self._coursedir.db_url)
 
     @property
+    def config(self) -> Any:
+        """All that the configuration says, as traitlets' Config."""
+        return self._app.config
+
+    @property
     def course_id(self) -> str:
         """The name of the course in the gradebook."""
         return str(self._coursedir.course_id)

@@ -90,6 +90,7 @@ class WarmServer:
             )
         self.tier: str = hello["tier"]
         self.lacks: list[str] = hello["lacks"]
+        self.probe: dict[str, dict[str, str]] = hello["probe"]
 
     @classmethod
     def shared(cls, settings: Settings) -> "WarmServer":

@@ -71,7 +71,8 @@ def show_changes(out: Console, changes: Sequence[Change], count: int) -> None:
             out.print(f"[bold]{title}[/]")
             out.print(_table(some))
     _show_overruled(out, [change for change in changes if change.is_overruled])
-    _show_messages(out, [c for c in changes if c.message is not None and not c.difference])
+    others = [c for c in changes if not c.difference and not c.is_overruled]
+    _show_messages(out, [change for change in others if change.message is not None])
     students = {change.student for change in (*falls, *rises)}
     notebooks = f"{count} {'notebook' if count == 1 else 'notebooks'} graded again"
     if not students:

@@ -1,0 +1,79 @@
+"""Ask all probes, print a line for each, and say what to do."""
+
+import sys
+import textwrap
+from collections import Counter
+from collections.abc import Sequence
+
+from grader.course import Course
+from grader.doctor import files, jupyter, machine
+from grader.doctor.engine import Engine
+from grader.doctor.finding import Finding, Probe, guarded
+from grader.engine.scratch import scratch
+
+_SYMBOLS = {"ok": "✓ ok", "look": "! look", "wrong": "✗ wrong"}
+_NAME, _STATE, _WIDTH = 14, 8, 100
+
+
+def probes(engine: Engine) -> Sequence[tuple[str, Probe]]:
+    """What is looked at, by name; the quick ones first."""
+    return (
+        ("Python", machine.python),
+        ("packages", machine.packages),
+        ("text", machine.text),
+        ("clock", machine.clock),
+        ("memory", machine.memory),
+        ("disk", machine.disk),
+        ("private files", files.privacy),
+        ("gradebook", files.gradebook),
+        ("data", files.data),
+        ("configuration", files.configuration),
+        ("exchange", files.exchange),
+        ("extensions", jupyter.extensions),
+        ("release", files.release),
+        ("plain kernel", jupyter.kernel),
+        ("sandbox", engine.sandbox),
+        ("warm kernel", engine.kernel),
+    )
+
+
+def run(course: Course) -> int:
+    """Print what is well and what is not. Returns 0 if all is well, 1 if not."""
+    states = []
+    engine = Engine()
+    with scratch():
+        try:
+            for name, probe in probes(engine):
+                finding = guarded(probe, course)
+                states.append(finding.state)
+                show(name, finding)
+        finally:
+            engine.close()
+    counts = Counter(states)
+    if counts["ok"] == len(states):
+        print("doctor: all is well")
+        return 0
+    print(f"doctor: {counts['wrong']} wrong, {counts['look']} to look at, {counts['ok']} ok")
+    return 1
+
+
+def show(name: str, finding: Finding) -> None:
+    """Print what was found, and below it what to do."""
+    margin = " " * (_NAME + _STATE)
+    lines = _lines(f"{_SYMBOLS[finding.state]:{_STATE}}{name:{_NAME}}", margin, finding.found)
+    if finding.state != "ok" and finding.todo:
+        lines += _lines(f"{margin}To do: ", margin + "  ", finding.todo)
+    # Not every terminal can show everything; no answer may be lost for that.
+    encoding = sys.stdout.encoding or "ascii"
+    print("\n".join(lines).encode(encoding, errors="replace").decode(encoding), flush=True)
+
+
+def _lines(first: str, others: str, text: str) -> list[str]:
+    return textwrap.wrap(
+        text,
+        _WIDTH,
+        initial_indent=first,
+        subsequent_indent=others,
+        break_long_words=False,  # a command must stay one that can be copied
+        break_on_hyphens=False,
+    )

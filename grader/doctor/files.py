@@ -1,0 +1,167 @@
+"""Probes of the course's files: data, release, gradebook, the exchange."""
+
+import os
+import sqlite3
+import stat
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+
+from grader.course import Course, CourseError
+from grader.doctor.finding import Finding
+
+_PRIVATE = ("submitted", "autograded", "feedback", "backups", "gradebook.db")
+# Runs in a process of its own: it imports what the data's module needs, and reads all images.
+_LOOK = """
+import hashlib, sys
+from pathlib import Path
+sys.path.insert(0, sys.argv[1])
+import svhn
+directory = Path(sys.argv[2])
+try:
+    svhn.check(directory)
+except svhn.DataError as error:
+    sys.exit(f"DataError: {error}")
+sums = {n: hashlib.md5((directory / n).read_bytes()).hexdigest() for n in svhn.MD5}
+kind = "real" if sums == svhn.MD5 else "synthetic" if svhn.is_synthetic(directory) else "other"
+print(kind, *(svhn._count(directory / name) for name in svhn.MD5))
+"""
+_KINDS = {
+    "real": "the real house numbers, checksums right",
+    "synthetic": "synthetic house numbers",
+    "other": "house numbers that are neither the real files nor drawn by svhn.py",
+}
+
+
+def data(course: Course) -> Finding:
+    """Which house numbers grading reads, and whether the files are whole."""
+    chosen = os.environ.get("SVHN_DIR")
+    directory = Path(os.path.abspath(chosen or course.root / "data" / "synthetic"))
+    shown = course.show(directory)
+    draw = "make data" if not chosen else f"unset SVHN_DIR ({chosen}), or put the files there"
+    if not directory.is_dir():
+        return Finding("wrong", f"there is no {shown}, which 4-svhn reads", draw)
+    done = subprocess.run(
+        [sys.executable, "-B", "-c", _LOOK, str(course.source), str(directory)],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        errors="replace",
+        check=False,
+        timeout=120,
+    )
+    if done.returncode:
+        said = (done.stderr.strip().splitlines() or ["it stopped"])[-1]
+        if said.startswith("DataError: "):
+            # What svhn.py advises is for students; here the files can be drawn again.
+            problem = said.removeprefix("DataError: ").partition(": unset")[0]
+            return Finding("wrong", problem, draw)
+        return Finding("wrong", f"{shown} cannot be looked at ({said})", "make setup")
+    kind, train, test = done.stdout.split()
+    found = f"{_KINDS[kind]}, {train} for training, {test} for testing ({shown})"
+    if kind == "other":
+        return Finding("look", found, "Scores may differ from those of others. To draw: make data")
+    return Finding("ok", found)
+
+
+def release(course: Course) -> Finding:
+    """Whether students get what source/ makes."""
+    from grader import nbgrader_run
+    from grader import release as released
+
+    with nbgrader_run.temporary_course(course) as fresh:
+        nbgrader_run.generate(fresh, with_gradebook=False)
+        differing = released.differences(fresh.release, course.release)
+    if differing:
+        first, what = next(iter(differing.items()))
+        more = f", and {len(differing) - 1} more" if len(differing) > 1 else ""
+        return Finding("wrong", f"{first} {what}{more}", "course release")
+    return Finding("ok", "is what source/ makes")
+
+
+def gradebook(course: Course) -> Finding:
+    """Whether the gradebook can be read and written, and is whole."""
+    path = course.gradebook
+    if not path.exists():
+        return Finding("ok", "there is none yet; course grade makes it")
+    size = f"{path.stat().st_size / (1 << 20):.1f} MB"
+    back = "put back a copy of it (course regrade keeps some in backups/)"
+    try:
+        address = f"{path.resolve().as_uri()}?mode=rw"
+        with closing(sqlite3.connect(address, uri=True, timeout=1)) as database:
+            problems = [row[0] for row in database.execute("PRAGMA integrity_check(3)")]
+            if problems != ["ok"]:
+                return Finding(
+                    "wrong", f"{path.name} is damaged ({problems[0]})", f"Stop, and {back}."
+                )
+            number = database.execute("SELECT count(*) FROM submitted_assignment").fetchone()[0]
+            database.execute("BEGIN IMMEDIATE")  # as a run does, and writes nothing
+            database.execute("ROLLBACK")
+    except sqlite3.Error as error:
+        code = getattr(error, "sqlite_errorname", "")
+        if code.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+            todo = "Close that, or wait until it ends (a run of course grade, the formgrader)."
+            return Finding("look", f"{path.name} is in use by another program", todo)
+        if code.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM")):
+            todo = "Allow writing to the file and to its directory."
+            return Finding("wrong", f"{path.name} cannot be written", todo)
+        return Finding("wrong", f"{path.name} cannot be read ({error})", f"Stop, and {back}.")
+    return Finding(
+        "ok", f"whole, {size}, {number} {'submission' if number == 1 else 'submissions'}"
+    )
+
+
+def privacy(course: Course) -> Finding:
+    """Whether git would publish students' work or grades."""
+    try:
+        done = subprocess.run(
+            ["git", "-C", str(course.root), "ls-files", "--", *_PRIVATE],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    except FileNotFoundError:
+        return Finding("ok", "git is not installed here")
+    if done.returncode:
+        return Finding("ok", "the course is in no git repository")
+    tracked = done.stdout.splitlines()
+    if tracked:
+        names = " ".join(sorted({name.partition("/")[0] for name in tracked}))
+        todo = f"git rm -r --cached {names}; if it was pushed, others have it already."
+        return Finding("wrong", f"git tracks students' work or grades: {names}", todo)
+    return Finding("ok", "git tracks no students' work and no grades")
+
+
+def exchange(course: Course) -> Finding:
+    """nbgrader's exchange, if students hand in by it."""
+    from nbgrader.exchange.default import Exchange
+
+    from grader.stock import Stock
+
+    config = Stock(course).config
+    root = Path(Exchange(config=config).root)
+    configured = "root" in config.Exchange
+    if not root.is_dir():
+        if not configured:
+            found = "none; it is needed only if students hand in by nbgrader"
+            return Finding("ok", found)
+        todo = f"mkdir -p {root} && chmod ugo+rwx {root}"
+        return Finding("wrong", f"c.Exchange.root is {root}, which is not there", todo)
+    if not os.access(root, os.R_OK | os.W_OK | os.X_OK):
+        return Finding("wrong", f"{root} cannot be written", f"As its owner: chmod ugo+rwx {root}")
+    if not root.stat().st_mode & stat.S_IWOTH and not config.CourseDirectory.get("groupshared"):
+        todo = f"chmod ugo+rwx {root}"
+        return Finding("look", f"{root} cannot be written by students", todo)
+    return Finding("ok", f"{root} can be written")
+
+
+def configuration(course: Course) -> Finding:
+    """Whether nbgrader's configuration can be loaded."""
+    from grader.stock import Stock
+
+    try:
+        Stock(course).settings()
+    except CourseError as error:
+        return Finding("wrong", str(error), f"Mend {course.config.name}.")
+    return Finding("ok", f"{course.config.name} is loaded by nbgrader")
