@@ -6,7 +6,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from importlib import metadata
 from pathlib import Path
@@ -31,11 +31,10 @@ def empty(tmp_path: Path) -> Course:
 
 
 @pytest.fixture
-def here() -> Iterator[None]:
-    """nbgrader changes the directory."""
-    directory = Path.cwd()
-    yield
-    os.chdir(directory)
+def here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """nbgrader changes the directory, and its configuration the environment."""
+    monkeypatch.chdir(COURSE.root)
+    monkeypatch.setenv("SVHN_DIR", str(COURSE.root / "data" / "synthetic"))
 
 
 # The whole
@@ -262,6 +261,8 @@ def test_data(course: Course, drawn: Path, tmp_path: Path, monkeypatch: pytest.M
     assert finding.state == "wrong"
     assert "train_32x32.mat is broken" in finding.found
     assert "unset SVHN_DIR" in finding.todo
+    monkeypatch.setenv("SVHN_DIR", str(tmp_path / "nowhere"))
+    assert files.data(course).state == "wrong"
 
 
 def test_missing_data(empty: Course, monkeypatch: pytest.MonkeyPatch) -> None:

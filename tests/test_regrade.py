@@ -352,7 +352,8 @@ def test_a_fault_of_the_machine_changes_nothing(
     mended: Course, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(grade, "Pool", _NoMachine)
-    monkeypatch.chdir(mended.root)  # nbgrader changes the directory
+    monkeypatch.chdir(mended.root)  # nbgrader changes the directory, its configuration the rest
+    monkeypatch.setenv("SVHN_DIR", os.environ.get("SVHN_DIR", ""))
     before = tree(mended)
     assert regrade_module.run(mended, regrade_module.Options(write=True)) == grade.FAULT
     assert "two, 1-complexity: not graded, for the machine failed (the power failed)" in (

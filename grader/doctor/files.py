@@ -36,10 +36,10 @@ _KINDS = {
 
 def data(course: Course) -> Finding:
     """Which house numbers grading reads, and whether the files are whole."""
-    chosen = os.environ.get("SVHN_DIR")
-    directory = Path(os.path.abspath(chosen or course.root / "data" / "synthetic"))
+    usual = course.root / "data" / "synthetic"
+    directory = Path(os.path.abspath(os.environ.get("SVHN_DIR") or usual))
     shown = course.show(directory)
-    draw = "make data" if not chosen else f"unset SVHN_DIR ({chosen}), or put the files there"
+    draw = "make data" if directory == usual else "Put the files there, or unset SVHN_DIR."
     if not directory.is_dir():
         return Finding("wrong", f"there is no {shown}, which 4-svhn reads", draw)
     done = subprocess.run(

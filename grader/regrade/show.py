@@ -176,12 +176,17 @@ def _line(change: Change) -> list[object]:
     cells: Mapping[str, Points | None] = {"old": change.old, "new": change.new}
     by_hand = change.new is not None and change.new.manual is not None
     return [
-        change.student,
+        _inert(change.student),
         change.notebook,
         change.cell,
         *(cell.points if cell else "" for cell in cells.values()),
         *(cell.most if cell else "" for cell in cells.values()),
         *change.totals,
         "yes" if by_hand else "no",
-        change.message or "",
+        _inert(change.message or ""),
     ]
+
+
+def _inert(text: str) -> str:
+    """Text that no spreadsheet takes for a formula: a student may have printed one."""
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text

@@ -244,6 +244,21 @@ def test_what_a_person_gave_stays_and_is_to_be_looked_at_again(path: Path) -> No
     assert comments == [(None, "Well done.")]
 
 
+def test_a_person_is_not_asked_again_about_the_same_work(path: Path) -> None:
+    with recording(path) as recorder:
+        for work, waits in (("a", True), ("a", False), ("b", True), ("b", False), ("", True)):
+            recorder.record(outcome(work=work))
+            if not waits:  # a person gave points for it before
+                assert grades(path)["answer"] == (None, 3, None, 0)
+            else:
+                assert grades(path)["answer"][3] == 1
+            query(
+                path,
+                "UPDATE grade SET manual_score = 3, needs_manual_grade = 0 WHERE cell_id IN"
+                " (SELECT id FROM base_cell WHERE name = 'answer')",
+            )
+
+
 @pytest.mark.parametrize(
     ("status", "left"),
     [
