@@ -120,6 +120,10 @@ def parser() -> argparse.ArgumentParser:
         "--unsafe", action="store_true", help="grade without a sandbox where none can be had"
     )
     step.add_argument("--no-feedback", action="store_true", help="leave the pages to a later run")
+    step = steps.add_parser("report", help="make a page about the graded class, for instructors")
+    step.add_argument(
+        "--output", type=Path, metavar="DIRECTORY", help="where to (default: report/ of the course)"
+    )
     return top
 
 
@@ -165,6 +169,10 @@ def _run(options: argparse.Namespace) -> int:
         )
     if options.step in ("check", "margins", "mutants", "styles"):
         return _prove(course, options)
+    if options.step == "report":
+        from grader.report import make
+
+        return make.run(course, options.output)
     if options.step == "class":
         from grader import example_class
 

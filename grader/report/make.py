@@ -1,0 +1,45 @@
+"""`course report`: makes the page and the CSV files from what is graded."""
+
+from datetime import datetime
+from pathlib import Path
+
+from grader.course import Course, CourseError
+from grader.report import facts, page, work
+from grader.stock import Stock
+
+
+def run(course: Course, output: Path | None) -> int:
+    """Write the report into a directory, report/ of the course by default. Returns 0.
+
+    Reads the gradebook and autograded/, and changes nothing there.
+    """
+    directory = (output or course.root / "report").absolute()
+    db_url = Stock(course, new_log=False).db_url  # which goes to the directory of the course
+    made = make(course, db_url)
+    try:
+        write(page.files(made, datetime.now()), directory)
+    except OSError as error:
+        raise CourseError(
+            f"{course.show(directory)} cannot be written ({error.strerror}). Mend that, or choose "
+            "another directory: course report --output DIRECTORY"
+        ) from None
+    print(f"report: {course.show(directory / page.PAGE)}, and its tables as CSV files beside it")
+    return 0
+
+
+def make(course: Course, db_url: str) -> page.Report:
+    """The report on what is graded; raises CourseError if nothing is."""
+    known = facts.read(course, db_url)
+    found, problems = work.read_all(course, known)
+    templates = {notebook: work.template(course, notebook) for notebook in known.notebooks}
+    return page.report(known, found, templates, problems)
+
+
+def write(texts: dict[str, str], directory: Path) -> None:
+    """Write the files, each whole or not at all."""
+    directory.mkdir(parents=True, exist_ok=True)
+    for name, text in texts.items():
+        new = directory / f".{name}.new"
+        # Spreadsheets take a CSV file for UTF-8 only if it begins with this mark.
+        new.write_text(text, encoding="utf-8-sig" if name.endswith(".csv") else "utf-8")
+        new.replace(directory / name)

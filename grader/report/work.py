@@ -1,0 +1,70 @@
+"""What the report needs of the autograded notebooks: what the tests said, and the own code."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from nbformat import NotebookNode
+
+from grader import bank, cells
+from grader.course import ASSIGNMENT, Course, CourseError
+from grader.report.facts import Facts
+
+_LONGEST = 50_000  # characters of code of one notebook; more is no exercise any more
+
+
+@dataclass(frozen=True)
+class Work:
+    """One student's notebook: the output of each test by cell, and the code of their own."""
+
+    outputs: Mapping[str, str]
+    code: str
+
+
+def read_all(course: Course, facts: Facts) -> tuple[dict[tuple[str, str], Work], list[str]]:
+    """The notebooks that are graded, by student and name; and those that cannot be read."""
+    found, problems = {}, []
+    for notebook in facts.notebooks:
+        given = _given(course, notebook)
+        tests = {cell.name for cell in facts.cells_of(notebook) if cell.is_test}
+        for student in facts.graded(notebook):
+            path = course.autograded / student / ASSIGNMENT / f"{notebook}.ipynb"
+            try:
+                found[student, notebook] = _read(path, tests, given)
+            except CourseError as error:
+                problems.append(f"{student}, {notebook}: {error}")
+    return found, problems
+
+
+def _read(path: Path, tests: set[str], given: set[str]) -> Work:
+    try:
+        read = cells.read_notebook(path)
+        outputs = bank.outputs_of(read)
+        code = "\n\n".join(cell.source for cell in read.cells if _is_own(cell, given))
+    except (AttributeError, KeyError, TypeError, OSError) as error:
+        # No notebook that grading wrote; somebody changed it.
+        raise CourseError(f"{path.name} in autograded/ is not as it was graded ({error!r}).") from None
+    return Work({name: outputs[name] for name in tests & outputs.keys()}, code[:_LONGEST])
+
+
+def _is_own(cell: NotebookNode, given: set[str]) -> bool:
+    """Whether it is code of the learner's: a solution, or a cell that they added."""
+    if cell.cell_type != "code" or not cell.source.strip():
+        return False
+    return cells.kind(cell) == "solution" or (
+        cells.kind(cell) is None and cell.source.strip() not in given
+    )
+
+
+def _given(course: Course, notebook: str) -> set[str]:
+    """The sources of the code cells that the release gives."""
+    path = course.release / f"{notebook}.ipynb"
+    return {c.source.strip() for c in cells.read_notebook(path).cells if c.cell_type == "code"}
+
+
+def template(course: Course, notebook: str) -> list[str]:
+    """Code that nobody invented: what the release gives, and the teacher's solution."""
+    released = cells.read_notebook(course.release / f"{notebook}.ipynb")
+    source = cells.read_notebook(course.source / f"{notebook}.ipynb")
+    solutions = [cells.reference(c) for c in source.cells if cells.kind(c) == "solution"]
+    return [*(c.source for c in released.cells if c.cell_type == "code"), *solutions]
