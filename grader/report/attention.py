@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from statistics import median
 
 from grader.report.facts import Facts
-from grader.report.tables import Column, Table, Value
+from grader.report.tables import NOTEBOOK, Column, Table, Value
 
 _SHOWN = 20
 _STUDENT = Column("student", code=True)
@@ -26,7 +26,7 @@ def to_look_at(facts: Facts, problems: Sequence[str]) -> Table:
         student, _, rest = problem.partition(", ")
         notebook, _, reason = rest.partition(": ")
         rows.append([student, notebook, "graded", reason])
-    columns = [_STUDENT, Column("notebook"), Column("status"), Column("reason")]
+    columns = [_STUDENT, NOTEBOOK, Column("status"), Column("reason")]
     return Table("attention", "To look at", columns, rows, "No submission.", _SHOWN, True)
 
 
@@ -43,7 +43,7 @@ def waiting(facts: Facts) -> Table:
         elif waits:
             rows.append([cell.notebook, cell.name, cell.possible, waits, None, None])
     columns = [
-        Column("notebook"),
+        NOTEBOOK,
         Column("cell", code=True),
         Column("points", "g"),
         Column("wait", "d"),
@@ -61,7 +61,7 @@ def waiting_answers(facts: Facts) -> Table:
         for student in facts.graded(cell.notebook)
         if facts.marks[student, cell.notebook, cell.name].waits
     ]
-    columns = [_STUDENT, Column("notebook"), Column("cell", code=True)]
+    columns = [_STUDENT, NOTEBOOK, Column("cell", code=True)]
     return Table("waiting-answers", "Each answer that waits", columns, rows, "None.", 0, True)
 
 
@@ -70,7 +70,9 @@ def hand_ins(facts: Facts) -> Table:
     rows: list[list[Value]] = []
     for student in facts.students:
         missing = [n for n in facts.notebooks if facts.states[student, n] == "missing"]
-        there = [n for n in facts.notebooks if facts.states[student, n] not in ("missing", "not yet")]
+        there = [
+            n for n in facts.notebooks if facts.states[student, n] not in ("missing", "not yet")
+        ]
         hand_in = facts.hand_ins.get(student)
         late = hand_in.seconds_late if hand_in else 0.0
         what = []
@@ -120,10 +122,17 @@ def times(facts: Facts) -> Table:
             spent = sorted((run.seconds, run.student) for run in own if run.tier == tier)
             seconds = [each for each, _ in spent]
             rows.append(
-                [notebook, tier or "not noted", len(spent), median(seconds), *spent[-1], sum(seconds)]
+                [
+                    notebook,
+                    tier or "not noted",
+                    len(spent),
+                    median(seconds),
+                    *spent[-1],
+                    sum(seconds),
+                ]
             )
     columns = [
-        Column("notebook"),
+        NOTEBOOK,
         Column("sandbox"),
         Column("graded", "d"),
         Column("median (s)", ".1f"),

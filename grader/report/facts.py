@@ -144,7 +144,9 @@ def _cells(session: Session, assignment_id: str) -> list[Cell]:
         asked = sa.select(row, api.Notebook.name).join(
             api.Notebook, api.Notebook.id == row.notebook_id
         )
-        for cell, notebook in session.execute(asked.where(api.Notebook.assignment_id == assignment_id)):
+        for cell, notebook in session.execute(
+            asked.where(api.Notebook.assignment_id == assignment_id)
+        ):
             is_test = row is api.GradeCell and (cell.notebook_id, cell.name) not in by_person
             found.append(Cell(notebook, cell.name, float(cell.max_score or 0), is_test))
     order = {
@@ -153,9 +155,7 @@ def _cells(session: Session, assignment_id: str) -> list[Cell]:
         for number, cell in enumerate(cells)
     }
     last = len(order)
-    return sorted(
-        found, key=lambda c: (c.notebook, order.get((c.notebook, c.name), last), c.name)
-    )
+    return sorted(found, key=lambda c: (c.notebook, order.get((c.notebook, c.name), last), c.name))
 
 
 def _marks(session: Session, assignment_id: str) -> dict[tuple[str, str, str], Mark]:
@@ -196,13 +196,13 @@ def _hand_ins(session: Session, assignment: Any) -> dict[str, HandIn]:
         .where(api.SubmittedAssignment.assignment_id == assignment.id)
         .group_by(api.SubmittedNotebook.assignment_id)
     )
-    penalties = {id_: penalty for id_, penalty in session.execute(asked)}
+    penalties = {id_: float(total or 0) for id_, total in session.execute(asked)}
     return {
         each.student_id: HandIn(
             each.timestamp,
             # nbgrader fails on an extension where there is no due date to extend.
             float(each.total_seconds_late) if assignment.duedate is not None else 0.0,
-            float(penalties.get(each.id) or 0),
+            penalties.get(each.id, 0.0),
         )
         for each in session.scalars(
             sa.select(api.SubmittedAssignment).filter_by(assignment_id=assignment.id)

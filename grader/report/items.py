@@ -25,7 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from grader.report.facts import Cell, Facts
-from grader.report.tables import Column, Table
+from grader.report.tables import NOTEBOOK, Column, Table
 
 ENOUGH = 10
 GROUP = 0.27
@@ -124,7 +124,7 @@ def _group(x: Numbers, y: Numbers) -> float:
 def table(found: Sequence[Item]) -> Table:
     """The figures of each test."""
     columns = [
-        Column("notebook"),
+        NOTEBOOK,
         Column("test", code=True),
         Column("points", "g"),
         Column("graded", "d"),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from grader.proof.messages import blocks
 from grader.report.facts import Cell, Facts
-from grader.report.tables import Column, Table
+from grader.report.tables import NOTEBOOK, Column, Table, Value
 from grader.report.work import Work
 
 _LONGEST = 600
@@ -16,7 +16,8 @@ _STOPPED = "Your code stopped with"
 _NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?j?|[-+]?\b(?:nan|inf)\b"
 # What may vary: the learner's own line, arrays, shapes and numbers, but not the 32 of float32.
 _VARYING = re.compile(
-    rf"(?<=at the line: ).*|\[[-+\d\s.,enaif]*\]|\((?:\d+, ?)*\d*\)(?<!\(\))|(?<![\w.])(?:{_NUMBER})",
+    r"(?<=at the line: ).*|\[[-+\d\s.,enaif]*\]|\(\d+(?:, ?\d+)*,?\)"
+    rf"|(?<![\w.])(?:{_NUMBER})",
 )
 # In the message of an error that Python raised, the names of the learner's, too.
 _VARYING_IN_ERROR = re.compile(rf"'[^'\n]*'|{_VARYING.pattern}")
@@ -97,12 +98,14 @@ def table(found: Sequence[Said]) -> Table:
     """The messages with counts."""
     columns = [
         Column("submissions", "d"),
-        Column("notebook"),
+        NOTEBOOK,
         Column("test", code=True),
         Column("message"),
         Column("for example", code=True),
     ]
-    rows = [[len(s.students), s.notebook, s.test, s.text, s.students[0]] for s in found]
+    rows: list[list[Value]] = [
+        [len(s.students), s.notebook, s.test, s.text, s.students[0]] for s in found
+    ]
     return Table(
         "messages", "Messages", columns, rows, "No test of a graded notebook failed.", _SHOWN, True
     )

@@ -3,6 +3,8 @@
 import io
 import re
 from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any
 
 import matplotlib as mpl
 from markupsafe import Markup
@@ -15,7 +17,8 @@ from grader.report.points import Spread
 
 _WIDTH = 4.6  # inches; on a phone it shrinks by a fifth
 _LINE = 0.8
-_STYLE = {
+_WHITE = {"facecolor": "white", "edgecolor": "none", "pad": 1.2}  # behind text on a pattern
+_STYLE: dict[Any, Any] = {  # matplotlib lists the keys in its types
     "svg.fonttype": "none",  # text that can be searched and read aloud
     "font.family": "sans-serif",
     "font.size": 11,
@@ -32,11 +35,10 @@ def histogram(spread: Spread) -> Markup:
         figure = Figure((_WIDTH, 2.9), layout="constrained")
         axes = figure.subplots()
         edges, counts = spread.edges, spread.counts
-        widths = [high - low for low, high in zip(edges, edges[1:], strict=False)]
-        bars = axes.bar(
-            edges[:-1], counts, widths, align="edge", hatch="///", **_look("#dddddd")
-        )
-        axes.bar_label(bars, [str(count) if count else "" for count in counts], padding=2)
+        widths = [high - low for low, high in pairwise(edges)]
+        bars = axes.bar(edges[:-1], counts, widths, align="edge", hatch="///", **_look("#dddddd"))
+        labels = [str(count) if count else "" for count in counts]
+        axes.bar_label(bars, labels, padding=3, bbox=_WHITE, zorder=5)
         axes.set_xlim(edges[0], edges[-1])
         axes.set_ylim(0, 1.3 * max([*counts, 1]))
         axes.set_xticks(_ticks(edges))
@@ -69,7 +71,7 @@ def _ticks(edges: Sequence[float]) -> list[float]:
 
 def _words_of(spread: Spread) -> str:
     n = len(spread.points)
-    bins = zip(spread.edges, spread.edges[1:], spread.counts, strict=False)
+    bins = zip(spread.edges[:-1], spread.edges[1:], spread.counts, strict=True)
     said = "; ".join(f"from {low:g} to below {high:g}: {k}" for low, high, k in bins if k)
     middle = "" if spread.median is None else f" The median is {spread.median:g}."
     return (
@@ -85,11 +87,15 @@ def outcomes(notebook: str, found: Sequence[Item]) -> Markup:
         axes = figure.subplots()
         places = range(len(found))
         left = [0.0] * len(found)
-        for kind, hatch, face in (("full", "///", "#dddddd"), ("part", "...", "#ffffff"), ("none", "", "#ffffff")):
+        for kind, hatch, face in (
+            ("full", "///", "#dddddd"),
+            ("part", "...", "#ffffff"),
+            ("none", "", "#ffffff"),
+        ):
             shares = [_percent(getattr(item, kind), item) for item in found]
             axes.barh(places, shares, 0.62, left, hatch=hatch, label=kind, **_look(face))
             for place, share, start in zip(places, shares, left, strict=True):
-                if share >= 12:
+                if share >= 8:
                     _say(axes, start + share / 2, place, f"{share:.0f}")
             left = [start + share for start, share in zip(left, shares, strict=True)]
         names = [item.cell.name.removeprefix("test-") for item in found]
@@ -102,8 +108,7 @@ def outcomes(notebook: str, found: Sequence[Item]) -> Markup:
 
 
 def _say(axes: Axes, x: float, y: float, text: str) -> None:
-    box = {"facecolor": "white", "edgecolor": "none", "pad": 1.2}
-    axes.text(x, y, text, ha="center", va="center", bbox=box)
+    axes.text(x, y, text, ha="center", va="center", bbox=_WHITE)
 
 
 def _percent(count: int, item: Item) -> float:
@@ -114,10 +119,12 @@ def _words_about(notebook: str, found: Sequence[Item]) -> str:
     said = "; ".join(
         f"{item.cell.name}: {item.full} full, {item.part} part, {item.none} none" for item in found
     )
-    return f"Bars for the tests of {notebook}: how many submissions got full, some, no points. {said}."
+    return (
+        f"Bars for the tests of {notebook}: how many submissions got full, some, no points. {said}."
+    )
 
 
-def _look(face: str) -> dict[str, object]:
+def _look(face: str) -> dict[str, Any]:
     return {"facecolor": face, "edgecolor": "black", "linewidth": _LINE}
 
 
@@ -125,12 +132,13 @@ def _svg(figure: Figure, name: str, words: str) -> Markup:
     """The figure as an element of the page, with its words for those who do not see it."""
     out = io.StringIO()
     # The salt keeps the ids in the page apart, and the same in each run.
-    nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
+    nothing: dict[str, Any] = dict.fromkeys(("Date", "Creator", "Format", "Type"))
     with mpl.rc_context({"svg.hashsalt": name}):
         figure.savefig(out, format="svg", metadata=nothing)
     # All figures call their parts figure_1, patch_1 and so on; nothing refers to these ids.
     text = re.sub(r' id="[\w.]+_\d+"', "", out.getvalue())
     start = text.index("<svg") + len("<svg")
     return Markup('<svg role="img" aria-label="{}"{}').format(
-        words, Markup(text[start:])  # matplotlib escapes texts
+        words,
+        Markup(text[start:]),  # matplotlib escapes texts
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from grader.report.facts import Facts
-from grader.report.tables import Column, Table
+from grader.report.tables import Column, Table, Value
 
 ALL = "all notebooks"
 _BINS = 10
@@ -82,7 +82,12 @@ def summary(found: Sequence[Spread]) -> Table:
     """Mean, spread and quartiles."""
     titles = ("mean", "standard deviation", "lowest", "lower quartile", "median")
     numbers = [Column(title, ".1f") for title in (*titles, "upper quartile", "highest")]
-    columns = [Column("points in"), Column("possible", "g"), Column("students", "d"), *numbers]
+    columns = [
+        Column("points in", whole=True),
+        Column("possible", "g"),
+        Column("students", "d"),
+        *numbers,
+    ]
     rows = [[s.what, s.possible, len(s.points), *_statistics(s.points)] for s in found]
     return Table("points", "Points", columns, rows)
 
@@ -90,7 +95,9 @@ def summary(found: Sequence[Spread]) -> Table:
 def _statistics(points: Sequence[float]) -> list[float | None]:
     if not points:
         return [None] * 7
-    low, lower, middle, upper, high = (float(q) for q in np.quantile(points, [0, 0.25, 0.5, 0.75, 1]))
+    low, lower, middle, upper, high = (
+        float(q) for q in np.quantile(points, [0, 0.25, 0.5, 0.75, 1])
+    )
     deviation = float(np.std(points, ddof=1)) if len(points) > 1 else None
     return [float(np.mean(points)), deviation, low, lower, middle, upper, high]
 
@@ -98,14 +105,14 @@ def _statistics(points: Sequence[float]) -> list[float | None]:
 def distribution(found: Sequence[Spread]) -> Table:
     """The figures of the plots."""
     columns = [
-        Column("points in"),
+        Column("points in", whole=True),
         Column("from", "g"),
         Column("to below", "g"),
         Column("students", "d"),
     ]
-    rows = [
+    rows: list[list[Value]] = [
         [spread.what, low, high, count]
         for spread in found
-        for low, high, count in zip(spread.edges, spread.edges[1:], spread.counts, strict=False)
+        for low, high, count in zip(spread.edges[:-1], spread.edges[1:], spread.counts, strict=True)
     ]
-    return Table("distribution", "The figures of the plots", columns, rows)
+    return Table("distribution", "The figures of the plots", columns, rows, shown=0)

@@ -1,14 +1,13 @@
 """Pairs of submissions whose code is alike beyond what chance and the template explain.
 
-The library copydetect compares the code of one notebook by its k-grams (Schleimer, Wilkerson and
-Aiken, "Winnowing: local algorithms for document fingerprinting", 2003; here every k-gram is kept,
-for the exercises are short). Names, comments, strings and layout do not matter to it: it replaces
-each name by one letter. What is the template's, the teacher's solution's, or is found in more than
-a few submissions of the class, is no sign of copying and is left out; MOSS does the same.
+The library copydetect makes k-grams of the code of one notebook (Schleimer, Wilkerson and Aiken,
+"Winnowing: local algorithms for document fingerprinting", 2003; here every k-gram is kept, for the
+exercises are short). Names, comments, strings and layout do not matter to it: a name is one
+letter. What is the template's, the teacher's solution's, or is found in more than a few
+submissions of the class, is no sign of copying and is left out, as in MOSS.
 
-The thresholds are measured on the bank of answers (benchmarks/similarity.py). Exercises of a few
-lines have few ways to be solved: who copies a common solution is not found, and a pair that is
-found may still be chance.
+The thresholds are measured on the bank of answers: see benchmarks/similarity.py. Exercises of a
+few lines have few solutions: who copies a common one is not found, and a pair may be chance.
 """
 
 import io
@@ -18,16 +17,17 @@ from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
-from copydetect import CodeFingerprint, compare_files
-from copydetect.utils import get_token_coverage
+from copydetect import CodeFingerprint
 from numpy.typing import NDArray
 
-from grader.report.tables import Column, Table
+from grader.report.tables import NOTEBOOK, Column, Table, Value
 
-K = 25  # characters of code, each name being one; the library's default
-LEAST = 80  # characters that a pair has in common
-SHARE = 0.8  # of what is left of each of the two
-FEW, MANY = 4, 10  # submissions that may share a piece: a tenth of the class within these bounds
+K = 20  # characters of code, each name being one
+LEAST = 50  # characters that a pair has in common
+SHARE = 0.7  # of what is left of each of the two
+FEW, MANY = 4, 10  # submissions that may share a piece: a tenth of the class, within these bounds
+
+Mask = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -48,19 +48,88 @@ class Pair:
     codes: tuple[Sequence[Line], Sequence[Line]]
 
 
-def pairs(codes: Mapping[str, str], template: Iterable[str]) -> list[Pair]:
-    """The pairs that are alike, by student, the most alike first."""
-    prints = {student: fingerprint(code) for student, code in sorted(codes.items())}
-    known = {gram for text in template for gram in fingerprint(text).hashes}
-    holders = Counter(gram for each in prints.values() for gram in each.hashes)
+@dataclass
+class Fingerprint:
+    """The k-grams of the cells of one submission, and where in its normalised code they begin.
+
+    `own` says of each character of that code whether it counts, `line_of` in which line it is.
+    """
+
+    lines: list[str]
+    line_of: NDArray[np.int64]
+    grams: dict[int, list[int]]
+    own: Mask
+
+    @classmethod
+    def of(cls, cells: Iterable[str]) -> "Fingerprint":
+        """That of the cells; no k-gram goes from one to the next, and tiny ones do not count."""
+        lines: list[str] = []
+        line_of: list[NDArray[np.int64]] = [np.empty(0, dtype=np.int64)]
+        grams: dict[int, list[int]] = {}
+        own: list[Mask] = [np.empty(0, dtype=np.bool_)]
+        size = 0
+        for cell in cells:
+            # A window of 1 keeps every k-gram. With a larger one it would depend on the process
+            # which are kept: the library chooses by hash().
+            made = CodeFingerprint("cell.py", K, 1, fp=io.StringIO(cell))
+            for gram, starts in made.hash_idx.items():
+                grams.setdefault(gram, []).extend(size + int(start) for start in starts)
+            line_of.append(len(lines) + _lines_of(made))
+            lines += [*cell.split("\n"), ""]
+            length = len(made.filtered_code)
+            own.append(np.full(length, length >= K))
+            size += length
+        return cls(lines[:-1], np.concatenate(line_of), grams, np.concatenate(own))
+
+    def leave_out(self, known: set[int]) -> None:
+        """Let code that is known count no more."""
+        there = known & self.grams.keys()
+        self.own &= ~self.covered(there)
+        for gram in there:
+            del self.grams[gram]
+
+    def covered(self, grams: Iterable[int]) -> Mask:
+        """Which characters these k-grams cover."""
+        edges = np.zeros(len(self.own) + 1, dtype=np.int64)
+        for gram in grams:
+            for start in self.grams[gram]:
+                edges[start] += 1
+                edges[start + K] -= 1
+        return edges.cumsum()[:-1] > 0
+
+    def marked(self, alike: Mask) -> list[Line]:
+        """The lines; those are alike of which at least half is."""
+        n = len(self.lines)
+        size = np.bincount(self.line_of, minlength=n)
+        count = np.bincount(self.line_of, alike, minlength=n)
+        marks = (size > 0) & (2 * count >= size)
+        return [Line(text, bool(mark)) for text, mark in zip(self.lines, marks, strict=True)]
+
+
+def _lines_of(made: CodeFingerprint) -> NDArray[np.int64]:
+    """The line in which each character of the normalised code stands in the cell."""
+    starts, removed = made.offsets.T
+    # For the name of a class the library notes its length in the place of all that was removed.
+    removed = np.maximum.accumulate(removed)
+    characters = np.arange(len(made.filtered_code))
+    nearest = np.clip(np.searchsorted(starts, characters), 0, len(starts) - 1)
+    ends = [i for i, character in enumerate(made.raw_code) if character == "\n"]
+    return np.searchsorted(ends, characters + removed[nearest])
+
+
+def pairs(codes: Mapping[str, Sequence[str]], template: Iterable[str]) -> list[Pair]:
+    """The pairs that are alike, the most alike first, of the cells of each student."""
+    prints = {student: Fingerprint.of(cells) for student, cells in sorted(codes.items())}
+    known = {gram for text in template for gram in Fingerprint.of([text]).grams}
+    holders = Counter(gram for each in prints.values() for gram in each.grams)
     most = most_holders(len(codes))
     known.update(gram for gram, count in holders.items() if count > most)
     for each in prints.values():
-        leave_out(each, known)
+        each.leave_out(known)
     found = [
         pair
-        for one, other in _candidates(prints)
-        if (pair := _compare(one, prints[one], other, prints[other]))
+        for one, other in _with_anything_in_common(prints)
+        if (pair := _compare((one, other), prints[one], prints[other]))
     ]
     return sorted(found, key=lambda p: (-min(p.shares), -p.characters, p.students))
 
@@ -70,79 +139,45 @@ def most_holders(submissions: int) -> int:
     return min(MANY, max(FEW, submissions // 10))
 
 
-def fingerprint(code: str) -> CodeFingerprint:
-    """The k-grams of a piece of code."""
-    # A window of 1 keeps every k-gram. A larger one would keep other ones in each process, for
-    # the library chooses by hash(), which differs from process to process.
-    made = CodeFingerprint("code.py", K, 1, fp=io.StringIO(code))
-    # The library's offset of the name of a class is that of the name alone (filter_code).
-    made.offsets[:, 1] = np.maximum.accumulate(made.offsets[:, 1])
-    return made
-
-
-def leave_out(print_: CodeFingerprint, known: set[int]) -> None:
-    """Take k-grams out of a fingerprint.
-
-    copydetect's own argument for this takes out k-grams that occur twice in the code, too: it
-    tells NumPy that they are unique.
-    """
-    print_.hashes = print_.hashes - known
-    print_.hash_idx = {gram: print_.hash_idx[gram] for gram in print_.hashes}
-    print_.token_coverage = get_token_coverage(print_.hash_idx, K, len(print_.filtered_code))
-
-
-def _candidates(prints: Mapping[str, CodeFingerprint]) -> list[tuple[str, str]]:
-    """The pairs that have anything in common: of hundreds of submissions, few of all pairs."""
-    by_gram: dict[int, list[str]] = {}
+def _with_anything_in_common(prints: Mapping[str, Fingerprint]) -> list[tuple[str, str]]:
+    """Of hundreds of submissions, these are few of all pairs."""
+    holders: dict[int, list[str]] = {}
     for student, each in prints.items():
-        for gram in each.hashes:
-            by_gram.setdefault(gram, []).append(student)
-    return sorted({pair for students in by_gram.values() for pair in combinations(students, 2)})
+        for gram in each.grams:
+            holders.setdefault(gram, []).append(student)
+    return sorted({pair for students in holders.values() for pair in combinations(students, 2)})
 
 
-def _compare(one: str, first: CodeFingerprint, other: str, second: CodeFingerprint) -> Pair | None:
-    _, shares, slices = compare_files(first, second)
-    sizes = (shares[0] * first.token_coverage, shares[1] * second.token_coverage)
-    characters = round(min(sizes))
-    if characters < LEAST or min(shares) < SHARE:
+def _compare(students: tuple[str, str], one: Fingerprint, other: Fingerprint) -> Pair | None:
+    a, b = overlap(one, other)
+    characters = int(min(a.sum(), b.sum()))
+    if characters < LEAST:
         return None
-    codes = (_lines(first.raw_code, slices[0]), _lines(second.raw_code, slices[1]))
-    return Pair((one, other), (float(shares[0]), float(shares[1])), characters, codes)
+    shares = (float(a.sum() / one.own.sum()), float(b.sum() / other.own.sum()))
+    if min(shares) < SHARE:
+        return None
+    return Pair(students, shares, characters, (one.marked(a), other.marked(b)))
 
 
-def _lines(code: str, slices: NDArray[np.int64]) -> list[Line]:
-    """The lines of the code; alike are those of which at least half is in the slices."""
-    alike = np.zeros(len(code), dtype=bool)
-    for start, end in slices.T:
-        alike[start:end] = True
-    found, start = [], 0
-    for text in code.split("\n"):
-        places = [start + i for i, character in enumerate(text) if not character.isspace()]
-        found.append(Line(text, bool(places) and bool(alike[places].mean() >= 0.5)))
-        start += len(text) + 1
-    return found
+def overlap(one: Fingerprint, other: Fingerprint) -> tuple[Mask, Mask]:
+    """What of the own code of each is alike in the other."""
+    shared = one.grams.keys() & other.grams.keys()
+    return one.covered(shared) & one.own, other.covered(shared) & other.own
 
 
 def table(found: Mapping[str, Sequence[Pair]]) -> Table:
     """The pairs of each notebook."""
     columns = [
-        Column("notebook"),
+        NOTEBOOK,
         Column("one", code=True),
         Column("alike (%)", ".0f"),
         Column("other", code=True),
         Column("alike in it (%)", ".0f"),
         Column("characters", "d"),
     ]
-    rows = [
-        [
-            notebook,
-            pair.students[0],
-            100 * pair.shares[0],
-            pair.students[1],
-            100 * pair.shares[1],
-            pair.characters,
-        ]
-        for notebook, pairs_ in found.items()
-        for pair in pairs_
-    ]
+    rows: list[list[Value]] = []
+    for notebook, own in found.items():
+        for pair in own:
+            (one, other), (a, b) = pair.students, pair.shares
+            rows.append([notebook, one, 100 * a, other, 100 * b, pair.characters])
     return Table("alike", "Pairs", columns, rows, "No pair is alike.")

@@ -17,11 +17,15 @@ class Column:
     title: str
     format: str = ""
     code: bool = False  # a name that is shown in a fixed-width font
+    whole: bool = False  # never broken at its hyphens
 
     @property
     def is_number(self) -> bool:
         """Whether it holds numbers."""
         return bool(self.format)
+
+
+NOTEBOOK = Column("notebook", whole=True)
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """What the report needs of the autograded notebooks: what the tests said, and the own code."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,15 +10,16 @@ from grader import bank, cells
 from grader.course import ASSIGNMENT, Course, CourseError
 from grader.report.facts import Facts
 
-_LONGEST = 50_000  # characters of code of one notebook; more is no exercise any more
+# More is no exercise any more: characters of a cell, cells of a notebook.
+_LONGEST, _MOST = 20_000, 100
 
 
 @dataclass(frozen=True)
 class Work:
-    """One student's notebook: the output of each test by cell, and the code of their own."""
+    """One student's notebook: the output of each test by cell, and the cells of own code."""
 
     outputs: Mapping[str, str]
-    code: str
+    code: Sequence[str]
 
 
 def read_all(course: Course, facts: Facts) -> tuple[dict[tuple[str, str], Work], list[str]]:
@@ -40,11 +41,13 @@ def _read(path: Path, tests: set[str], given: set[str]) -> Work:
     try:
         read = cells.read_notebook(path)
         outputs = bank.outputs_of(read)
-        code = "\n\n".join(cell.source for cell in read.cells if _is_own(cell, given))
+        code = [cell.source[:_LONGEST] for cell in read.cells if _is_own(cell, given)]
     except (AttributeError, KeyError, TypeError, OSError) as error:
         # No notebook that grading wrote; somebody changed it.
-        raise CourseError(f"{path.name} in autograded/ is not as it was graded ({error!r}).") from None
-    return Work({name: outputs[name] for name in tests & outputs.keys()}, code[:_LONGEST])
+        raise CourseError(
+            f"{path.name} in autograded/ is not as it was graded ({error!r})."
+        ) from None
+    return Work({name: outputs[name] for name in tests & outputs.keys()}, code[:_MOST])
 
 
 def _is_own(cell: NotebookNode, given: set[str]) -> bool:
