@@ -31,7 +31,7 @@ def main() -> None:
     varied = variants.variants(course)
     print(f"k = {similarity.K}; alike: {similarity.LEAST} characters and {similarity.SHARE:.0%}")
     for notebook in course.names():
-        known = set(Fingerprint.of(work.template(course, notebook)).grams)
+        known = similarity.grams_of(work.template(course, notebook))
         right = [a for a in every if a.notebook == notebook and a.kind == "right"]
         print(f"\n{notebook}")
         apart = dict(independent(course, notebook, right, known))

@@ -41,5 +41,6 @@ def write(texts: dict[str, str], directory: Path) -> None:
     for name, text in texts.items():
         new = directory / f".{name}.new"
         # Spreadsheets take a CSV file for UTF-8 only if it begins with this mark.
-        new.write_text(text, encoding="utf-8-sig" if name.endswith(".csv") else "utf-8")
+        encoding = "utf-8-sig" if name.endswith(".csv") else "utf-8"
+        new.write_text(text, encoding, newline="")
         new.replace(directory / name)

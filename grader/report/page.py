@@ -39,7 +39,7 @@ def report(
     pairs = {
         notebook: similarity.pairs(
             {student: own.code for (student, name), own in work.items() if name == notebook},
-            templates[notebook],
+            similarity.grams_of(templates[notebook]),
         )
         for notebook in facts.notebooks
     }

@@ -117,13 +117,20 @@ def _lines_of(made: CodeFingerprint) -> NDArray[np.int64]:
     return np.searchsorted(ends, characters + removed[nearest])
 
 
-def pairs(codes: Mapping[str, Sequence[str]], template: Iterable[str]) -> list[Pair]:
-    """The pairs that are alike, the most alike first, of the cells of each student."""
+def grams_of(texts: Iterable[str]) -> set[int]:
+    """The k-grams of all these texts."""
+    return {gram for text in texts for gram in Fingerprint.of([text]).grams}
+
+
+def pairs(codes: Mapping[str, Sequence[str]], template: set[int]) -> list[Pair]:
+    """The pairs that are alike, the most alike first, of the cells of each student.
+
+    `template` are the k-grams of what nobody invented.
+    """
     prints = {student: Fingerprint.of(cells) for student, cells in sorted(codes.items())}
-    known = {gram for text in template for gram in Fingerprint.of([text]).grams}
     holders = Counter(gram for each in prints.values() for gram in each.grams)
     most = most_holders(len(codes))
-    known.update(gram for gram, count in holders.items() if count > most)
+    known = template | {gram for gram, count in holders.items() if count > most}
     for each in prints.values():
         each.leave_out(known)
     found = [

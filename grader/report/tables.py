@@ -51,7 +51,9 @@ class Table:
     def csv(self) -> str:
         """The table as a CSV file that no spreadsheet takes for formulas."""
         out = io.StringIO()
-        writer = csv.writer(out, lineterminator="\n")
+        writer = csv.writer(
+            out
+        )  # ends lines as RFC 4180 says, and so quotes both characters of that
         writer.writerow(column.title for column in self.columns)
         for row, texts in zip(self.rows, self.texts, strict=True):
             writer.writerow(map(_guarded, row, texts))
