@@ -187,4 +187,4 @@ def table(found: Mapping[str, Sequence[Pair]]) -> Table:
         for pair in own:
             (one, other), (a, b) = pair.students, pair.shares
             rows.append([notebook, one, 100 * a, other, 100 * b, pair.characters])
-    return Table("alike", "Pairs", columns, rows, "No pair is alike.")
+    return Table("alike", "Pairs", columns, rows, "No pair is alike.", shown=20)
