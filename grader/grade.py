@@ -21,7 +21,7 @@ from grader.engine.recorder import Recorder, RecorderError
 from grader.engine.runs import Run
 from grader.engine.scratch import scratch
 from grader.engine.warm import EngineError
-from grader.feedback import make_feedback
+from grader.feedback.make import make_feedback
 from grader.lock import alone
 from grader.progress import Progress
 from grader.stock import Stock

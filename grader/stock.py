@@ -1,7 +1,6 @@
 """Stock nbgrader in this process: its configuration, the assignment, feedback, the scores."""
 
 import glob
-import json
 import logging
 import os
 import shutil
@@ -25,6 +24,8 @@ from traitlets.config.loader import LazyConfigValue
 from grader.course import ASSIGNMENT, Course, CourseError
 from grader.engine.execute import SandboxedExecute
 from grader.engine.provisioner import SandboxProvisioner
+from grader.feedback import facts
+from grader.feedback.look import look
 
 LOG = ".nbgrader.log"
 
@@ -240,16 +241,14 @@ class Stock:
     def grades_as_text(self, student: str) -> str:
         """Everything that a student's feedback shows of the gradebook, as one text."""
         with self._gradebook() as gradebook:
-            try:
-                submission = gradebook.find_submission(ASSIGNMENT, student)
-            except api.MissingEntry:
-                return ""
-            said = [
-                [
-                    notebook.name,
-                    sorted([grade.name, grade.score, grade.max_score] for grade in notebook.grades),
-                    sorted([comment.name, comment.comment or ""] for comment in notebook.comments),
-                ]
-                for notebook in submission.notebooks
-            ]
-        return json.dumps(sorted(said))
+            return repr(sorted(facts.read(gradebook, ASSIGNMENT, student).items()))
+
+    def look_of_feedback(self) -> str:
+        """A fingerprint of what all pages are made with: the template, the policy, the code.
+
+        Raises CourseError for a setting that cannot be.
+        """
+        try:
+            return look(self._app)
+        except TraitError as error:
+            raise CourseError(f"nbgrader_config.py: {error}") from None

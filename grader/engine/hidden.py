@@ -13,8 +13,11 @@ _HIDDEN = re.compile(r"### BEGIN HIDDEN TESTS(.*?)### END HIDDEN TESTS", re.DOTA
 _REPLACEMENT = "(a line of a hidden test)"
 
 
-def hidden_lines(source: SourceNotebook) -> list[str]:
-    """The lines that stand in hidden parts of tests and nowhere else."""
+def hidden_lines(source: SourceNotebook | NotebookNode) -> list[str]:
+    """The lines that stand in hidden parts of tests and nowhere else.
+
+    `source` is the teacher's notebook, or an autograded one, which has the same tests.
+    """
     hidden: set[str] = set()
     visible: set[str] = set()
     for cell in source.cells:
@@ -26,6 +29,11 @@ def hidden_lines(source: SourceNotebook) -> list[str]:
 
 def _lines(text: str) -> Iterable[str]:
     return (line for each in text.splitlines() if len(line := each.strip()) >= _SHORTEST)
+
+
+def has_hidden(text: str) -> bool:
+    """Whether a test cell has a hidden part."""
+    return bool(_HIDDEN.search(text))
 
 
 def without_hidden(text: str) -> str:

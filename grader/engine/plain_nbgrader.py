@@ -10,7 +10,7 @@ import stat
 from pathlib import Path
 from typing import Any
 
-from nbconvert.preprocessors import ClearMetadataPreprocessor, CSSHTMLHeaderPreprocessor
+from nbconvert.preprocessors import ClearMetadataPreprocessor
 from nbformat import NotebookNode
 from nbgrader import api
 from nbgrader.coursedir import CourseDirectory
@@ -18,7 +18,6 @@ from nbgrader.preprocessors import (
     AssignLatePenalties,
     CheckCellMetadata,
     ClearOutput,
-    GetGrades,
     IgnorePattern,
     LimitOutput,
     NbGraderPreprocessor,
@@ -29,11 +28,12 @@ from nbgrader.validator import Validator
 from grader.engine import intake, sanitise
 from grader.engine.bundle import Result
 from grader.engine.execute import METADATA, SandboxedExecute
-from grader.engine.pages import HideTests, inert_markdown
+from grader.engine.pages import inert_markdown
 from grader.engine.recorder import Recorder
 from grader.engine.runs import Outcome
 from grader.engine.source import cell_order, prose, source_notebook
 from grader.engine.verdict import judge
+from grader.feedback import configure_feedback
 
 # In the place of a fingerprint: nbgrader knows none, so `course grade` will grade it again.
 _BY_NBGRADER = ""
@@ -52,8 +52,8 @@ def configure(c: Any) -> None:
         AssignLatePenalties,
         CheckCellMetadata,
     ]
-    # Students get these pages, and the formgrader's have the rights of the person who grades.
-    c.GenerateFeedback.preprocessors = [GetGrades, HideTests, CSSHTMLHeaderPreprocessor]
+    configure_feedback(c)
+    # The formgrader's pages have the rights of the person who grades.
     c.HTMLExporter.sanitize_html = True
     c.HTMLExporter.filters = {"markdown2html": inert_markdown}
     # nbgrader has the list but does not let it be configured.

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -102,12 +102,22 @@ def make_tables(connection: sa.Connection) -> None:
 
 def read_runs(connection: sa.Connection) -> dict[tuple[str, str], Run]:
     """The last outcomes, by student and notebook."""
-    found = {}
-    for row in connection.execute(sa.select(_runs)).mappings():
-        notes, details = tuple(json.loads(row["notes"])), json.loads(row["details"])
-        run = Run(**{**row, "notes": notes, "details": details})
-        found[run.student, run.notebook] = run
-    return found
+    runs = map(_run, connection.execute(sa.select(_runs)).mappings())
+    return {(run.student, run.notebook): run for run in runs}
+
+
+def _run(row: Mapping[Any, Any]) -> Run:
+    notes, details = tuple(json.loads(row["notes"])), json.loads(row["details"])
+    return Run(**{**row, "notes": notes, "details": details})
+
+
+def read_runs_of(connection: sa.Connection, student: str) -> dict[str, Run]:
+    """The last outcomes of a student, by notebook; none in a gradebook of stock nbgrader's."""
+    if not sa.inspect(connection).has_table(_runs.name):
+        return {}
+    make_tables(connection)
+    asked = sa.select(_runs).where(_runs.c.student == student)
+    return {row["notebook"]: _run(row) for row in connection.execute(asked).mappings()}
 
 
 def work_of(session: Session, student: str, notebook: str) -> str:

@@ -16,7 +16,7 @@ from grader.course import Course, CourseError, put_tools_on_path
 from grader.engine.recorder import Recorder
 from grader.engine.runs import Run
 from grader.engine.scratch import scratch
-from grader.feedback import make_feedback
+from grader.feedback.make import make_feedback
 from grader.lock import alone
 from grader.progress import Progress
 from grader.regrade import compare, show

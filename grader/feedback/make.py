@@ -49,10 +49,11 @@ def _stale(
     runs: dict[str, list[Run]] = defaultdict(list)
     for run in sorted(recorder.runs().values(), key=lambda run: run.notebook):
         runs[run.student].append(run)
+    look = stock.look_of_feedback()
     for student in students:
         own = runs[student]
         state = repr([(run.notebook, run.fingerprint, run.status) for run in own])
-        made_from = fingerprint.of_texts(state, stock.grades_as_text(student))
+        made_from = fingerprint.of_texts(look, state, stock.grades_as_text(student))
         directory = course.feedback / student / ASSIGNMENT
         pages = [directory / f"{run.notebook}.html" for run in own if run.status == "graded"]
         if recorder.made(_row(student)) != made_from or not all(page.is_file() for page in pages):

@@ -1,0 +1,79 @@
+"""The exporter of nbconvert's that makes a page of feedback."""
+
+from pathlib import Path
+from typing import Any
+
+from jinja2 import pass_context
+from nbconvert.exporters.templateexporter import TemplateExporter
+from nbconvert.filters import DataTypeFilter, Highlight2HTML
+from nbformat import NotebookNode
+from traitlets import default
+
+from grader.feedback import markup
+
+TEMPLATES = Path(__file__).parent / "templates"
+# What of an output is shown: the first of these that it has.
+_SHOWN = [
+    *("text/html", "image/png", "image/jpeg", "image/svg+xml"),
+    *("text/markdown", "text/latex", "text/plain"),
+]
+
+
+class FeedbackExporter(TemplateExporter):  # type: ignore[misc]
+    """One HTML file that needs nothing else: no network, no script.
+
+    An instructor's own template: `c.FeedbackExporter.template_name`, and its directory in
+    `c.FeedbackExporter.extra_template_basedirs`.
+    """
+
+    output_mimetype = "text/html"
+
+    @default("file_extension")  # type: ignore[untyped-decorator]
+    def _file_extension_default(self) -> str:
+        return ".html"
+
+    @default("template_name")  # type: ignore[untyped-decorator]
+    def _template_name_default(self) -> str:
+        return "course-feedback"
+
+    @default("extra_template_basedirs")  # type: ignore[untyped-decorator]
+    def _default_extra_template_basedirs(self) -> list[str]:
+        return [str(TEMPLATES)]
+
+    @default("template_extension")  # type: ignore[untyped-decorator]
+    def _template_extension_default(self) -> str:
+        return ".html.j2"
+
+    def default_filters(self) -> Any:
+        """nbconvert's filters, and those that make texts of students inert."""
+        yield from super().default_filters()
+        # Always Python: a notebook's own metadata could name any language.
+        yield "highlight_code", Highlight2HTML(pygments_lexer="ipython3", parent=self)
+        yield "filter_data_type", DataTypeFilter(display_data_priority=_SHOWN, parent=self)
+        yield "page_markdown", _markdown
+        yield "page_html", _html
+        yield "page_picture", markup.picture
+        yield "page_text", markup.plain
+        yield "page_inline", markup.inline
+        yield "page_language", markup.language
+
+    def from_notebook_node(
+        self, nb: NotebookNode, resources: Any = None, **more: Any
+    ) -> tuple[str, Any]:
+        """Make the page."""
+        resources = self._init_resources(resources)
+        resources["headings"] = markup.Headings(above=2)
+        page, resources = super().from_notebook_node(nb, resources, **more)
+        return markup.valid_text(page), resources
+
+
+@pass_context
+def _markdown(context: Any, source: str) -> str:
+    cell = context.get("cell") or {}
+    headings = context["resources"]["headings"]
+    return markup.from_markdown(source, headings, cell.get("attachments", {}))
+
+
+@pass_context
+def _html(context: Any, source: str) -> str:
+    return markup.from_html(source, context["resources"]["headings"])

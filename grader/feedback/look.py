@@ -1,0 +1,29 @@
+"""A fingerprint of what all pages of feedback are made with."""
+
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from grader import fingerprint
+from grader.engine import hidden, pages
+from grader.feedback.exporter import FeedbackExporter
+from grader.feedback.policy import FeedbackPolicy
+
+_LIBRARIES = ("bleach", "latex2mathml", "mistune", "nbconvert", "pygments")
+
+
+def look(app: Any) -> str:
+    """Of the policy, the template and the code, as nbgrader's configuration in `app` has them."""
+    policy = FeedbackPolicy(parent=app)
+    settings = {name: getattr(policy, name) for name in policy.trait_names(config=True)}
+    exporter = FeedbackExporter(parent=app)
+    modules = [Path(hidden.__file__), Path(pages.__file__), *Path(__file__).parent.glob("*.py")]
+    # An instructor's own template may be among them, and nbconvert's are.
+    templates = [path for place in exporter.template_paths for path in Path(place).glob("*")]
+    files = [path for path in [*sorted(modules), *templates] if path.is_file()]
+    return fingerprint.of_texts(
+        repr(sorted(settings.items())),
+        exporter.template_name,
+        repr([version(name) for name in _LIBRARIES]),
+        *(path.read_bytes() for path in files),
+    )
