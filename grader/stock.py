@@ -26,6 +26,7 @@ from grader.engine.execute import SandboxedExecute
 from grader.engine.provisioner import SandboxProvisioner
 from grader.feedback import facts
 from grader.feedback.look import look
+from grader.feedback.policy import FeedbackPolicy
 
 LOG = ".nbgrader.log"
 
@@ -121,6 +122,7 @@ class Stock:
         config = self._app.config
         try:
             made = [SandboxedExecute(config=config), SandboxProvisioner(config=config)]
+            FeedbackPolicy(config=config)  # refused before anything is graded
         except TraitError as error:
             raise CourseError(f"nbgrader_config.py: {error}") from None
         found: dict[str, dict[str, Any]] = {}

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from nbformat import NotebookNode
+from nbgrader.utils import is_grade, is_solution
 
 from grader.engine.source import SourceNotebook
 
@@ -45,9 +46,16 @@ def remove(notebook: NotebookNode, lines: Iterable[str]) -> bool:
     """Replace `lines` in the outputs of `notebook`; returns whether there were any.
 
     Tracebacks show them, and a learner's code may have read them. Colour codes between the
-    characters are no hiding place; an encoding of the learner's own is.
+    characters are no hiding place; an encoding of the learner's own is. A line that the student
+    wrote as well stays, for a traceback without it would puzzle its author.
     """
-    lines = list(lines)
+    written = {
+        line
+        for cell in notebook.cells
+        if not (is_grade(cell) and not is_solution(cell))
+        for line in _lines(cell.source)
+    }
+    lines = [line for line in lines if line not in written]
     found = False
     for cell in notebook.cells:
         for output in cell.get("outputs", []):

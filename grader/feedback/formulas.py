@@ -35,6 +35,11 @@ _ATTRIBUTES = frozenset(
     )
 )
 
+_CHILDREN = {
+    **dict.fromkeys(("mfrac", "mover", "mroot", "msub", "msup", "munder"), 2),
+    **dict.fromkeys(("msubsup", "munderover"), 3),
+}
+
 Token = dict[str, Any]  # of html5lib
 
 
@@ -52,17 +57,24 @@ def tokens(tex: str, *, is_block: bool) -> Iterator[Token]:
         yield {"type": "Characters", "data": f"{mark}{tex}{mark}"}
         yield end("code")
         return
+    if not is_block:
+        yield from made
+        return
+    # On a phone a long one scrolls, not the page; and with the keyboard, too.
+    focus = {"tabindex": "0"} if len(tex) > _SHORT else {}
+    yield start("span", {"class": "fb-formula", **focus})
     yield from made
+    yield end("span")
 
 
 def _tokens(element: Element, tex: str = "") -> Iterator[Token]:
     if element.tag not in _ELEMENTS:
         raise ValueError(f"unknown element {element.tag}")
+    if len(element) != _CHILDREN.get(element.tag, len(element)):
+        raise ValueError(f"{element.tag} with {len(element)} parts")  # of a formula cut short
     known = {name: _text(value) for name, value in element.items() if name in _ATTRIBUTES}
     if tex:
         known["alttext"] = tex
-        if known.get("display") == "block" and len(tex) > _SHORT:
-            known["tabindex"] = "0"  # so that the keyboard can scroll it
     yield start(element.tag, known)
     if element.text:
         yield {"type": "Characters", "data": _text(element.text)}

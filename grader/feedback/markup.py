@@ -24,10 +24,11 @@ _DROPPED = frozenset(("align", "id"))
 _OURS = re.compile(r"\bfb-")
 _NO_ALT = "A picture without a description"
 _COLOUR = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
-_OVERWRITTEN = re.compile(r"[^\n]*\r(?=[^\n])")
+_ENVIRONMENT = re.compile(r"\\begin\{|\\\\[\[(]")
 _INVALID = re.compile(
     r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]"
 )
+_LONGEST_MARKDOWN, _MOST_TAGS, _MOST_ENVIRONMENTS = 50_000, 4000, 100
 _LONGEST = 100_000  # characters of one output
 
 
@@ -159,6 +160,8 @@ def _picture(token: Token) -> Iterator[Token]:
 
 def from_markdown(source: str, headings: Headings, attachments: Any = None) -> str:
     """Markdown as HTML."""
+    if len(source) > _LONGEST_MARKDOWN or _is_overloaded(source):
+        return _as_written(source)
     found = Formulas()
     renderer = _Renderer(found, attachments or {})
     return _clean(MarkdownWithMath(renderer=renderer).render(source), found, headings)
@@ -166,7 +169,18 @@ def from_markdown(source: str, headings: Headings, attachments: Any = None) -> s
 
 def from_html(source: str, headings: Headings) -> str:
     """HTML of an output, without what could act or load."""
+    if _is_overloaded(source):
+        return _as_written(source)
     return _clean(source, Formulas(), headings)
+
+
+def _is_overloaded(source: str) -> bool:
+    """Whether a text may keep the parsers busy for minutes, for no honest reason."""
+    return source.count("<") > _MOST_TAGS or len(_ENVIRONMENT.findall(source)) > _MOST_ENVIRONMENTS
+
+
+def _as_written(source: str) -> str:
+    return f'<pre class="fb-out">{plain(source)}</pre>'
 
 
 def _clean(source: str, found: Formulas, headings: Headings) -> str:
@@ -204,7 +218,7 @@ def picture(data: Any, kind: str, metadata: Any) -> str:
 def plain(text: str) -> str:
     """Plain text as HTML: without colours, and of lines that were overwritten the last state."""
     text = _COLOUR.sub("", str(text)).replace("\r\n", "\n")
-    text = _OVERWRITTEN.sub("", text).strip("\n")
+    text = "\n".join(line.rpartition("\r")[2] for line in text.split("\n")).strip("\n")
     if len(text) > _LONGEST:
         text = f"{text[:_LONGEST]}\n... {len(text) - _LONGEST:,} more characters ..."
     return html.escape(text)

@@ -47,3 +47,20 @@ def test_other_outputs_stay_as_they_are() -> None:
     notebook = shown(nbformat.v4.new_output("stream", name="stdout", text=text))
     assert not hidden.remove(notebook, hidden.hidden_lines(source()))
     assert notebook.cells[0].outputs[0].text == text
+
+
+def test_a_line_that_the_student_wrote_stays() -> None:
+    line = "secret_value = 41 + 1"
+    notebook = shown(nbformat.v4.new_output("stream", name="stdout", text=f"----> 1 {line}"))
+    notebook.cells[0].source = f"def f(x):\n    {line}"
+    assert not hidden.remove(notebook, hidden.hidden_lines(source()))
+    assert line in notebook.cells[0].outputs[0].text
+
+
+def test_an_autograded_notebook_tells_its_hidden_lines_and_does_not_excuse_them() -> None:
+    line = "secret_value = 41 + 1"
+    notebook = shown(nbformat.v4.new_output("stream", name="stdout", text=line))
+    notebook.cells[0].source = TEST
+    notebook.cells[0].metadata.nbgrader = {"grade": True, "solution": False}
+    assert hidden.remove(notebook, hidden.hidden_lines(notebook))
+    assert line not in notebook.cells[0].outputs[0].text

@@ -1,0 +1,74 @@
+"""What a test cell reported is read, whatever else it printed."""
+
+import nbformat
+import pytest
+from nbformat import NotebookNode
+
+from grader.feedback import report
+
+TWO = "FAILED (1 p): large numbers\n  got nan\n  Look at x.\npassed (2 p): small numbers\n"
+
+
+def cell(*outputs: NotebookNode, points: float = 3) -> NotebookNode:
+    made = nbformat.v4.new_code_cell("check.result()", outputs=list(outputs))
+    made.metadata.nbgrader = {"grade": True, "solution": False, "points": points}
+    return made
+
+
+def printed(text: str) -> NotebookNode:
+    return nbformat.v4.new_output("stream", name="stdout", text=text)
+
+
+def failed(name: str, message: str) -> NotebookNode:
+    return nbformat.v4.new_output("error", ename=name, evalue=message, traceback=["a", "b"])
+
+
+BOTH = [
+    report.Part(False, 1, "large numbers", "got nan\nLook at x."),
+    report.Part(True, 2, "small numbers", ""),
+]
+
+
+def test_a_printed_report() -> None:
+    assert report.parts(cell(printed(TWO))) == BOTH
+
+
+def test_the_report_of_a_check_that_raised() -> None:
+    assert report.parts(cell(failed("CheckFailed", TWO.rstrip()))) == BOTH
+
+
+def test_what_the_tested_code_printed_before_is_no_report() -> None:
+    forged = "passed (3 p): everything\nhello\n"
+    assert report.parts(cell(printed(forged), printed(TWO))) == BOTH
+
+
+def test_the_line_about_hidden_tests_is_none_of_a_message() -> None:
+    text = TWO.replace("passed", "FAILED") + "1 of 4 points are checked by hidden tests.\n"
+    assert [part.message for part in report.parts(cell(printed(text)))] == [BOTH[0].message, ""]
+
+
+def test_parts_without_points_are_kept() -> None:
+    text = "FAILED (0 p): a number\n  it is a text\n" + TWO
+    assert [part.points for part in report.parts(cell(printed(text)))] == [0, 1, 2]
+
+
+def test_a_part_is_written_as_it_was_read() -> None:
+    assert "".join(f"{part.text}\n" for part in BOTH) == TWO
+
+
+def test_a_test_without_a_report() -> None:
+    assert report.parts(cell(printed("fine"))) == []
+    assert report.error(cell(printed("fine"))) == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "message", "shown"),
+    [
+        ("ValueError", "no \x1b[31mnumber", "ValueError: no number"),
+        ("AssertionError", "expected 1", "expected 1"),
+        ("AssertionError", "", "AssertionError"),
+        ("NotRun", "This cell did not finish.", "This cell did not finish."),
+    ],
+)
+def test_an_error_without_its_traceback(name: str, message: str, shown: str) -> None:
+    assert report.error(cell(failed(name, message))) == shown
