@@ -24,7 +24,7 @@ from traitlets.config.loader import LazyConfigValue
 from grader.course import ASSIGNMENT, Course, CourseError
 from grader.engine.execute import SandboxedExecute
 from grader.engine.provisioner import SandboxProvisioner
-from grader.feedback import facts
+from grader.feedback import exchange, facts
 from grader.feedback.look import look
 from grader.feedback.policy import FeedbackPolicy
 
@@ -203,6 +203,7 @@ class Stock:
         if not list(directory.glob("*.ipynb")):
             shutil.rmtree(self.course.feedback / student / ASSIGNMENT, ignore_errors=True)
             return
+        exchange.pass_on(self.course, student)
         attributes = {"assignment_id": ASSIGNMENT, "student_id": glob.escape(student)}
         with self._chosen(**attributes):
             converter = _Feedback(coursedir=self._coursedir, parent=self._app)

@@ -14,6 +14,7 @@ from grader.contract import CONTRACT
 from grader.course import ASSIGNMENT, Course
 from grader.engine import identify, intake
 from grader.engine.identify import Found, Marks
+from grader.feedback import exchange
 
 _MOST_TIMESTAMP = 1000  # bytes
 
@@ -49,7 +50,7 @@ class Submission:
                 f"{identify.shown(file)} was graded as {notebook}; hand it in under its own name, "
                 f"{notebook}.ipynb."
             )
-        known = {*handouts, "timestamp.txt", "__pycache__", *self.found.files.values()}
+        known = {*handouts, *exchange.NAMES, "__pycache__", *self.found.files.values()}
         known.update(f"{name}.ipynb" for name in CONTRACT)
         if unused := [name for name in self.names if name not in known]:
             shown = ", ".join(unused[:5]) + (", ..." if len(unused) > 5 else "")

@@ -187,7 +187,7 @@ def rows(course: Course) -> dict[str, list[Any]]:
 
 def autograded(course: Course) -> dict[str, Any]:
     """The executed notebooks, by student and name."""
-    paths = course.autograded.glob(f"*/{ASSIGNMENT}/*")
+    paths = course.autograded.glob(f"*/{ASSIGNMENT}/*.ipynb")
     return {str(path.relative_to(course.autograded)): _read(path) for path in paths}
 
 

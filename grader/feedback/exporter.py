@@ -5,7 +5,7 @@ from typing import Any
 
 from jinja2 import pass_context
 from nbconvert.exporters.templateexporter import TemplateExporter
-from nbconvert.filters import DataTypeFilter, Highlight2HTML
+from nbconvert.filters import Highlight2HTML
 from nbformat import NotebookNode
 from traitlets import default
 
@@ -49,7 +49,7 @@ class FeedbackExporter(TemplateExporter):  # type: ignore[misc]
         yield from super().default_filters()
         # Always Python: a notebook's own metadata could name any language.
         yield "highlight_code", Highlight2HTML(pygments_lexer="ipython3", parent=self)
-        yield "filter_data_type", DataTypeFilter(display_data_priority=_SHOWN, parent=self)
+        yield "filter_data_type", _shown
         yield "page_markdown", _markdown
         yield "page_html", _html
         yield "page_picture", markup.picture
@@ -65,6 +65,11 @@ class FeedbackExporter(TemplateExporter):  # type: ignore[misc]
         resources["headings"] = markup.Headings(above=2)
         page, resources = super().from_notebook_node(nb, resources, **more)
         return markup.valid_text(page), resources
+
+
+def _shown(data: Any) -> list[str]:
+    """The kind in which an output is shown; none for one that would have to run."""
+    return [kind for kind in _SHOWN if kind in data][:1]
 
 
 @pass_context

@@ -15,6 +15,7 @@ from grader.course import ASSIGNMENT, Course, put_tools_on_path
 from grader.engine.pool import begin_worker
 from grader.engine.recorder import Recorder
 from grader.engine.runs import Run
+from grader.feedback import exchange
 from grader.stock import NoFeedback, Stock
 
 LOG = logging.getLogger("grader.feedback")
@@ -56,7 +57,10 @@ def _stale(
         made_from = fingerprint.of_texts(look, state, stock.grades_as_text(student))
         directory = course.feedback / student / ASSIGNMENT
         pages = [directory / f"{run.notebook}.html" for run in own if run.status == "graded"]
-        if recorder.made(_row(student)) != made_from or not all(page.is_file() for page in pages):
+        is_there = all(page.is_file() for page in pages) and (
+            not pages or exchange.is_passed_on(course, student)
+        )
+        if recorder.made(_row(student)) != made_from or not is_there:
             yield student, made_from
 
 

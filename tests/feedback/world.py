@@ -48,6 +48,14 @@ def hand_in_all(course: Course) -> None:
     hand_in(course, "no-biases", NAME, filled_in(course, NAME, **wrong))
     hand_in(course, "untouched", NAME, cells.read_notebook(course.release / f"{NAME}.ipynb"))
     hand_in(course, "hostile", NAME, _hostile(course))
+    for directory in course.submitted.glob(f"*/{ASSIGNMENT}"):  # as `nbgrader submit` does
+        (directory / "timestamp.txt").write_text("2030-01-01 12:00:00 UTC")
+        (directory / "submission_secret.txt").write_text(secret_of(directory.parent.name))
+
+
+def secret_of(student: str) -> str:
+    """What nbgrader's exchange makes the name of a released page from."""
+    return f"secret of {student}"
 
 
 def _hostile(course: Course) -> NotebookNode:
@@ -55,8 +63,7 @@ def _hostile(course: Course) -> NotebookNode:
     notebook = filled_in(course, NAME, **{"growth-exponent": HOSTILE, TEXT: ALIVE})
     notebook.cells = [c for c in notebook.cells if cells.grade_id(c) != "test-growth-exponent"]
     text = f"# {ALIVE}\n\n##### a level too deep\n\n![picture](http://alive.invalid/7)"
-    return_to = nbformat.v4.new_markdown_cell(text, id="own-text")
-    notebook.cells.insert(0, return_to)
+    notebook.cells.insert(0, nbformat.v4.new_markdown_cell(text, id="own-text"))
     return notebook
 
 

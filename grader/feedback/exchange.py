@@ -1,0 +1,48 @@
+"""Pass on the files by which nbgrader's exchange leads a page to its student.
+
+`nbgrader submit` puts them beside the work, and `nbgrader release_feedback` wants them beside the
+pages. On the way they lie in autograded/, where `nbgrader generate_feedback` takes them from.
+"""
+
+from contextlib import suppress
+from pathlib import Path
+
+from grader.course import ASSIGNMENT, Course
+from grader.engine import intake
+
+NAMES = ("timestamp.txt", "submission_secret.txt")
+_MOST_BYTES = 10_000
+
+
+def pass_on(course: Course, student: str) -> None:
+    """Put a student's files into autograded/, where that has the student's notebooks."""
+    for name, content in _given(course, student).items():
+        _put(course.autograded / student / ASSIGNMENT / name, content)
+
+
+def is_passed_on(course: Course, student: str) -> bool:
+    """Whether a student's files are beside the pages, as they were handed in."""
+    directory = course.feedback / student / ASSIGNMENT
+    return all(
+        (directory / name).is_file() and (directory / name).read_bytes() == content
+        for name, content in _given(course, student).items()
+    )
+
+
+def _given(course: Course, student: str) -> dict[str, bytes]:
+    """The files that were handed in; a link is not followed."""
+    found = {}
+    for name in NAMES:
+        path = course.submitted / student / ASSIGNMENT / name
+        with suppress(intake.Unreadable, OSError):
+            found[name] = intake.read_bytes(path, course.submitted, _MOST_BYTES)
+    return found
+
+
+def _put(path: Path, content: bytes) -> None:
+    if not path.is_file() or path.read_bytes() != content:
+        new = path.with_suffix(".new")
+        new.unlink(missing_ok=True)
+        new.write_bytes(content)
+        new.chmod(0o444)
+        new.replace(path)
