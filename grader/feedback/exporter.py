@@ -7,7 +7,7 @@ from jinja2 import pass_context
 from nbconvert.exporters.templateexporter import TemplateExporter
 from nbconvert.filters import Highlight2HTML
 from nbformat import NotebookNode
-from traitlets import default
+from traitlets import default, validate
 
 from grader.feedback import markup
 
@@ -22,8 +22,9 @@ _SHOWN = [
 class FeedbackExporter(TemplateExporter):  # type: ignore[misc]
     """One HTML file that needs nothing else: no network, no script.
 
-    An instructor's own template: `c.FeedbackExporter.template_name`, and its directory in
-    `c.FeedbackExporter.extra_template_basedirs`.
+    An instructor's own template: `c.FeedbackExporter.template_name`, and the directory that it
+    lies in in `c.FeedbackExporter.extra_template_basedirs`. Its conf.json can name
+    "course-feedback" as its `base_template`.
     """
 
     output_mimetype = "text/html"
@@ -39,6 +40,13 @@ class FeedbackExporter(TemplateExporter):  # type: ignore[misc]
     @default("extra_template_basedirs")  # type: ignore[untyped-decorator]
     def _default_extra_template_basedirs(self) -> list[str]:
         return [str(TEMPLATES)]
+
+    @validate("extra_template_basedirs")  # type: ignore[untyped-decorator]
+    def _with_ours(self, proposal: Any) -> list[str]:
+        """An instructor's template can build on this one."""
+        ours = str(TEMPLATES)
+        given: list[str] = proposal["value"]
+        return given if ours in given else [*given, ours]
 
     @default("template_extension")  # type: ignore[untyped-decorator]
     def _template_extension_default(self) -> str:

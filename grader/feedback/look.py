@@ -16,10 +16,11 @@ def look(app: Any) -> str:
     """Of the policy, the template and the code, as nbgrader's configuration in `app` has them."""
     policy = FeedbackPolicy(parent=app)
     settings = {name: getattr(policy, name) for name in policy.trait_names(config=True)}
-    exporter = FeedbackExporter(parent=app)
+    exporter = FeedbackExporter(config=app.config)
     modules = [Path(hidden.__file__), Path(pages.__file__), *Path(__file__).parent.glob("*.py")]
     # An instructor's own template may be among them, and nbconvert's are.
-    templates = [path for place in exporter.template_paths for path in Path(place).glob("*")]
+    places = map(Path, exporter.template_paths)
+    templates = [path for place in places for path in sorted(place.glob("*"))]
     files = [path for path in [*sorted(modules), *templates] if path.is_file()]
     return fingerprint.of_texts(
         repr(sorted(settings.items())),

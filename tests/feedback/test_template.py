@@ -1,0 +1,106 @@
+"""Cases that are rare in a class, and what makes all pages out of date."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+from traitlets.config import Config, LoggingConfigurable
+
+from grader.feedback.exporter import FeedbackExporter
+from grader.feedback.facts import CellGrade, NotebookFacts
+from grader.feedback.look import look
+from grader.feedback.summary import FAILED, Item
+from tests.feedback.test_pages import section, text_of
+
+GRADE = CellGrade(points=0, max_points=4, extra=0, by_person=False, waits=False, scored=True)
+
+
+def made(*others: NotebookFacts, config: Config | None = None, notes: str = "", **item: Any) -> str:
+    """A page with one test, which failed."""
+    cell = nbformat.v4.new_code_cell("check.result()", id="test")
+    failed = Item("test", "The test", "", "cell-test", FAILED, GRADE, True, **item)
+    cell.metadata.update(anchor="cell-test", feedback={"item": failed})
+    own = NotebookFacts("2-tanh", "graded", grades={"test": GRADE})
+    feedback = {"facts": own, "all": [own, *others], "items": [failed]}
+    resources = {
+        "nbgrader": {"assignment": "deep-learning-3", "notebook": "2-tanh", "student": "fails"},
+        "feedback": {**feedback, "notes": notes, "title": "A title"},
+    }
+    exporter = FeedbackExporter(config=config or Config())
+    page, _ = exporter.from_notebook_node(nbformat.v4.new_notebook(cells=[cell]), resources)
+    return str(page)
+
+
+@pytest.mark.parametrize(
+    ("other", "told"),
+    [
+        (
+            NotebookFacts("4-svhn", "missing", 'There is "4 (1).ipynb" in its place.'),
+            'Not handed in. There is "4 (1).ipynb" in its place.',
+        ),
+        (
+            NotebookFacts("4-svhn", "unreadable", "The file is <empty>."),
+            "It could not be read. The file is <empty>.",
+        ),
+        (NotebookFacts("4-svhn", "failed", "The machine failed."), "Not graded yet"),
+        (NotebookFacts("4-svhn"), "Not graded yet"),
+        (
+            NotebookFacts("4-svhn", "", grades={"a": CellGrade(0, 1, 0, False, True, True)}),
+            "Graded; 1 point waits for a person",
+        ),
+    ],
+)
+def test_the_other_notebooks(other: NotebookFacts, told: str) -> None:
+    assert f"4-svhn {told} 0 / " in section(made(other), "all")
+
+
+def test_why_a_test_did_not_count_is_told_first() -> None:
+    said = section(made(why="This cell ran longer than 300 seconds and was stopped."), "look")
+    assert said == (
+        "What to look at The test This cell ran longer than 300 seconds and was stopped."
+    )
+
+
+def test_an_error_that_ended_a_test() -> None:
+    assert "ValueError: <b>" in section(made(error="ValueError: <b>"), "look")
+
+
+def test_a_test_that_says_nothing() -> None:
+    assert "try cases of your own" in section(made(), "look")
+
+
+def test_notes_come_before_what_to_look_at() -> None:
+    page = made(notes="- The cell was **put back**.")
+    assert "The cell was put back" in section(page, "notes")
+    assert page.index('id="notes"') < page.index('id="look"')
+
+
+def own_template(directory: Path, text: str) -> Config:
+    """An instructor's template, which builds on the course's."""
+    (directory / "mine").mkdir(exist_ok=True)
+    conf = {"base_template": "course-feedback", "mimetypes": {"text/html": True}}
+    (directory / "mine" / "conf.json").write_text(json.dumps(conf))
+    (directory / "mine" / "page.css").write_text(f"/* {text} */")
+    exporter = {"template_name": "mine", "extra_template_basedirs": [str(directory)]}
+    return Config({"FeedbackExporter": exporter})
+
+
+def test_an_instructor_can_have_a_look_of_their_own(tmp_path: Path) -> None:
+    config = own_template(tmp_path, "my own style")
+    page = made(config=config)
+    assert "/* my own style */" in page
+    assert "A title" in text_of(page)
+
+
+def test_what_makes_all_pages_out_of_date(tmp_path: Path) -> None:
+    def of(config: Config) -> str:
+        return look(LoggingConfigurable(config=config))
+
+    before = of(Config())
+    assert of(Config()) == before
+    assert of(Config({"FeedbackPolicy": {"hidden_tests": "nothing"}})) != before
+    assert of(Config({"FeedbackPolicy": {"traceback": True}})) != before
+    first = of(own_template(tmp_path, "first"))
+    assert of(own_template(tmp_path, "second")) not in (first, before)
