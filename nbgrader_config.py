@@ -23,6 +23,9 @@ if os.environ.get("COURSE_STOCK") != "1":
 if os.environ.get("COURSE_TIER"):
     c.SandboxProvisioner.tier = os.environ["COURSE_TIER"]
 
+# Whoever grades an explanation in the formgrader has the rubric beside it. No student's page has.
+c.HTMLExporter.preprocessors = ["grader.explanations.rubric.ShowRubric"]
+
 # What a student finds in place of a solution; the message says what to do.
 c.ClearSolutions.code_stub = {
     "python": '# YOUR CODE HERE\nraise NotImplementedError("Replace this line by your code.")'

@@ -103,6 +103,20 @@ def has_rubric(source: str) -> bool:
     return source.startswith(MODEL_ANSWER) and f"\n{RUBRIC}" in source
 
 
+def model_and_rubric(path: Path, name: str) -> tuple[str, str]:
+    """The model answer and the rubric of a manually graded cell of the teacher notebook `path`.
+
+    Raises CourseError if they are not there.
+    """
+    cell = by_grade_id(read_notebook(path)).get(name)
+    if cell is None:
+        raise CourseError(f"{path} has no cell {name}.")
+    if not has_rubric(cell.source):
+        raise CourseError(f"The cell {name} of {path} has no model answer with a rubric.")
+    rubric: str = RUBRIC + cell.source.partition(f"\n{RUBRIC}")[2]
+    return reference(cell), rubric
+
+
 def reference(cell: NotebookNode) -> str:
     """The teacher's solution to a cell as a student would have written it."""
     if kind(cell) == "manual":

@@ -124,6 +124,20 @@ def parser() -> argparse.ArgumentParser:
     step.add_argument(
         "--output", type=Path, metavar="DIRECTORY", help="where to (default: report/ of the course)"
     )
+    step = steps.add_parser("explanations", help="group the answers that a person grades")
+    how = step.add_mutually_exclusive_group()
+    how.add_argument(
+        "--apply", type=Path, metavar="FILE", help="write the points and comments of this table"
+    )
+    how.add_argument(
+        "--confirm",
+        action="store_true",
+        help="after grading again: points stand where the answer is the same",
+    )
+    step.add_argument(
+        "--replace", action="store_true", help="also where a person gave other points or comments"
+    )
+    step.add_argument("--dry-run", action="store_true", help="say what would be written")
     return top
 
 
@@ -209,6 +223,18 @@ def _run(options: argparse.Namespace) -> int:
                 jobs=options.jobs or 0,
                 unsafe=options.unsafe,
                 feedback=not options.no_feedback,
+            ),
+        )
+    if options.step == "explanations":
+        from grader.explanations import command
+
+        return command.run(
+            course,
+            command.Options(
+                apply=options.apply,
+                replace=options.replace,
+                dry_run=options.dry_run,
+                confirm=options.confirm,
             ),
         )
     from grader import grade

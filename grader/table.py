@@ -99,8 +99,9 @@ def _where_next(course: Course, console: Console, rows: Sequence[Row]) -> None:
         answers = "1 answer waits" if waiting == 1 else f"{waiting} answers wait"
         _print_item(
             console,
-            f"{answers} for a person: run `make lab`, choose Nbgrader > Formgrader in the menu "
-            "and grade them by hand; then `make grade` makes the pages anew",
+            f"{answers} for a person: `course explanations` shows those together that are nearly "
+            "alike; or run `make lab`, choose Nbgrader > Formgrader in the menu and grade them one "
+            "by one; then `make grade` makes the pages anew",
         )
     _print_item(console, "gradebook.db: all points; `nbgrader export` writes them to grades.csv")
 

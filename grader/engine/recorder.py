@@ -8,7 +8,7 @@ was killed is seen as not done.
 """
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,8 @@ import sqlalchemy as sa
 from nbgrader import api
 from sqlalchemy.orm import Session
 
-from grader.engine import runs
+from grader.engine import byhand, runs
+from grader.engine.byhand import Gift, Standing
 from grader.engine.runs import Outcome, Run
 from grader.engine.source import SourceNotebook, source_notebook
 
@@ -99,6 +100,19 @@ class Recorder:
                 penalty = self._penalty(session, submission, notebook.id)
             notebook.late_submission_penalty = penalty
             runs.write_run(session, outcome)
+
+    def standings(self, assignment: str) -> list[Standing]:
+        """What the gradebook holds of the answers that a person grades."""
+        with self._plain_errors(), Session(self._engine) as session:
+            return byhand.read(session, assignment)
+
+    def give(self, assignment: str, choose: Callable[[list[Standing]], Iterable[Gift]]) -> None:
+        """Write the points and comments that `choose` makes of what is there; all or none.
+
+        Nobody else writes in between; if `choose` raises, nothing is written.
+        """
+        with self._transaction() as session:
+            byhand.write(session, choose(byhand.read(session, assignment)))
 
     def _penalty(self, session: Session, submission: Any, notebook_id: str) -> float | None:
         # nbgrader fails on an extension where there is no due date to extend.

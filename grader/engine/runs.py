@@ -132,6 +132,13 @@ def read_made(connection: sa.Connection, what: str) -> str | None:
     return made
 
 
+def read_made_like(connection: sa.Connection, prefix: str) -> dict[str, str]:
+    """The fingerprints of all that begins with `prefix`."""
+    query = sa.select(_made.c.what, _made.c.fingerprint)
+    query = query.where(_made.c.what.startswith(prefix, autoescape=True))
+    return dict(connection.execute(query).tuples().all())
+
+
 def write_made(session: Session, what: str, fingerprint: str) -> None:
     """Note what `what` has been made from."""
     session.execute(sa.delete(_made).filter_by(what=what))

@@ -1,0 +1,1 @@
+"""Answers that a person grades: grouped where they are nearly alike, shown, graded by the group."""

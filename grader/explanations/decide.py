@@ -1,0 +1,146 @@
+"""What a filled-in table decides: each row checked, then set against what the gradebook holds."""
+
+import math
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from grader.engine.byhand import Gift, Standing
+from grader.explanations.read import Answer
+from grader.explanations.sheet import Row
+
+Key = tuple[str, str, str]  # notebook, cell, student
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What a person decided on one answer."""
+
+    answer: Answer
+    points: float | None
+    comment: str
+
+
+@dataclass
+class Plan:
+    """What is to be written, and what is left, with the reason, for a person gave it."""
+
+    gifts: list[Gift] = field(default_factory=list)
+    kept: list[str] = field(default_factory=list)
+    same: int = 0
+
+
+def decisions(
+    rows: Sequence[Row], answers: Mapping[Key, Answer], standings: Mapping[Key, Standing]
+) -> tuple[list[Decision], list[str]]:
+    """What the rows decide, and what is wrong with them, by line."""
+    problems: list[str] = []
+    exercises = {key[:2]: standing.most for key, standing in standings.items()}
+    of_groups: dict[Key, Row] = {}
+    members = [row for row in rows if row.student]
+    seen = Counter((row.notebook, row.exercise, row.student) for row in members)
+    filled = {(row.notebook, row.exercise, row.group) for row in members}
+    for row in rows:
+        group = (row.notebook, row.exercise, row.group)
+        if (row.notebook, row.exercise) not in exercises:
+            _tell(problems, row, f"there is no exercise {row.exercise} in {row.notebook}")
+            continue
+        _, problem = _points(row.points, exercises[row.notebook, row.exercise])
+        if problem:
+            _tell(problems, row, problem)
+        if row.student:
+            key = (row.notebook, row.exercise, row.student)
+            if key not in standings:
+                _tell(problems, row, f"there is no student {row.student}")
+            elif key not in answers:
+                _tell(problems, row, f"{row.student} has handed in nothing that was graded")
+            elif seen[key] > 1:
+                _tell(problems, row, f"{row.student} is there {seen[key]} times")
+        elif not row.group:
+            _tell(problems, row, "it names neither a student nor a group")
+        elif group in of_groups:
+            _tell(problems, row, f"the group {row.group} is there twice")
+        elif row.decides and group not in filled:
+            _tell(problems, row, f"no row has a student of the group {row.group}")
+        else:
+            of_groups[group] = row
+    if problems:
+        return [], problems
+    made = []
+    for row in members:
+        group_row = of_groups.get((row.notebook, row.exercise, row.group))
+        points = row.points or (group_row.points if group_row else "")
+        comment = row.comment or (group_row.comment if group_row else "")
+        if not points and not comment:
+            continue
+        answer = answers[row.notebook, row.exercise, row.student]
+        if answer.fingerprint != row.fingerprint:
+            _tell(
+                problems,
+                row,
+                f"the answer of {row.student} is not the one that this file was made from; "
+                "make a new file and read it again",
+            )
+        made.append(Decision(answer, _points(points, answer.standing.most)[0], comment))
+    return made, problems
+
+
+def _tell(problems: list[str], row: Row, what: str) -> None:
+    problems.append(f"line {row.line}: {what}")
+
+
+def _points(text: str, most: float) -> tuple[float | None, str]:
+    """The points that a person wrote, and what is wrong with them."""
+    if not text:
+        return None, ""
+    try:
+        points = float(text.replace(",", "."))
+    except ValueError:
+        points = math.nan
+    if not math.isfinite(points):
+        return None, f"{text!r} is no number of points"
+    if not 0 <= points <= most:
+        return None, f"{points:g} points are not between 0 and {most:g}"
+    return points, ""
+
+
+def plan(decided: Sequence[Decision], standings: Mapping[Key, Standing], *, replace: bool) -> Plan:
+    """What to write. What a person gave stays, unless `replace`; `standings` are as of now."""
+    made = Plan()
+    for decision in decided:
+        standing = standings[decision.answer.key]
+        who = f"{standing.student}, {standing.cell}"
+        points, comment = decision.points, decision.comment or None
+        if points is not None and standing.points not in (None, points) and not replace:
+            made.kept.append(f"{who}: has {standing.points:g} points, not {points:g}")
+            continue
+        if comment is not None and standing.comment not in ("", comment) and not replace:
+            made.kept.append(f"{who}: has the comment {_short(standing.comment)}")
+            comment = None
+        if points == standing.points and not standing.waits:
+            points = None
+        if comment == standing.comment:
+            comment = None
+        if points is None and comment is None:
+            made.same += 1
+        else:
+            made.gifts.append(Gift(standing, decision.answer.fingerprint, points, comment))
+    return made
+
+
+def confirmed(answers: Mapping[Key, Answer], standings: Mapping[Key, Standing]) -> Plan:
+    """Points that need no second look: graded again since, but for the same answer."""
+    made = Plan()
+    for key, standing in standings.items():
+        if standing.points is None or not standing.waits:
+            continue
+        if key in answers and answers[key].fingerprint == standing.answer:
+            made.gifts.append(Gift(standing, standing.answer, points=standing.points))
+        else:
+            made.kept.append(f"{standing.student}, {standing.cell}: may be another answer now")
+    return made
+
+
+def _short(text: str) -> str:
+    line = " ".join(text.split())
+    return repr(line if len(line) <= 60 else f"{line[:60]}…")

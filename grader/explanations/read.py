@@ -1,0 +1,210 @@
+"""Read the answers that a person grades: exercises from source/, texts from autograded/.
+
+The texts are those that the formgrader shows: of the work that `course grade` graded last.
+"""
+
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from nbformat import NotebookNode
+
+from grader import cells
+from grader.course import ASSIGNMENT, Course, CourseError
+from grader.engine.byhand import Standing
+from grader.engine.recorder import Recorder
+from grader.engine.runs import Run
+from grader.explanations import text
+
+# What an answer is. All but the first are set apart; a person decides on each of them, too.
+ANSWER, PICTURE, LONG, ELSEWHERE = "answer", "picture", "long", "elsewhere"
+EMPTY, UNCHANGED, DELETED = "empty", "unchanged", "deleted"
+STUB_LEFT = "left the line of the release standing"
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """A cell that a person grades. `rubric` and `model` are Markdown, "" where there are none.
+
+    `stub` is what the release has in the cell; `missing` says why there is no rubric.
+    """
+
+    notebook: str
+    cell: str
+    points: float
+    stub: str
+    model: str = ""
+    rubric: str = ""
+    missing: str = ""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One student's answer. `said` is its text without the release's lines.
+
+    `elsewhere` are the student's own text cells in the same notebook, for somebody may have
+    answered there.
+    """
+
+    standing: Standing
+    kind: str
+    said: str
+    fingerprint: str
+    notes: tuple[str, ...] = ()
+    elsewhere: tuple[str, ...] = ()
+
+    @property
+    def student(self) -> str:
+        """Whose it is."""
+        return self.standing.student
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """What it is the answer to, and whose."""
+        return self.standing.key
+
+
+@dataclass(frozen=True)
+class Answers:
+    """All answers to one exercise, by student; `without` handed in nothing that was graded."""
+
+    exercise: Exercise
+    answers: tuple[Answer, ...]
+    without: tuple[str, ...]
+
+
+def read(course: Course, recorder: Recorder) -> list[Answers]:
+    """The exercises that a person grades, with the answers of the class.
+
+    Raises CourseError if nothing has been graded yet.
+    """
+    by_exercise: dict[tuple[str, str], list[Standing]] = defaultdict(list)
+    for standing in recorder.standings(ASSIGNMENT):
+        by_exercise[standing.notebook, standing.cell].append(standing)
+    if not by_exercise:
+        raise CourseError("No answers have been graded yet. Grade the class first: course grade")
+    runs = recorder.runs()
+    graded = _Graded(course)
+    found = []
+    for (notebook, cell), standings in sorted(by_exercise.items()):
+        exercise = _exercise(course, recorder, notebook, cell, standings[0].most)
+        answers, without = [], []
+        for standing in standings:
+            there = graded.notebook(standing.student, notebook)
+            run = runs.get((standing.student, notebook))
+            if there is None or (run is not None and run.status != "graded"):
+                without.append(standing.student)
+            else:
+                own = graded.own_texts(there, notebook)
+                answers.append(_answer(exercise, standing, there, run, own))
+        found.append(Answers(exercise, tuple(answers), tuple(without)))
+    return found
+
+
+def by_key(all_answers: Iterable[Answers]) -> dict[tuple[str, str, str], Answer]:
+    """Every answer, by what it is the answer to and whose."""
+    return {answer.key: answer for each in all_answers for answer in each.answers}
+
+
+class _Graded:
+    """The notebooks in autograded/, and what in them is the student's own; each read once."""
+
+    def __init__(self, course: Course) -> None:
+        self._course = course
+        self._last: tuple[Path, NotebookNode | None] | None = None
+        self._prose: dict[str, set[str]] = {}
+
+    def notebook(self, student: str, name: str) -> NotebookNode | None:
+        path = self._course.autograded / student / ASSIGNMENT / f"{name}.ipynb"
+        if self._last is None or self._last[0] != path:
+            try:
+                self._last = path, cells.read_notebook(path)
+            except CourseError:
+                self._last = path, None
+        return self._last[1]
+
+    def own_texts(self, notebook: NotebookNode, name: str) -> tuple[str, ...]:
+        """The text cells that are not the release's."""
+        if name not in self._prose:
+            self._prose[name] = {text.plain(each) for each in self._given(name)}
+        given = self._prose[name]
+        if not given:  # without the source, nothing tells whose a cell is
+            return ()
+        texts = (
+            _clean(cell.source)
+            for cell in notebook.cells
+            if cell.cell_type == "markdown" and cells.grade_id(cell) is None
+        )
+        return tuple(t for t in texts if text.says_something(t) and text.plain(t) not in given)
+
+    def _given(self, name: str) -> Sequence[str]:
+        try:
+            notebook = cells.read_notebook(self._course.source / f"{name}.ipynb")
+        except CourseError:
+            return ()
+        return [cell.source for cell in notebook.cells if cell.cell_type == "markdown"]
+
+
+def _exercise(
+    course: Course, recorder: Recorder, notebook: str, cell: str, points: float
+) -> Exercise:
+    saved = recorder.source(ASSIGNMENT, notebook).cells
+    stub = next((each.source for each in saved if each.name == cell), "")
+    try:
+        model, rubric = cells.model_and_rubric(course.source / f"{notebook}.ipynb", cell)
+    except CourseError as error:
+        return Exercise(notebook, cell, points, stub, missing=str(error))
+    return Exercise(notebook, cell, points, stub, model, rubric)
+
+
+def _answer(
+    exercise: Exercise,
+    standing: Standing,
+    notebook: NotebookNode,
+    run: Run | None,
+    own: tuple[str, ...],
+) -> Answer:
+    cell = cells.by_grade_id(notebook).get(exercise.cell, NotebookNode(source=""))
+    source = _clean(cell.source)
+    pictures: Mapping[str, object] = cell.get("attachments") or {}
+    said, stub_left = text.without_stub(source, exercise.stub)
+    kind, notes = ANSWER, [STUB_LEFT] if stub_left else []
+    if pictures or text.has_picture(said):
+        kind = PICTURE
+    elif not text.says_something(said):
+        kind, notes = UNCHANGED if stub_left else EMPTY, []
+        if run is not None and any(_tells_deletion(note, exercise.cell) for note in run.notes):
+            kind = DELETED
+    elif len(said) > text.TOO_LONG:
+        kind = LONG
+    elsewhere = own if kind in (EMPTY, UNCHANGED, DELETED) else ()
+    if elsewhere:
+        kind, notes = ELSEWHERE, [f"the cell is {kind}", *notes]
+    fingerprint = _fingerprint(source, pictures)
+    if standing.points is not None and standing.waits:
+        same = standing.answer == fingerprint
+        notes.append(
+            "graded again since the points were given; the answer is the same"
+            if same
+            else "graded again since the points were given; they may be for another answer"
+        )
+    return Answer(standing, kind, said, fingerprint, tuple(notes), elsewhere)
+
+
+def _tells_deletion(note: str, cell: str) -> bool:
+    """Whether this is what sanitise.py tells of an answer that was put back."""
+    return note.startswith(f"The answer {cell} was missing")
+
+
+def _clean(source: str) -> str:
+    """The text without half surrogate pairs, which JSON can hold and no file can."""
+    return source.encode(errors="replace").decode()
+
+
+def _fingerprint(source: str, pictures: Mapping[str, object]) -> str:
+    """Changes with the answer. The letters in front keep spreadsheets from reading a number."""
+    whole = json.dumps([source, pictures], sort_keys=True)
+    return "is-" + hashlib.sha256(whole.encode()).hexdigest()[:16]

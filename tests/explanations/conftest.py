@@ -1,0 +1,23 @@
+"""The small course with a gradebook that knows it, made once."""
+
+from pathlib import Path
+
+import pytest
+
+from grader import nbgrader_run
+from grader.course import Course
+from tests.conftest import copy_of
+
+
+@pytest.fixture(scope="session")
+def known(released: Course, tmp_path_factory: pytest.TempPathFactory) -> Course:
+    """A course whose gradebook knows the assignment and no student."""
+    course = copy_of(released, tmp_path_factory.mktemp("known") / "course")
+    nbgrader_run.generate(course, with_gradebook=True)
+    return course
+
+
+@pytest.fixture
+def small(known: Course, tmp_path: Path) -> Course:
+    """A copy of it that a test may change."""
+    return copy_of(known, tmp_path / "course")

@@ -1,0 +1,85 @@
+"""A class that was graded, with given explanations, made without running a notebook."""
+
+import tomllib
+from collections.abc import Iterable
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbformat import NotebookNode
+
+from grader import cells
+from grader.course import ASSIGNMENT, Course
+from grader.engine import sanitise, score
+from grader.engine.recorder import Recorder
+from grader.engine.runs import Outcome
+from grader.explanations import decide, read
+
+NAME, CELL = "1-complexity", "explain-complexity"
+STUB = "*YOUR ANSWER HERE: replace this line.*"
+TEXTS: dict[str, dict[str, Any]] = tomllib.loads(
+    (Path(__file__).parent / "texts.toml").read_text(encoding="utf-8")
+)
+
+
+def recorder_of(course: Course) -> Recorder:
+    return Recorder(f"sqlite:///{course.gradebook}", "deep-learning")
+
+
+def released(course: Course, text: str) -> NotebookNode:
+    """The release, with this explanation."""
+    notebook = cells.read_notebook(course.release / f"{NAME}.ipynb")
+    cells.by_grade_id(notebook)[CELL].source = text
+    return notebook
+
+
+def grade(course: Course, handed_in: dict[str, NotebookNode | str]) -> None:
+    """What `course grade` leaves of these, but for the outputs: no cell is run.
+
+    The gradebook must know the assignment.
+    """
+    recorder = recorder_of(course)
+    try:
+        source = recorder.source(ASSIGNMENT, NAME)
+        for student, given in handed_in.items():
+            notebook = released(course, given) if isinstance(given, str) else deepcopy(given)
+            prepared = sanitise.prepare(notebook, source)
+            path = course.autograded / student / ASSIGNMENT / f"{NAME}.ipynb"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            nbformat.write(prepared.notebook, path)
+            recorder.record(
+                Outcome(
+                    student=student,
+                    assignment=ASSIGNMENT,
+                    notebook=NAME,
+                    fingerprint="made",
+                    status="graded",
+                    notes=prepared.notes,
+                    scores=score.score(prepared.notebook, source),
+                )
+            )
+    finally:
+        recorder.close()
+
+
+def standings(course: Course) -> dict[str, Any]:
+    """What the gradebook holds of each student's explanation."""
+    recorder = recorder_of(course)
+    try:
+        return {each.student: each for each in recorder.standings(ASSIGNMENT)}
+    finally:
+        recorder.close()
+
+
+def answers(course: Course) -> read.Answers:
+    recorder = recorder_of(course)
+    try:
+        (found,) = read.read(course, recorder)
+        return found
+    finally:
+        recorder.close()
+
+
+def by_key(found: Iterable[Any]) -> dict[decide.Key, Any]:
+    return {each.key: each for each in found}
