@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+from grader.engine.formgrader import read_afresh
 from grader.engine.plain_nbgrader import configure
 
 c = get_config()  # type: ignore[name-defined]  # noqa: F821 - nbgrader defines it
@@ -25,6 +26,8 @@ if os.environ.get("COURSE_TIER"):
 
 # Whoever grades an explanation in the formgrader has the rubric beside it. No student's page has.
 c.HTMLExporter.preprocessors = ["grader.explanations.rubric.ShowRubric"]
+# A formgrader that is running shows what was written to the gradebook meanwhile.
+read_afresh()
 
 # What a student finds in place of a solution; the message says what to do.
 c.ClearSolutions.code_stub = {

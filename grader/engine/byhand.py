@@ -96,7 +96,7 @@ def read(session: Session, assignment: str) -> list[Standing]:
     )
     given_for = runs.read_made_like(session.connection(), _PREFIX)
     found = []
-    for *values, comment, grade_id, comment_id in session.execute(query).tuples():
+    for *values, comment, grade_id, comment_id in session.execute(query):
         student, notebook, cell, most, points, auto, waits = values
         answer = given_for.get(_row(notebook, cell, student), "")
         found.append(

@@ -136,7 +136,7 @@ def read_made_like(connection: sa.Connection, prefix: str) -> dict[str, str]:
     """The fingerprints of all that begins with `prefix`."""
     query = sa.select(_made.c.what, _made.c.fingerprint)
     query = query.where(_made.c.what.startswith(prefix, autoescape=True))
-    return dict(connection.execute(query).tuples().all())
+    return {row.what: row.fingerprint for row in connection.execute(query)}
 
 
 def write_made(session: Session, what: str, fingerprint: str) -> None:

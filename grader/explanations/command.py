@@ -61,6 +61,8 @@ def _write(course: Course, recorder: Recorder) -> int:
             f"{exercise.notebook}, {exercise.cell}: {len(answers.answers)} answers in {len(own)} "
             f"groups, {apart} set apart, {waiting} waiting"
         )
+        if lost := sum(each.kind == read.ELSEWHERE for each in answers.answers):
+            print(f"  {lost} of them may have answered in another cell; see there")
         if exercise.missing:
             print(f"  no rubric to show: {exercise.missing}")
     print(
@@ -132,7 +134,7 @@ def _tell(plan: Plan, options: Options) -> None:
     for gift in plan.gifts:
         alike[gift.standing.cell, _what(gift)].append(gift.standing.student)
     for (cell, what), students in sorted(alike.items()):
-        names = ", ".join(students[:_MANY])
+        names = ", ".join(sorted(students)[:_MANY])
         more = f" and {len(students) - _MANY} more" if len(students) > _MANY else ""
         print(f"{cell}: {what}: {names}{more}")
     if plan.kept:

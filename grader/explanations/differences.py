@@ -49,7 +49,7 @@ def _same(words: list[str], is_first: bool, is_last: bool) -> Iterator[Piece]:
         return
     if before:
         yield Piece("same", _text(words[:before]))
-    yield Piece("left", "… ")
+    yield Piece("left", " … ")
     if after:
         yield Piece("same", _text(words[-after:]))
 

@@ -3,10 +3,12 @@
 import base64
 import hashlib
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import jinja2
 
+from grader.engine.pages import inert_markdown
 from grader.explanations import differences
 from grader.explanations.group import Group
 from grader.explanations.read import Answers
@@ -26,7 +28,7 @@ WHY_APART = {
 
 
 def write(path: Path, exercises: Sequence[tuple[Answers, Sequence[Group]]]) -> None:
-    """Write the page. All text of students' is shown as typed, and nothing of it is alive."""
+    """Write the page. Students' text is shown as typed, and nothing of it is alive."""
     environment = jinja2.Environment(
         autoescape=True,
         undefined=jinja2.StrictUndefined,
@@ -34,7 +36,7 @@ def write(path: Path, exercises: Sequence[tuple[Answers, Sequence[Group]]]) -> N
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters["cut"] = cut
+    environment.filters |= {"cut": cut, "markdown": partial(inert_markdown, {})}
     template = environment.from_string((_HERE / "page.html.j2").read_text(encoding="utf-8"))
     script = (_HERE / "page.js").read_text(encoding="utf-8")
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()

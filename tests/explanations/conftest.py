@@ -1,6 +1,4 @@
-"""The small course with a gradebook that knows it, made once."""
-
-from pathlib import Path
+"""The small course whose gradebook knows the assignment, made once."""
 
 import pytest
 
@@ -15,9 +13,3 @@ def known(released: Course, tmp_path_factory: pytest.TempPathFactory) -> Course:
     course = copy_of(released, tmp_path_factory.mktemp("known") / "course")
     nbgrader_run.generate(course, with_gradebook=True)
     return course
-
-
-@pytest.fixture
-def small(known: Course, tmp_path: Path) -> Course:
-    """A copy of it that a test may change."""
-    return copy_of(known, tmp_path / "course")

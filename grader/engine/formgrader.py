@@ -1,0 +1,23 @@
+"""Let a formgrader that is running show what others wrote to the gradebook meanwhile.
+
+nbgrader keeps one session with the gradebook for as long as the server runs, and shows rows as
+it first read them: without the points that `course grade` or `course explanations` wrote since.
+"""
+
+import sys
+from typing import Any
+
+_HANDLERS = "nbgrader.server_extensions.formgrader.base"
+
+
+def read_afresh() -> None:
+    """End the session after each request; does nothing where no formgrader is loaded."""
+    handlers = sys.modules.get(_HANDLERS)
+    if handlers is not None:
+        handlers.BaseHandler.on_finish = _end_session
+
+
+def _end_session(handler: Any) -> None:
+    gradebook = handler.settings.get("nbgrader_gradebook")
+    if gradebook is not None:
+        gradebook.db.remove()

@@ -1,0 +1,368 @@
+"""What a person decided is written whole or not at all, and nothing of theirs is lost."""
+
+import csv
+import io
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+
+from grader import cells
+from grader.course import ASSIGNMENT, Course, CourseError
+from grader.engine.byhand import Gift
+from grader.explanations import command, group, read, sheet
+from grader.explanations.command import Options
+from tests.explanations import making
+from tests.explanations.making import CELL, NAME, STUB, answers, grade, released, standings
+from tests.running import rows as rows_of
+
+FOUR = "Twice as many passes, each twice as long: 4 times."
+CLASS = {
+    "four": FOUR,
+    "four-again": f"{FOUR}!",
+    "=four(2)": FOUR.replace("each", "each one"),
+    "two": "파라미터가 두 배라서 2배",
+    "untouched": STUB,
+    "blank": " \n",
+}
+
+
+@pytest.fixture(scope="module")
+def graded(known: Course, tmp_path_factory: pytest.TempPathFactory) -> Course:
+    course = making.copied(known, tmp_path_factory.mktemp("graded"))
+    grade(course, CLASS)
+    return course
+
+
+@pytest.fixture
+def course(graded: Course, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Course:
+    """A class that a test may change; nbgrader changes the directory and the environment."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("SVHN_DIR", str(tmp_path))
+    return making.copied(graded, tmp_path)
+
+
+def table(course: Course) -> list[dict[str, str]]:
+    """The table that `course explanations` writes."""
+    assert command.run(course, Options()) == 0
+    text = (course.root / sheet.NAME).read_bytes().decode("utf-8-sig")
+    return list(csv.DictReader(io.StringIO(text, newline="")))
+
+
+def fill(table: list[dict[str, str]], who: str, **values: str) -> None:
+    """Fill in the row of a student, or of a group."""
+    rows = [row for row in table if who in (row["student"].lstrip("'"), f"group {row['group']}")]
+    row = next(row for row in rows if row["student"] or who.startswith("group "))
+    row.update(values)
+
+
+def save(course: Course, table: list[dict[str, str]], **dialect: Any) -> Path:
+    path = course.root / "filled.csv"
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.DictWriter(file, list(table[0]), **dialect)
+        writer.writeheader()
+        writer.writerows(table)
+    return path
+
+
+def apply(course: Course, table: list[dict[str, str]], **options: Any) -> int:
+    return command.run(course, Options(apply=save(course, table), **options))
+
+
+def given(course: Course) -> dict[str, tuple[float | None, str, bool]]:
+    found = standings(course)
+    return {name: (each.points, each.comment, each.waits) for name, each in found.items()}
+
+
+# The groups
+
+
+def test_each_answer_is_where_it_belongs(course: Course) -> None:
+    notebook = released(course, "")
+    notebook.cells = [cell for cell in notebook.cells if cell.id != CELL]
+    lost = released(course, STUB)
+    lost.cells.append(nbformat.v4.new_markdown_cell("Here: 4 times."))
+    picture = released(course, "See ![](attachment:a.png)")
+    cells.by_grade_id(picture)[CELL]["attachments"] = {"a.png": {"image/png": "AAAA"}}
+    more = {
+        "deleted": notebook,
+        "answers-elsewhere": lost,
+        "picture": picture,
+        "the-same-picture": picture,
+        "stub-left": f"{STUB}\n\n{FOUR}",
+        "writes-much": "word " * 5_000,
+        "half-a-character": "\ud800 4",
+        "other-text-with-a-hash": "# 4 times",
+    }
+    grade(course, more)
+    found = answers(course)
+    made = {one.label: [each.student for each in one.answers] for one in group.groups(found)}
+    assert sorted(made.pop("1")) == ["=four(2)", "four", "four-again", "stub-left"]
+    numbers = [label for label in made if label.isdigit()]
+    assert sorted(made.pop(label)[0] for label in numbers) == [
+        "half-a-character",
+        "other-text-with-a-hash",
+        "two",
+    ]
+    assert made == {
+        "picture-1": ["picture"],
+        "picture-2": ["the-same-picture"],
+        "long-1": ["writes-much"],
+        "elsewhere-1": ["answers-elsewhere"],
+        "empty": ["blank"],
+        "unchanged": ["untouched"],
+        "deleted": ["deleted"],
+    }
+    notes = {each.student: each.notes for each in found.answers}
+    assert notes["stub-left"] == (read.STUB_LEFT,)
+    assert notes["answers-elsewhere"] == ("the cell is unchanged",)
+
+
+def test_the_groups_do_not_depend_on_who_comes_first(course: Course) -> None:
+    found = answers(course)
+    turned = replace(found, answers=tuple(reversed(found.answers)))
+    assert group.groups(turned) == group.groups(found)
+
+
+def test_nobody_gets_points_without_a_decision(course: Course) -> None:
+    before = rows_of(course)
+    made = table(course)
+    assert not any(row["points"] or row["comment"] for row in made)
+    with pytest.raises(CourseError, match="gives no points and no comments"):
+        apply(course, made)
+    assert rows_of(course) == before
+
+
+# Applying
+
+
+def test_a_group_gets_what_a_person_gave_it(
+    course: Course, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made = table(course)
+    fill(made, "group 1", points="6", comment="Both parts, and why.\nGood.")
+    fill(made, "four-again", points="5,5")
+    fill(made, "group unchanged", points="0", comment="Nothing was written.")
+    capsys.readouterr()
+    before = rows_of(course)
+    assert apply(course, made, dry_run=True) == 0
+    assert "Would be written: 4 answers. Nothing was." in capsys.readouterr().out
+    assert rows_of(course) == before
+    assert apply(course, made) == 0
+    said = "Both parts, and why.\nGood."
+    assert given(course) == {
+        "four": (6, said, False),
+        "=four(2)": (6, said, False),
+        "four-again": (5.5, said, False),
+        "two": (None, "", True),
+        "untouched": (0, "Nothing was written.", False),
+        "blank": (None, "", True),
+    }
+    # Nothing but these rows has changed.
+    after = rows_of(course)
+    for name in before.keys() - {"grade", "comment"}:
+        assert after[name] == before[name]
+    assert (
+        "6 points, comment 'Both parts, and why. Good.': =four(2), four" in capsys.readouterr().out
+    )
+    assert apply(course, made) == 0
+    assert "Written: 0 answers; 4 had it already." in capsys.readouterr().out
+
+
+def test_a_comment_alone_leaves_the_answer_waiting(course: Course) -> None:
+    made = table(course)
+    fill(made, "two", comment="왜?")
+    assert apply(course, made) == 0
+    assert given(course)["two"] == (None, "왜?", True)
+
+
+@pytest.mark.parametrize(
+    "dialect", [{"delimiter": ";"}, {"delimiter": "\t"}, {"lineterminator": "\n"}]
+)
+def test_tables_of_other_spreadsheets_are_read(course: Course, dialect: dict[str, str]) -> None:
+    made = table(course)
+    fill(made, "two", points="1,5", comment="a; b, c")
+    assert command.run(course, Options(apply=save(course, made, **dialect))) == 0
+    assert given(course)["two"] == (1.5, "a; b, c", False)
+
+
+def test_rows_may_be_sorted_removed_and_moved_to_another_group(course: Course) -> None:
+    made = [row for row in table(course) if row["student"] != "four-again"]
+    fill(made, "group 1", points="6")
+    fill(made, "two", group="1")
+    assert apply(course, made[::-1]) == 0
+    points = {name: each[0] for name, each in given(course).items()}
+    assert points == {
+        **{"four": 6, "=four(2)": 6, "two": 6},
+        **{"four-again": None, "untouched": None, "blank": None},
+    }
+
+
+@pytest.mark.parametrize(
+    ("who", "values", "said"),
+    [
+        ("four", {"points": "6.5"}, "6.5 points are not between 0 and 6"),
+        ("four", {"points": "-1"}, "-1 points are not between 0 and 6"),
+        ("four", {"points": "nan"}, "'nan' is no number of points"),
+        ("four", {"points": "six"}, "'six' is no number of points"),
+        ("group 1", {"points": "60"}, "60 points are not between 0 and 6"),
+        ("four", {"student": "nobody"}, "there is no student nobody"),
+        ("four", {"student": "two"}, "two is there 2 times"),
+        ("four", {"exercise": "explain-nothing"}, "there is no exercise explain-nothing"),
+        ("four", {"points": "6", "fingerprint": "is-other"}, "the answer of four is not the one"),
+        ("group 1", {"points": "6", "group": "77"}, "no row has a student of the group 77"),
+        ("group 1", {"group": "2"}, "the group 2 is there twice"),
+        ("group 1", {"group": ""}, "it names neither a student nor a group"),
+    ],
+)
+def test_one_bad_row_and_nothing_is_written(
+    course: Course, who: str, values: dict[str, str], said: str
+) -> None:
+    made = table(course)
+    fill(made, "blank", points="0")
+    fill(made, who, **values)
+    before = rows_of(course)
+    with pytest.raises(CourseError, match=r"nothing was written\.\n  line \d+: ") as caught:
+        apply(course, made)
+    assert said in str(caught.value)
+    assert rows_of(course) == before
+
+
+def test_an_answer_that_changed_since_is_not_graded_by_the_old_table(course: Course) -> None:
+    made = table(course)
+    fill(made, "group 1", points="6")
+    grade(course, {"four": "I take it back."})
+    with pytest.raises(CourseError, match="the answer of four is not the one"):
+        apply(course, made)
+    assert given(course)["four-again"] == (None, "", True)
+
+
+def test_who_handed_in_nothing_gets_nothing(course: Course) -> None:
+    made = table(course)
+    fill(made, "group 1", points="6")
+    (course.autograded / "four" / ASSIGNMENT / f"{NAME}.ipynb").unlink()
+    with pytest.raises(CourseError, match="four has handed in nothing that was graded"):
+        apply(course, made)
+    assert answers(course).without == ("four",)
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("학생".encode("cp949"), 'is not in UTF-8. In the spreadsheet, save it as "CSV UTF-8"'),
+        (b"", "has no column notebook, exercise"),
+        (b"student,points\r\nfour,6\r\n", "has no column notebook"),
+        (b"PK\x03\x04\x00\xff", "is not in UTF-8"),
+    ],
+)
+def test_what_is_no_table_is_told(course: Course, content: bytes, said: str) -> None:
+    path = course.root / "filled.csv"
+    path.write_bytes(content)
+    with pytest.raises(CourseError) as caught:
+        command.run(course, Options(apply=path))
+    assert said in str(caught.value)
+
+
+def test_a_table_that_is_not_there_is_told(course: Course) -> None:
+    with pytest.raises(CourseError, match=r"nothing\.csv is missing"):
+        command.run(course, Options(apply=course.root / "nothing.csv"))
+
+
+# What a person gave before
+
+
+def give(course: Course, student: str, points: float | None, comment: str | None) -> None:
+    """What the formgrader writes."""
+    recorder = making.recorder_of(course)
+    try:
+        recorder.give(
+            ASSIGNMENT,
+            lambda there: [
+                Gift(each, "", points, comment) for each in there if each.student == student
+            ],
+        )
+    finally:
+        recorder.close()
+
+
+def test_points_that_a_person_gave_meanwhile_stay_unless_told(
+    course: Course, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made = table(course)
+    fill(made, "group 1", points="6", comment="By the group.")
+    give(course, "four", 4, "By hand.")
+    give(course, "four-again", None, "By hand, too.")
+    assert apply(course, made) == 1
+    assert given(course)["four"] == (4, "By hand.", False)
+    assert given(course)["four-again"] == (6, "By hand, too.", False)
+    assert given(course)["=four(2)"] == (6, "By the group.", False)
+    out = capsys.readouterr().out
+    assert "four, explain-complexity: has 4 points, not 6" in out
+    assert "four-again, explain-complexity: has the comment 'By hand, too.'" in out
+    assert apply(course, made, replace=True) == 0
+    assert "6 points in place of 4, comment 'By the group.': four" in capsys.readouterr().out
+    assert {given(course)[name] for name in ("four", "four-again")} == {(6, "By the group.", False)}
+
+
+def test_after_grading_again_points_are_confirmed_where_the_answer_is_the_same(
+    course: Course, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made = table(course)
+    fill(made, "group 1", points="6", comment="Good.")
+    assert apply(course, made) == 0
+    grade(course, {**CLASS, "four-again": "Something else."})
+    assert {each for name, each in given(course).items() if "four" in name} == {(6, "Good.", True)}
+    notes = {each.student: each.notes for each in answers(course).answers if each.notes}
+    same = ("graded again since the points were given; the answer is the same",)
+    other = ("graded again since the points were given; they may be for another answer",)
+    assert notes == {"four": same, "=four(2)": same, "four-again": other}
+    capsys.readouterr()
+    assert command.run(course, Options(confirm=True)) == 1
+    out = capsys.readouterr().out
+    assert "6 points (again): =four(2), four" in out
+    assert "four-again, explain-complexity: may be another answer now" in out
+    waits = {name for name, each in given(course).items() if each[2]}
+    assert waits == {"four-again", "two", "blank"}
+
+
+def test_decisions_that_are_not_applied_are_not_written_over(course: Course) -> None:
+    made = table(course)
+    fill(made, "two", points="2")
+    path = course.root / sheet.NAME
+    path.write_bytes(save(course, made).read_bytes())
+    with pytest.raises(CourseError, match="holds decisions that are not in the gradebook"):
+        command.run(course, Options())
+    assert command.run(course, Options(apply=path)) == 0
+    assert {row["points now"] for row in table(course) if row["student"] == "two"} == {"2"}
+
+
+def test_a_spreadsheet_computes_nothing_of_a_students(course: Course) -> None:
+    grade(course, {"two": "=HYPERLINK(1)", "four": "+4"})
+    shown = [value for row in table(course) for value in row.values()]
+    assert "'=HYPERLINK(1)" in shown and "'+4" in shown and "'=four(2)" in shown
+    assert not any(value.startswith(("=", "+", "@", "-")) for value in shown)
+
+
+def test_without_a_class_it_says_what_to_do(
+    known: Course, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("SVHN_DIR", str(tmp_path))
+    course = making.copied(known, tmp_path)
+    with pytest.raises(CourseError, match="Grade the class first: course grade"):
+        command.run(course, Options())
+    course.gradebook.unlink()
+    with pytest.raises(CourseError, match="Grade the class first: course grade"):
+        command.run(course, Options())
+    assert not course.gradebook.exists()
+
+
+def test_another_run_is_waited_for(course: Course) -> None:
+    from grader.grade import alone
+
+    made = table(course)
+    fill(made, "two", points="2")
+    with alone(course), pytest.raises(CourseError, match="Another run is grading"):
+        apply(course, made)

@@ -1,0 +1,96 @@
+"""From graded work to points, pages and the formgrader; real nbgrader, a real server."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from grader import nbgrader_run
+from grader.course import ASSIGNMENT, Course
+from tests.conftest import copy_of, filled_in, hand_in, run_course
+from tests.explanations.making import CELL, NAME, standings
+from tests.jupyter_server import fetch, serve
+
+RUBRIC = "each pass gets longer in proportion to the depth, too."
+MODEL = "With twice the depth there are about twice as many parameters, because"
+COMMENT = "왜 네 배인지 잘 설명했습니다. Well explained."
+
+
+@pytest.fixture(scope="module")
+def course(released: Course, tmp_path_factory: pytest.TempPathFactory) -> Course:
+    """A class that `course grade` graded, with the table of a person who decided."""
+    course = copy_of(released, tmp_path_factory.mktemp("end") / "course")
+    for student, text in (("four", "Four times."), ("four-again", "four times")):
+        hand_in(course, student, NAME, filled_in(course, NAME, **{CELL: text}))
+    done = run_course(course, "grade", "--no-feedback")
+    assert done.returncode == 0, done.stderr
+    assert "2 answers wait for a person: `course explanations`" in " ".join(done.stdout.split())
+    assert run_course(course, "explanations").returncode == 0
+    table = course.root / "explanations.csv"
+    text = table.read_bytes().decode("utf-8-sig")
+    filled, count = re.subn(rf"^({NAME},{CELL},1,,),", r"\1{},", text, flags=re.M)
+    assert count == 1
+    table.write_text(filled.replace("{},", f"5,{COMMENT}").replace(",,,,", ",,,", 1), "utf-8")
+    return course
+
+
+def page_of(course: Course, student: str) -> str:
+    return (course.feedback / student / ASSIGNMENT / f"{NAME}.html").read_text(encoding="utf-8")
+
+
+def test_points_and_comments_reach_the_pages_and_the_formgrader(
+    course: Course, tmp_path: Path
+) -> None:
+    with serve(course, tmp_path) as url:
+        api = f"{url}/formgrader/api"
+        listed = json.loads(fetch(f"{api}/submitted_notebooks/{ASSIGNMENT}/{NAME}"))
+        ids = {each["student"]: each["id"] for each in listed}
+        shown = fetch(f"{url}/formgrader/submissions/{ids['four']}/")
+        assert shown.index(RUBRIC) < shown.index(f'id="{CELL}"')  # above the field for points
+        assert MODEL in shown
+        (grade,) = (
+            each
+            for each in json.loads(fetch(f"{api}/grades?submission_id={ids['four']}"))
+            if each["name"] == CELL
+        )
+        assert (grade["manual_score"], grade["needs_manual_grade"]) == (None, True)
+
+        done = run_course(course, "explanations", "--apply", "explanations.csv")
+        assert done.returncode == 0, done.stderr
+        # A server that was running shows the new points, and can change them.
+        for student in ids:
+            grades = json.loads(fetch(f"{api}/grades?submission_id={ids[student]}"))
+            (grade,) = (each for each in grades if each["name"] == CELL)
+            assert (grade["manual_score"], grade["needs_manual_grade"]) == (5, False)
+            comments = json.loads(fetch(f"{api}/comments?submission_id={ids[student]}"))
+            assert COMMENT in [each["manual_comment"] for each in comments]
+
+        source = course.source / f"{NAME}.ipynb"
+        source.rename(course.root / "away.ipynb")
+        shown = fetch(f"{url}/formgrader/submissions/{ids['four']}/")
+        (course.root / "away.ipynb").rename(source)
+        assert "No rubric to show." in shown and RUBRIC not in shown
+
+    done = run_course(course, "grade")
+    assert done.returncode == 0, done.stderr
+    assert "2 unchanged" in done.stdout
+    assert "for a person" not in done.stdout
+    nbgrader_run.nbgrader(
+        course, "generate_feedback", ASSIGNMENT, "--force", "--student", "four-again"
+    )
+    for student in ids:  # by `course grade`, and by nbgrader's own command
+        page = page_of(course, student)
+        assert COMMENT in page
+        assert RUBRIC not in page and MODEL not in page and "only graders" not in page.lower()
+
+    # Graded again: points and comment stay, and need no second look.
+    done = run_course(course, "grade", "--force", "--student", "four")
+    assert "1 answer waits for a person" in " ".join(done.stdout.split())
+    done = run_course(course, "explanations", "--confirm")
+    assert done.returncode == 0, done.stderr
+    found = {
+        name: (each.points, each.comment, each.waits) for name, each in standings(course).items()
+    }
+    assert set(found.values()) == {(5, COMMENT, False)}
+    assert COMMENT in page_of(course, "four")
