@@ -8,13 +8,13 @@ from typing import Any
 
 from nbformat import NotebookNode
 
-from grader import cells
+from grader import autograde, cells, fingerprint
 from grader.course import ASSIGNMENT, Course
 from grader.engine import sanitise, score
 from grader.engine.recorder import Recorder
 from grader.engine.runs import Outcome
 from grader.explanations import read
-from tests.conftest import copy_of
+from tests.conftest import copy_of, hand_in
 
 NAME, CELL = "1-complexity", "explain-complexity"
 STUB = "*YOUR ANSWER HERE: replace this line.*"
@@ -41,23 +41,28 @@ def released(course: Course, text: str) -> NotebookNode:
 def grade(course: Course, handed_in: dict[str, NotebookNode | str]) -> None:
     """What `course grade` leaves of these, but for the outputs: no cell is run.
 
-    The gradebook must know the assignment.
+    The gradebook must know the assignment. `course grade` takes them for graded, and only makes
+    the pages.
     """
+    environment = fingerprint.of_environment(course, NAME)
     recorder = recorder_of(course)
     try:
         source = recorder.source(ASSIGNMENT, NAME)
         for student, given in handed_in.items():
             notebook = released(course, given) if isinstance(given, str) else deepcopy(given)
+            # As it is, half characters too.
+            hand_in(course, student, NAME, json.dumps(notebook))
+            task = autograde.read_task(course, environment, student, NAME)
             prepared = sanitise.prepare(notebook, source)
             path = course.autograded / student / ASSIGNMENT / f"{NAME}.ipynb"
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(json.dumps(prepared.notebook))  # as it is, half characters too
+            path.write_text(json.dumps(prepared.notebook))
             recorder.record(
                 Outcome(
                     student=student,
                     assignment=ASSIGNMENT,
                     notebook=NAME,
-                    fingerprint="made",
+                    fingerprint=task.fingerprint,
                     status="graded",
                     notes=prepared.notes,
                     scores=score.score(prepared.notebook, source),

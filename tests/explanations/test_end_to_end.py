@@ -5,33 +5,33 @@ import re
 from pathlib import Path
 
 import pytest
+from nbformat import NotebookNode
 
 from grader import nbgrader_run
 from grader.course import ASSIGNMENT, Course
-from tests.conftest import copy_of, filled_in, hand_in, run_course
+from tests.conftest import run_course
+from tests.explanations import making
 from tests.explanations.making import CELL, NAME, standings
 from tests.jupyter_server import fetch, serve
 
 RUBRIC = "each pass gets longer in proportion to the depth, too."
 MODEL = "With twice the depth there are about twice as many parameters, because"
+CLASS: dict[str, NotebookNode | str] = {"four": "Four times.", "four-again": "four times"}
 COMMENT = "왜 네 배인지 잘 설명했습니다. Well explained."
 
 
-@pytest.fixture(scope="module")
-def course(released: Course, tmp_path_factory: pytest.TempPathFactory) -> Course:
-    """A class that `course grade` graded, with the table of a person who decided."""
-    course = copy_of(released, tmp_path_factory.mktemp("end") / "course")
-    for student, text in (("four", "Four times."), ("four-again", "four times")):
-        hand_in(course, student, NAME, filled_in(course, NAME, **{CELL: text}))
-    done = run_course(course, "grade", "--no-feedback")
+@pytest.fixture
+def course(known: Course, tmp_path: Path) -> Course:
+    """A graded class, with the table that a person filled in."""
+    course = making.copied(known, tmp_path)
+    making.grade(course, CLASS)
+    done = run_course(course, "explanations")
     assert done.returncode == 0, done.stderr
-    assert "2 answers wait for a person: `course explanations`" in " ".join(done.stdout.split())
-    assert run_course(course, "explanations").returncode == 0
     table = course.root / "explanations.csv"
     text = table.read_bytes().decode("utf-8-sig")
-    filled, count = re.subn(rf"^({NAME},{CELL},1,,),", r"\1{},", text, flags=re.M)
+    filled, count = re.subn(f"^({NAME},{CELL},1,,),,", rf"\g<1>5,{COMMENT},", text, flags=re.M)
     assert count == 1
-    table.write_text(filled.replace("{},", f"5,{COMMENT}").replace(",,,,", ",,,", 1), "utf-8")
+    table.write_text(filled, encoding="utf-8")
     return course
 
 
@@ -42,7 +42,9 @@ def page_of(course: Course, student: str) -> str:
 def test_points_and_comments_reach_the_pages_and_the_formgrader(
     course: Course, tmp_path: Path
 ) -> None:
-    with serve(course, tmp_path) as url:
+    home = tmp_path / "home"
+    home.mkdir()
+    with serve(course, home) as url:
         api = f"{url}/formgrader/api"
         listed = json.loads(fetch(f"{api}/submitted_notebooks/{ASSIGNMENT}/{NAME}"))
         ids = {each["student"]: each["id"] for each in listed}
@@ -85,8 +87,9 @@ def test_points_and_comments_reach_the_pages_and_the_formgrader(
         assert RUBRIC not in page and MODEL not in page and "only graders" not in page.lower()
 
     # Graded again: points and comment stay, and need no second look.
-    done = run_course(course, "grade", "--force", "--student", "four")
-    assert "1 answer waits for a person" in " ".join(done.stdout.split())
+    making.grade(course, CLASS)
+    done = run_course(course, "grade")
+    assert "2 answers wait for a person: `course explanations`" in " ".join(done.stdout.split())
     done = run_course(course, "explanations", "--confirm")
     assert done.returncode == 0, done.stderr
     found = {

@@ -25,7 +25,7 @@ def graded(known: Course, tmp_path_factory: pytest.TempPathFactory) -> Course:
     texts = {
         "four": "Twice the passes, each twice as long: four times, $O(d^2)$.",
         "four-again": "Twice the passes & each twice as long: four times, $O(d^2)$.",
-        "<b>name</b>": f"{HOSTILE} {{{{ 7 * 7 }}}}",
+        "<b>name": f"{HOSTILE} {{{{ 7 * 7 }}}}",
         "korean": "두 배 × 두 배 = 네 배",
         "answers-elsewhere": elsewhere,
     }
@@ -72,7 +72,7 @@ def test_texts_of_students_are_shown_and_not_alive(course: Course) -> None:
     assert f"{HOSTILE} {{{{ 7 * 7 }}}}" in text
     assert f"Here {HOSTILE}" in text
     assert "두 배 × 두 배 = 네 배" in text
-    assert "<b>name</b>" in text
+    assert "<b>name" in text
 
 
 def test_the_rubric_stands_beside_the_answers_and_the_differences_are_marked(
@@ -108,7 +108,7 @@ def test_what_is_typed_into_the_page_can_be_applied(course: Course, tmp_path: Pa
             opened.goto((course.root / page.NAME).as_uri())
             opened.get_by_label("Points for all 2 of group 1, at most 6").fill("5.5")
             opened.get_by_label("Comment for all 2 of group 1").fill('Zwei,\n"zwei"')
-            points = opened.get_by_label("Points for <b>name</b>, at most 6")
+            points = opened.get_by_label("Points for <b>name, at most 6")
             points.fill("7")
             opened.get_by_role("button", name="Save the decisions").click()
             assert points.evaluate("field => field.matches(':invalid')")
@@ -128,7 +128,7 @@ def test_what_is_typed_into_the_page_can_be_applied(course: Course, tmp_path: Pa
     assert found == {
         "four": (5.5, 'Zwei,\n"zwei"'),
         "four-again": (5.5, 'Zwei,\n"zwei"'),
-        "<b>name</b>": (0, ""),
+        "<b>name": (0, ""),
         "korean": (None, ""),
         "answers-elsewhere": (None, ""),
     }
