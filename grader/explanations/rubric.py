@@ -52,7 +52,6 @@ def _box(source: Path, name: str) -> str:
         return f"**No rubric to show.** {error}"
     # Blank lines, so that what stands between the tags is read as Markdown. The class is one of
     # Bootstrap's, which the formgrader has.
-    return (
-        f'<div class="alert alert-info">\n\n{rubric}\n\n<details><summary>Model answer</summary>'
-        f"\n\n{model}\n\n</details>\n\nOnly graders see this box.\n\n</div>"
-    )
+    shown = f'<div class="alert alert-info">\n\n{rubric}\n\n'
+    opened = f"<details><summary>▸ Model answer (click to show)</summary>\n\n{model}\n\n</details>"
+    return f"{shown}{opened}\n\nOnly graders see this box.\n\n</div>"
