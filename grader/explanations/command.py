@@ -10,7 +10,8 @@ from grader.engine.byhand import Gift, Standing
 from grader.engine.recorder import Recorder
 from grader.explanations import decide, group, page, read, sheet
 from grader.explanations.decide import Decision, Key, Plan
-from grader.grade import ATTENTION, DONE, alone, plain_errors
+from grader.grade import ATTENTION, DONE, plain_errors
+from grader.lock import alone
 from grader.stock import Stock
 
 _MANY = 10  # problems or names that are told at once

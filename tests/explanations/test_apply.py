@@ -360,7 +360,7 @@ def test_without_a_class_it_says_what_to_do(
 
 
 def test_another_run_is_waited_for(course: Course) -> None:
-    from grader.grade import alone
+    from grader.lock import alone
 
     made = table(course)
     fill(made, "two", points="2")
