@@ -68,6 +68,9 @@ def parser() -> argparse.ArgumentParser:
     )
     step.add_argument("--jobs", type=int, metavar="N", help="processes (default: one per core)")
 
+    step = steps.add_parser("slips", help="count the mistakes of answers/ for docs/teaching.md")
+    step.add_argument("--check", action="store_true", help="write nothing, say what differs")
+
     steps.add_parser("class", help="make an example class in submitted/ from answers/")
 
     step = steps.add_parser("collect", help="bring submissions into submitted/")
@@ -187,6 +190,10 @@ def _run(options: argparse.Namespace) -> int:
         from grader.report import make
 
         return make.run(course, options.output)
+    if options.step == "slips":
+        from grader import slips
+
+        return slips.run(course, check=options.check)
     if options.step == "class":
         from grader import example_class
 
