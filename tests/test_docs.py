@@ -4,10 +4,13 @@ import contextlib
 import io
 import re
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import pytest
+from traitlets.utils.importstring import import_item
 
 from grader import cli
 from tests.conftest import COURSE
@@ -22,7 +25,9 @@ DOCUMENTS = sorted(
 )
 _LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 _CODE = re.compile(r"```[^\n]*\n(.*?)```|`([^`\n]+)`", re.DOTALL)
-_COMMAND = re.compile(r"^(?:\$ )?(?:[A-Z_]+=\S+ )*(?:\.venv/bin/)?((make|course|nbgrader)( .*)?)$")
+_COMMAND = re.compile(
+    r"^(?:\$ )?(?:[A-Z_]+=\S+ )*(?:\S*/bin/)?((make|course|nbgrader|python)( .*)?)$"
+)
 
 
 def links() -> Iterator[tuple[Path, str]]:
@@ -70,17 +75,50 @@ def test_make(command: str) -> None:
 @pytest.mark.parametrize("command", commands("course"))
 def test_course(command: str) -> None:
     words = shlex.split(command)[1:]
-    if words:
-        with contextlib.redirect_stderr(io.StringIO()):
+    if len(words) == 1:  # it may need more, which a sentence about it need not say
+        words.append("--help")
+    assert not words or is_understood(words)
+
+
+def is_understood(words: list[str]) -> bool:
+    with contextlib.redirect_stderr(io.StringIO()), contextlib.redirect_stdout(io.StringIO()):
+        try:
             cli.parser().parse_args(words)
+        except SystemExit as done:
+            return not done.code
+    return True
 
 
 @pytest.mark.parametrize("command", commands("nbgrader"))
 def test_nbgrader(command: str) -> None:
-    from nbgrader.apps import NbGraderApp
-
+    """The subcommands, the options and the plug-ins are there."""
     words = shlex.split(command)[1:]
-    assert not words or words[0] in NbGraderApp.subcommands
+    app: Any = import_item("nbgrader.apps.NbGraderApp")()
+    while words and words[0] in app.subcommands:
+        app = app.subcommands[words.pop(0)][0]()
+    assert not (words and app.subcommands), f"{words[0]} is no subcommand"
+    plugins = [import_item(word.partition("=")[2]) for word in words if "--exporter=" in word]
+    known = {*app.aliases, *app.flags, *options_of([*app.classes, *plugins])}
+    for word in words:
+        if word.startswith("--"):
+            assert word.removeprefix("--").partition("=")[0] in known
+
+
+def options_of(classes: Iterable[Any]) -> Iterator[str]:
+    """What may be set as --Class.trait."""
+    for each in classes:
+        for name in each.class_traits(config=True):
+            yield f"{each.__name__}.{name}"
+
+
+@pytest.mark.parametrize("command", commands("python"))
+def test_python(command: str) -> None:
+    """The programs of this course are there, as `.venv/bin/python benchmarks/engine.py`."""
+    first, *rest = command.split()[1:]
+    if first == "-m":
+        assert find_spec(rest[0]) is not None
+    elif first != "-c":
+        assert any((root / first).is_file() for root in (COURSE.root, COURSE.release))
 
 
 def test_the_documents_name_commands() -> None:
@@ -88,3 +126,4 @@ def test_the_documents_name_commands() -> None:
     assert {"make grade", "make test"} <= set(commands("make"))
     assert commands("course")
     assert commands("nbgrader")
+    assert commands("python")
