@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -17,18 +17,20 @@ from grader.course import Course
 
 
 @contextmanager
-def serve(course: Course, home: Path) -> Iterator[str]:
+def serve(course: Course, home: Path, env: Mapping[str, str] | None = None) -> Iterator[str]:
     """Start it, with `home` for all that it writes; gives its address, which needs a token."""
     command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--ip=127.0.0.1", "--port=0"]
     options = ["--IdentityProvider.token=a-token", "--allow-root"]
-    env = {name: str(home) for name in ("HOME", "JUPYTER_CONFIG_DIR", "JUPYTER_RUNTIME_DIR")}
+    places = {name: str(home) for name in ("HOME", "JUPYTER_CONFIG_DIR", "JUPYTER_RUNTIME_DIR")}
+    # As `make lab` does: nbgrader runs programs of this environment by their bare names.
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
     log = home / "log"
     with (
         log.open("w") as file,
         subprocess.Popen(
             [*command, *options],
             cwd=course.root,
-            env={**os.environ, **env},
+            env={**os.environ, **places, "PATH": path, **(env or {})},
             stdin=subprocess.DEVNULL,
             stdout=file,
             stderr=file,
