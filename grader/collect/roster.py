@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from pathlib import Path
 
-from dateutil import parser as dates  # type: ignore[import-untyped]
+from dateutil import parser as dates
 
 from grader import spreadsheet
 from grader.collect.naming import Owner, safe_id

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from dateutil.tz import tzlocal  # type: ignore[import-untyped]
+from dateutil.tz import tzlocal
 
 from grader.collect import report, roster, sources, submissions
 from grader.collect.archives import LIMITS, Budget, Limits

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from dateutil.tz import tzlocal  # type: ignore[import-untyped]
+from dateutil.tz import tzlocal
 from nbgrader.plugins import ExportPlugin
 from traitlets import Bool, Unicode
 
