@@ -5,15 +5,18 @@ import shutil
 import subprocess
 import sys
 import zlib
+from collections.abc import Iterator
 from pathlib import Path
 
 import nbformat
 import pytest
 from nbformat import NotebookNode
+from playwright.sync_api import Browser
 
 from grader import answers, bank, bar, cells, nbgrader_run
 from grader.contract import CONTRACT
 from grader.course import ASSIGNMENT, Course
+from tests import chromium
 
 COURSE = Course(Path(__file__).resolve().parent.parent)
 
@@ -111,3 +114,12 @@ def last_test(answer: answers.Answer) -> str | None:
         return None
     full = answers.full_scores(answer.notebook)
     return [test for test in full if answer.scores.get(test) != full[test]][-1]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """One for a file: Playwright's event loop must not run on while other files are tested."""
+    if chromium.program() is None:
+        pytest.skip(chromium.MISSING)
+    with chromium.started() as started:
+        yield started

@@ -163,8 +163,22 @@ def test_in_a_kernel_standard_error_is_ordinary_output_and_messages_have_no_trac
     assert error.output_type == "error"
     assert error.traceback == [
         "FAILED (1 p): missing",
-        "  There is no not_there yet. Fill in the cell that defines it and run it; if it "
-        "stops with an error, mend that first.",
+        "  There is no not_there yet. Fill in the cell that defines it and run it;",
+        "  if it stops with an error, mend that first.",
+    ]
+
+
+def test_in_a_kernel_a_check_names_what_is_not_filled_in() -> None:
+    unfilled = 'raise NotImplementedError("Replace this line by your code.")'
+    outputs = run_in_a_kernel(
+        f"class Tanh:\n    def grad(self):\n        {unfilled}",
+        "from checks import Check\ncheck = Check(1)\n"
+        "with check.part(1, 'slope'):\n    Tanh().grad()\ncheck.result()",
+    )
+    assert outputs[1][0].traceback == [
+        "FAILED (1 p): slope",
+        "  Not filled in yet: Tanh.grad. Go to the cell that defines it,",
+        "  and replace the line with NotImplementedError by your code.",
     ]
 
 

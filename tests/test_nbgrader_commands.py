@@ -63,7 +63,7 @@ def test_validate_accepts_the_solution(graded: Course) -> None:
 def test_validate_refuses_the_untouched_release(graded: Course) -> None:
     said = validate(graded, graded.release / f"{NAME}.ipynb")
     assert "VALIDATION FAILED ON 4 CELL(S)" in said  # three tests and the text answer
-    assert "Not filled in yet: Replace this line by your code." in said
+    assert "Not filled in yet: parameter_count. Go to the cell that defines it," in said
 
 
 def validate(course: Course, path: Path) -> str:

@@ -89,7 +89,10 @@ class Check:
     def _explain(self, error: BaseException) -> str:
         message = _gist(str(error))
         if isinstance(error, NotImplementedError):
-            return f"Not filled in yet: {message}" if message else "Not filled in yet."
+            return (
+                f"Not filled in yet: {self._unfilled(error)}. Go to the cell that defines it,\n"
+                "  and replace the line with NotImplementedError by your code."
+            )
         if isinstance(error, AssertionError) and str(error):
             return "\n  ".join(str(error).splitlines())
         if isinstance(error, SystemExit):
@@ -97,17 +100,27 @@ class Check:
         place = self._place(error)
         if isinstance(error, NameError) and error.name and not place:
             return (
-                f"There is no {error.name} yet. Fill in the cell that defines it and run it; if it "
-                "stops with an error, mend that first."
+                f"There is no {error.name} yet. Fill in the cell that defines it and run it;\n"
+                "  if it stops with an error, mend that first."
             )
         text = f"{type(error).__name__}: {message[:300]}" if message else type(error).__name__
         return f"Your code stopped with {text}{place}"
 
+    def _unfilled(self, error: BaseException) -> str:
+        """The learner's function that is not filled in: `train`, `Tanh.grad`."""
+        codes = [frame.f_code for frame, _ in traceback.walk_tb(error.__traceback__)]
+        names = [code.co_qualname for code in codes if self._is_learners(code.co_filename)]
+        return names[-1] if names else "your code"
+
+    def _is_learners(self, file: str) -> bool:
+        """Whether a file is a cell of the notebook, but for this check."""
+        of_notebook = "ipykernel" in file or file.startswith("<ipython")
+        return of_notebook and file != self._own_file
+
     def _place(self, error: BaseException) -> str:
         """The learner's own line in which the error arose, if it arose in one."""
         for frame in reversed(traceback.extract_tb(error.__traceback__)):
-            of_notebook = "ipykernel" in frame.filename or frame.filename.startswith("<ipython")
-            if of_notebook and frame.filename != self._own_file:
+            if self._is_learners(frame.filename):
                 line = linecache.getline(frame.filename, frame.lineno or 0).strip()
                 return f"\n  at the line: {line}" if line else ""
         # In a function compiled by TensorFlow, the place stands in the message.

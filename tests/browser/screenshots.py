@@ -21,7 +21,7 @@ from playwright.sync_api import Browser, Locator, Page
 from grader import answers, cells
 from grader.course import ASSIGNMENT, Course, CourseError
 from grader.nbgrader_run import LITTER
-from tests.browser import chromium
+from tests import chromium
 from tests.browser.formgrader import Formgrader, set_exchange
 from tests.browser.lab import Lab, draw, quiet
 from tests.conftest import COURSE, filled_in, run_course

@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, expect
 
 from grader.course import ASSIGNMENT, Course
 from grader.nbgrader_run import LITTER
-from tests.browser import chromium
+from tests import chromium
 from tests.browser.formgrader import COURSE_ID, Formgrader, as_student, set_exchange
 from tests.browser.lab import quiet
 from tests.conftest import COURSE, filled_in

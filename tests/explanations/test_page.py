@@ -1,11 +1,11 @@
 """The page: nothing of a student's is alive on it, and what is typed there can be applied."""
 
-import shutil
 from html.parser import HTMLParser
 from pathlib import Path
 
 import nbformat
 import pytest
+from playwright.sync_api import Browser
 
 from grader.course import Course
 from grader.explanations import command, page
@@ -14,7 +14,6 @@ from tests.explanations import making
 from tests.explanations.making import NAME, STUB, grade, released, standings
 
 HOSTILE = '</script><script>alert(1)</script><img src="https://example.org/x" onerror=alert(1)>'
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 
 
 @pytest.fixture(scope="module")
@@ -92,36 +91,32 @@ def test_without_the_source_it_says_so(course: Course, capsys: pytest.CaptureFix
     assert "no rubric to show" in capsys.readouterr().out
 
 
-@pytest.mark.skipif(CHROMIUM is None, reason="there is no chromium to open the page with")
-def test_what_is_typed_into_the_page_can_be_applied(course: Course, tmp_path: Path) -> None:
-    sync_api = pytest.importorskip("playwright.sync_api")
+def test_what_is_typed_into_the_page_can_be_applied(
+    course: Course, tmp_path: Path, browser: Browser
+) -> None:
     written(course)
     saved = tmp_path / "saved.csv"
     problems: list[str] = []
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        try:
-            opened = browser.new_page()
-            opened.on("console", lambda message: problems.append(message.text))
-            opened.on("pageerror", lambda error: problems.append(str(error)))
-            opened.on("dialog", lambda dialog: problems.append(dialog.message))
-            opened.goto((course.root / page.NAME).as_uri())
-            opened.get_by_label("Points for all 2 of group 1, at most 6").fill("5.5")
-            opened.get_by_label("Comment for all 2 of group 1").fill('Zwei,\n"zwei"')
-            points = opened.get_by_label("Points for <b>name, at most 6")
-            points.fill("7")
-            opened.get_by_role("button", name="Save the decisions").click()
-            assert points.evaluate("field => field.matches(':invalid')")
-            points.fill("0")
-            assert opened.locator("output").inner_text() == "2 entries, not saved"
-            with opened.expect_download() as download:
-                opened.get_by_role("button", name="Save the decisions").click()
-            download.value.save_as(saved)
-            for width in (390, 1280):
-                opened.set_viewport_size({"width": width, "height": 800})
-                assert opened.evaluate("document.documentElement.scrollWidth") <= width
-        finally:
-            browser.close()
+    opened = browser.new_page()
+    opened.on("console", lambda message: problems.append(message.text))
+    opened.on("pageerror", lambda error: problems.append(str(error)))
+    opened.on("dialog", lambda dialog: problems.append(dialog.message))
+    opened.goto((course.root / page.NAME).as_uri())
+    opened.get_by_label("Points for all 2 of group 1, at most 6").fill("5.5")
+    opened.get_by_label("Comment for all 2 of group 1").fill('Zwei,\n"zwei"')
+    points = opened.get_by_label("Points for <b>name, at most 6")
+    points.fill("7")
+    opened.get_by_role("button", name="Save the decisions").click()
+    assert points.evaluate("field => field.matches(':invalid')")
+    points.fill("0")
+    assert opened.locator("output").inner_text() == "2 entries, not saved"
+    with opened.expect_download() as download:
+        opened.get_by_role("button", name="Save the decisions").click()
+    download.value.save_as(saved)
+    for width in (390, 1280):
+        opened.set_viewport_size({"width": width, "height": 800})
+        assert opened.evaluate("document.documentElement.scrollWidth") <= width
+    opened.close()
     assert problems == []
     assert command.run(course, Options(apply=saved)) == 0
     found = {name: (each.points, each.comment) for name, each in standings(course).items()}

@@ -1,16 +1,10 @@
-"""A graded class, graded once, and a browser."""
-
-import shutil
-from collections.abc import Iterator
-from typing import Any
+"""A graded class, graded once."""
 
 import pytest
 
 from grader.course import Course
 from tests.conftest import copy_of, run_course
 from tests.feedback import world
-
-PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
 
 
 @pytest.fixture(scope="session")
@@ -26,18 +20,3 @@ def class_(released: Course, tmp_path_factory: pytest.TempPathFactory) -> Course
     done = run_course(course, "grade")
     assert done.returncode in (0, 1), done.stderr
     return course
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Any]:
-    """Chromium, if there is one."""
-    playwright = pytest.importorskip(
-        "playwright.sync_api", reason="the package playwright is not installed"
-    )
-    program = next(filter(None, map(shutil.which, PROGRAMS)), None)
-    if program is None:
-        pytest.skip("there is no Chromium on this machine")
-    with playwright.sync_playwright() as made:
-        browser = made.chromium.launch(executable_path=program, args=["--no-sandbox"])
-        yield browser
-        browser.close()

@@ -91,7 +91,8 @@ def test_what_failed_comes_with_the_sentence_that_says_where_to_look(class_: Cou
 def test_one_mistake_is_told_once(class_: Course) -> None:
     said = section(page_of(class_, "untouched"), "look")
     assert said.count("Not passed") == 8
-    assert said.count("Not filled in yet: Replace this line by your code.") == 2
+    assert said.count("Not filled in yet: parameter_count.") == 1
+    assert said.count("Not filled in yet: step_multiplications.") == 1
     assert "The cell holds no answer of yours." in said
 
 
