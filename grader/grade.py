@@ -92,7 +92,7 @@ def _run(course: Course, stock: Stock, options: Options) -> _Report:
     """Grade, and give feedback."""
     recorder = Recorder(stock.db_url, stock.course_id, stock.late_penalty())
     try:
-        tasks, unchanged = plan(course, recorder, options)
+        tasks, unchanged = plan(course, recorder, options, course.autograded)
         progress = Progress(len(tasks), unchanged, options.jobs)
         faults = grade_tasks(course, stock, recorder, tasks, options, progress)
         problems = _misplaced(course)
@@ -195,10 +195,14 @@ def learn_assignment(course: Course, stock: Stock, recorder: Recorder) -> None:
     recorder.write_made("assignment", made_from)
 
 
-def plan(course: Course, recorder: Recorder, options: Options) -> tuple[list[Task], int]:
+def plan(
+    course: Course, recorder: Recorder, options: Options, results: Path
+) -> tuple[list[Task], int]:
     """What there is to grade, and how many notebooks are graded already.
 
-    Those that take long come first, so that at the end no worker waits for another.
+    One whose executed notebook is gone from `results` is graded again: the pages and the
+    formgrader need it. Those that take long come first, so that at the end no worker waits for
+    another.
     """
     runs = recorder.runs()
     tasks = []
@@ -215,6 +219,7 @@ def plan(course: Course, recorder: Recorder, options: Options) -> tuple[list[Tas
                 and last
                 and last.is_final
                 and last.fingerprint == task.fingerprint
+                and _is_kept(results, last)
             ):
                 unchanged += 1
             else:
@@ -222,6 +227,11 @@ def plan(course: Course, recorder: Recorder, options: Options) -> tuple[list[Tas
     weights = {notebook: _weight(notebook, runs) for notebook in options.notebooks}
     tasks.sort(key=lambda task: -weights[task.notebook])
     return tasks, unchanged
+
+
+def _is_kept(results: Path, run: Run) -> bool:
+    path = results / run.student / ASSIGNMENT / f"{run.notebook}.ipynb"
+    return run.status != "graded" or path.is_file()
 
 
 def _weight(notebook: str, runs: dict[tuple[str, str], Run]) -> float:

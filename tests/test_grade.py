@@ -206,6 +206,15 @@ def test_a_second_run_changes_nothing(course: Course) -> None:
     assert hashes(course) == files
 
 
+def test_a_row_without_its_notebook_is_not_done(course: Course) -> None:
+    path = course.autograded / "all-right" / ASSIGNMENT / f"{NAME}.ipynb"
+    path.unlink()
+    done = run_course(course, "grade")
+    assert f"all-right, {NAME}: graded" in done.stdout
+    assert "9 unchanged" in done.stdout
+    assert path.is_file()
+
+
 def test_a_directory_without_a_row_is_not_done(course: Course) -> None:
     query(course, "delete from course_run where student = 'untouched'")
     assert (course.autograded / "untouched" / ASSIGNMENT / f"{NAME}.ipynb").exists()

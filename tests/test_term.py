@@ -79,7 +79,7 @@ def points(course: Course) -> float:
 
 
 def test_every_block_is_found() -> None:
-    assert len(BLOCKS) == PAGE.count("<!-- tested: ") == 6
+    assert len(BLOCKS) == PAGE.count("<!-- tested: ") == 5
 
 
 def test_publish(released: Course, tmp_path: Path) -> None:
@@ -163,18 +163,3 @@ def dump(course: Course) -> str:
     """All that the gradebook holds."""
     with closing(sqlite3.connect(course.gradebook)) as gradebook:
         return "\n".join(gradebook.iterdump())
-
-
-def test_what_the_exchange_needs_is_put_beside_the_pages(tmp_path: Path) -> None:
-    course = Course(tmp_path)
-    names = {"timestamp.txt", "submission_secret.txt"}
-    for student, given in (("by-exchange", names), ("by-mail", set()), ("no-pages", names)):
-        work = course.submitted / student / ASSIGNMENT
-        work.mkdir(parents=True)
-        for name in given:
-            (work / name).write_text(student)
-        if student != "no-pages":
-            (course.feedback / student / ASSIGNMENT).mkdir(parents=True)
-    type_in(course, BLOCKS["exchange"])
-    copied = {str(path.relative_to(tmp_path)) for path in course.feedback.rglob("*.txt")}
-    assert copied == {f"feedback/by-exchange/{ASSIGNMENT}/{name}" for name in names}

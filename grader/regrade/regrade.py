@@ -133,7 +133,7 @@ def _try_out(course: Course, temporary: Path, options: grade.Options) -> _Previe
     with grade.log(shadow):
         recorder = Recorder(stock.db_url, stock.course_id, stock.late_penalty())
         try:
-            stale, unchanged = grade.plan(shadow, recorder, options)
+            stale, unchanged = grade.plan(shadow, recorder, options, course.autograded)
             tasks = _regrades(stale, recorder.runs(), preview)
             if not tasks:
                 return preview

@@ -117,18 +117,10 @@ def of_instructors(browser: Browser, notebooks: list[str]) -> None:
             save(page, "manual-grading")
         run(course, "grade", *only)  # the feedback now has the comment
         save_file(browser, course.feedback / STUDENT / ASSIGNMENT / f"{NOTEBOOK}.html", "feedback")
-        if has_step("report"):
-            run(course, "report")
-            save_file(browser, course.root / "report" / "report.html", "report")
-
-
-def has_step(name: str) -> bool:
-    """Whether the command `course` has such a step."""
-    from grader.cli import parser
-
-    actions = parser()._subparsers
-    assert actions is not None
-    return any(name in (action.choices or ()) for action in actions._actions)
+        run(course, "report")
+        save_file(browser, course.root / "report" / "report.html", "report")
+        run(course, "explanations")
+        save_file(browser, course.root / "explanations.html", "explanations")
 
 
 def run(course: Course, *arguments: str) -> None:
