@@ -41,7 +41,7 @@ class NotebookFacts:
     why: Mapping[str, str] = field(default_factory=dict)
     grades: Mapping[str, CellGrade] = field(default_factory=dict)
     comments: Mapping[str, str] = field(default_factory=dict)
-    unanswered: frozenset[str] = frozenset()
+    unanswered: tuple[str, ...] = ()
     penalty: float = 0.0
 
     @property
@@ -110,7 +110,8 @@ def _facts(
             for comment in sorted(comments, key=lambda row: row.name)
             if (comment.manual_comment or "").strip()
         },
-        unanswered=frozenset(row.name for row in comments if row.auto_comment == NO_RESPONSE),
+        # Sorted, like all of it: pages are made anew where the text of this differs.
+        unanswered=tuple(sorted(row.name for row in comments if row.auto_comment == NO_RESPONSE)),
         penalty=penalty,
     )
 

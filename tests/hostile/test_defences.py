@@ -78,7 +78,7 @@ _NO_MEMORY_WATCH = (
     ("warden.py", "if _used(init, own, terms.limits.memory) > terms.limits.memory:", "if False:"),
 )
 _LEAVE_PROCESSES = (("warden.py", "for _ in range(1000):", "for _ in ():"),)
-_SHOW_HIDDEN = (("hidden.py", "    lines = list(lines)\n", "    lines = []\n"),)
+_SHOW_HIDDEN = (("hidden.py", "if line not in written]", "if not line]"),)
 _TRUST_MESSAGES = (
     (
         "outputs.py",

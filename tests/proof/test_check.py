@@ -18,6 +18,9 @@ def author(released: Course, tmp_path: Path) -> Course:
     """A course that an author may change: one notebook, and the bank of its answers."""
     course = copy_of(released, tmp_path / "author")
     shutil.copytree(COURSE.answers / NAME, course.answers / NAME)
+    # The self-check's table is that of one notebook, too; the others are missed in vain.
+    assert "handin.json: written anew" in run_course(course, "form", "--fix").stdout
+    assert run_course(course, "release").returncode == 0
     return course
 
 
