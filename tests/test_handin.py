@@ -283,6 +283,12 @@ CHANGES: dict[str, tuple[str, Callable[[Data], object], str, bool]] = {
         "look  test-tanh-forward: this check failed when you last ran it.",
         True,
     ),
+    "given cell that is no Python": (
+        NAME,
+        _source("plot-tanh", "x = ("),
+        "look  You changed or deleted plot-tanh.",
+        True,
+    ),
     "too many cells": (
         NAME,
         lambda data: data["cells"].extend([data["cells"][0]] * 5_000),
@@ -314,6 +320,24 @@ def test_what_is_said(what: str, folder: Path, capsys: pytest.CaptureFixture[str
     assert len(part.splitlines()) - 1 - still_ready == 1  # it is the one thing that is said
     assert ready == still_ready
     assert f"in: {3 + still_ready} of 4 notebooks" in printed
+
+
+@pytest.mark.parametrize("count", [None, 14, 15])
+def test_a_cell_that_calls_it_need_not_have_run_in_order(
+    count: int | None, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    change(folder, NAME, _add("import handin\nhandin.check()"))
+    change(folder, NAME, lambda data: data["cells"][-1].update(execution_count=count))
+    ready, printed = look(folder, capsys)
+    assert ready and "  look  " not in part_of(printed, NAME)
+
+
+@pytest.mark.parametrize("outputs", [None, 5, "x", ["x"], [None]])
+def test_outputs_that_are_none(
+    outputs: Any, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    change(folder, NAME, lambda data: cell(data, "test-tanh-forward").update(outputs=outputs))
+    assert look(folder, capsys)[0]
 
 
 @pytest.mark.parametrize(
@@ -426,6 +450,19 @@ def test_zip(folder: Path) -> None:
         assert archive.namelist() == ["1-complexity.ipynb", "2-tanh.ipynb", "3-backprop.ipynb"]
         assert archive.read("2-tanh.ipynb") == (folder / f"Copy of {NAME}.ipynb").read_bytes()
     assert not list(folder.glob("*.new"))
+
+
+def test_zip_of_nothing(folder: Path) -> None:
+    for path in folder.glob("*.ipynb"):
+        path.unlink()
+    code, printed = run(folder, "--zip")
+    assert code == 1
+    assert "No zip file was written" in printed and not list(folder.glob("*.zip*"))
+
+
+def test_zip_of_a_file_older_than_zip_files_know(folder: Path) -> None:
+    os.utime(folder / f"{NAME}.ipynb", (0, 0))
+    assert run(folder, "--zip")[0] == 0
 
 
 def test_another_folder(folder: Path, tmp_path: Path) -> None:

@@ -53,6 +53,12 @@ def recognise(given: Sequence[NotebookNode], source: SourceNotebook) -> Recognis
                 mended.append(known)
     _note(found.notes, mended, "it was recognised and counts", "they were recognised and count")
     _by_place(found, given, source, nameless)
+    to_fill_in = [c.name for c in source.cells if c.solution and c.cell_type == "code"]
+    if to_fill_in and not any(found.places[name] for name in to_fill_in):
+        found.doubts.append(
+            "None of the code cells to fill in was found: look whether the file is "
+            f"{source.name} at all."
+        )
     return found
 
 

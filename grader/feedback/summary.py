@@ -81,7 +81,10 @@ class Item:
     @property
     def to_look_at(self) -> bool:
         """Whether there is something to learn from it."""
-        return self.status in (PARTLY, FAILED, EMPTY)
+        lacks = self.grade.points < self.grade.max_points
+        return self.status in (PARTLY, FAILED, EMPTY) or (
+            self.is_test and self.grade.by_person and lacks
+        )
 
 
 class FeedbackSummary(NbGraderPreprocessor):  # type: ignore[misc]

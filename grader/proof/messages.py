@@ -18,7 +18,7 @@ from grader.bank import Graded, notebook_of
 from grader.course import Course
 
 CHECKS = "checks.py"
-_HEAD = re.compile(r"(?P<how>FAILED|passed) \((?P<points>\d+) p\): (?P<title>.*)")
+_HEAD = re.compile(r"(?P<how>FAILED|passed) \((?P<points>\d{1,4}) p\): (?P<title>.*)")
 _REGION = re.compile(r"### (BEGIN|END) HIDDEN TESTS")
 # Functions that read a text: what is handed to them is shown to nobody.
 _READERS = {"startswith", "endswith", "findall", "match", "search", "sub"}

@@ -13,6 +13,7 @@ from grader.report.work import Work
 _LONGEST = 600
 _SHOWN = 12
 _STOPPED = "Your code stopped with"
+_VARIES = "\0"  # in a template, the mark of what may vary
 _NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?j?|[-+]?\b(?:nan|inf)\b"
 # What may vary: the learner's own line, arrays, shapes and numbers, but not the 32 of float32.
 _VARYING = re.compile(
@@ -75,6 +76,7 @@ def _texts(
 
 
 def _cut(text: str) -> str:
+    text = text.replace(_VARIES, "\ufffd")  # of the student's own
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
 
 
@@ -83,7 +85,7 @@ def _pattern(text: str) -> re.Pattern[str]:
 
 
 def _template(text: str) -> str:
-    return _pattern(text).sub("\0", text)
+    return _pattern(text).sub(_VARIES, text)
 
 
 def merged(texts: Sequence[str]) -> str:

@@ -24,7 +24,7 @@ class Spread:
 
     @property
     def edges(self) -> list[float]:
-        """Where the bins begin, and the end of the last: full points have one of their own."""
+        """Where the bins begin, and the end of the last, which lies beyond full points."""
         width = max(1, math.ceil(self.possible / _BINS))
         most = max([self.possible, *self.points])  # extra credit may go beyond what is possible
         return [width * float(i) for i in range(math.floor(most / width) + 2)]

@@ -125,6 +125,12 @@ def test_a_place_needs_a_known_neighbour() -> None:
     assert texts["function"].startswith("# ")
 
 
+def test_a_notebook_without_any_cell_to_fill_in_may_be_another_one() -> None:
+    prepared, _ = prepare(bare("given", ("markdown", "Of another notebook."), "h = 1", "h = 2"))
+    assert "None of the code cells to fill in was found" in " ".join(prepared.doubts)
+    assert prepare(bare("given", "function", "test-function"))[0].doubts == ()
+
+
 # Answers that a person reads: a text that is taken for one, or left out, changes points.
 
 

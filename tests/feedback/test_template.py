@@ -1,6 +1,7 @@
 """Cases that are rare in a class, and what makes all pages out of date."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from traitlets.config import Config, LoggingConfigurable
 from grader.feedback.exporter import FeedbackExporter
 from grader.feedback.facts import CellGrade, NotebookFacts
 from grader.feedback.look import look
-from grader.feedback.summary import FAILED, Item
+from grader.feedback.summary import FAILED, READ, Item
 from tests.feedback.test_pages import section, text_of
 
 GRADE = CellGrade(points=0, max_points=4, extra=0, by_person=False, waits=False, scored=True)
@@ -69,6 +70,14 @@ def test_an_error_that_ended_a_test() -> None:
 
 def test_a_test_that_says_nothing() -> None:
     assert "try cases of your own" in section(made(), "look")
+
+
+@pytest.mark.parametrize(("points", "to_look_at"), [(2, True), (4, False)])
+def test_a_test_that_a_person_graded_is_not_said_to_have_passed(
+    points: float, to_look_at: bool
+) -> None:
+    grade = replace(GRADE, points=points, by_person=True)
+    assert Item("test", "The test", "", "", READ, grade, True).to_look_at == to_look_at
 
 
 def test_notes_come_before_what_to_look_at() -> None:

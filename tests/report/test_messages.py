@@ -54,6 +54,16 @@ def test_a_test_that_stopped_shows_its_last_line(tmp_path: Path) -> None:
     assert [each.text for each in found] == ["KeyError: 'x'"]
 
 
+def test_what_a_student_prints_cannot_stop_the_report(tmp_path: Path) -> None:
+    """One whose text has the mark of a template, and one with a number that is none."""
+    huge = f"FAILED ({'9' * 5000} p): much\n"
+    found = said(tmp_path, a=report("got \0", "got 5"), b=huge + report("got 6"))
+    assert [(each.text, each.students) for each in found] == [
+        ("got …", ["a", "b"]),
+        ("got \ufffd", ["a"]),
+    ]
+
+
 def test_what_decided_in_the_place_of_the_test_is_told(tmp_path: Path) -> None:
     course = course_in(tmp_path / "course")
     with Class(course) as made:
