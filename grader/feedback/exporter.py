@@ -5,11 +5,11 @@ from typing import Any
 
 from jinja2 import pass_context
 from nbconvert.exporters.templateexporter import TemplateExporter
-from nbconvert.filters import Highlight2HTML
 from nbformat import NotebookNode
 from traitlets import default, validate
 
 from grader.feedback import markup
+from grader.feedback.code import Code
 
 TEMPLATES = Path(__file__).parent / "templates"
 # What of an output is shown: the first of these that it has.
@@ -55,8 +55,7 @@ class FeedbackExporter(TemplateExporter):  # type: ignore[misc]
     def default_filters(self) -> Any:
         """nbconvert's filters, and those that make texts of students inert."""
         yield from super().default_filters()
-        # Always Python: a notebook's own metadata could name any language.
-        yield "highlight_code", Highlight2HTML(pygments_lexer="ipython3", parent=self)
+        yield "highlight_code", _code
         yield "filter_data_type", _shown
         yield "page_markdown", _markdown
         yield "page_html", _html
@@ -71,6 +70,7 @@ class FeedbackExporter(TemplateExporter):  # type: ignore[misc]
         """Make the page."""
         resources = self._init_resources(resources)
         resources["headings"] = markup.Headings(above=2)
+        resources["code"] = Code()
         page, resources = super().from_notebook_node(nb, resources, **more)
         return markup.valid_text(page), resources
 
@@ -78,6 +78,12 @@ class FeedbackExporter(TemplateExporter):  # type: ignore[misc]
 def _shown(data: Any) -> list[str]:
     """The kind in which an output is shown; none for one that would have to run."""
     return [kind for kind in _SHOWN if kind in data][:1]
+
+
+@pass_context
+def _code(context: Any, source: str) -> str:
+    code: Code = context["resources"]["code"]
+    return code.html(source)
 
 
 @pass_context

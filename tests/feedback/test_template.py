@@ -1,12 +1,15 @@
 """Cases that are rare in a class, and what makes all pages out of date."""
 
+import html
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import nbformat
 import pytest
+from nbformat import NotebookNode
 from traitlets.config import Config, LoggingConfigurable
 
 from grader.feedback.exporter import FeedbackExporter
@@ -18,8 +21,14 @@ from tests.feedback.test_pages import section, text_of
 GRADE = CellGrade(points=0, max_points=4, extra=0, by_person=False, waits=False, scored=True)
 
 
-def made(*others: NotebookFacts, config: Config | None = None, notes: str = "", **item: Any) -> str:
-    """A page with one test, which failed."""
+def made(
+    *others: NotebookFacts,
+    config: Config | None = None,
+    notes: str = "",
+    cells: Sequence[NotebookNode] = (),
+    **item: Any,
+) -> str:
+    """A page with one test, which failed, and other cells."""
     cell = nbformat.v4.new_code_cell("check.result()", id="test")
     failed = Item("test", "The test", "", "cell-test", FAILED, GRADE, True, **item)
     cell.metadata.update(anchor="cell-test", feedback={"item": failed})
@@ -30,7 +39,10 @@ def made(*others: NotebookFacts, config: Config | None = None, notes: str = "", 
         "feedback": {**feedback, "notes": notes, "title": "A title"},
     }
     exporter = FeedbackExporter(config=config or Config())
-    page, _ = exporter.from_notebook_node(nbformat.v4.new_notebook(cells=[cell]), resources)
+    for number, other in enumerate(cells):
+        other.metadata.update(anchor=f"cell-{number}", feedback={"item": None})
+    notebook = nbformat.v4.new_notebook(cells=[cell, *cells])
+    page, _ = exporter.from_notebook_node(notebook, resources)
     return str(page)
 
 
@@ -78,6 +90,23 @@ def test_a_test_that_a_person_graded_is_not_said_to_have_passed(
 ) -> None:
     grade = replace(GRADE, points=points, by_person=True)
     assert Item("test", "The test", "", "", READ, grade, True).to_look_at == to_look_at
+
+
+@pytest.mark.parametrize(
+    "source",
+    ["x" + "\t\n" * 50_000, "a." * 50_000, "x = 1\n" * 50_000],
+    ids=["blank-lines", "dots", "long"],
+)
+def test_code_that_would_take_minutes_is_not_coloured(source: str) -> None:
+    cells = [nbformat.v4.new_code_cell(text) for text in ("y = <1>", source, *["z = 2\n"] * 3)]
+    page = made(cells=cells)
+    assert html.escape(source) in page
+    assert '<span class="o">&lt;</span>' in page
+
+
+def test_a_page_with_much_code_is_not_all_coloured() -> None:
+    page = made(cells=[nbformat.v4.new_code_cell("x = 1\n" * 3000) for _ in range(30)])
+    assert page.count('<div class="highlight"><pre>x = 1\n') == 30 - 200_000 // 18_000
 
 
 def test_notes_come_before_what_to_look_at() -> None:
