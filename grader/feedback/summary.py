@@ -15,7 +15,8 @@ from grader.engine import notes
 from grader.feedback import facts, report
 from grader.feedback.facts import CellGrade, NotebookFacts
 
-_HEADING = re.compile(r"^(#{1,6})\s+(.*?)\s*#*$", re.MULTILINE)
+_HEADING = re.compile(r"(#{1,6})\s+(\S.*)")
+_LONGEST_HEADING = 300  # characters
 _POINTS = re.compile(r"\s*\(\d+(\.\d+)? points?\)$")
 
 
@@ -244,7 +245,10 @@ def _headings(cell: NotebookNode) -> list[tuple[int, str]]:
     """The headings of a text cell with their levels, without the points that stand in them."""
     if cell.cell_type != "markdown":
         return []
-    return [(len(marks), _POINTS.sub("", text)) for marks, text in _HEADING.findall(cell.source)]
+    # Line by line: one expression for all would take the square of the length of a text.
+    lines = (line[:_LONGEST_HEADING].rstrip() for line in cell.source.split("\n"))
+    found = (_HEADING.fullmatch(line) for line in lines if line.startswith("#"))
+    return [(len(each[1]), _POINTS.sub("", each[2].rstrip("#").rstrip())) for each in found if each]
 
 
 def _title(nb: NotebookNode) -> str:

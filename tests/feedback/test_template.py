@@ -15,7 +15,7 @@ from traitlets.config import Config, LoggingConfigurable
 from grader.feedback.exporter import FeedbackExporter
 from grader.feedback.facts import CellGrade, NotebookFacts
 from grader.feedback.look import look
-from grader.feedback.summary import FAILED, READ, Item
+from grader.feedback.summary import FAILED, READ, Item, _headings
 from tests.feedback.test_pages import section, text_of
 
 GRADE = CellGrade(points=0, max_points=4, extra=0, by_person=False, waits=False, scored=True)
@@ -107,6 +107,23 @@ def test_code_that_would_take_minutes_is_not_coloured(source: str) -> None:
 def test_a_page_with_much_code_is_not_all_coloured() -> None:
     page = made(cells=[nbformat.v4.new_code_cell("x = 1\n" * 3000) for _ in range(30)])
     assert page.count('<div class="highlight"><pre>x = 1\n') == 30 - 200_000 // 18_000
+
+
+@pytest.mark.parametrize(
+    ("source", "found"),
+    [
+        ("# 1. A title", [(1, "1. A title")]),
+        (
+            "text\n## Exercise 1.1: `f` (3 points)  \n#no\n ## no\n### b ##",
+            [(2, "Exercise 1.1: `f`"), (3, "b")],
+        ),
+        ("# a" + " " * 1_000_000 + "(1 point", [(1, "a")]),
+        ("#" + " " * 1_000_000 + "a\n####### b", []),
+    ],
+    ids=["title", "more", "long", "empty"],
+)
+def test_headings(source: str, found: list[tuple[int, str]]) -> None:
+    assert _headings(nbformat.v4.new_markdown_cell(source)) == found
 
 
 def test_notes_come_before_what_to_look_at() -> None:
