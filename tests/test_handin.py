@@ -249,16 +249,16 @@ CHANGES: dict[str, tuple[str, Callable[[Data], object], str, bool]] = {
     "syntax error": (
         NAME,
         _source("tanh-class", "class Tanh\n    pass"),
-        "NO    tanh-class: it is no Python: expected ':' in its line 1.",
+        "NO    tanh-class: Python cannot read it: expected ':', line 1.",
         False,
     ),
     "syntax error in an own cell": (
         NAME,
         _add("x = (1,"),
-        "NO    the code cell number 14, your own: it is no Python: '(' was never closed",
+        "NO    the code cell number 14, your own: Python cannot read it: '(' was never closed",
         False,
     ),
-    "null byte": (NAME, _add("x = '\0'"), "your own: it is no Python: ", False),
+    "null byte": (NAME, _add("x = '\0'"), "your own: Python cannot read it: ", False),
     "not run": (
         NAME,
         _not_run,
@@ -298,13 +298,13 @@ CHANGES: dict[str, tuple[str, Callable[[Data], object], str, bool]] = {
     "of format 3": (
         NAME,
         lambda data: data.update(nbformat=3),
-        "NO    The file is no notebook that can be read.",
+        "NO    The file is not a notebook that can be read.",
         False,
     ),
     "a damaged cell": (
         NAME,
         lambda data: data["cells"].append("cell"),
-        "NO    The file is no notebook that can be read.",
+        "NO    The file is not a notebook that can be read.",
         False,
     ),
 }
@@ -344,11 +344,11 @@ def test_outputs_that_are_none(
     ("content", "said"),
     [
         (b"", "The file is empty."),
-        (b'{"cells": [{"cell_type": "co', "The file is broken off or damaged"),
+        (b'{"cells": [{"cell_type": "co', "The file is cut off or damaged"),
         (b'{"cells": [\n<<<<<<< HEAD\n]}', "Git left a conflict in the file"),
-        (b"[" * 100_000, "The file is broken off or damaged"),
-        (b"[1]", "The file is broken off or damaged"),
-        (b"\xff\xfe\x00", "The file is broken off or damaged"),
+        (b"[" * 100_000, "The file is cut off or damaged"),
+        (b"[1]", "The file is cut off or damaged"),
+        (b"\xff\xfe\x00", "The file is cut off or damaged"),
         (b" " * (intake.MOST_BYTES + 1), "The file has 20 MB; more than 20 MB are not graded."),
     ],
     ids=["empty", "broken-off", "conflict", "nested", "list", "bytes", "large"],

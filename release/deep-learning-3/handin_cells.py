@@ -43,9 +43,9 @@ def read(path):
             return None, f"The file is empty. {again}"
         if re.search(r"^<<<<<<< ", text, re.MULTILINE):
             return None, f"Git left a conflict in the file (lines with <<<<<<<). {again}"
-        return None, f"The file is broken off or damaged: it is no notebook any more. {again}"
+        return None, f"The file is cut off or damaged: it is not a notebook any more. {again}"
     if not good:
-        return None, f"The file is no notebook that can be read. {again}"
+        return None, f"The file is not a notebook that can be read. {again}"
     if len(cells) > MOST_CELLS:
         return None, f"The notebook has {len(cells)} cells; {MOST_CELLS} are the most."
     return cells, ""
@@ -165,7 +165,7 @@ def _inspect_code(cells, wanted, found, wrong, looks):
             continue
         if problem := syntax_error(source_of(cell)):
             where = names.get(id(cell), f"the code cell number {number}, your own")
-            wrong.append(f"{where}: it is no Python: {problem}.")
+            wrong.append(f"{where}: Python cannot read it: {problem}.")
     for each in wanted:
         if each["kind"] == "test" and any(_has_error(cell) for cell in found[each["id"]]):
             looks.append(f"{each['id']}: this check failed when you last ran it.")
@@ -209,7 +209,7 @@ def _compile(source):
             warnings.simplefilter("ignore")
             compile(source, "cell", "exec", ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
     except SyntaxError as error:
-        return f"{error.msg} in its line {error.lineno}"
+        return f"{error.msg}, line {error.lineno}" if error.lineno else str(error.msg)
     except (ValueError, RecursionError, MemoryError) as error:
         return str(error) or type(error).__name__
     return ""

@@ -41,7 +41,7 @@ def is_ready(directory, zip):
             return False
     wanted = json.loads(table.read_text(encoding="utf-8"))
     print(f"Looking at {directory}, at the files as they were last saved.")
-    print("NO: mend this, or it gets no points. look: look at this.\n")
+    print("NO: fix this, or it gets no points. look: check this; it may be all right.\n")
     files = choose(directory, wanted)
     ready = [name for name in wanted if report(name, wanted[name], *files[name])]
     if zip:
