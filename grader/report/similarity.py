@@ -11,6 +11,7 @@ few lines have few solutions: who copies a common one is not found, and a pair m
 """
 
 import io
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -26,6 +27,8 @@ K = 20  # characters of code, each name being one
 LEAST = 50  # characters that a pair has in common
 SHARE = 0.7  # of what is left of each of the two
 FEW, MANY = 4, 10  # submissions that may share a piece: a tenth of the class, within these bounds
+
+_BLANK = re.compile(r"\s{300,}")  # the lexer takes the square of its length
 
 Mask = NDArray[np.bool_]
 
@@ -69,6 +72,7 @@ class Fingerprint:
         own: list[Mask] = [np.empty(0, dtype=np.bool_)]
         size = 0
         for cell in cells:
+            cell = _BLANK.sub("\n", cell)
             # A window of 1 keeps every k-gram. With a larger one it would depend on the process
             # which are kept: the library chooses by hash().
             made = CodeFingerprint("cell.py", K, 1, fp=io.StringIO(cell))

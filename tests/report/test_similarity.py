@@ -118,6 +118,10 @@ def test_independent_right_answers_are_not_alike(notebook: str) -> None:
     assert alike == []
 
 
+def test_a_run_of_blank_lines_is_one() -> None:
+    assert Fingerprint.of(["x = 1" + "\t\n" * 10_000 + "y = 2"]).lines == ["x = 1", "y = 2"]
+
+
 def test_strange_code_is_compared_like_any_other() -> None:
     strange = [
         "%%time\n!ls\n",
