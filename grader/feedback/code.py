@@ -5,6 +5,8 @@ import re
 
 from nbconvert.filters import Highlight2HTML
 
+from grader.feedback.allowance import Allowance
+
 _LONGEST, _MOST = 20_000, 200_000  # characters of one cell, and of a page
 _BLANK = re.compile(r"\s{300}")  # pygments takes the square of its length
 
@@ -13,14 +15,14 @@ class Code:
     """Colours the code of one page. What would keep pygments busy for minutes stays as it is."""
 
     def __init__(self) -> None:
-        self._left = _MOST
+        self._allowance = Allowance(_MOST)
         # Always Python: a notebook's own metadata could name any language. Not "ipython3", which
         # takes the cube of the length of blank lines.
         self._coloured = Highlight2HTML(pygments_lexer="python3")
 
     def html(self, source: str) -> str:
         """The code of a cell."""
-        if len(source) <= min(_LONGEST, self._left) and not _BLANK.search(source):
-            self._left -= len(source)
+        is_quick = len(source) <= _LONGEST and not _BLANK.search(source)
+        if is_quick and self._allowance.take(source):
             return str(self._coloured(source))
         return f'<div class="highlight"><pre>{html.escape(source)}</pre></div>'

@@ -9,8 +9,10 @@ from nbformat import NotebookNode
 from traitlets import default, validate
 
 from grader.feedback import markup
+from grader.feedback.allowance import Allowance
 from grader.feedback.code import Code
 
+_MOST_TEXT = 400_000  # characters of Markdown in a page
 TEMPLATES = Path(__file__).parent / "templates"
 # What of an output is shown: the first of these that it has.
 _SHOWN = [
@@ -70,7 +72,7 @@ class FeedbackExporter(TemplateExporter):  # type: ignore[misc]
         """Make the page."""
         resources = self._init_resources(resources)
         resources["headings"] = markup.Headings(above=2)
-        resources["code"] = Code()
+        resources["code"], resources["texts"] = Code(), Allowance(_MOST_TEXT)
         page, resources = super().from_notebook_node(nb, resources, **more)
         return markup.valid_text(page), resources
 
@@ -90,6 +92,8 @@ def _code(context: Any, source: str) -> str:
 def _markdown(context: Any, source: str) -> str:
     cell = context.get("cell") or {}
     headings = context["resources"]["headings"]
+    if not context["resources"]["texts"].take(source):
+        return markup.as_written(source)
     return markup.from_markdown(source, headings, cell.get("attachments", {}))
 
 

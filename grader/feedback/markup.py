@@ -161,7 +161,7 @@ def _picture(token: Token) -> Iterator[Token]:
 def from_markdown(source: str, headings: Headings, attachments: Any = None) -> str:
     """Markdown as HTML."""
     if len(source) > _LONGEST_MARKDOWN or _is_overloaded(source):
-        return _as_written(source)
+        return as_written(source)
     found = Formulas()
     renderer = _Renderer(found, attachments or {})
     return _clean(MarkdownWithMath(renderer=renderer).render(source), found, headings)
@@ -170,7 +170,7 @@ def from_markdown(source: str, headings: Headings, attachments: Any = None) -> s
 def from_html(source: str, headings: Headings) -> str:
     """HTML of an output, without what could act or load."""
     if _is_overloaded(source):
-        return _as_written(source)
+        return as_written(source)
     return _clean(source, Formulas(), headings)
 
 
@@ -179,7 +179,8 @@ def _is_overloaded(source: str) -> bool:
     return source.count("<") > _MOST_TAGS or len(_ENVIRONMENT.findall(source)) > _MOST_ENVIRONMENTS
 
 
-def _as_written(source: str) -> str:
+def as_written(source: str) -> str:
+    """A text as plain text."""
     return f'<pre class="fb-out">{plain(source)}</pre>'
 
 

@@ -104,6 +104,12 @@ def test_code_that_would_take_minutes_is_not_coloured(source: str) -> None:
     assert '<span class="o">&lt;</span>' in page
 
 
+def test_a_page_with_much_text_is_not_all_markdown() -> None:
+    page = made(cells=[nbformat.v4.new_markdown_cell("ab c" * 10_000) for _ in range(12)])
+    assert page.count('<pre class="fb-out">ab c') == 12 - 400_000 // 40_000
+    assert page.count("<p>ab c") == 400_000 // 40_000
+
+
 def test_a_page_with_much_code_is_not_all_coloured() -> None:
     page = made(cells=[nbformat.v4.new_code_cell("x = 1\n" * 3000) for _ in range(30)])
     assert page.count('<div class="highlight"><pre>x = 1\n') == 30 - 200_000 // 18_000
