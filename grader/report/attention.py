@@ -10,7 +10,7 @@ _SHOWN = 20
 _STUDENT = Column("student", code=True)
 
 
-def to_look_at(facts: Facts, problems: Sequence[str]) -> Table:
+def to_look_at(facts: Facts, problems: Sequence[tuple[str, str, str]]) -> Table:
     """Notebooks that need attention, with the reason; `problems`: of reading what was graded."""
     rows: list[list[Value]] = []
     for student in facts.students:
@@ -22,10 +22,7 @@ def to_look_at(facts: Facts, problems: Sequence[str]) -> Table:
                 rows.append([student, notebook, run.status, text])
             elif facts.states[student, notebook] == "not yet" and student in facts.hand_ins:
                 rows.append([student, notebook, "not yet", "not graded so far: course grade"])
-    for problem in problems:
-        student, _, rest = problem.partition(", ")
-        notebook, _, reason = rest.partition(": ")
-        rows.append([student, notebook, "graded", reason])
+    rows += [[student, notebook, "graded", reason] for student, notebook, reason in problems]
     columns = [_STUDENT, NOTEBOOK, Column("status"), Column("reason")]
     return Table("attention", "To look at", columns, rows, "No submission.", _SHOWN, True)
 

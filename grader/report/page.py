@@ -32,7 +32,7 @@ def report(
     facts: Facts,
     work: Mapping[tuple[str, str], Work],
     templates: Mapping[str, Sequence[str]],
-    problems: Sequence[str] = (),
+    problems: Sequence[tuple[str, str, str]] = (),
 ) -> Report:
     """Work out all figures; `problems`: what of the work could not be read."""
     tests, spreads = items.items(facts), points.spreads(facts)

@@ -22,8 +22,10 @@ class Work:
     code: Sequence[str]
 
 
-def read_all(course: Course, facts: Facts) -> tuple[dict[tuple[str, str], Work], list[str]]:
-    """The notebooks that are graded, by student and name; and those that cannot be read."""
+def read_all(
+    course: Course, facts: Facts
+) -> tuple[dict[tuple[str, str], Work], list[tuple[str, str, str]]]:
+    """The notebooks that are graded, by student and name; and those that cannot be read, why."""
     found, problems = {}, []
     for notebook in facts.notebooks:
         given = _given(course, notebook)
@@ -33,7 +35,7 @@ def read_all(course: Course, facts: Facts) -> tuple[dict[tuple[str, str], Work],
             try:
                 found[student, notebook] = _read(path, tests, given)
             except CourseError as error:
-                problems.append(f"{student}, {notebook}: {error}")
+                problems.append((student, notebook, str(error)))
     return found, problems
 
 
