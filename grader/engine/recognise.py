@@ -99,7 +99,13 @@ def _by_place(
             continue
         near = _near(found, given, source, nameless, rank)
         if found.places[cell.name]:
-            own = given[found.places[cell.name][-1]].source.strip()
+            copies = [given[place].source.strip() for place in found.places[cell.name]]
+            own = copies[-1]
+            if cell.grade and set(copies[:-1]) - {"", cell.source.strip(), own}:
+                found.doubts.append(
+                    f"The answer {cell.name} is there {len(copies)} times, with other texts: the "
+                    "last one counts. Read the others, too."
+                )
             if cell.grade and near and own in ("", cell.source.strip()):
                 found.doubts.append(
                     f"The answer {cell.name} is not filled in, but text stands in a cell of the "

@@ -141,6 +141,19 @@ def test_two_texts_in_the_place_of_an_answer_are_a_doubt() -> None:
     assert "The answer text was not found, but 2 texts" in prepared.doubts[0]
 
 
+@pytest.mark.parametrize(
+    ("first", "is_doubt"),
+    [("It is", True), ("so.", False), ("", False), ("YOUR ANSWER HERE", False)],
+)
+def test_an_answer_that_was_split_is_a_doubt(first: str, is_doubt: bool) -> None:
+    given = bare(*list(TEXTS)[:6], ("markdown", first), ("markdown", "so."), "next", "plot")
+    for answer in given.cells[6:8]:
+        answer.metadata.nbgrader = {"grade_id": "text"}
+    prepared, texts = prepare(given)
+    assert texts["text"] == "so."
+    assert ("The answer text is there 2 times" in " ".join(prepared.doubts)) == is_doubt
+
+
 def test_an_answer_written_beside_its_cell_is_a_doubt() -> None:
     names = list(TEXTS)
     for unfilled in ("YOUR ANSWER HERE", ""):
