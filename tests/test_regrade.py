@@ -240,7 +240,7 @@ def test_what_came_meanwhile_is_kept_and_told(regrade: Regrade) -> None:
 
 def test_the_pages_tell_of_the_new_points(regrade: Regrade) -> None:
     page = regrade.course.feedback / "three" / ASSIGNMENT / f"{NAME}.html"
-    assert "<b>13</b> of 15 points" in page.read_text(encoding="utf-8")
+    assert "<strong>13</strong> of 15 points" in page.read_text(encoding="utf-8")
     executed = regrade.course.autograded / "two" / ASSIGNMENT / f"{NAME}.ipynb"
     assert "growth_exponent = 2 says" in executed.read_text(encoding="utf-8")
 

@@ -150,6 +150,10 @@ class Pool(Generic[Key]):
 def _kill_workers(executor: Executor) -> None:
     for process in _workers(executor):
         process.kill()
+    # Before Python 3.11.5 (its issue 94777) the thread that hands out work went on waiting for
+    # somebody to read it, and the program for that thread.
+    if sys.version_info < (3, 11, 5) and (queue := getattr(executor, "_call_queue", None)):
+        queue._reader.close()
 
 
 def _free(executor: Executor) -> None:
