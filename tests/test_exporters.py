@@ -189,7 +189,7 @@ MOODLE = (
     "Participant 11,All Right,all-right@x,Submitted,,40.00,Yes,-,-,\n"
     "Participant 12,Waits Person,waits-for-a-person@x,Submitted,17.00,40.00,Yes,-,-,Good\n"
     "Participant 13,+Plus,formula@x,Submitted,,40.00,No,-,-,\n"
-    "Participant 22,Half,other@x,Submitted,,40.00,Yes,-,-,\n"
+    "Participant 22,Half Right,other@x,Submitted,,40.00,Yes,-,-,\n"
     "Participant 99,Not Here,nobody@x,No submission,,40.00,Yes,-,-,\n"
 )
 ROSTER = "student_id,moodle_id\nall-right,11\nwaits-for-a-person,12\nformula,13\nhalf-right_22,22\n"
@@ -216,6 +216,14 @@ def test_the_worksheet_is_matched_without_a_roster_where_that_is_plain(export: E
     export.put("worksheet.csv", MOODLE)
     rows = export.rows("MoodleExporter", "--MoodleExporter.template=worksheet.csv")
     assert [row[4] for row in rows[1:]] == ["36.5", "17.00", "", "12.12", ""]
+
+
+def test_a_number_alone_gives_nobody_the_points_of_another(export: Export) -> None:
+    somebody_else = MOODLE.replace("Half Right", "Somebody Else")
+    export.put("worksheet.csv", somebody_else)
+    rows = export.rows("MoodleExporter", "--MoodleExporter.template=worksheet.csv")
+    assert [row[4] for row in rows[1:]] == ["36.5", "17.00", "", "", ""]
+    assert "no line of the platform's is theirs: half-right_22, late (2)" in export.said
 
 
 def test_moodle_without_a_worksheet(export: Export) -> None:

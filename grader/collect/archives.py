@@ -1,7 +1,9 @@
 """Read zip archives that nobody vouches for, within limits, without writing anything."""
 
+import lzma
 import re
 import stat
+import struct
 import unicodedata
 import zipfile
 import zlib
@@ -16,6 +18,11 @@ MB = 10**6
 _DRIVE = re.compile(r"[A-Za-z]:")
 _UTF8 = 0x800  # the flag that says that the names are in UTF-8
 _ENCRYPTED = 0x1
+# What zipfile and the decompressors raise for data that is not as they expect.
+_DAMAGED = (
+    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error),
+    *(EOFError, OSError, ValueError, MemoryError),
+)
 _JUNK = {"__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini", ".ipynb_checkpoints", "__pycache__"}
 
 
@@ -221,7 +228,7 @@ def _reader(
             with archive.open(info) as file:
                 # Never more than the archive says: zipfile stops there.
                 data = file.read(info.file_size + 1)
-        except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError) as error:
+        except _DAMAGED as error:
             raise Refused(f"it is damaged in the archive ({error})") from None
         except (NotImplementedError, RuntimeError) as error:
             raise Refused(f"it cannot be unpacked ({error})") from None

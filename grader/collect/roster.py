@@ -145,7 +145,7 @@ def _student(cells: dict[str, str], where: str, zone: tzinfo) -> Student:
     keys = {cells.get(what, "").casefold() for what in ("login", "sis", "email")} | {id_.casefold()}
     return Student(
         id_,
-        frozenset(_turned(name) | _turned(f"{first} {last}")),
+        frozenset(turned(name) | turned(f"{first} {last}")),
         frozenset(keys - {""}),
         number,
         cells.get("canvas", ""),
@@ -153,7 +153,7 @@ def _student(cells: dict[str, str], where: str, zone: tzinfo) -> Student:
     )
 
 
-def _turned(name: str) -> set[str]:
+def turned(name: str) -> set[str]:
     """A name in each order in which its words can be turned around: family name last, or first."""
     words = name.replace(",", " ").split()
     return {plain("".join(words[at:] + words[:at])) for at in range(len(words))} - {""}

@@ -54,7 +54,7 @@ class Results:
 
 
 class Exporter(ExportPlugin):  # type: ignore[misc]
-    """An exporter for a learning platform; `rows` makes the file."""
+    """An exporter for a learning platform; `write` makes the file."""
 
     roster = Unicode(
         "", help="CSV file that tells the platform's students from the gradebook's"
@@ -193,11 +193,22 @@ class Finder:
         for key in keys:
             if found := self._by_key.get(key.strip().casefold()):
                 return found
-        if owner.number:
-            # As `course collect` names a student without a roster.
-            found = self._by_number.get(owner.number)
-            return found or self._by_key.get(owner.number) or self._by_name.get(_plain(owner))
+        found = self._by_number.get(owner.number)
+        if found and _is_named(found, owner):
+            return found
+        # Moodle's numbers are other ones in each assignment, so they are nobody's own.
+        if owner.scheme == "canvas" and (found := self._by_key.get(owner.number)):
+            return found
         return self._by_name.get(_plain(owner))
+
+
+def _is_named(student: str, owner: Owner) -> bool:
+    """Whether `course collect` would give the owner this name without a roster: NAME_NUMBER.
+
+    The number alone says little: an own student_1 is not Moodle's Participant 1.
+    """
+    name = roster.plain(student.rpartition("_")[0])
+    return name == "participant" or name in roster.turned(owner.name)  # the first: blind marking
 
 
 def _plain(owner: Owner) -> str:
