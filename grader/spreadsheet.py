@@ -1,4 +1,8 @@
-"""Read and write the CSV files that learning platforms and spreadsheet programs exchange."""
+"""Read and write the CSV files that learning platforms and spreadsheet programs exchange.
+
+All that is written for a spreadsheet goes through `harmless`, and what was so written and comes
+back through `unguarded`.
+"""
 
 import csv
 import io
@@ -12,14 +16,21 @@ from grader.course import CourseError
 
 MOST_BYTES = 50_000_000
 _NUMBER = re.compile(r"[+-]?\d+([.,]\d+)?%?")
+_QUOTED = re.compile(r'"[^"]*"')
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """A CSV file: its rows as they are, and how its cells are separated."""
+    """A CSV file: its rows as they are, the lines they begin in, and what separates the cells."""
 
     rows: list[list[str]]
+    lines: list[int]
     delimiter: str = ","
+
+    @property
+    def separator(self) -> str:
+        """The delimiter in a word."""
+        return {",": "comma", ";": "semicolon"}.get(self.delimiter, "tab")
 
 
 def read(path: Path) -> Sheet:
@@ -37,22 +48,43 @@ def read(path: Path) -> Sheet:
     encoding = "utf-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
     try:
         text = data.decode(encoding)
-        delimiter = max(",;\t", key=text.partition("\n")[0].count)
-        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
     except UnicodeDecodeError:
         raise CourseError(
             f"{path} is not in UTF-8. Save it as CSV (UTF-8), and give that."
         ) from None
-    except csv.Error as error:
-        raise CourseError(f"{path} is no CSV file: {error}.") from None
-    return Sheet([row for row in rows if any(cell.strip() for cell in row)], delimiter)
-
-
-def write(path: Path, rows: Iterable[Sequence[object]], delimiter: str = ",") -> None:
-    """Write a CSV file in UTF-8, whole or not at all."""
-    new = path.with_name(f".{path.name}.new")
+    # What stands in quotes, such as the title of an exercise, separates nothing.
+    head = _QUOTED.sub("", text).partition("\n")[0]
+    sheet = Sheet([], [], max(",;\t", key=head.count))
+    # Strict: a quotation mark that is never closed would make one cell of all rows after it.
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=sheet.delimiter, strict=True)
+    line = 1
     try:
-        with new.open("w", encoding="utf-8", errors="replace", newline="") as file:
+        for row in reader:
+            if any(cell.strip() for cell in row):
+                sheet.rows.append(row)
+                sheet.lines.append(line)
+            line = reader.line_num + 1
+    except csv.Error as error:
+        raise CourseError(
+            f"{path}, line {line}: this is no row of a CSV file ({error}). A cell with a "
+            f'quotation mark (") or a {sheet.separator} in it must stand in quotation '
+            "marks; spreadsheet programs write it so."
+        ) from None
+    return sheet
+
+
+def write(
+    path: Path, rows: Iterable[Sequence[object]], delimiter: str = ",", *, marked: bool = False
+) -> None:
+    """Write a CSV file in UTF-8, whole or not at all.
+
+    `marked`: with the mark at the start, without which Excel shows Korean as something else.
+    Platforms want none.
+    """
+    new = path.with_name(f".{path.name}.new")
+    encoding = "utf-8-sig" if marked else "utf-8"
+    try:
+        with new.open("w", encoding=encoding, errors="replace", newline="") as file:
             csv.writer(file, delimiter=delimiter, lineterminator="\n").writerows(rows)
             file.flush()
             os.fsync(file.fileno())
@@ -73,3 +105,8 @@ def harmless(text: str) -> str:
     if len(bare) > 1 and dangerous and not _NUMBER.fullmatch(bare.strip()):
         return f"'{text}"
     return text
+
+
+def unguarded(text: str) -> str:
+    """What `harmless` was given."""
+    return text[1:] if text.startswith("'") and harmless(text[1:]) == text else text

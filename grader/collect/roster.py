@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from pathlib import Path
+from typing import Any
 
 from dateutil import parser as dates
 
@@ -96,15 +97,19 @@ def _only(students: list[Student], what: str) -> Student:
 
 def read(path: Path, zone: tzinfo) -> Roster:
     """The roster in a CSV file; `zone` is that of its times. Raises CourseError."""
-    rows = spreadsheet.read(path).rows
-    if len(rows) < 2:
+    sheet = spreadsheet.read(path)
+    if len(sheet.rows) < 2:
         raise CourseError(f"{path} has no line with a student. Its columns should be {_EXPECTED}.")
-    places = _places(rows[0])
+    places = _places(sheet.rows[0])
     students: dict[str, Student] = {}
-    for number, row in enumerate(rows[1:], 2):
-        cells = {what: row[at].strip() for what, at in places.items() if at < len(row)}
+    for number, row in zip(sheet.lines[1:], sheet.rows[1:], strict=True):
+        # Composed, as the names in an archive are; macOS writes its letters in parts.
+        row = [unicodedata.normalize("NFC", cell.strip()) for cell in row]
+        cells = {what: row[at] for what, at in places.items() if at < len(row)}
         if cells.get("name") in NOBODY or not any(cells.values()):
             continue
+        if "student" in places and not cells.get("student"):
+            raise CourseError(f"{path}, line {number}: there is no student_id.")
         student = _student(cells, f"{path}, line {number}", zone)
         if student.id in students:
             raise CourseError(f"{path}, line {number}: {student.id} is there twice.")
@@ -149,7 +154,7 @@ def _student(cells: dict[str, str], where: str, zone: tzinfo) -> Student:
         frozenset(keys - {""}),
         number,
         cells.get("canvas", ""),
-        _time(cells.get("submitted", ""), zone),
+        _time(cells.get("submitted", ""), where, zone),
     )
 
 
@@ -165,12 +170,32 @@ def plain(name: str) -> str:
     return "".join(sign for sign in name if sign.isalnum())
 
 
-def _time(text: str, zone: tzinfo) -> datetime | None:
-    """The time in a cell; none, where there is none that can be read."""
+def _time(text: str, where: str, zone: tzinfo) -> datetime | None:
+    """The time in a cell; none, where no figure is in it. Raises CourseError if it is not plain.
+
+    A wrong time would make work late, or an older version the newest.
+    """
     if not any(sign.isdigit() for sign in text):
         return None
     try:
-        time: datetime = dates.parse(text)
+        time = datetime.fromisoformat(text)
+    except ValueError:
+        # What the text does not say is taken from `default`, and 3/11 may be in March.
+        readings = [
+            _reading(text, default=datetime(year, month, day), dayfirst=first)
+            for year, month, day in ((2000, 1, 1), (2001, 2, 2))
+            for first in ((False,) if re.match(r"\d{4}", text) else (False, True))
+        ]
+        if None in readings or len(set(readings)) > 1:
+            raise CourseError(
+                f'{where}: "{text}" is no plain time. Write it so: 2026-11-20 23:59'
+            ) from None
+        time = readings[0]
+    return time if time.tzinfo else time.replace(tzinfo=zone)
+
+
+def _reading(text: str, **how: Any) -> datetime | None:
+    try:
+        return dates.parse(text, **how)  # type: ignore[no-any-return]
     except (ValueError, OverflowError):
         return None
-    return time if time.tzinfo else time.replace(tzinfo=zone)

@@ -1,6 +1,5 @@
 """What a person sees of a regrade: what changed in the tests, whose points change, and a CSV."""
 
-import csv
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -10,6 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from grader import spreadsheet
 from grader.regrade.compare import Book, Change, Points
 
 _NAMES = 4  # as many are named in a line; the CSV has all
@@ -165,28 +165,19 @@ def _print(out: Console, text: str) -> None:
 
 def write_csv(path: Path, changes: Sequence[Change]) -> None:
     """Write all changes to a file, a line for each cell of each student."""
-    with path.open("w", encoding="utf-8-sig", newline="") as file:  # Excel knows UTF-8 by this mark
-        table = csv.writer(file)
-        table.writerow(COLUMNS)
-        for change in changes:
-            table.writerow(_line(change))
+    spreadsheet.write(path, [COLUMNS, *map(_line, changes)], marked=True)
 
 
 def _line(change: Change) -> list[object]:
     cells: Mapping[str, Points | None] = {"old": change.old, "new": change.new}
     by_hand = change.new is not None and change.new.manual is not None
     return [
-        _inert(change.student),
+        spreadsheet.harmless(change.student),
         change.notebook,
         change.cell,
         *(cell.points if cell else "" for cell in cells.values()),
         *(cell.most if cell else "" for cell in cells.values()),
         *change.totals,
         "yes" if by_hand else "no",
-        _inert(change.message or ""),
+        spreadsheet.harmless(change.message or ""),  # a student may have printed a formula
     ]
-
-
-def _inert(text: str) -> str:
-    """Text that no spreadsheet takes for a formula: a student may have printed one."""
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text

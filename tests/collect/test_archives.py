@@ -108,6 +108,16 @@ def damaged() -> bytes:
     return data.replace(zlib_part(data), bytes(len(zlib_part(data))))
 
 
+def damaged_in_lzma() -> bytes:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_LZMA) as archive:
+        archive.writestr("broken.ipynb", b"x" * 50)
+    data = bytearray(made.getvalue())
+    start = 30 + len("broken.ipynb") + 9  # after the properties of the compression
+    data[start : start + 8] = b"\xff" * 8
+    return bytes(data)
+
+
 def zlib_part(data: bytes) -> bytes:
     size = struct.unpack("<I", data[18:22])[0]
     start = 30 + len("broken.ipynb")
@@ -129,6 +139,7 @@ def lying() -> bytes:
         (linked, "symbolic link"),
         (encrypted, "encrypted"),
         (damaged, "damaged"),
+        (damaged_in_lzma, "damaged"),
         (lying, "damaged"),
     ],
 )

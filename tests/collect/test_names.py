@@ -1,5 +1,6 @@
 """Who handed in which notebook, by the names that platforms and students give."""
 
+import unicodedata
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
@@ -271,6 +272,16 @@ def test_the_same_name_twice_is_nobody_without_numbers(tmp_path: Path) -> None:
         ("student_id\na\na\n", "line 3: a is there twice"),
         ("student_id\n../a\n", "cannot name a folder"),
         ("student_id\n.hidden\n", "cannot name a folder"),
+        ('name,student_id\n\n"A\nB",a\n\nB,a\n', "line 6: a is there twice"),
+        ("name,student_id,email\nAll Right,,right@example.org\n", "line 2: there is no student_id"),
+        ('name,student_id\n"All Right,a\nHalf Right,b\n', "line 2: this is no row"),
+        (
+            "student_id,submitted\na,03/11/2026 10:00\n",
+            'line 2: "03/11/2026 10:00" is no plain time',
+        ),
+        ("student_id,submitted\na,1\n", 'line 2: "1" is no plain time'),
+        ("student_id,submitted\na,23:59\n", "no plain time"),
+        ("student_id,submitted\na,at 5\n", "no plain time"),
     ],
 )
 def test_what_is_wrong_with_a_roster_is_said(text: str, expected: str, tmp_path: Path) -> None:
@@ -286,6 +297,25 @@ def test_a_roster_in_another_format_is_said(data: bytes, expected: str, tmp_path
     (tmp_path / "roster.csv").write_bytes(data)
     with pytest.raises(CourseError, match=expected):
         roster.read(tmp_path / "roster.csv", SEOUL)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["2026-11-03 10:00", "2026/11/03 10:00", "2026-11-03T01:00Z", "3 November 2026, 10:00 AM"],
+)
+def test_plain_times_are_read(text: str, tmp_path: Path) -> None:
+    known = read(tmp_path / "own.csv", f'student_id,submitted\na,"{text}"\n')
+    assert known.students[0].submitted == datetime(2026, 11, 3, 1, tzinfo=UTC)
+
+
+def test_names_of_macos_are_those_of_an_archive(tmp_path: Path) -> None:
+    known = read(tmp_path / "own.csv", unicodedata.normalize("NFD", "student_id\n한글\n"))
+    assert known.find(Owner("folder", "한글")).id == "한글"
+
+
+def test_what_separates_is_not_looked_for_in_titles(tmp_path: Path) -> None:
+    known = read(tmp_path / "own.csv", 'student_id,"Tasks; 1; 2; 3"\nall-right,7\n')
+    assert [student.id for student in known.students] == ["all-right"]
 
 
 def test_a_file_of_excels_unicode_text_is_read(tmp_path: Path) -> None:

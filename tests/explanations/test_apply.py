@@ -251,10 +251,10 @@ def test_who_handed_in_nothing_gets_nothing(course: Course) -> None:
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        ("학생".encode("cp949"), 'is not in UTF-8. In the spreadsheet, save it as "CSV UTF-8"'),
+        ("학생".encode("cp949"), "is not in UTF-8. Save it as CSV (UTF-8)"),
         (b"", "has no column notebook, exercise"),
         (b"student,points\r\nfour,6\r\n", "has no column notebook"),
-        (b"PK\x03\x04\x00\xff", "is not in UTF-8"),
+        (b"PK\x03\x04\x00\xff", "is an Excel file"),
     ],
 )
 def test_what_is_no_table_is_told(course: Course, content: bytes, said: str) -> None:
@@ -263,6 +263,32 @@ def test_what_is_no_table_is_told(course: Course, content: bytes, said: str) -> 
     with pytest.raises(CourseError) as caught:
         command.run(course, Options(apply=path))
     assert said in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("1,5,,", "it has more cells than the first line"),
+        ("5,Good, but short,", "it has more cells than the first line"),
+        ('5,"Good" start,', "this is no row of a CSV file"),
+        ('5,"Good,', "this is no row of a CSV file"),
+    ],
+)
+@pytest.mark.parametrize("student", ["", "four"])
+def test_what_was_typed_without_a_spreadsheet_is_not_misread(
+    course: Course, typed: str, said: str, student: str
+) -> None:
+    """A comma too many would give other points, an open quotation mark hide all rows below."""
+    made = table(course)
+    path = save(course, [{name: row[name] for name in list(row)[:7]} for row in made])
+    lines = path.read_text(encoding="utf-8-sig").splitlines()
+    start = f"{NAME},{CELL},1,{student},"
+    number = next(n for n, line in enumerate(lines) if line.startswith(start))
+    fingerprint = lines[number].rpartition(",")[2]
+    lines[number] = f"{start}{typed}{fingerprint}"
+    path.write_text("\n".join(lines), encoding="utf-8")
+    with pytest.raises(CourseError, match=rf"line {number + 1}: {said}"):
+        command.run(course, Options(apply=path))
 
 
 def test_a_table_that_is_not_there_is_told(course: Course) -> None:
