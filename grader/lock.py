@@ -19,6 +19,12 @@ def alone(course: Course) -> Iterator[None]:
             raise CourseError(
                 "Another run is grading this course, or collecting. Wait until it ends."
             ) from None
+        except OSError as error:
+            # NFS locks no directory, and SQLite's own locks cannot be trusted there either.
+            raise CourseError(
+                f"{course.root} cannot be locked ({error.strerror}), so two runs could disturb "
+                "each other. Move the course to a disk of this machine."
+            ) from None
         yield
     finally:
         os.close(directory)

@@ -1,6 +1,5 @@
 """The table of a class: students by notebooks, what waits for a person, what went wrong."""
 
-import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -10,6 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from grader import screen
 from grader.contract import POINTS
 from grader.course import ASSIGNMENT, Course
 from grader.engine.runs import Run
@@ -62,17 +62,15 @@ def rows(
 
 def show(course: Course, rows: Sequence[Row], more_problems: Sequence[str] = ()) -> None:
     """Print the table, what went wrong, and where to look next."""
-    console = Console(highlight=False)
-    if not console.is_terminal:
-        console = Console(width=100, highlight=False)
-    console.print()
-    console.print(_table(course, rows))
+    out = screen.console()
+    out.print()
+    out.print(_table(course, rows))
     problems = [*more_problems, *(problem for row in rows for problem in row.problems)]
     if problems:
-        console.print("[bold]What went wrong[/]")
+        out.print("[bold]What went wrong[/]")
         for problem in problems:
-            _print_item(console, problem)
-    _where_next(course, console, rows)
+            screen.print_item(out, problem)
+    _where_next(course, out, rows)
 
 
 def _table(course: Course, rows: Sequence[Row]) -> Table:
@@ -90,25 +88,17 @@ def _table(course: Course, rows: Sequence[Row]) -> Table:
     return table
 
 
-def _where_next(course: Course, console: Console, rows: Sequence[Row]) -> None:
+def _where_next(course: Course, out: Console, rows: Sequence[Row]) -> None:
     waiting = sum(row.waiting for row in rows)
-    console.print("[bold]Where to look next[/]")
+    out.print("[bold]Where to look next[/]")
     pages = course.show(course.feedback)
-    _print_item(console, f"{pages}/STUDENT/{ASSIGNMENT}/: the pages to give back to the students")
+    screen.print_item(out, f"{pages}/STUDENT/{ASSIGNMENT}/: the pages to give back to the students")
     if waiting:
         answers = "1 answer waits" if waiting == 1 else f"{waiting} answers wait"
-        _print_item(
-            console,
+        screen.print_item(
+            out,
             f"{answers} for a person: `course explanations` shows those together that are nearly "
             "alike; or run `make lab`, choose Nbgrader > Formgrader in the menu and grade them one "
             "by one; then `make grade` makes the pages anew",
         )
-    _print_item(console, "gradebook.db: all points; `nbgrader export` writes them to grades.csv")
-
-
-def _print_item(console: Console, text: str) -> None:
-    width = min(console.width, 100)
-    lines = textwrap.fill(
-        text, width, initial_indent="  ", subsequent_indent="    ", break_on_hyphens=False
-    )
-    console.print(escape(lines), soft_wrap=True)
+    screen.print_item(out, "gradebook.db: all points; `nbgrader export` writes them to grades.csv")

@@ -339,10 +339,16 @@ def test_grades_in_git(with_gradebook: Course) -> None:
         subprocess.run(["git", "-C", str(with_gradebook.root), *words], check=True)
     assert files.privacy(with_gradebook).state == "ok"
     git = ["git", "-C", str(with_gradebook.root)]
-    subprocess.run([*git, "add", "-f", "gradebook.db"], check=True)
+    work = with_gradebook.collected / "학생" / "2-tanh.ipynb"  # git writes this name with \\
+    work.parent.mkdir(parents=True)
+    work.touch()
+    (with_gradebook.root / "explanations-2.csv").touch()
+    subprocess.run(
+        [*git, "add", "-f", "gradebook.db", "collected", "explanations-2.csv"], check=True
+    )
     finding = files.privacy(with_gradebook)
     assert finding.state == "wrong"
-    assert "git rm -r --cached gradebook.db" in finding.todo
+    assert "git rm -r --cached collected explanations-2.csv gradebook.db;" in finding.todo
 
 
 @pytest.mark.usefixtures("here")

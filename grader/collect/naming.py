@@ -190,6 +190,16 @@ def guess(entries: Sequence[Entry], is_directory: bool) -> Scheme:
     )
 
 
+def platform_below(entries: Sequence[Entry]) -> Entry | None:
+    """A file that lies, some folders down, where Moodle or the exchange would have put it."""
+    for entry in entries:
+        for depth in range(1, len(entry.path)):
+            below = Entry(entry.path[depth:], entry.size, entry.time, entry.read)
+            if fits("moodle", below) or fits("exchange", below):
+                return entry
+    return None
+
+
 def unwrapped(entries: Sequence[Entry]) -> list[Entry]:
     """The entries without the one folder that all of them lie in, as after packing them again."""
     tops = {entry.path[0] for entry in entries}

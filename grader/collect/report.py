@@ -1,6 +1,5 @@
 """What collecting did: the table on the screen, and collected/report.csv with every file."""
 
-import textwrap
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -8,11 +7,10 @@ from datetime import datetime, tzinfo
 from typing import Literal
 
 from rich import box
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from grader import spreadsheet
+from grader import screen, spreadsheet
 from grader.collect.archives import printable
 from grader.course import Course
 
@@ -76,34 +74,34 @@ class Report:
 
 def show(course: Course, report: Report, zone: tzinfo, *, dry: bool) -> None:
     """Print the table, what needs attention, and where to look next."""
-    console = Console(highlight=False)
-    if not console.is_terminal:
-        console = Console(width=100, highlight=False)
+    out = screen.console()
     changed = [row for row in report.handed if row.state != "unchanged"]
     if changed:
-        console.print()
-        console.print(_table(course, changed, zone))
+        out.print()
+        out.print(_table(course, changed, zone))
     if problems := report.problems:
-        console.print("[bold]What needs attention[/]")
+        out.print("[bold]What needs attention[/]")
         for text in _shown(problems):
-            _print_item(console, printable(text))
+            screen.print_item(out, printable(text))
     if report.absent:
         names = ", ".join(report.absent[:20]) + (", ..." if len(report.absent) > 20 else "")
-        console.print(f"[bold]Handed in nothing[/] ({len(report.absent)} of the roster)")
-        _print_item(console, names)
+        out.print(f"[bold]Handed in nothing[/] ({len(report.absent)} of the roster)")
+        screen.print_item(out, names)
     counts = Counter(row.state for row in report.handed)
     said = ", ".join(f"{counts[state]} {state}" for state in STATES if counts[state])
     if report.hint:
-        console.print("[bold]Times[/]")
-        _print_item(console, report.hint)
+        out.print("[bold]Times[/]")
+        screen.print_item(out, report.hint)
     if dry:
-        console.print(f"[bold]Nothing was written.[/] It would be: {said or 'no submission'}")
+        out.print(f"[bold]Nothing was written.[/] It would be: {said or 'no submission'}")
         return
-    console.print(f"[bold]Collected[/]: {said or 'no submission'}")
-    _print_item(console, f"{course.show(course.collected / REPORT)}: every file, and what was done")
-    _print_item(console, f"{course.show(course.collected)}/STUDENT/: every version as it came")
+    out.print(f"[bold]Collected[/]: {said or 'no submission'}")
+    screen.print_item(
+        out, f"{course.show(course.collected / REPORT)}: every file, and what was done"
+    )
+    screen.print_item(out, f"{course.show(course.collected)}/STUDENT/: every version as it came")
     if counts["new"] or counts["newer"]:
-        _print_item(console, "next: course grade")
+        screen.print_item(out, "next: course grade")
 
 
 def _shown(problems: Sequence[Line]) -> list[str]:
@@ -168,11 +166,3 @@ def _table(course: Course, rows: Sequence[Handed], zone: tzinfo) -> Table:
 
 def _when(time: datetime | None, zone: tzinfo) -> str:
     return f"{time.astimezone(zone):%Y-%m-%d %H:%M}" if time else ""
-
-
-def _print_item(console: Console, text: str) -> None:
-    width = min(console.width, 100)
-    lines = textwrap.fill(
-        text, width, initial_indent="  ", subsequent_indent="    ", break_on_hyphens=False
-    )
-    console.print(escape(lines), soft_wrap=True)

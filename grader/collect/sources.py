@@ -58,6 +58,12 @@ def scheme_of(
     if not _any_fits(chosen, entries) and _any_fits(chosen, inside):
         entries = inside
     scheme = given or naming.guess(entries, is_directory)
+    if given is None and scheme == "folder" and (below := naming.platform_below(entries)):
+        # Else the whole class would become one student, named like the folder around it.
+        raise CourseError(
+            f'{path} holds what a platform gave out, some folders down ("{below.shown}"). Collect '
+            "that folder; or if it has one folder for each student, say so: --from folder"
+        )
     if not _any_fits([scheme], entries):
         try:
             naming.PARSERS[scheme](entries[0])

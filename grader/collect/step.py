@@ -66,7 +66,10 @@ def run(course: Course, options: Options) -> int:
                 if one.id not in there and not (course.submitted / one.id / ASSIGNMENT).is_dir()
             ]
         if not options.dry_run:
-            report.write(course, made, zone)
+            try:
+                report.write(course, made, zone)
+            except OSError as error:
+                made.add("note", "", report.REPORT, _cannot_write(error))
     report.show(course, made, zone, dry=options.dry_run)
     return ATTENTION if made.problems else DONE
 

@@ -11,7 +11,12 @@ from pathlib import Path
 from grader.course import Course, CourseError
 from grader.doctor.finding import Finding
 
-_PRIVATE = ("submitted", "autograded", "feedback", "backups", "gradebook.db")
+# Patterns of git's: what the section Privacy of docs/term.md names.
+_PRIVATE = (
+    *("submitted", "collected", "autograded", "feedback", "report", "backups"),
+    *("gradebook.db*", "explanations.html", "explanations*.csv", "regrade.csv", "grades.csv"),
+    *("canvas.csv", "moodle.csv", "grading.log", ".nbgrader.log"),
+)
 # Runs in a process of its own: it imports what the data's module needs, and reads all images.
 _LOOK = """
 import hashlib, sys
@@ -116,7 +121,7 @@ def privacy(course: Course) -> Finding:
     """Whether git would publish students' work or grades."""
     try:
         done = subprocess.run(
-            ["git", "-C", str(course.root), "ls-files", "--", *_PRIVATE],
+            ["git", "-C", str(course.root), "ls-files", "-z", "--", *_PRIVATE],
             capture_output=True,
             text=True,
             check=False,
@@ -125,9 +130,9 @@ def privacy(course: Course) -> Finding:
         return Finding("ok", "git is not installed here")
     if done.returncode:
         return Finding("ok", "the course is in no git repository")
-    tracked = done.stdout.splitlines()
+    tracked = {name.partition("/")[0] for name in done.stdout.split("\0")} - {""}
     if tracked:
-        names = " ".join(sorted({name.partition("/")[0] for name in tracked}))
+        names = " ".join(sorted(tracked))
         todo = f"git rm -r --cached {names}; if it was pushed, others have it already."
         return Finding("wrong", f"git tracks students' work or grades: {names}", todo)
     return Finding("ok", "git tracks no students' work and no grades")

@@ -32,6 +32,10 @@ def run(course: Course, options: Options) -> int:
 
     Returns 0, or 1 if points or comments were left as a person gave them.
     """
+    if (options.replace or options.dry_run) and not (options.apply or options.confirm):
+        raise CourseError("--dry-run and --replace say how to apply a table: --apply FILE")
+    if options.replace and options.confirm:
+        raise CourseError("--confirm gives only points that a person gave; it replaces none.")
     put_tools_on_path()
     if not course.gradebook.is_file():
         raise CourseError("No answers have been graded yet. Grade the class first: course grade")

@@ -10,7 +10,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.markup import escape
 
-from grader import autograde, fingerprint, grade
+from grader import autograde, fingerprint, grade, screen
 from grader.autograde import Done, Task
 from grader.course import Course, CourseError, put_tools_on_path
 from grader.engine.recorder import Recorder
@@ -84,7 +84,7 @@ def run(course: Course, options: Options) -> int:
         jobs=max(1, options.jobs or grade.cores()),
         unsafe=options.unsafe,
     )
-    out = show.console()
+    out = screen.console()
     with alone(course), grade.plain_errors(), scratch() as temporary:
         preview = _try_out(course, temporary, chosen)
         _show(out, preview, chosen)

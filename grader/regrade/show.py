@@ -29,12 +29,6 @@ COLUMNS = (
 )
 
 
-def console() -> Console:
-    """Where tables are printed; 100 wide where it is no terminal."""
-    there = Console(highlight=False)
-    return there if there.is_terminal else Console(width=100, highlight=False)
-
-
 def show_tests(out: Console, before: Book, after: Book, notebooks: Sequence[str]) -> None:
     """Print which cells of the teacher's changed."""
     lines = []

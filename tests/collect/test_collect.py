@@ -1,6 +1,7 @@
 """`course collect`: work comes to where it is graded, every version is kept, nothing is lost."""
 
 import csv
+import errno
 import fcntl
 import os
 from datetime import UTC, datetime
@@ -435,6 +436,37 @@ def test_a_place_that_cannot_be_written_stops_nobody(course: Course, zip_: Path)
     (course.submitted / "inTheWay_21").unlink()
     assert collect(course, zip_) == 0
     assert in_submitted(course) == {"inTheWay_21": ALL, "rightall_22": ALL}
+
+
+def test_a_report_that_cannot_be_written_is_told_with_all_else(
+    course: Course, zip_: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (course.collected / "report.csv").mkdir(parents=True)
+    assert collect(course, pack(zip_, canvas("right:smile:_22"))) == 1
+    assert in_submitted(course) == {"right-smile-_22": ALL}
+    assert '"report.csv":' in capsys.readouterr().out
+
+
+def test_a_folder_around_the_exchange_is_no_student(course: Course, tmp_path: Path) -> None:
+    place = tmp_path / "exchange" / "deep-learning" / "inbound"
+    work = place / f"right+{ASSIGNMENT}+2026-11-20 10:00:00 UTC" / "2-tanh.ipynb"
+    work.parent.mkdir(parents=True)
+    work.write_bytes(notebook("2-tanh"))
+    with pytest.raises(CourseError, match="Collect that folder"):
+        step.run(course, step.Options(tmp_path / "exchange"))
+    assert collect(course, place.parent) == 0
+    assert in_submitted(course) == {"right": ["2-tanh.ipynb", "timestamp.txt"]}
+
+
+def test_a_place_without_locks_is_told(
+    course: Course, zip_: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(errno.EBADF, os.strerror(errno.EBADF))  # as NFS does
+
+    monkeypatch.setattr(fcntl, "flock", refuse)
+    with pytest.raises(CourseError, match="cannot be locked"):
+        step.run(course, step.Options(pack(zip_, canvas("a_1"))))
 
 
 def test_names_are_no_formulas_in_the_report(course: Course, zip_: Path) -> None:

@@ -371,6 +371,17 @@ def test_a_spreadsheet_computes_nothing_of_a_students(course: Course) -> None:
     assert not any(value.startswith(("=", "+", "@", "-")) for value in shown)
 
 
+@pytest.mark.parametrize(
+    "options",
+    [Options(dry_run=True), Options(replace=True), Options(confirm=True, replace=True)],
+)
+def test_options_without_effect_are_refused(course: Course, options: Options) -> None:
+    before = sorted(course.root.iterdir())
+    with pytest.raises(CourseError, match=r"--apply FILE|replaces none"):
+        command.run(course, options)
+    assert sorted(course.root.iterdir()) == before
+
+
 def test_without_a_class_it_says_what_to_do(
     known: Course, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
