@@ -5,7 +5,7 @@ import io
 import pytest
 from rich.console import Console
 
-from grader import answers, example_class, table
+from grader import answers, example_class, screen, table
 from grader.contract import CONTRACT
 from grader.table import Row
 from tests.conftest import COURSE
@@ -33,11 +33,11 @@ def rows() -> list[Row]:
 
 
 def test_the_table(monkeypatch: pytest.MonkeyPatch) -> None:
-    screen = io.StringIO()
-    console = Console(file=screen, width=100, highlight=False)
-    monkeypatch.setattr(table, "Console", lambda **_: console)
+    printed = io.StringIO()
+    console = Console(file=printed, width=100, highlight=False)
+    monkeypatch.setattr(screen, "console", lambda: console)
     table.show(COURSE, rows())
-    shown = screen.getvalue().split("Where to look next")[0]
+    shown = printed.getvalue().split("Where to look next")[0]
     lines = [line.strip() for line in shown.splitlines() if line.strip()]
     there = [line.strip() for line in GUIDE.splitlines()]
     assert [line for line in lines if line not in there] == []

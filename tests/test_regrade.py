@@ -15,11 +15,14 @@ from typing import Any
 
 import nbformat
 import pytest
+from rich.console import Console
 
 from grader import cells, grade
 from grader.course import ASSIGNMENT, Course
 from grader.engine.bundle import Result
 from grader.regrade import regrade as regrade_module
+from grader.regrade import show
+from grader.regrade.compare import Book
 from tests.conftest import copy_of, filled_in, hand_in, run_course
 from tests.running import PROGRAM, rows
 
@@ -210,6 +213,16 @@ def test_the_csv_has_every_change(regrade: Regrade) -> None:
     assert [lines["two"][name] for name in points] == ["2.0", "0.0", "14.5", "12.5", "no"]
     assert [lines["by-hand"][name] for name in points] == ["1.5", "1.5", "8.5", "8.5", "yes"]
     assert "growth_exponent = 4 says" in lines["four"]["what the student will read"]
+
+
+def test_a_change_of_another_notebook_is_told() -> None:
+    out = Console(record=True, width=100)
+    before = Book(tests={("1-complexity", "a"): ("x", 1.0), ("2-tanh", "b"): ("x", 1.0)})
+    after = Book(tests={("1-complexity", "a"): ("y", 1.0), ("2-tanh", "c"): ("x", 1.0)})
+    show.show_tests(out, before, after, ["1-complexity"])
+    said = out.export_text()
+    assert "1-complexity, a: the text" in said
+    assert said.count("2-tanh changed, too") == 1 and "course regrade 2-tanh" in said
 
 
 # What is written

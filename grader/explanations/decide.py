@@ -1,9 +1,9 @@
 """What a filled-in table decides: each row checked, then set against what the gradebook holds."""
 
 import math
-from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from grader.engine.byhand import Gift, Standing
 from grader.explanations.read import Answer
@@ -35,6 +35,7 @@ def decisions(
 ) -> tuple[list[Decision], list[str]]:
     """What the rows decide, and what is wrong with them, by line."""
     problems: list[str] = []
+    rows = list(_with_zeros(rows, standings))
     exercises = {key[:2]: standing.most for key, standing in standings.items()}
     of_groups: dict[Key, Row] = {}
     members = [row for row in rows if row.student]
@@ -83,6 +84,19 @@ def decisions(
             )
         made.append(Decision(answer, _points(points, answer.standing.most)[0], comment))
     return made, problems
+
+
+def _with_zeros(rows: Iterable[Row], standings: Iterable[Key]) -> Iterator[Row]:
+    """The rows, with the names that a spreadsheet took for numbers: 007 comes back as 7."""
+    full: dict[Key, list[str]] = defaultdict(list)
+    for notebook, cell, student in standings:
+        full[notebook, cell, student.lstrip("0")].append(student)
+    for row in rows:
+        names = full[row.notebook, row.exercise, row.student]
+        if row.student.isdecimal() and len(names) == 1:
+            yield replace(row, student=names[0])
+        else:
+            yield row
 
 
 def _tell(problems: list[str], row: Row, what: str) -> None:

@@ -1,7 +1,8 @@
 """What the exporters share: who has which points, which of them are final, and whose row it is.
 
-The rule: points are exported where nothing of a submission waits, neither for a person nor for
-grading. A grade that may still change is left out, and told of.
+The rule: points are exported where the gradebook has nothing that waits for a person, or could not
+be graded. A grade that may still change is left out, and told of. What was handed in since the last
+`course grade` is not in the gradebook yet.
 """
 
 import sys

@@ -31,10 +31,12 @@ COLUMNS = (
 
 def show_tests(out: Console, before: Book, after: Book, notebooks: Sequence[str]) -> None:
     """Print which cells of the teacher's changed."""
-    lines = []
+    lines, others = [], set()
     for key in sorted(before.tests.keys() | after.tests.keys()):
         then, now = before.tests.get(key), after.tests.get(key)
-        if then != now and key[0] in notebooks:
+        if then != now and key[0] not in notebooks:
+            others.add(key[0])
+        elif then != now:
             lines.append(f"  {', '.join(key)}: {_what_changed(then, now)}")
     out.print("[bold]What changed in source/[/]")
     out.print(
@@ -42,6 +44,12 @@ def show_tests(out: Console, before: Book, after: Book, notebooks: Sequence[str]
         or "  No cell that is graded, given or filled in. The rest of the notebook changed, or the "
         "handouts, the configuration, the packages or the engine.",
     )
+    for notebook in sorted(others):
+        out.print(
+            f"  {notebook} changed, too, and is not graded again here. Tests that are gone or new "
+            f"there count at once; so do not wait with: course regrade {notebook}",
+            soft_wrap=True,
+        )
 
 
 def _what_changed(then: tuple[str, float] | None, now: tuple[str, float] | None) -> str:

@@ -188,6 +188,15 @@ def test_tables_of_other_spreadsheets_are_read(course: Course, dialect: dict[str
     assert given(course)["two"] == (1.5, "a; b, c", False)
 
 
+def test_a_name_that_a_spreadsheet_took_for_a_number_is_known(course: Course) -> None:
+    grade(course, {"007": "Thrice", "70": "Ten times"})
+    made = table(course)
+    fill(made, "007", student="7", points="1")
+    fill(made, "70", points="2")
+    assert apply(course, made) == 0
+    assert (given(course)["007"][0], given(course)["70"][0]) == (1, 2)
+
+
 def test_rows_may_be_sorted_removed_and_moved_to_another_group(course: Course) -> None:
     made = [row for row in table(course) if row["student"] != "four-again"]
     fill(made, "group 1", points="6")
