@@ -160,17 +160,20 @@ class _Collecting:
         if drawer is None:
             drawer = Drawer(self._course, student, dry=self._options.dry_run)
             self._drawers[student] = drawer
-        submitted, order = self._times(found)
+        submitted, order, dated = self._times(found)
         late = any(piece.late for piece in found.pieces)
         source = f"{self._options.source.name}: {found.pieces[0].owner}"
         notebooks = tuple(files.notebooks)
         version = Version(files.digest, order, submitted, late, source, notebooks)
-        is_new = drawer.add(version, files)
+        is_new = drawer.add(version, files, dated=dated)
         self._added.setdefault(student, []).append((version, is_new))
         return is_new
 
-    def _times(self, found: Submission) -> tuple[datetime | None, datetime]:
-        """When it was handed in, if that is known, and what tells newer from older."""
+    def _times(self, found: Submission) -> tuple[datetime | None, datetime, bool]:
+        """When it was handed in, if that is known, and what tells newer from older.
+
+        The last tells whether that is a time of the source's, not of this run.
+        """
         first = found.pieces[0]
         submitted = first.submitted or found.submitted
         # Moodle and Canvas pack their archives as they are asked for, and give the files that
@@ -180,7 +183,8 @@ class _Collecting:
         if submitted is None and self._options.zip_times and times:
             submitted = changed
         packed = self._options.source.is_file() and first.owner.scheme in ("moodle", "canvas")
-        return submitted, submitted or (changed if packed else self._now)
+        dated = submitted is not None or (packed and bool(times))
+        return submitted, submitted or (changed if packed else self._now), dated
 
     def put_in_use(self) -> None:
         """Bring submitted/ to the newest of everybody, and tell of it."""

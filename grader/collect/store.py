@@ -87,18 +87,26 @@ class Drawer:
         """Where a version is kept, as a person in the course directory writes it."""
         return self._course.show(self._at.get(_key(version), self._root / version.name))
 
-    def add(self, version: Version, files: Files) -> bool:
-        """Keep a version; returns whether it is new. Of a known one, the time may be learned."""
+    def add(self, version: Version, files: Files, *, dated: bool) -> bool:
+        """Keep a version; returns whether it is new. Of a known one, the time may be learned.
+
+        `dated`: whether its order is a time that the source tells. Then a known version that is
+        found in a later source was handed in again, perhaps after another one.
+        """
         for at, known in enumerate(self.versions):
             same_time = None in (known.submitted, version.submitted) or (
                 known.submitted == version.submitted
             )
             if known.digest != version.digest or not same_time:
                 continue
+            learned = known
             if known.submitted is None and version.submitted is not None:
                 learned = replace(
                     known, submitted=version.submitted, order=version.submitted, late=version.late
                 )
+            elif known.submitted is None and dated and self._is_newer(version, than=known):
+                learned = replace(known, order=version.order, late=version.late)
+            if learned != known:
                 self.versions[at] = learned
                 if not self._dry:
                     place = self._place(known)
@@ -111,6 +119,11 @@ class Drawer:
         if not self._dry:
             self._keep(version, files)
         return True
+
+    def _is_newer(self, version: Version, *, than: Version) -> bool:
+        """Whether it is newer than all, and something else came after `than`."""
+        newest = max(self.versions, key=lambda known: known.order)
+        return than != newest and version.order > newest.order
 
     def put_in_use(self) -> str | None:
         """Bring submitted/ to the newest version.

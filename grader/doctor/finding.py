@@ -1,6 +1,6 @@
 """What a probe found, and the guard that keeps a probe's own failure from stopping the others."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -22,12 +22,6 @@ class Finding:
 
 
 Probe = Callable[[Course], Finding]
-
-
-def worst(states: Iterable[State]) -> State:
-    """The state of a whole: that of its worst part."""
-    order: tuple[State, ...] = ("ok", "look", "wrong")
-    return max(states, key=order.index, default="ok")
 
 
 def guarded(probe: Probe, course: Course) -> Finding:

@@ -166,6 +166,18 @@ def test_a_newer_archive_replaces_and_the_older_version_is_kept(course: Course, 
     assert kept.read_bytes() == notebook("2-tanh", "first") and first < second
 
 
+def test_work_that_is_handed_in_again_after_other_work_counts(course: Course, zip_: Path) -> None:
+    first, second = (moodle("A B_1", "2-tanh", text=text) for text in ("first", "second"))
+    days = [(2026, 11, day, 12, 0, 0) for day in (20, 21, 22)]
+    path = course.submitted / "A-B_1" / ASSIGNMENT / "2-tanh.ipynb"
+    for files, day in ((first, days[0]), (second, days[1]), (first, days[2])):
+        assert collect(course, pack(zip_, files, day)) == 0
+        assert path.read_bytes() == next(iter(files.values()))
+    assert len(versions(course, "A-B_1")) == 2
+    collect(course, pack(zip_, second, days[1]))  # the archive of the day before
+    assert path.read_bytes() == next(iter(first.values()))
+
+
 def test_an_older_archive_is_kept_but_does_not_replace(
     course: Course, zip_: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
