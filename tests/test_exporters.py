@@ -210,6 +210,7 @@ def test_the_worksheet_of_moodle_is_filled_in(export: Export) -> None:
     assert [row[-1] for row in rows[1:]] == ["2-tanh 36.5/40", "Good", "", "2-tanh 12.12/40", ""]
     assert rows[3][1] == "'+Plus" and rows[3][5:9] == before[3][5:9]
     assert "formula: Moodle has locked this grade" in export.said
+    assert "no line of the platform's is theirs: late (1)" in export.said
 
 
 def test_the_worksheet_is_matched_without_a_roster_where_that_is_plain(export: Export) -> None:

@@ -70,6 +70,7 @@ class MoodleExporter(Exporter):
                 continue
             if about.get("grade can be changed", "").strip().casefold() == "no":
                 self.log.warning("%s: Moodle has locked this grade; left as it is", result.student)
+                self.told_of.add(result.student)
                 continue
             matched.add(result.student)
             most = as_number(about.get("maximum grade", ""))

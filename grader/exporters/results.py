@@ -74,6 +74,7 @@ class Exporter(ExportPlugin):  # type: ignore[misc]
 
     def export(self, gradebook: Any) -> None:
         """Write the file; tell who is not in it, and why."""
+        self.told_of: set[str] = set()  # students of whom `write` said why they are left out
         try:
             results = self._results(gradebook)
             if not results.of:
@@ -142,7 +143,7 @@ class Exporter(ExportPlugin):  # type: ignore[misc]
         self.log.info("%s: points of %d students", target, len(matched))
         reasons: dict[str, list[str]] = {}
         for result in results.of.values():
-            if result.student not in matched:
+            if result.student not in matched | self.told_of:
                 why = result.why or "has points, but no line of the platform's is theirs"
                 reasons.setdefault(why, []).append(result.student)
         for why, students in reasons.items():
