@@ -224,7 +224,7 @@ def test_a_number_alone_gives_nobody_the_points_of_another(export: Export) -> No
     export.put("worksheet.csv", somebody_else)
     rows = export.rows("MoodleExporter", "--MoodleExporter.template=worksheet.csv")
     assert [row[4] for row in rows[1:]] == ["36.5", "17.00", "", "", ""]
-    assert "no line of the platform's is theirs: half-right_22, late (2)" in export.said
+    assert "no line of the platform's is theirs: formula, half-right_22, late (3)" in export.said
 
 
 def test_moodle_without_a_worksheet(export: Export) -> None:
