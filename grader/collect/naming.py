@@ -117,6 +117,11 @@ def canvas(entry: Entry) -> Piece:
     )
 
 
+def canvas_numbers(entry: Entry) -> list[str]:
+    """The numbers in Canvas's name that could be the student's: names may hold some, too."""
+    return re.findall(r"(?=_(\d+)_\d+_.)", entry.path[0])
+
+
 def exchange(entry: Entry) -> Piece:
     """What the name of a folder in nbgrader's exchange says; raises NotOwned or OfAnother."""
     match = _EXCHANGE.fullmatch(entry.path[0])

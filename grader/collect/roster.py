@@ -69,6 +69,10 @@ class Roster:
             for key in student.keys:
                 self._by_key[key].append(student)
 
+    def of_canvas(self, numbers: Iterable[str]) -> set[str]:
+        """The students who have one of these numbers in Canvas."""
+        return {one.id for number in numbers for one in self._by_number.get(("canvas", number), ())}
+
     def find(self, owner: Owner) -> Student:
         """The student that is meant; raises Unknown."""
         number = owner.number if owner.scheme in ("moodle", "canvas") else ""

@@ -91,6 +91,13 @@ def submissions(
             continue
         except OfAnother:
             continue
+        if scheme == "canvas" and known is not None:
+            # Who is called "kim_2008", with another's number, would hand in for them.
+            several = known.of_canvas(naming.canvas_numbers(entry))
+            if len(several) > 1:
+                them = " or ".join(sorted(several))
+                made.add("left", "", entry.shown, f"its name may mean {them}; ask whose it is")
+                continue
         pieces.setdefault((piece.owner, piece.attempt), []).append(piece)
     found: list[Submission] = []
     owners: dict[str, set[Owner]] = {}

@@ -108,7 +108,7 @@ def _points(text: str, most: float) -> tuple[float | None, str]:
     if not text:
         return None, ""
     try:
-        points = float(text.replace(",", "."))
+        points = math.nan if "_" in text else float(text.replace(",", "."))  # to float, 1_0 is 10
     except ValueError:
         points = math.nan
     if not math.isfinite(points):

@@ -47,7 +47,7 @@ def show_tests(out: Console, before: Book, after: Book, notebooks: Sequence[str]
     for notebook in sorted(others):
         out.print(
             f"  {notebook} changed, too, and is not graded again here. Tests that are gone or new "
-            f"there count at once; so do not wait with: course regrade {notebook}",
+            f"there change its points as soon as this is written. Then: course regrade {notebook}",
             soft_wrap=True,
         )
 

@@ -367,6 +367,19 @@ def test_who_takes_the_name_of_another_gets_nothing_into_their_place(
 # Times
 
 
+def test_who_has_the_number_of_another_in_their_name_gets_nothing_into_their_place(
+    course: Course, zip_: Path, tmp_path: Path
+) -> None:
+    roster = tmp_path / "roster.csv"
+    roster.write_text("student_id,canvas_id\nright,22\ntakes-a-number,23\n")
+    files = canvas("right_22", "2-tanh") | canvas("right_22_23", "1-complexity")
+    files |= {"right_22_90009_3_4_backprop.ipynb": notebook("3-backprop")}
+    assert collect(course, pack(zip_, files), "--roster", str(roster)) == 1
+    assert in_submitted(course) == {"right": ["2-tanh.ipynb", "3-backprop.ipynb"]}
+    said = "its name may mean right or takes-a-number; ask whose it is"
+    assert remarks(course)["right_22_23_90001_1-complexity.ipynb"] == said
+
+
 def test_the_times_of_a_download_are_not_those_of_handing_in(
     course: Course, zip_: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
