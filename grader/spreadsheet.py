@@ -15,7 +15,7 @@ from pathlib import Path
 from grader.course import CourseError
 
 MOST_BYTES = 50_000_000
-_NUMBER = re.compile(r"[+-]?\d+([.,]\d+)?%?")
+_NUMBER = re.compile(r"-?\d+([.,]\d+)?%?")  # with a + it would come back without
 _QUOTED = re.compile(r'"[^"]*"')
 
 

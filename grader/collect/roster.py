@@ -181,6 +181,7 @@ def _time(text: str, where: str, zone: tzinfo) -> datetime | None:
     """
     if not any(sign.isdigit() for sign in text):
         return None
+    time: datetime | None
     try:
         time = datetime.fromisoformat(text)
     except ValueError:
@@ -190,12 +191,12 @@ def _time(text: str, where: str, zone: tzinfo) -> datetime | None:
             for year, month, day in ((2000, 1, 1), (2001, 2, 2))
             for first in ((False,) if re.match(r"\d{4}", text) else (False, True))
         ]
-        if None in readings or len(set(readings)) > 1:
+        if readings[0] is None or len(set(readings)) > 1:
             raise CourseError(
                 f'{where}: "{text}" is no plain time. Write it so: 2026-11-20 23:59'
             ) from None
         time = readings[0]
-    return time if time.tzinfo else time.replace(tzinfo=zone)
+    return time if time is None or time.tzinfo else time.replace(tzinfo=zone)
 
 
 def _reading(text: str, **how: Any) -> datetime | None:
