@@ -236,7 +236,7 @@ def _put(course: Course, preview: _Preview, recorder: Recorder, done: Done) -> b
     """Write one result, if it still belongs to what is handed in."""
     environment = fingerprint.of_environment(course, done.task.notebook)
     task = autograde.read_task(course, environment, done.task.student, done.task.notebook)
-    if task.fingerprint != done.task.fingerprint:
+    if task.fingerprint != done.task.fingerprint:  # not the whole: that one is of the shadow
         return False
     executed = autograde.executed_path(preview.shadow, *task.key)
     text = executed.read_text(encoding="utf-8") if executed.is_file() else None
