@@ -24,7 +24,8 @@ class FeedbackPolicy(NbGraderPreprocessor):  # type: ignore[misc]
         help=(
             "What students see of a hidden test. 'message': what it is about, whether it passed, "
             "and its message; never its code. 'source': its code, too. 'nothing': neither; only "
-            "the points of the cell tell of it."
+            "the points of the cell tell of it. What a learner's own code prints while a hidden "
+            "test calls it is shown with the first two."
         ),
     ).tag(config=True)
     traceback = Bool(

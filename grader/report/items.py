@@ -68,7 +68,7 @@ class Item:
             return "the same points for all: separates nobody"
         if self.correlation is None:
             return ""
-        if self.correlation < 0:
+        if self.correlation <= -POOR / 2:  # nearer to 0 it may be chance in a small class
             return "stronger submissions lose more: look at this test"
         return "separates little" if self.correlation < POOR else ""
 

@@ -89,6 +89,7 @@ def test_submissions_without_another_test_are_left_out() -> None:
         ([1.0, 1.0], None, "the same points for all: separates nobody"),
         ([1.0, 0.0], None, ""),
         ([1.0, 0.0], -0.1, "stronger submissions lose more: look at this test"),
+        ([1.0, 0.0], -0.09, "separates little"),
         ([1.0, 0.0], 0.1, "separates little"),
         ([1.0, 0.0], 0.3, ""),
     ],
