@@ -232,18 +232,13 @@ def _outcome(task: Task, status: Any, **about: Any) -> Outcome:
 
 def put_in_place(course: Course, task: Task, executed: str | None) -> None:
     """Put the text of an executed notebook, or none, in the place of the last one."""
-    path = executed_path(course, task.student, task.notebook)
+    path = course.executed(task.student, task.notebook)
     if executed is None:
         path.unlink(missing_ok=True)
     else:
         _write(path, executed)
     page = course.feedback / task.student / ASSIGNMENT / f"{task.notebook}.html"
     page.unlink(missing_ok=True)  # it tells of the old work
-
-
-def executed_path(course: Course, student: str, notebook: str) -> Path:
-    """Where the executed notebook of a student is."""
-    return course.autograded / student / ASSIGNMENT / f"{notebook}.ipynb"
 
 
 def _write(path: Path, text: str) -> None:

@@ -95,6 +95,10 @@ class Course:
             if path.is_file() and path.suffix not in (".ipynb", ".pyc") and not is_litter(path)
         )
 
+    def executed(self, student: str, notebook: str) -> Path:
+        """A student's notebook as it was run."""
+        return self.autograded / student / ASSIGNMENT / f"{notebook}.ipynb"
+
     def show(self, path: Path) -> str:
         """`path` as a person in the course directory would write it."""
         return str(path.relative_to(self.root)) if path.is_relative_to(self.root) else str(path)

@@ -92,7 +92,7 @@ def _run(course: Course, stock: Stock, options: Options) -> _Report:
     """Grade, and give feedback."""
     recorder = Recorder(stock.db_url, stock.course_id, stock.late_penalty())
     try:
-        tasks, unchanged = plan(course, recorder, options, course.autograded)
+        tasks, unchanged = plan(course, recorder, options, course)
         progress = Progress(len(tasks), unchanged, options.jobs)
         faults = grade_tasks(course, stock, recorder, tasks, options, progress)
         problems = _misplaced(course)
@@ -196,11 +196,11 @@ def learn_assignment(course: Course, stock: Stock, recorder: Recorder) -> None:
 
 
 def plan(
-    course: Course, recorder: Recorder, options: Options, results: Path
+    course: Course, recorder: Recorder, options: Options, results: Course
 ) -> tuple[list[Task], int]:
     """What there is to grade, and how many notebooks are graded already.
 
-    One whose executed notebook is gone from `results` is graded again: the pages and the
+    One whose executed notebook is gone from `results`, a course, is graded again: the pages and the
     formgrader need it. Those that take long come first, so that at the end no worker waits for
     another.
     """
@@ -229,9 +229,8 @@ def plan(
     return tasks, unchanged
 
 
-def _is_kept(results: Path, run: Run) -> bool:
-    path = results / run.student / ASSIGNMENT / f"{run.notebook}.ipynb"
-    return run.status != "graded" or path.is_file()
+def _is_kept(results: Course, run: Run) -> bool:
+    return run.status != "graded" or results.executed(run.student, run.notebook).is_file()
 
 
 def _weight(notebook: str, runs: dict[tuple[str, str], Run]) -> float:

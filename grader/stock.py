@@ -23,6 +23,7 @@ from traitlets.config.loader import LazyConfigValue
 
 from grader.course import ASSIGNMENT, Course, CourseError
 from grader.engine.execute import SandboxedExecute
+from grader.engine.joins import of_assignment
 from grader.engine.provisioner import SandboxProvisioner
 from grader.feedback import exchange, facts
 from grader.feedback.look import look
@@ -226,19 +227,14 @@ class Stock:
             )
             .select_from(api.Grade)
             .join(api.SubmittedNotebook, api.Grade.notebook_id == api.SubmittedNotebook.id)
-            .join(
-                api.SubmittedAssignment,
-                api.SubmittedNotebook.assignment_id == api.SubmittedAssignment.id,
-            )
-            .join(api.Notebook, api.SubmittedNotebook.notebook_id == api.Notebook.id)
-            .join(api.Assignment, api.Notebook.assignment_id == api.Assignment.id)
-            .where(api.Assignment.name == ASSIGNMENT)
             .group_by(api.SubmittedAssignment.student_id, api.Notebook.name)
         )
         with self._gradebook() as gradebook:
             return {
                 (student, notebook): Score(float(points or 0), int(waiting or 0))
-                for student, notebook, points, waiting in gradebook.db.execute(query)
+                for student, notebook, points, waiting in gradebook.db.execute(
+                    of_assignment(query, ASSIGNMENT)
+                )
             }
 
     def grades_as_text(self, student: str) -> str:

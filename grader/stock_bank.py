@@ -83,7 +83,7 @@ def _read(part: Course, id_: str, log: Iterable[str]) -> bank.Graded:
     from nbgrader.api import Gradebook, MissingEntry
 
     student, name = bank.student_of(id_), bank.notebook_of(id_)
-    path = part.autograded / student / ASSIGNMENT / f"{name}.ipynb"
+    path = part.executed(student, name)
     if not path.is_file():
         said = "".join(line for line in log if student in line or "Error" in line)
         return bank.Graded(error="nbgrader could not grade it:\n" + nbgrader_run.told(said))

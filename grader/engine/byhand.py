@@ -8,6 +8,7 @@ from nbgrader import api
 from sqlalchemy.orm import Session
 
 from grader.engine import runs
+from grader.engine.joins import of_assignment
 
 _PREFIX = "explanation/"
 
@@ -86,17 +87,10 @@ def read(session: Session, assignment: str) -> list[Standing]:
             ),
         )
         .join(api.SubmittedNotebook, api.SubmittedNotebook.id == api.Grade.notebook_id)
-        .join(api.Notebook, api.Notebook.id == api.SubmittedNotebook.notebook_id)
-        .join(
-            api.SubmittedAssignment,
-            api.SubmittedAssignment.id == api.SubmittedNotebook.assignment_id,
-        )
-        .join(api.Assignment, api.Assignment.id == api.SubmittedAssignment.assignment_id)
-        .where(api.Assignment.name == assignment)
     )
     given_for = runs.read_made_like(session.connection(), _PREFIX)
     found = []
-    for *values, comment, grade_id, comment_id in session.execute(query):
+    for *values, comment, grade_id, comment_id in session.execute(of_assignment(query, assignment)):
         student, notebook, cell, most, points, auto, waits = values
         answer = given_for.get(_row(notebook, cell, student), "")
         found.append(

@@ -118,7 +118,7 @@ class _Graded:
         self._prose: dict[str, set[str]] = {}
 
     def notebook(self, student: str, name: str) -> NotebookNode | None:
-        path = self._course.autograded / student / ASSIGNMENT / f"{name}.ipynb"
+        path = self._course.executed(student, name)
         if self._last is None or self._last[0] != path:
             try:
                 self._last = path, cells.read_notebook(path)

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from nbgrader import api
 
 from grader.engine import runs
+from grader.engine.joins import of_assignment
 from grader.engine.score import NO_RESPONSE
 
 
@@ -71,20 +72,14 @@ def read(gradebook: Any, assignment: str, student: str) -> dict[str, NotebookFac
     """The facts on all notebooks of a student's submission, by name; none without one."""
     session = gradebook.db
     known = runs.read_runs_of(session.connection(), student)
+    query = sa.select(
+        api.SubmittedNotebook.id,
+        api.Notebook.name,
+        api.SubmittedNotebook.late_submission_penalty,
+    ).select_from(api.SubmittedNotebook)
     rows = session.execute(
-        sa.select(
-            api.SubmittedNotebook.id,
-            api.Notebook.name,
-            api.SubmittedNotebook.late_submission_penalty,
-        )
-        .select_from(api.SubmittedNotebook)
-        .join(api.Notebook, api.SubmittedNotebook.notebook_id == api.Notebook.id)
-        .join(api.Assignment, api.Notebook.assignment_id == api.Assignment.id)
-        .join(
-            api.SubmittedAssignment,
-            api.SubmittedNotebook.assignment_id == api.SubmittedAssignment.id,
-        )
-        .where(api.Assignment.name == assignment, api.SubmittedAssignment.student_id == student)
+        of_assignment(query, assignment)
+        .where(api.SubmittedAssignment.student_id == student)
         .order_by(api.Notebook.name)
     )
     return {

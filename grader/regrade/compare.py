@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from nbgrader import api
 
 from grader.course import ASSIGNMENT
+from grader.engine.joins import of_assignment
 
 _ADDRESS = re.compile(r"0x[0-9a-f]{6,}")  # of an object: another one each time
 
@@ -103,7 +104,7 @@ def _grades() -> sa.Select[Any]:
     grade, base, graded, task = (
         row.__table__ for row in (api.Grade, api.BaseCell, api.GradeCell, api.TaskCell)
     )
-    return (
+    query = (
         sa.select(
             api.SubmittedAssignment.student_id,
             api.Notebook.name,
@@ -118,32 +119,17 @@ def _grades() -> sa.Select[Any]:
         .outerjoin(graded, graded.c.id == base.c.id)
         .outerjoin(task, task.c.id == base.c.id)
         .join(api.SubmittedNotebook, api.SubmittedNotebook.id == grade.c.notebook_id)
-        .join(
-            api.SubmittedAssignment,
-            api.SubmittedAssignment.id == api.SubmittedNotebook.assignment_id,
-        )
-        .join(api.Notebook, api.Notebook.id == api.SubmittedNotebook.notebook_id)
-        .join(api.Assignment, api.Assignment.id == api.Notebook.assignment_id)
-        .where(api.Assignment.name == ASSIGNMENT)
     )
+    return of_assignment(query, ASSIGNMENT)
 
 
 def _penalties() -> sa.Select[Any]:
-    return (
-        sa.select(
-            api.SubmittedAssignment.student_id,
-            api.Notebook.name,
-            api.SubmittedNotebook.late_submission_penalty,
-        )
-        .select_from(api.SubmittedNotebook)
-        .join(
-            api.SubmittedAssignment,
-            api.SubmittedAssignment.id == api.SubmittedNotebook.assignment_id,
-        )
-        .join(api.Notebook, api.Notebook.id == api.SubmittedNotebook.notebook_id)
-        .join(api.Assignment, api.Assignment.id == api.Notebook.assignment_id)
-        .where(api.Assignment.name == ASSIGNMENT)
-    )
+    query = sa.select(
+        api.SubmittedAssignment.student_id,
+        api.Notebook.name,
+        api.SubmittedNotebook.late_submission_penalty,
+    ).select_from(api.SubmittedNotebook)
+    return of_assignment(query, ASSIGNMENT)
 
 
 def _tests() -> sa.Select[Any]:

@@ -5,12 +5,13 @@ import sys
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cache, partial
 from pathlib import Path
 
 from rich.console import Console
 from rich.markup import escape
 
-from grader import autograde, fingerprint, grade, screen
+from grader import autograde, fingerprint, grade, screen, submission
 from grader.autograde import Done, Task
 from grader.course import Course, CourseError, put_tools_on_path
 from grader.engine.recorder import Recorder
@@ -133,7 +134,7 @@ def _try_out(course: Course, temporary: Path, options: grade.Options) -> _Previe
     with grade.log(shadow):
         recorder = Recorder(stock.db_url, stock.course_id, stock.late_penalty())
         try:
-            stale, unchanged = grade.plan(shadow, recorder, options, course.autograded)
+            stale, unchanged = grade.plan(shadow, recorder, options, course)
             tasks = _regrades(stale, recorder.runs(), preview)
             if not tasks:
                 return preview
@@ -148,9 +149,7 @@ def _try_out(course: Course, temporary: Path, options: grade.Options) -> _Previe
     messages = {
         (*key, cell): text
         for key in keys
-        for cell, text in compare.messages(
-            autograde.executed_path(course, *key), autograde.executed_path(shadow, *key)
-        ).items()
+        for cell, text in compare.messages(course.executed(*key), shadow.executed(*key)).items()
     }
     preview.changes = compare.compare(preview.before, preview.after, keys, messages)
     return preview
@@ -201,17 +200,20 @@ def _write(
     copy = back_up(course, preview.gradebook)
     stock = Stock(course)
     problems: list[str] = []
+    written: list[Done] = []
     with grade.log(course):
         recorder = Recorder(stock.db_url, stock.course_id, stock.late_penalty())
         try:
             refit(course, stock.db_url)
             grade.learn_assignment(course, stock, recorder)
-            written = [done for done in preview.graded if _put(course, preview, recorder, done)]
-            problems += [
-                f"{done.task}: handed in again meanwhile; left to: course grade"
-                for done in preview.graded
-                if done not in written
-            ]
+            now = _Now(course)
+            for done in preview.graded:
+                if _put(now, preview, recorder, done):
+                    written.append(done)
+                else:
+                    problems.append(
+                        f"{done.task}: handed in again meanwhile; left to: course grade"
+                    )
             if feedback:
                 students = sorted({done.task.student for done in written})
                 problems += make_feedback(course, stock, recorder, students, options.jobs)
@@ -232,15 +234,28 @@ def _write(
     return problems
 
 
-def _put(course: Course, preview: _Preview, recorder: Recorder, done: Done) -> bool:
+class _Now:
+    """Reads what is handed in now; what it is graded with is read once."""
+
+    def __init__(self, course: Course) -> None:
+        self.course = course
+        self._marks = submission.marks(course)
+        self._environment = cache(partial(fingerprint.of_environment, course))
+
+    def task(self, student: str, notebook: str) -> Task:
+        handed_in = submission.look(self.course, student, self._marks)
+        environment = self._environment(notebook)
+        return autograde.read_task(self.course, environment, student, notebook, handed_in)
+
+
+def _put(now: _Now, preview: _Preview, recorder: Recorder, done: Done) -> bool:
     """Write one result, if it still belongs to what is handed in."""
-    environment = fingerprint.of_environment(course, done.task.notebook)
-    task = autograde.read_task(course, environment, done.task.student, done.task.notebook)
+    task = now.task(done.task.student, done.task.notebook)
     if task.fingerprint != done.task.fingerprint:  # not the whole: that one is of the shadow
         return False
-    executed = autograde.executed_path(preview.shadow, *task.key)
+    executed = preview.shadow.executed(*task.key)
     text = executed.read_text(encoding="utf-8") if executed.is_file() else None
-    autograde.put_in_place(course, task, text)
+    autograde.put_in_place(now.course, task, text)
     recorder.record(done.outcome)
     LOG.info("[%s] regraded: %s", task, done.outcome.status)
     return True

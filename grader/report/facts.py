@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from grader.contract import CONTRACT
 from grader.course import ASSIGNMENT, Course, CourseError
 from grader.engine import runs
+from grader.engine.joins import of_assignment
 from grader.engine.runs import Run
 
 # "not yet": there is no score, and nothing says that the notebook is missing.
@@ -86,7 +87,7 @@ def read(course: Course, db_url: str) -> Facts:
         if assignment is None:
             raise CourseError(FIRST)
         all_cells = _cells(session, assignment.id)
-        marks = _marks(session, assignment.id)
+        marks = _marks(session)
         hand_ins = _hand_ins(session, assignment)
         outcomes = _runs(session.connection())
         students = set(session.scalars(sa.select(api.Student.id)))
@@ -158,7 +159,7 @@ def _cells(session: Session, assignment_id: str) -> list[Cell]:
     return sorted(found, key=lambda c: (c.notebook, order.get((c.notebook, c.name), last), c.name))
 
 
-def _marks(session: Session, assignment_id: str) -> dict[tuple[str, str, str], Mark]:
+def _marks(session: Session) -> dict[tuple[str, str, str], Mark]:
     asked = (
         sa.select(
             api.SubmittedAssignment.student_id,
@@ -170,13 +171,8 @@ def _marks(session: Session, assignment_id: str) -> dict[tuple[str, str, str], M
         .select_from(api.Grade)
         .join(api.BaseCell, api.BaseCell.id == api.Grade.cell_id)
         .join(api.SubmittedNotebook, api.SubmittedNotebook.id == api.Grade.notebook_id)
-        .join(
-            api.SubmittedAssignment,
-            api.SubmittedAssignment.id == api.SubmittedNotebook.assignment_id,
-        )
-        .join(api.Notebook, api.Notebook.id == api.SubmittedNotebook.notebook_id)
-        .where(api.SubmittedAssignment.assignment_id == assignment_id)
     )
+    asked = of_assignment(asked, ASSIGNMENT)
     return {
         (student, notebook, cell): Mark(float(points or 0), bool(waits))
         for student, notebook, cell, points, waits in session.execute(asked)
@@ -234,5 +230,4 @@ def _state(
         return run.status  # type: ignore[return-value]  # what the gradebook holds is a Status
     if not scored:
         return "not yet"
-    there = (course.autograded / student / ASSIGNMENT / f"{notebook}.ipynb").is_file()
-    return "graded" if there else "missing"
+    return "graded" if course.executed(student, notebook).is_file() else "missing"

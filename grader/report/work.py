@@ -7,7 +7,7 @@ from pathlib import Path
 from nbformat import NotebookNode
 
 from grader import bank, cells
-from grader.course import ASSIGNMENT, Course, CourseError
+from grader.course import Course, CourseError
 from grader.report.facts import Facts
 
 # More is no exercise any more: characters of a cell, cells of a notebook.
@@ -31,7 +31,7 @@ def read_all(
         given = _given(course, notebook)
         tests = {cell.name for cell in facts.cells_of(notebook) if cell.is_test}
         for student in facts.graded(notebook):
-            path = course.autograded / student / ASSIGNMENT / f"{notebook}.ipynb"
+            path = course.executed(student, notebook)
             try:
                 found[student, notebook] = _read(path, tests, given)
             except CourseError as error:
