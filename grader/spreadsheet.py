@@ -15,6 +15,8 @@ from pathlib import Path
 from grader.course import CourseError
 
 MOST_BYTES = 50_000_000
+# What a spreadsheet program takes for the start of a formula, some of them also in full width.
+FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 _NUMBER = re.compile(r"-?\d+([.,]\d+)?%?")  # with a + it would come back without
 _QUOTED = re.compile(r'"[^"]*"')
 
@@ -100,9 +102,7 @@ def harmless(text: str) -> str:
     begins with =, +, - or @. An apostrophe before it makes it text (OWASP, "CSV Injection").
     """
     bare = text.lstrip(" \t\r\n\0\ufeff")
-    # Some programs take the full-width forms for the same.
-    dangerous = bare.startswith(("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20"))
-    if len(bare) > 1 and dangerous and not _NUMBER.fullmatch(bare.strip()):
+    if len(bare) > 1 and bare.startswith(FORMULA) and not _NUMBER.fullmatch(bare.strip()):
         return f"'{text}"
     return text
 

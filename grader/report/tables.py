@@ -5,9 +5,11 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from grader.spreadsheet import FORMULA
+
 Value = str | int | float | None
-# What a spreadsheet takes for the start of a formula (OWASP, "CSV Injection"), also in full width.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+# Stricter than `spreadsheet.harmless`, for nobody reads these files back (OWASP, "CSV Injection").
+_FORMULA = (*FORMULA, "\t", "\r", "\n")
 
 
 @dataclass(frozen=True)
@@ -51,9 +53,7 @@ class Table:
     def csv(self) -> str:
         """The table as a CSV file that no spreadsheet takes for formulas."""
         out = io.StringIO()
-        writer = csv.writer(
-            out
-        )  # ends lines as RFC 4180 says, and so quotes both characters of that
+        writer = csv.writer(out)  # ends lines as RFC 4180 says, and so quotes both characters
         writer.writerow(column.title for column in self.columns)
         for row, texts in zip(self.rows, self.texts, strict=True):
             writer.writerow(map(_guarded, row, texts))
