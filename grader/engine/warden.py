@@ -146,9 +146,17 @@ def _tree(pid: int, but: Collection[int] = ()) -> list[int]:
     while queue:
         pid = queue.pop()
         found.append(pid)
-        for path in Path(f"/proc/{pid}/task").glob("*/children"):
+        queue += [child for child in _children(pid) if child not in but]
+    return found
+
+
+def _children(pid: int) -> list[int]:
+    """The processes that any thread of `pid` has started; none, if it ends meanwhile."""
+    found: list[int] = []
+    with suppress(OSError):  # not Path.glob, which fails when a directory goes away under it
+        for thread in os.listdir(f"/proc/{pid}/task"):
             with suppress(OSError):
-                queue += [n for n in map(int, path.read_text().split()) if n not in but]
+                found += map(int, Path(f"/proc/{pid}/task/{thread}/children").read_text().split())
     return found
 
 

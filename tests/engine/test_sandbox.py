@@ -152,6 +152,24 @@ def test_a_broken_sandbox_is_not_chosen(monkeypatch: pytest.MonkeyPatch) -> None
     assert "nothing is contained" in lacks[0]
 
 
+def test_a_fault_of_the_machine_that_passes_does_not_cost_the_tier(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    isolate, began = sandbox.isolate_from_parent, tmp_path / "began"
+
+    def fails_once(tier: Tier) -> None:
+        if not began.exists():
+            began.touch()
+            raise BlockingIOError("no process could be started")
+        isolate(tier)
+
+    readable = tuple(sandbox.python_paths())
+    usual, _, _ = probe.choose_tier(None, readable, unsafe=False)
+    monkeypatch.setattr(sandbox, "isolate_from_parent", fails_once)
+    assert probe.choose_tier(None, readable, unsafe=False)[0] == usual
+    assert began.exists()
+
+
 def test_without_namespaces_the_reduced_tier_is_chosen_and_says_what_it_lacks(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
