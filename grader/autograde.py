@@ -5,16 +5,14 @@ import logging
 import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
 
-from grader import fingerprint, submission
+from grader import atomic, fingerprint, submission
 from grader.course import ASSIGNMENT, Course
 from grader.engine import bundle, intake, sanitise
 from grader.engine.bundle import Result
@@ -236,22 +234,6 @@ def put_in_place(course: Course, task: Task, executed: str | None) -> None:
     if executed is None:
         path.unlink(missing_ok=True)
     else:
-        _write(path, executed)
+        atomic.write_text(path, executed, read_only=True)  # as nbgrader does
     page = course.feedback / task.student / ASSIGNMENT / f"{task.notebook}.html"
     page.unlink(missing_ok=True)  # it tells of the old work
-
-
-def _write(path: Path, text: str) -> None:
-    """Put the notebook in its place, whole or not at all; read-only, as nbgrader does."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    new = path.with_suffix(".new")
-    new.unlink(missing_ok=True)
-    try:
-        new.write_text(text, encoding="utf-8", errors="replace")
-        new.chmod(0o444)
-        new.replace(path)
-    except OSError as error:
-        with suppress(OSError):
-            new.unlink(missing_ok=True)
-        # A full disk is found out by a write, and such an error does not name the file.
-        raise OSError(error.errno, error.strerror, str(path)) from error

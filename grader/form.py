@@ -13,7 +13,7 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
-from grader import cells, handin
+from grader import atomic, cells, handin
 from grader.contract import CONTRACT, POINTS, Cell
 from grader.course import Course, CourseError
 
@@ -55,7 +55,7 @@ def run(course: Course, names: list[str], fix: bool) -> int:
             if not names or path.stem in names:
                 wanted = canonical_text(cells.read_notebook(path))
                 if path.read_text(encoding="utf-8") != wanted:
-                    path.write_text(wanted, encoding="utf-8")
+                    atomic.write_text(path, wanted)
                     print(f"{course.show(path)}: written in the canonical form")
         _fix_table(course)
     findings = check(course, names)
@@ -73,7 +73,7 @@ def _fix_table(course: Course) -> None:
     with suppress(CourseError):
         wanted = handin.table(course)
         if not path.is_file() or path.read_text(encoding="utf-8") != wanted:
-            path.write_text(wanted, encoding="utf-8")
+            atomic.write_text(path, wanted)
             print(f"{course.show(path)}: written anew")
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from grader import answers
+from grader import answers, atomic
 from grader.answers import Answer
 from grader.contract import CONTRACT
 from grader.course import Course, CourseError
@@ -48,7 +48,7 @@ def run(course: Course, *, check: bool) -> int:
     elif check:
         print(f"slips: {course.show(path)} is not what answers/ makes. Make it anew: course slips")
     else:
-        path.write_text(new, encoding="utf-8")
+        atomic.write_text(path, new)
         print(f"slips: {course.show(path)} written: {wrong} wrong answers, {count} kinds")
     return 1 if check and new != old else 0
 

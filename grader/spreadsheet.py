@@ -6,12 +6,12 @@ back through `unguarded`.
 
 import csv
 import io
-import os
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from grader import atomic
 from grader.course import CourseError
 
 MOST_BYTES = 50_000_000
@@ -83,16 +83,10 @@ def write(
     `marked`: with the mark at the start, without which Excel shows Korean as something else.
     Platforms want none.
     """
-    new = path.with_name(f".{path.name}.new")
+    text = io.StringIO()
+    csv.writer(text, delimiter=delimiter, lineterminator="\n").writerows(rows)
     encoding = "utf-8-sig" if marked else "utf-8"
-    try:
-        with new.open("w", encoding=encoding, errors="replace", newline="") as file:
-            csv.writer(file, delimiter=delimiter, lineterminator="\n").writerows(rows)
-            file.flush()
-            os.fsync(file.fileno())
-        new.replace(path)
-    finally:
-        new.unlink(missing_ok=True)
+    atomic.write(path, text.getvalue().encode(encoding, errors="replace"))
 
 
 def harmless(text: str) -> str:

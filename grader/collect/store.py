@@ -18,6 +18,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from grader import atomic
 from grader.course import ASSIGNMENT, Course
 from grader.engine import intake
 
@@ -259,7 +260,4 @@ def _json_of(path: Path) -> dict[str, object]:
 
 
 def _write(path: Path, about: Mapping[str, object]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    new = path.with_name(f".{path.name}.new")
-    new.write_text(json.dumps(about, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    new.replace(path)
+    atomic.write_text(path, json.dumps(about, ensure_ascii=False, indent=1) + "\n")

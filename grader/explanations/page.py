@@ -8,6 +8,7 @@ from pathlib import Path
 
 import jinja2
 
+from grader import atomic
 from grader.engine.pages import inert_markdown
 from grader.explanations import differences
 from grader.explanations.group import Group
@@ -50,7 +51,7 @@ def write(path: Path, exercises: Sequence[tuple[Answers, Sequence[Group]]]) -> N
         policy="default-src 'none'; style-src 'unsafe-inline'; "
         f"script-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'",
     )
-    path.write_text(page, encoding="utf-8")
+    atomic.write_text(path, page)
 
 
 def cut(text: str) -> str:

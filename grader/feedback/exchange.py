@@ -7,6 +7,7 @@ pages. On the way they lie in autograded/, where `nbgrader generate_feedback` ta
 from contextlib import suppress
 from pathlib import Path
 
+from grader import atomic
 from grader.course import ASSIGNMENT, Course
 from grader.engine import intake
 
@@ -14,10 +15,10 @@ NAMES = ("timestamp.txt", "submission_secret.txt")
 _MOST_BYTES = 10_000
 
 
-def pass_on(course: Course, student: str) -> None:
-    """Put a student's files into autograded/, where that has the student's notebooks."""
+def pass_on(course: Course, student: str, directory: Path) -> None:
+    """Put a student's files into `directory`, which has the student's executed notebooks."""
     for name, content in _given(course, student).items():
-        _put(course.autograded / student / ASSIGNMENT / name, content)
+        _put(directory / name, content)
 
 
 def is_passed_on(course: Course, student: str) -> bool:
@@ -41,8 +42,4 @@ def _given(course: Course, student: str) -> dict[str, bytes]:
 
 def _put(path: Path, content: bytes) -> None:
     if not path.is_file() or path.read_bytes() != content:
-        new = path.with_suffix(".new")
-        new.unlink(missing_ok=True)
-        new.write_bytes(content)
-        new.chmod(0o444)
-        new.replace(path)
+        atomic.write(path, content, read_only=True)

@@ -3,6 +3,7 @@
 from datetime import datetime
 from pathlib import Path
 
+from grader import atomic
 from grader.course import Course, CourseError
 from grader.report import facts, page, work
 from grader.stock import Stock
@@ -37,10 +38,7 @@ def make(course: Course, db_url: str) -> page.Report:
 
 def write(texts: dict[str, str], directory: Path) -> None:
     """Write the files, each whole or not at all."""
-    directory.mkdir(parents=True, exist_ok=True)
     for name, text in texts.items():
-        new = directory / f".{name}.new"
         # Spreadsheets take a CSV file for UTF-8 only if it begins with this mark.
         encoding = "utf-8-sig" if name.endswith(".csv") else "utf-8"
-        new.write_text(text, encoding, newline="")
-        new.replace(directory / name)
+        atomic.write(directory / name, text.encode(encoding))
