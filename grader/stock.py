@@ -6,7 +6,7 @@ import os
 import shutil
 import tempfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,7 +25,7 @@ from grader.course import ASSIGNMENT, Course, CourseError
 from grader.engine.execute import SandboxedExecute
 from grader.engine.joins import of_assignment
 from grader.engine.provisioner import SandboxProvisioner
-from grader.feedback import exchange, facts
+from grader.feedback import exchange, facts, stand_ins
 from grader.feedback.look import look
 from grader.feedback.policy import FeedbackPolicy
 
@@ -198,15 +198,22 @@ class Stock:
                 return False
             return True
 
-    def make_feedback(self, student: str) -> None:
-        """Make the pages of what was autograded; raises NoFeedback."""
-        directory = self.course.autograded / student / ASSIGNMENT
+    def make_feedback(self, student: str, hindered: Sequence[str]) -> None:
+        """Make the pages of what was autograded, and of the notebooks that could not be.
+
+        Raises NoFeedback.
+        """
+        with stand_ins.autograded(self.course, student, hindered) as autograded:
+            self._make_feedback(student, autograded)
+
+    def _make_feedback(self, student: str, autograded: Path) -> None:
+        directory = autograded / student / ASSIGNMENT
         if not list(directory.glob("*.ipynb")):
             shutil.rmtree(self.course.feedback / student / ASSIGNMENT, ignore_errors=True)
             return
-        exchange.pass_on(self.course, student)
+        exchange.pass_on(self.course, student, directory)
         attributes = {"assignment_id": ASSIGNMENT, "student_id": glob.escape(student)}
-        with self._chosen(**attributes):
+        with self._chosen(**attributes, autograded_directory=str(autograded)):
             converter = _Feedback(coursedir=self._coursedir, parent=self._app)
             converter.force = True
             try:

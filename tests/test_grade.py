@@ -250,7 +250,8 @@ def test_no_old_score_stays_when_new_work_cannot_be_graded(course: Course) -> No
     assert line_of(done.stdout, "all-right ") == "all-right no score 0"
     assert set(auto_scores(course, "all-right").values()) == {None}
     assert not (course.autograded / "all-right" / ASSIGNMENT / f"{NAME}.ipynb").exists()
-    assert not (course.feedback / "all-right" / ASSIGNMENT / f"{NAME}.html").exists()
+    page = (course.feedback / "all-right" / ASSIGNMENT / f"{NAME}.html").read_text(encoding="utf-8")
+    assert "Not graded" in page and "of 15 points" not in page
     manual = query(
         course, f"select manual_score {GRADES} and manual_score is not null", "all-right"
     )

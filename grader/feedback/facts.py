@@ -11,6 +11,9 @@ from grader.engine import runs
 from grader.engine.joins import of_assignment
 from grader.engine.score import NO_RESPONSE
 
+# How a sentence for the instructor begins that says what a student should do (see intake).
+_TO_INSTRUCTOR = "ask the student to "
+
 
 @dataclass(frozen=True)
 class CellGrade:
@@ -60,6 +63,13 @@ class NotebookFacts:
         """Whether it has points; of stock nbgrader's work, the gradebook says no more."""
         scored = any(grade.scored for grade in self.grades.values())
         return self.status == "graded" or (not self.status and scored)
+
+    @property
+    def hindrance(self) -> str:
+        """Why it could not be graded, told to its student; "" where nothing hindered it."""
+        if self.status not in ("unreadable", "missing"):
+            return ""
+        return self.reason.replace(_TO_INSTRUCTOR, "")  # "ask the student to save it" - "save it"
 
     @property
     def waiting(self) -> float:

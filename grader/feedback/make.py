@@ -8,6 +8,7 @@ from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import partial
 
 from grader import fingerprint
@@ -24,6 +25,15 @@ _FEW = 4  # for so few, starting processes takes longer than it saves
 _stock: Stock | None = None  # of a worker process
 
 
+@dataclass(frozen=True)
+class _Pages:
+    """The pages of one student, `hindered` of them of notebooks that could not be graded."""
+
+    student: str
+    hindered: tuple[str, ...]
+    made_from: str
+
+
 def make_feedback(
     course: Course, stock: Stock, recorder: Recorder, students: Sequence[str], jobs: int
 ) -> list[str]:
@@ -32,21 +42,21 @@ def make_feedback(
     Points and comments that a person gave since the last run make them out of date, too.
     """
     problems = []
-    stale = dict(_stale(course, stock, recorder, students))
+    stale = list(_stale(course, stock, recorder, students))
     with _maker(course, stock, len(stale), jobs) as make:
-        for student, problem in zip(stale, make(stale), strict=True):
+        for pages, problem in zip(stale, make(stale), strict=True):
             if problem:
-                problems.append(f"feedback of {student}: {problem}")
+                problems.append(f"feedback of {pages.student}: {problem}")
             else:
-                recorder.write_made(_row(student), stale[student])
-            LOG.info("[%s] feedback %s", student, problem or "made")
+                recorder.write_made(_row(pages.student), pages.made_from)
+            LOG.info("[%s] feedback %s", pages.student, problem or "made")
     return problems
 
 
 def _stale(
     course: Course, stock: Stock, recorder: Recorder, students: Sequence[str]
-) -> Iterator[tuple[str, str]]:
-    """The students whose pages are not up to date, and the fingerprints of the new ones."""
+) -> Iterator[_Pages]:
+    """The pages that are not up to date."""
     runs: dict[str, list[Run]] = defaultdict(list)
     for run in sorted(recorder.runs().values(), key=lambda run: run.notebook):
         runs[run.student].append(run)
@@ -56,12 +66,18 @@ def _stale(
         state = repr([(run.notebook, run.fingerprint, run.status) for run in own])
         made_from = fingerprint.of_texts(look, state, stock.grades_as_text(student))
         directory = course.feedback / student / ASSIGNMENT
-        pages = [directory / f"{run.notebook}.html" for run in own if run.status == "graded"]
-        is_there = all(page.is_file() for page in pages) and (
-            not pages or exchange.is_passed_on(course, student)
+        hindered = [run for run in own if run.status != "graded" and _tells_why(run)]
+        wanted = [run for run in own if run.status == "graded"] + hindered
+        is_there = all((directory / f"{run.notebook}.html").is_file() for run in wanted) and (
+            not wanted or exchange.is_passed_on(course, student)
         )
         if recorder.made(_row(student)) != made_from or not is_there:
-            yield student, made_from
+            yield _Pages(student, tuple(run.notebook for run in hindered), made_from)
+
+
+def _tells_why(run: Run) -> bool:
+    """Whether a notebook that was not graded has a page, which says what hindered it."""
+    return run.status in ("missing", "unreadable") and bool(run.reason)
 
 
 def _row(student: str) -> str:
@@ -71,7 +87,7 @@ def _row(student: str) -> str:
 @contextmanager
 def _maker(
     course: Course, stock: Stock, count: int, jobs: int
-) -> Iterator[Callable[[Iterable[str]], Iterable[str]]]:
+) -> Iterator[Callable[[Iterable[_Pages]], Iterable[str]]]:
     """What makes the pages of students: this process, or some."""
     if count <= _FEW or jobs == 1:
         yield partial(map, partial(_make, stock))
@@ -82,15 +98,15 @@ def _maker(
         yield partial(_make_in, pool, stock)
 
 
-def _make_in(pool: ProcessPoolExecutor, stock: Stock, students: Iterable[str]) -> Iterator[str]:
+def _make_in(pool: ProcessPoolExecutor, stock: Stock, pages: Iterable[_Pages]) -> Iterator[str]:
     """Make pages in the processes of the pool, or here, should one of them die."""
-    left = deque(students)
+    left = deque(pages)
     try:
         for problem in pool.map(_make_in_worker, tuple(left)):
             yield problem
             left.popleft()
     except BrokenExecutor:
-        yield from (_make(stock, student) for student in left)
+        yield from (_make(stock, each) for each in left)
 
 
 def _begin_worker(course: Course, parent: int, temporary: str) -> None:
@@ -100,15 +116,15 @@ def _begin_worker(course: Course, parent: int, temporary: str) -> None:
     _stock = Stock(course, new_log=False)
 
 
-def _make_in_worker(student: str) -> str:
+def _make_in_worker(pages: _Pages) -> str:
     assert _stock is not None
-    return _make(_stock, student)
+    return _make(_stock, pages)
 
 
-def _make(stock: Stock, student: str) -> str:
+def _make(stock: Stock, pages: _Pages) -> str:
     """Make a student's pages; returns why not, if so."""
     try:
-        stock.make_feedback(student)
+        stock.make_feedback(pages.student, pages.hindered)
     except NoFeedback as error:
         return str(error)
     return ""

@@ -16,6 +16,7 @@ from tests.conftest import copy_of, run_course
 from tests.feedback.world import NAME, TEXT, page_of, secret_of
 
 STUDENTS = ("all-right", "exponent-three", "hostile", "no-biases", "untouched")
+NOT_GRADED = ("broken-off", "other-notebook")
 MOST_BYTES = 200_000  # without pictures
 
 
@@ -120,6 +121,32 @@ def test_what_was_done_to_the_notebook(class_: Course) -> None:
     assert "The test cell test-growth-exponent was missing; it was put back and run." in said
 
 
+@pytest.mark.parametrize(
+    ("student", "reason", "what_to_do"),
+    [
+        (
+            "broken-off",
+            "The file is no complete notebook: it is broken off or damaged; hand it in again.",
+            "Open your file in JupyterLab",
+        ),
+        ("other-notebook", f"holds no cell of {NAME}", "Give your file its name"),
+    ],
+)
+def test_a_notebook_that_could_not_be_graded_has_a_page_that_says_why(
+    student: str, reason: str, what_to_do: str, class_: Course
+) -> None:
+    page = page_of(class_, student)
+    said = text_of(page[page.index("<body>") :])
+    assert "Not graded" in said
+    assert reason in said and what_to_do in said and "python handin.py" in said
+    assert "ask the student" not in said
+    assert 'id="notebook"' not in page and 'href="#' not in page
+    assert "wait" not in said and "All tests passed" not in said
+    beside = class_.feedback / student / ASSIGNMENT / "submission_secret.txt"
+    assert beside.read_text() == secret_of(student)  # by which nbgrader can release it
+    assert not (class_.autograded / student / ASSIGNMENT).exists()
+
+
 @pytest.mark.parametrize("student", STUDENTS)
 def test_links_lead_to_their_cells(student: str, class_: Course) -> None:
     page = page_of(class_, student)
@@ -184,7 +211,7 @@ def test_pages_are_released_to_the_exchange(
     released = {path.stem: path.read_text(encoding="utf-8") for path in exchange.rglob("*.html")}
     assert released == {
         notebook_hash(secret=secret_of(student), notebook_id=NAME): page_of(class_, student)
-        for student in STUDENTS
+        for student in (*STUDENTS, *NOT_GRADED)
     }
 
 

@@ -48,6 +48,12 @@ def hand_in_all(course: Course) -> None:
     hand_in(course, "no-biases", NAME, filled_in(course, NAME, **wrong))
     hand_in(course, "untouched", NAME, cells.read_notebook(course.release / f"{NAME}.ipynb"))
     hand_in(course, "hostile", NAME, _hostile(course))
+    whole = hand_in(course, "broken-off", NAME, filled_in(course, NAME)).read_bytes()
+    directory = course.submitted / "broken-off" / ASSIGNMENT
+    (directory / f"{NAME}.ipynb").write_bytes(whole[: len(whole) // 2])
+    without_names = nbformat.v4.new_notebook()
+    path = hand_in(course, "other-notebook", NAME, without_names)
+    path.rename(path.with_name(f"My {NAME}.ipynb"))
     for directory in course.submitted.glob(f"*/{ASSIGNMENT}"):  # as `nbgrader submit` does
         (directory / "timestamp.txt").write_text("2030-01-01 12:00:00 UTC")
         (directory / "submission_secret.txt").write_text(secret_of(directory.parent.name))
