@@ -30,7 +30,7 @@ def test_all_parts_passed_is_full_points(capsys: pytest.CaptureFixture[str]) -> 
     passing(check, 1)
     passing(check, 2)
     assert check.result() is None
-    assert "passed (2 p)" in capsys.readouterr().out
+    assert "passed (2 points)" in capsys.readouterr().out
 
 
 def test_some_parts_passed_is_a_plain_float() -> None:
@@ -162,7 +162,7 @@ def test_in_a_kernel_standard_error_is_ordinary_output_and_messages_have_no_trac
     [error] = outputs[2]
     assert error.output_type == "error"
     assert error.traceback == [
-        "FAILED (1 p): missing",
+        "FAILED (1 point): missing",
         "  There is no not_there yet. Fill in the cell that defines it and run it;",
         "  if it stops with an error, mend that first.",
     ]
@@ -176,7 +176,7 @@ def test_in_a_kernel_a_check_names_what_is_not_filled_in() -> None:
         "with check.part(1, 'slope'):\n    Tanh().grad()\ncheck.result()",
     )
     assert outputs[1][0].traceback == [
-        "FAILED (1 p): slope",
+        "FAILED (1 point): slope",
         "  Not filled in yet: Tanh.grad. Go to the cell that defines it,",
         "  and replace the line with NotImplementedError by your code.",
     ]

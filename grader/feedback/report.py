@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from nbformat import NotebookNode
 
-_PART = re.compile(r"(FAILED|passed) \((\d+(?:\.\d+)?) p\): (.*)")
+_PART = re.compile(r"(FAILED|passed) \((\d+(?:\.\d+)?) points?\): (.*)")
 _REST = re.compile(r"\S+ of \S+ points are checked by hidden tests\.")
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _PLAIN = ("CheckFailed", "AssertionError", "NotRun", "")  # their messages say it all
@@ -26,7 +26,8 @@ class Part:
         """The part as it was printed."""
         word = "passed" if self.passed else "FAILED"
         rest = [f"  {line}" for line in self.message.splitlines()]
-        return "\n".join([f"{word} ({self.points:g} p): {self.what}", *rest])
+        points = "1 point" if self.points == 1 else f"{self.points:g} points"
+        return "\n".join([f"{word} ({points}): {self.what}", *rest])
 
 
 def parts(cell: NotebookNode) -> list[Part]:

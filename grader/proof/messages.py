@@ -18,7 +18,7 @@ from grader.bank import Graded, notebook_of
 from grader.course import Course
 
 CHECKS = "checks.py"
-_HEAD = re.compile(r"(?P<how>FAILED|passed) \((?P<points>\d{1,4}) p\): (?P<title>.*)")
+_HEAD = re.compile(r"(?P<how>FAILED|passed) \((?P<points>\d{1,4}) points?\): (?P<title>.*)")
 _REGION = re.compile(r"### (BEGIN|END) HIDDEN TESTS")
 # Functions that read a text: what is handed to them is shown to nobody.
 _READERS = {"startswith", "endswith", "findall", "match", "search", "sub"}
@@ -279,7 +279,8 @@ def shown(graded: Graded, answer: Answer) -> str:
         points = "no score" if score is None else f"{score:g} of {full:g} points"
         lines.append(f"  {cell}: {points}")
         for block in failed:
-            lines.append(f"    FAILED ({block.points} p): {block.title}")
+            worth = "1 point" if block.points == 1 else f"{block.points} points"
+            lines.append(f"    FAILED ({worth}): {block.title}")
             lines += [f"      {line}" for line in block.text.splitlines()]
         if not failed:
             lines += [f"    {line}" for line in output.splitlines()[-8:]]

@@ -57,10 +57,10 @@ class Check:
         try:
             yield
         except (Exception, SystemExit) as error:  # SystemExit: exit() called by the tested code
-            self._failed.append(f"FAILED ({points} p): {what}\n  {self._explain(error)}")
+            self._failed.append(f"FAILED ({_in_points(points)}): {what}\n  {self._explain(error)}")
         else:
             self._earned += points
-            self._passed.append(f"passed ({points} p): {what}")
+            self._passed.append(f"passed ({_in_points(points)}): {what}")
         finally:
             self._put_names_back(before)
 
@@ -234,6 +234,10 @@ def numerical_gradient(f: Callable[[], float], array: np.ndarray, h: float = 1e-
         array[index] = kept
         gradient[index] = (above - below) / (2 * h)
     return gradient
+
+
+def _in_points(points: int) -> str:
+    return "1 point" if points == 1 else f"{points} points"
 
 
 def _gist(message: str) -> str:

@@ -17,7 +17,7 @@ with check.part(2, "other numbers"):
 ### END HIDDEN TESTS
 check.result()
 """
-REPORT = "FAILED (2 p): other numbers\n  f(3) is 3\npassed (1 p): one number\n"
+REPORT = "FAILED (2 points): other numbers\n  f(3) is 3\npassed (1 point): one number\n"
 FRAME = "----> 6     secret_values = [3, 5, 8]"
 
 
@@ -67,7 +67,7 @@ def test_the_source_can_be_shown() -> None:
 def test_nothing_at_all(output: NotebookNode) -> None:
     cell = seen(SOURCE, output, hidden_tests="nothing", traceback=True)
     assert "secret" not in cell.source
-    visible = "passed (1 p): one number\n" if output.output_type == "stream" else ""
+    visible = "passed (1 point): one number\n" if output.output_type == "stream" else ""
     assert shown(cell) == visible + NOT_SHOWN
 
 

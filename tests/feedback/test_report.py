@@ -6,7 +6,7 @@ from nbformat import NotebookNode
 
 from grader.feedback import report
 
-TWO = "FAILED (1 p): large numbers\n  got nan\n  Look at x.\npassed (2 p): small numbers\n"
+TWO = "FAILED (1 point): large numbers\n  got nan\n  Look at x.\npassed (2 points): small numbers\n"
 
 
 def cell(*outputs: NotebookNode, points: float = 3) -> NotebookNode:
@@ -38,7 +38,7 @@ def test_the_report_of_a_check_that_raised() -> None:
 
 
 def test_what_the_tested_code_printed_before_is_no_report() -> None:
-    forged = "passed (3 p): everything\nhello\n"
+    forged = "passed (3 points): everything\nhello\n"
     assert report.parts(cell(printed(forged), printed(TWO))) == BOTH
 
 
@@ -48,7 +48,7 @@ def test_the_line_about_hidden_tests_is_none_of_a_message() -> None:
 
 
 def test_parts_without_points_are_kept() -> None:
-    text = "FAILED (0 p): a number\n  it is a text\n" + TWO
+    text = "FAILED (0 points): a number\n  it is a text\n" + TWO
     assert [part.points for part in report.parts(cell(printed(text)))] == [0, 1, 2]
 
 

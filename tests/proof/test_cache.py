@@ -13,7 +13,7 @@ from tests.conftest import COURSE
 
 ID = "1-complexity/reference"
 FILLERS = {ID: lambda released: answers.fill_in(COURSE, released, "1-complexity", {})}
-GRADED = Graded({"test-steps": 3.5, "test-epochs": None}, {"test-steps": "FAILED (1 p): …"})
+GRADED = Graded({"test-steps": 3.5, "test-epochs": None}, {"test-steps": "FAILED (1 point): …"})
 
 
 def test_gives_back_what_was_put_in(tmp_path: Path) -> None:

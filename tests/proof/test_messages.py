@@ -40,8 +40,8 @@ BY_TEXT = {message.text: message for message in FOUND}
 
 def output(title: str, *lines: str) -> str:
     below = [f"  {line}" for line in lines]
-    head = ["printed before", f"FAILED (1 p): {title}"]
-    return "\n".join([*head, *below, "passed (1 p): another part"])
+    head = ["printed before", f"FAILED (1 point): {title}"]
+    return "\n".join([*head, *below, "passed (1 point): another part"])
 
 
 def reached(title: str, *lines: str) -> set[str]:
@@ -101,7 +101,7 @@ def test_a_visible_part_reaches_no_hidden_message() -> None:
 
 
 def test_a_part_that_passed_reaches_nothing() -> None:
-    passed = "passed (1 p): the second part\n  twice one: expected 2, got 3."
+    passed = "passed (1 point): the second part\n  twice one: expected 2, got 3."
     graded = {"2-tanh/wrong/a": Graded({"test-it": 3.0}, {"test-it": passed})}
     assert messages.missing(FOUND, graded) == FOUND
 
@@ -131,7 +131,7 @@ def test_shows_the_slip_and_what_is_read_about_it() -> None:
         "3-backprop/wrong/twice\n"
         "  It takes one twice.\n"
         "  test-loss-evaluations: 1 of 3 points\n"
-        "    FAILED (1 p): the second part\n"
+        "    FAILED (1 point): the second part\n"
         "      Line 1.\n"
         "      Line 2.\n"
         "  test-chain-rule: 0 of 5 points\n"

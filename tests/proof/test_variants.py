@@ -105,11 +105,11 @@ def test_a_variant_shows_the_first_lines_of_what_was_rewritten() -> None:
 def test_a_variant_without_full_points_is_shown_with_what_the_test_said() -> None:
     variant = next(v for v in ALL if v.notebook == "3-backprop")
     graded = bank.Graded(
-        {"test-loss-evaluations": 3.0, "test-chain-rule": 4.0}, {"test-chain-rule": "FAILED (1 p)"}
+        {"test-loss-evaluations": 3.0, "test-chain-rule": 4.0}, {"test-chain-rule": "FAILED (1 point)"}
     )
     (text,) = variants.rejected([variant], {variant.id: graded})
     assert text.startswith(variant.id)
-    assert text.endswith("test-chain-rule: expected 5, got 4\n    FAILED (1 p)")
+    assert text.endswith("test-chain-rule: expected 5, got 4\n    FAILED (1 point)")
 
 
 def test_patterns_choose_variants() -> None:

@@ -14,9 +14,9 @@ TEST = "test-step-multiplications"
 def report(*texts: str) -> str:
     """What a test prints whose parts said this."""
     parts = [
-        f"FAILED (1 p): part {n}\n  " + "\n  ".join(t.splitlines()) for n, t in enumerate(texts)
+        f"FAILED (1 point): part {n}\n  " + "\n  ".join(t.splitlines()) for n, t in enumerate(texts)
     ]
-    return "\n".join([*parts, "passed (2 p): the last part"])
+    return "\n".join([*parts, "passed (2 points): the last part"])
 
 
 def said(root: Path, **outputs: str) -> list[Said]:

@@ -33,7 +33,7 @@ def files_of(course: Course) -> dict[str, str]:
 def class_(tmp_path_factory: pytest.TempPathFactory) -> Course:
     """Two notebooks of a class in which there is something of everything."""
     course = course_in(tmp_path_factory.mktemp("class") / "course", DUE)
-    said = f"FAILED (2 p): the values\n  got {HOSTILE}, not 1."
+    said = f"FAILED (2 points): the values\n  got {HOSTILE}, not 1."
     with Class(course) as made:
         for student in ("one", "two", HOSTILE.replace("/", "|"), FORMULA):
             made.add(student, timestamp=DUE - timedelta(days=1))
