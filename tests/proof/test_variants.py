@@ -105,7 +105,8 @@ def test_a_variant_shows_the_first_lines_of_what_was_rewritten() -> None:
 def test_a_variant_without_full_points_is_shown_with_what_the_test_said() -> None:
     variant = next(v for v in ALL if v.notebook == "3-backprop")
     graded = bank.Graded(
-        {"test-loss-evaluations": 3.0, "test-chain-rule": 4.0}, {"test-chain-rule": "FAILED (1 point)"}
+        {"test-loss-evaluations": 3.0, "test-chain-rule": 4.0},
+        {"test-chain-rule": "FAILED (1 point)"},
     )
     (text,) = variants.rejected([variant], {variant.id: graded})
     assert text.startswith(variant.id)
