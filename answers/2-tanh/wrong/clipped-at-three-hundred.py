@@ -1,5 +1,5 @@
 # The logistic form, clipped at 300: exp(600) warns in float32, although the values are right.
-# scores: test-tanh-forward 5
+# scores: test-tanh-forward 5, test-tanh-gradient 9
 
 # %% tanh-class
 class Tanh:

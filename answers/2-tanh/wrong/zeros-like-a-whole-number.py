@@ -1,5 +1,5 @@
 # np.zeros_like(x) holds whole numbers where x is one, so tanh(-2) is cut off to 0.
-# scores: test-tanh-forward 4
+# scores: test-tanh-forward 4, test-tanh-gradient 7
 
 # %% tanh-class
 class Tanh:
