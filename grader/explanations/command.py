@@ -1,15 +1,17 @@
 """`course explanations`: write the page and the table; apply the table that a person filled in."""
 
+import itertools
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from grader.course import ASSIGNMENT, Course, CourseError, put_tools_on_path
 from grader.engine.byhand import Gift, Standing
 from grader.engine.recorder import Recorder
 from grader.explanations import decide, group, page, read, sheet
-from grader.explanations.decide import Decision, Key, Plan
+from grader.explanations.decide import Decided, Key, Plan
 from grader.grade import ATTENTION, DONE, plain_errors
 from grader.lock import alone
 from grader.stock import Stock
@@ -30,7 +32,7 @@ class Options:
 def run(course: Course, options: Options) -> int:
     """Write the page and the table, or apply one.
 
-    Returns 0, or 1 if points or comments were left as a person gave them.
+    Returns 0, or 1 if something that was decided was left out.
     """
     if (options.replace or options.dry_run) and not (options.apply or options.confirm):
         raise CourseError("--dry-run and --replace say how to apply a table: --apply FILE")
@@ -55,8 +57,8 @@ def run(course: Course, options: Options) -> int:
 
 def _write(course: Course, recorder: Recorder) -> int:
     all_answers = read.read(course, recorder)
-    _keep_decisions(course, recorder, all_answers)
     made = [(answers, group.groups(answers)) for answers in all_answers]
+    _keep_decisions(course, recorder, all_answers)
     page.write(course.root / page.NAME, made)
     sheet.write(course.root / sheet.NAME, [(answers.exercise, own) for answers, own in made])
     for answers, own in made:
@@ -80,7 +82,11 @@ def _write(course: Course, recorder: Recorder) -> int:
 def _keep_decisions(
     course: Course, recorder: Recorder, all_answers: Iterable[read.Answers]
 ) -> None:
-    """Refuse to write over decisions that are not in the gradebook."""
+    """Put a table aside that holds decisions that are not in the gradebook, and say so.
+
+    It is not refused: where an answer has changed since, or a person gave other points, applying
+    the table would not bring all of it into the gradebook, and the next table would never come.
+    """
     path = course.root / sheet.NAME
     if not path.exists():
         return
@@ -88,13 +94,39 @@ def _keep_decisions(
     if not any(row.decides for row in rows):
         return
     standings = _by_key(recorder.standings(ASSIGNMENT))
-    decided, problems = decide.decisions(rows, read.by_key(all_answers), standings)
-    left = decide.plan(decided, standings, replace=True)
-    if problems or left.gifts:
-        raise CourseError(
-            f"{sheet.NAME} holds decisions that are not in the gradebook. Apply them (course "
-            f"explanations --apply {sheet.NAME}), or move the file away; then run this again."
-        )
+    decided = decide.decisions(rows, read.by_key(all_answers), standings)
+    if not (unsaved := _unsaved(decided)):
+        return
+    kept = _free_name(path)
+    path.rename(kept)
+    print(f"{path.name} held decisions that are not in the gradebook. It is {kept.name} now:")
+    for line in unsaved:
+        print(f"  {line.format(apply=f'course explanations --apply {kept.name}')}")
+
+
+def _unsaved(decided: Decided) -> list[str]:
+    """What of a table is not in the gradebook, and what to do about each kind."""
+    if decided.problems:
+        return ["it has mistakes; this tells which: {apply}"]
+    missing = Decided(
+        [each for each in decided.decisions if not decide.is_given(each)],
+        [each for each in decided.outdated if not decide.is_given(each)],
+    )
+    left = decide.plan(missing, replace=False)
+    counts = {
+        "never applied; to apply: {apply}": len(left.gifts),
+        "left, for a person gave other; to change that: {apply} --replace": len(left.kept),
+        "on an answer that is another now; decide on that in the new table": len(left.outdated),
+    }
+    return [f"{count} {what}" for what, count in counts.items() if count]
+
+
+def _free_name(path: Path) -> Path:
+    """The name under which a table is put aside: with the time, and of no other file."""
+    name = f"{path.stem}-{datetime.now():%Y%m%d-%H%M%S}"
+    numbered = (f"{name}-{number}" for number in itertools.count(2))
+    names = itertools.chain([name], numbered)
+    return next(free for each in names if not (free := path.with_name(each + path.suffix)).exists())
 
 
 def _give(course: Course, recorder: Recorder, table: Path | None, options: Options) -> int:
@@ -108,24 +140,26 @@ def _give(course: Course, recorder: Recorder, table: Path | None, options: Optio
         if table is None:
             plan = decide.confirmed(answers, there)
         else:
-            decided, problems = decide.decisions(rows, answers, there)
-            _refuse(table, problems, decided)
-            plan = decide.plan(decided, there, replace=options.replace)
+            decided = decide.decisions(rows, answers, there)
+            _refuse(table, decided)
+            plan = decide.plan(decided, replace=options.replace)
         return [] if options.dry_run else plan.gifts
 
     recorder.give(ASSIGNMENT, choose)
     _tell(plan, options)
-    return ATTENTION if plan.kept else DONE
+    return ATTENTION if plan.leaves_some else DONE
 
 
-def _refuse(table: Path, problems: list[str], decided: list[Decision]) -> None:
-    if problems:
+def _refuse(table: Path, decided: Decided) -> None:
+    if problems := decided.problems:
         more = len(problems) - _MANY
         shown = [*problems[:_MANY], *([f"and {more} more"] if more > 0 else [])]
         raise CourseError(
-            f"{table.name} cannot be applied; nothing was written.\n  " + "\n  ".join(shown)
+            f"{table.name} cannot be applied; nothing was written.\n  "
+            + "\n  ".join(shown)
+            + "\nMend these lines, or delete them, and apply the table again."
         )
-    if not decided:
+    if not decided.decisions and not decided.outdated:
         raise CourseError(f"{table.name} gives no points and no comments: fill them in first.")
 
 
@@ -147,6 +181,7 @@ def _tell(plan: Plan, options: Options) -> None:
         print(f"left as it is ({why}):")
         for line in plan.kept:
             print(f"  {line}")
+    _tell_outdated(plan)
     count = len(plan.gifts)
     answers = "1 answer" if count == 1 else f"{count} answers"
     also = f"; {plan.same} had it already" if plan.same else ""
@@ -154,6 +189,15 @@ def _tell(plan: Plan, options: Options) -> None:
         print(f"Would be written: {answers}{also}. Nothing was.")
     else:
         print(f"Written: {answers}{also}." + (" New pages: course grade" if count else ""))
+
+
+def _tell_outdated(plan: Plan) -> None:
+    """Print what was decided on answers that are not there any more, and the way on."""
+    if plan.outdated:
+        print("left out (the answer is not the one that the table was made from):")
+        for line in plan.outdated:
+            print(f"  {line}")
+        print("  To decide on the new answers, make a new table: course explanations")
 
 
 def _what(gift: Gift) -> str:

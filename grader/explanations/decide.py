@@ -14,32 +14,81 @@ Key = tuple[str, str, str]  # notebook, cell, student
 
 @dataclass(frozen=True)
 class Decision:
-    """What a person decided on one answer."""
+    """What a person decided, in a line of the table, on the answer with this fingerprint."""
 
-    answer: Answer
+    line: int
+    standing: Standing
+    fingerprint: str
     points: float | None
     comment: str
 
 
 @dataclass
+class Decided:
+    """What a table decides, and by line what is wrong with it.
+
+    `outdated` are the decisions on an answer that is not there any more: its student has handed
+    in another since. They are no mistake of the person's, so they do not hold up the others.
+    """
+
+    decisions: list[Decision] = field(default_factory=list)
+    outdated: list[Decision] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+
+
+@dataclass
 class Plan:
-    """What is to be written, and what is left, with the reason, for a person gave it."""
+    """What is to be written, and what is left, with the reason.
+
+    `kept` is left, for a person gave other; `outdated`, for the answer is another now.
+    """
 
     gifts: list[Gift] = field(default_factory=list)
     kept: list[str] = field(default_factory=list)
+    outdated: list[str] = field(default_factory=list)
     same: int = 0
+
+    @property
+    def leaves_some(self) -> bool:
+        """Whether a person has to look at something that was left."""
+        return bool(self.kept or self.outdated)
 
 
 def decisions(
     rows: Sequence[Row], answers: Mapping[Key, Answer], standings: Mapping[Key, Standing]
-) -> tuple[list[Decision], list[str]]:
-    """What the rows decide, and what is wrong with them, by line."""
-    problems: list[str] = []
+) -> Decided:
+    """What the rows decide; nothing if something is wrong with one of them."""
     rows = list(_with_zeros(rows, standings))
+    of_groups, problems = _checked(rows, standings)
+    made = Decided(problems=problems)
+    if problems:
+        return made
+    for row in rows:
+        if not row.student:
+            continue
+        group_row = of_groups.get((row.notebook, row.exercise, row.group))
+        points = row.points or (group_row.points if group_row else "")
+        comment = row.comment or (group_row.comment if group_row else "")
+        if not points and not comment:
+            continue
+        standing = standings[_key(row)]
+        number, _ = _points(points, standing.most)
+        decision = Decision(row.line, standing, row.fingerprint, number, comment)
+        answer = answers.get(standing.key)
+        is_same = answer is not None and answer.fingerprint == row.fingerprint
+        (made.decisions if is_same else made.outdated).append(decision)
+    return made
+
+
+def _checked(
+    rows: Sequence[Row], standings: Mapping[Key, Standing]
+) -> tuple[dict[Key, Row], list[str]]:
+    """The rows of the groups, and what is wrong with any row, by line."""
+    problems: list[str] = []
     exercises = {key[:2]: standing.most for key, standing in standings.items()}
     of_groups: dict[Key, Row] = {}
     members = [row for row in rows if row.student]
-    seen = Counter((row.notebook, row.exercise, row.student) for row in members)
+    seen = Counter(_key(row) for row in members)
     filled = {(row.notebook, row.exercise, row.group) for row in members}
     for row in rows:
         group = (row.notebook, row.exercise, row.group)
@@ -50,13 +99,10 @@ def decisions(
         if problem:
             _tell(problems, row, problem)
         if row.student:
-            key = (row.notebook, row.exercise, row.student)
-            if key not in standings:
+            if _key(row) not in standings:
                 _tell(problems, row, f"there is no student {row.student}")
-            elif key not in answers:
-                _tell(problems, row, f"{row.student} has handed in nothing that was graded")
-            elif seen[key] > 1:
-                _tell(problems, row, f"{row.student} is there {seen[key]} times")
+            elif seen[_key(row)] > 1:
+                _tell(problems, row, f"{row.student} is there {seen[_key(row)]} times")
         elif not row.group:
             _tell(problems, row, "it names neither a student nor a group")
         elif group in of_groups:
@@ -65,25 +111,11 @@ def decisions(
             _tell(problems, row, f"no row has a student of the group {row.group}")
         else:
             of_groups[group] = row
-    if problems:
-        return [], problems
-    made = []
-    for row in members:
-        group_row = of_groups.get((row.notebook, row.exercise, row.group))
-        points = row.points or (group_row.points if group_row else "")
-        comment = row.comment or (group_row.comment if group_row else "")
-        if not points and not comment:
-            continue
-        answer = answers[row.notebook, row.exercise, row.student]
-        if answer.fingerprint != row.fingerprint:
-            _tell(
-                problems,
-                row,
-                f"the answer of {row.student} is not the one that this file was made from; "
-                "make a new file and read it again",
-            )
-        made.append(Decision(answer, _points(points, answer.standing.most)[0], comment))
-    return made, problems
+    return of_groups, problems
+
+
+def _key(row: Row) -> Key:
+    return row.notebook, row.exercise, row.student
 
 
 def _with_zeros(rows: Iterable[Row], standings: Iterable[Key]) -> Iterator[Row]:
@@ -118,11 +150,11 @@ def _points(text: str, most: float) -> tuple[float | None, str]:
     return points, ""
 
 
-def plan(decided: Sequence[Decision], standings: Mapping[Key, Standing], *, replace: bool) -> Plan:
-    """What to write. What a person gave stays, unless `replace`; `standings` are as of now."""
-    made = Plan()
-    for decision in decided:
-        standing = standings[decision.answer.key]
+def plan(decided: Decided, *, replace: bool) -> Plan:
+    """What to write. What a person gave stays, unless `replace`."""
+    made = Plan(outdated=[_outdated(decision) for decision in decided.outdated])
+    for decision in decided.decisions:
+        standing = decision.standing
         who = f"{standing.student}, {standing.cell}"
         points, comment = decision.points, decision.comment or None
         if points is not None and standing.points not in (None, points) and not replace:
@@ -138,8 +170,27 @@ def plan(decided: Sequence[Decision], standings: Mapping[Key, Standing], *, repl
         if points is None and comment is None:
             made.same += 1
         else:
-            made.gifts.append(Gift(standing, decision.answer.fingerprint, points, comment))
+            made.gifts.append(Gift(standing, decision.fingerprint, points, comment))
     return made
+
+
+def _outdated(decision: Decision) -> str:
+    standing = decision.standing
+    said = [] if decision.points is None else [f"{decision.points:g} points"]
+    said += [f"comment {_short(decision.comment)}"] if decision.comment else []
+    return f"line {decision.line}: {standing.student}, {standing.cell}: {', '.join(said)}"
+
+
+def is_given(decision: Decision) -> bool:
+    """Whether the gradebook holds all that was decided, and has it from this answer.
+
+    The points alone do not tell: a person who reads the answer of a second hand-in can decide on
+    as many as the first had.
+    """
+    standing = decision.standing
+    is_settled = not standing.waits or standing.answer == decision.fingerprint
+    points = decision.points is None or (decision.points == standing.points and is_settled)
+    return points and decision.comment in ("", standing.comment)
 
 
 def confirmed(answers: Mapping[Key, Answer], standings: Mapping[Key, Standing]) -> Plan:

@@ -220,7 +220,6 @@ def test_rows_may_be_sorted_removed_and_moved_to_another_group(course: Course) -
         ("four", {"student": "nobody"}, "there is no student nobody"),
         ("four", {"student": "two"}, "two is there 2 times"),
         ("four", {"exercise": "explain-nothing"}, "there is no exercise explain-nothing"),
-        ("four", {"points": "6", "fingerprint": "is-other"}, "the answer of four is not the one"),
         ("group 1", {"points": "6", "group": "77"}, "no row has a student of the group 77"),
         ("group 1", {"group": "2"}, "the group 2 is there twice"),
         ("group 1", {"group": ""}, "it names neither a student nor a group"),
@@ -239,22 +238,37 @@ def test_one_bad_row_and_nothing_is_written(
     assert rows_of(course) == before
 
 
-def test_an_answer_that_changed_since_is_not_graded_by_the_old_table(course: Course) -> None:
+def test_an_answer_that_changed_since_is_left_out_and_the_others_get_theirs(
+    course: Course, capsys: pytest.CaptureFixture[str]
+) -> None:
     made = table(course)
-    fill(made, "group 1", points="6")
+    fill(made, "group 1", points="6", comment="Good.")
     grade(course, {"four": "I take it back."})
-    with pytest.raises(CourseError, match="the answer of four is not the one"):
-        apply(course, made)
-    assert given(course)["four-again"] == (None, "", True)
+    line = 2 + next(n for n, row in enumerate(made) if row["student"] == "four")
+    capsys.readouterr()
+    for dry_run in (True, False):
+        assert apply(course, made, dry_run=dry_run) == 1
+        out = capsys.readouterr().out
+        assert f"line {line}: four, {CELL}: 6 points, comment 'Good.'" in out
+        assert "make a new table: course explanations" in out
+    assert given(course)["four"] == (None, "", True)
+    assert given(course)["four-again"] == given(course)["=four(2)"] == (6, "Good.", False)
+    assert apply(course, made, replace=True) == 1
+    assert given(course)["four"] == (None, "", True)
 
 
-def test_who_handed_in_nothing_gets_nothing(course: Course) -> None:
+def test_who_has_no_work_that_can_be_read_any_more_holds_up_nobody(
+    course: Course, capsys: pytest.CaptureFixture[str]
+) -> None:
     made = table(course)
     fill(made, "group 1", points="6")
-    (course.autograded / "four" / ASSIGNMENT / f"{NAME}.ipynb").unlink()
-    with pytest.raises(CourseError, match="four has handed in nothing that was graded"):
-        apply(course, made)
-    assert answers(course).without == ("four",)
+    for student in ("four", "two"):  # nothing was decided on the second
+        (course.autograded / student / ASSIGNMENT / f"{NAME}.ipynb").unlink()
+    assert apply(course, made) == 1
+    out = capsys.readouterr().out
+    assert f"four, {CELL}: 6 points" in out and "two" not in out
+    assert given(course)["four"][0] is None and given(course)["four-again"][0] == 6
+    assert answers(course).without == ("four", "two")
 
 
 @pytest.mark.parametrize(
@@ -362,15 +376,122 @@ def test_after_grading_again_points_are_confirmed_where_the_answer_is_the_same(
     assert waits == {"four-again", "two", "blank"}
 
 
-def test_decisions_that_are_not_applied_are_not_written_over(course: Course) -> None:
-    made = table(course)
-    fill(made, "two", points="2")
+# The table that is there when a new one is made
+
+
+def fill_in_place(course: Course, made: list[dict[str, str]]) -> Path:
+    """Fill in the table where it lies, as with a spreadsheet."""
     path = course.root / sheet.NAME
     path.write_bytes(save(course, made).read_bytes())
-    with pytest.raises(CourseError, match="holds decisions that are not in the gradebook"):
-        command.run(course, Options())
-    assert command.run(course, Options(apply=path)) == 0
+    return path
+
+
+def put_aside(course: Course) -> list[Path]:
+    return sorted(course.root.glob("explanations-*.csv"))
+
+
+def test_decisions_that_were_never_applied_are_put_aside_and_can_be_applied(
+    course: Course, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made = table(course)
+    fill(made, "two", points="2")
+    filled = fill_in_place(course, made).read_bytes()
+    capsys.readouterr()
+    assert not any(row["points"] for row in table(course))
+    (kept,) = put_aside(course)
+    assert kept.read_bytes() == filled
+    out = capsys.readouterr().out
+    assert f"It is {kept.name} now" in out
+    assert f"1 never applied; to apply: course explanations --apply {kept.name}" in out
+    assert command.run(course, Options(apply=kept)) == 0
     assert {row["points now"] for row in table(course) if row["student"] == "two"} == {"2"}
+    assert put_aside(course) == [kept]
+
+
+def test_a_table_with_mistakes_is_put_aside_too(
+    course: Course, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made = table(course)
+    fill(made, "two", points="many")
+    filled = fill_in_place(course, made).read_bytes()
+    table(course)
+    (kept,) = put_aside(course)
+    assert kept.read_bytes() == filled
+    out = capsys.readouterr().out
+    assert f"mistakes; this tells which: course explanations --apply {kept.name}" in out
+    with pytest.raises(CourseError, match="'many' is no number of points\nMend these lines, or"):
+        command.run(course, Options(apply=kept))
+
+
+def test_two_tables_of_the_same_second_are_both_kept(course: Course) -> None:
+    made = table(course)
+    for points in ("1", "2", "3"):
+        fill(made, "two", points=points)
+        fill_in_place(course, made)
+        table(course)
+    assert len(put_aside(course)) == 3
+
+
+def test_after_a_resubmission_the_next_table_comes(
+    course: Course, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made = table(course)
+    fill(made, "group 1", points="6")
+    path = fill_in_place(course, made)
+    grade(course, {"four": "I take it back."})
+    assert command.run(course, Options(apply=path)) == 1
+    capsys.readouterr()
+    fresh = table(course)
+    out = capsys.readouterr().out
+    assert "1 on an answer that is another now; decide on that in the new table" in out
+    assert "never applied" not in out
+    assert len(put_aside(course)) == 1
+    fill(fresh, "four", points="1")
+    assert command.run(course, Options(apply=fill_in_place(course, fresh))) == 0
+    assert given(course)["four"] == (1, "", False)
+    table(course)
+    assert len(put_aside(course)) == 1
+
+
+def test_after_points_were_left_as_a_person_gave_them_the_next_table_comes(
+    course: Course, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made = table(course)
+    fill(made, "group 1", points="6")
+    path = fill_in_place(course, made)
+    give(course, "four", 4, None)
+    assert command.run(course, Options(apply=path)) == 1
+    table(course)
+    (kept,) = put_aside(course)
+    replacing = f"course explanations --apply {kept.name} --replace"
+    assert f"1 left, for a person gave other; to change that: {replacing}" in (
+        capsys.readouterr().out
+    )
+    assert command.run(course, Options(apply=kept, replace=True)) == 0
+    assert given(course)["four"] == (6, "", False)
+
+
+def test_a_table_whose_decisions_are_all_given_is_written_over(course: Course) -> None:
+    made = table(course)
+    fill(made, "group 1", points="6", comment="Good.")
+    assert command.run(course, Options(apply=fill_in_place(course, made))) == 0
+    grade(course, {**CLASS, "four": "Something else."})  # all wait again
+    table(course)
+    assert put_aside(course) == []
+
+
+def test_the_same_points_for_a_new_answer_are_a_decision_that_is_kept(course: Course) -> None:
+    made = table(course)
+    fill(made, "two", points="2")
+    assert command.run(course, Options(apply=fill_in_place(course, made))) == 0
+    grade(course, {"two": "Something else."})
+    made = table(course)
+    fill(made, "two", points="2")
+    fill_in_place(course, made)
+    table(course)
+    (kept,) = put_aside(course)
+    assert command.run(course, Options(apply=kept)) == 0
+    assert given(course)["two"] == (2, "", False)
 
 
 def test_a_spreadsheet_computes_nothing_of_a_students(course: Course) -> None:
