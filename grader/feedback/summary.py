@@ -33,7 +33,7 @@ PASSED = Status("passed", "✓", "Passed")
 PARTLY = Status("partly", "◐", "Partly passed")
 FAILED = Status("failed", "✗", "Not passed")
 WAITS = Status("waits", "…", "Waits for a person")
-AGAIN = Status("waits", "…", "Graded by a person, who may look at it again")
+AGAIN = Status("waits", "…", "Graded by a person before, and waits for one again")
 READ = Status("read", "✎", "Graded by a person")
 EMPTY = Status("failed", "–", "No answer")
 
@@ -64,6 +64,19 @@ class Item:
     why: str = ""
     error: str = ""
     comments: Sequence[Comment] = ()
+
+    @property
+    def is_from_before(self) -> bool:
+        """Whether what a person gave may be for an earlier answer than the one on the page."""
+        return self.status == AGAIN  # nbconvert copies it
+
+    @property
+    def may_be_from_before(self) -> bool:
+        """Whether that holds of the comments if their student handed in again; who knows?
+
+        A comment without points leaves its answer waiting, and so does a new answer after it.
+        """
+        return self.status == WAITS
 
     @property
     def failed(self) -> dict[str, list[tuple[report.Part, bool]]]:
@@ -113,6 +126,7 @@ class FeedbackSummary(NbGraderPreprocessor):  # type: ignore[misc]
             "title": _title(nb) or about["notebook"],
         }
         by_name = {item.name: item for item in items}
+        commented = {comment.anchor: item for item in items for comment in item.comments}
         for cell in nb.cells:
             name = _name(cell)
             item = by_name.get(name)
@@ -121,6 +135,7 @@ class FeedbackSummary(NbGraderPreprocessor):  # type: ignore[misc]
                 cell.outputs = [each for each in cell.outputs if not _is_number(each)]
             if name in own.comments:
                 cell.metadata["feedback"]["comment"] = own.comments[name]
+                cell.metadata["feedback"]["of"] = commented.get(cell.metadata["anchor"])
         return nb, resources
 
 

@@ -83,13 +83,16 @@ def test_points_and_comments_reach_the_pages_and_the_formgrader(
     )
     for student in ids:  # by `course grade`, and by nbgrader's own command
         page = page_of(course, student)
-        assert COMMENT in page
+        assert COMMENT in page and "before your work was graded again" not in page
         assert RUBRIC not in page and MODEL not in page and "only graders" not in page.lower()
 
     # Graded again: points and comment stay, and need no second look.
     making.grade(course, CLASS)
     done = run_course(course, "grade")
     assert "2 answers wait for a person: `course explanations`" in " ".join(done.stdout.split())
+    page = page_of(course, "four")
+    assert page.count("This was written before your work was graded again") == 2
+    assert page.count("A person gave these points before your work was graded again") == 2
     done = run_course(course, "explanations", "--confirm")
     assert done.returncode == 0, done.stderr
     found = {

@@ -15,7 +15,7 @@ from traitlets.config import Config, LoggingConfigurable
 from grader.feedback.exporter import FeedbackExporter
 from grader.feedback.facts import CellGrade, NotebookFacts
 from grader.feedback.look import look
-from grader.feedback.summary import FAILED, READ, Item, _headings
+from grader.feedback.summary import AGAIN, FAILED, READ, WAITS, Comment, Item, Status, _headings
 from tests.feedback.test_pages import section, text_of
 
 GRADE = CellGrade(points=0, max_points=4, extra=0, by_person=False, waits=False, scored=True)
@@ -165,3 +165,45 @@ def test_what_makes_all_pages_out_of_date(tmp_path: Path) -> None:
     assert of(Config({"FeedbackPolicy": {"traceback": True}})) != before
     first = of(own_template(tmp_path, "first"))
     assert of(own_template(tmp_path, "second")) not in (first, before)
+
+
+BEFORE = "before your work was graded again"
+IF_AGAIN = "If you have handed in again since, this may be about your earlier answer."
+
+
+def commented(status: Status) -> str:
+    """A page with an answer that a person gave a comment, and points if it does not wait first."""
+    grade = replace(GRADE, points=3, by_person=status is not WAITS, waits=status is not READ)
+    comment = Comment("cell-text", "Well explained.")
+    item = Item("text", "Explain", "", "cell-text", status, grade, False, comments=(comment,))
+    cell = nbformat.v4.new_markdown_cell("Something else.", id="text")
+    told = {"item": item, "comment": comment.text, "of": item}
+    cell.metadata.update(anchor=comment.anchor, feedback=told)
+    own = NotebookFacts("2-tanh", "graded", grades={"text": grade})
+    about = {"assignment": "deep-learning-3", "notebook": "2-tanh", "student": "explains"}
+    feedback = {"facts": own, "all": [own], "items": [item], "notes": "", "title": "A title"}
+    page, _ = FeedbackExporter().from_notebook_node(
+        nbformat.v4.new_notebook(cells=[cell]), {"nbgrader": about, "feedback": feedback}
+    )
+    return str(page)
+
+
+def test_what_a_person_gave_for_an_earlier_answer_says_so() -> None:
+    page = commented(AGAIN)
+    assert f"written {BEFORE}" in section(page, "comments")
+    assert f"gave these points {BEFORE}" in section(page, "waits")
+    assert "Graded by a person before, and waits for one again" in section(page, "points")
+    in_notebook = text_of(page[page.index('id="notebook"') :])
+    assert f"3 of 4 points Back to the points A person gave these points {BEFORE}" in in_notebook
+    assert f"Well explained. This was written {BEFORE}" in in_notebook
+    assert in_notebook.count("A person will look at it again.") == 2
+
+
+def test_a_comment_without_points_says_that_it_may_be_about_an_earlier_answer() -> None:
+    page = commented(WAITS)
+    assert text_of(page).count(IF_AGAIN) == 2 and BEFORE not in page
+
+
+def test_what_a_person_gave_for_the_answer_on_the_page_stands_as_it_is() -> None:
+    page = commented(READ)
+    assert "Well explained." in page and BEFORE not in page and IF_AGAIN not in page
