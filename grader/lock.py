@@ -2,10 +2,14 @@
 
 import fcntl
 import os
+import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from grader.course import Course, CourseError
+
+_A_LOOK = 0.05  # seconds; `is_taken` holds the lock for far less
 
 
 @contextmanager
@@ -14,7 +18,7 @@ def alone(course: Course) -> Iterator[None]:
     directory = os.open(course.root, os.O_RDONLY)
     try:
         try:
-            fcntl.flock(directory, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            _lock(directory)
         except BlockingIOError:
             raise CourseError(
                 "Another run is grading this course, or collecting. Wait until it ends."
@@ -28,3 +32,36 @@ def alone(course: Course) -> Iterator[None]:
         yield
     finally:
         os.close(directory)
+
+
+def tell_if_taken(course: Course) -> None:
+    """Say, for what only reads, that a run is at work, so that it shows a part of the class."""
+    if is_taken(course):
+        print(
+            "A run is grading this course now, or collecting: what follows is of what it has done "
+            "so far. Run this again when it has ended.",
+            file=sys.stderr,
+        )
+
+
+def is_taken(course: Course) -> bool:
+    """Whether another run holds the lock now; does not wait."""
+    directory = os.open(course.root, os.O_RDONLY)
+    try:
+        fcntl.flock(directory, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:  # where nothing can be locked, no run is at work
+        return False
+    finally:
+        os.close(directory)
+    return False
+
+
+def _lock(directory: int) -> None:
+    """Take the lock; a second time if it is taken, for that may be somebody's look at it."""
+    try:
+        fcntl.flock(directory, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        time.sleep(_A_LOOK)
+        fcntl.flock(directory, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -13,7 +13,7 @@ from grader.engine.recorder import Recorder
 from grader.explanations import decide, group, page, read, sheet
 from grader.explanations.decide import Decided, Key, Plan
 from grader.grade import ATTENTION, DONE, plain_errors
-from grader.lock import alone
+from grader.lock import alone, tell_if_taken
 from grader.stock import Stock
 
 _MANY = 10  # problems or names that are told at once
@@ -56,6 +56,7 @@ def run(course: Course, options: Options) -> int:
 
 
 def _write(course: Course, recorder: Recorder) -> int:
+    tell_if_taken(course)
     all_answers = read.read(course, recorder)
     made = [(answers, group.groups(answers)) for answers in all_answers]
     _keep_decisions(course, recorder, all_answers)

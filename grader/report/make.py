@@ -5,6 +5,7 @@ from pathlib import Path
 
 from grader import atomic
 from grader.course import Course, CourseError
+from grader.lock import tell_if_taken
 from grader.report import facts, page, work
 from grader.stock import Stock
 
@@ -15,6 +16,7 @@ def run(course: Course, output: Path | None) -> int:
     Reads the gradebook and autograded/, and changes nothing there.
     """
     directory = (output or course.root / "report").absolute()
+    tell_if_taken(course)
     db_url = Stock(course, new_log=False).db_url  # which goes to the directory of the course
     made = make(course, db_url)
     try:

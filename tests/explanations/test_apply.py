@@ -14,6 +14,8 @@ from grader.course import ASSIGNMENT, Course, CourseError
 from grader.engine.byhand import Gift
 from grader.explanations import command, group, read, sheet
 from grader.explanations.command import Options
+from grader.lock import alone, is_taken
+from grader.report import make as report
 from tests.explanations import making
 from tests.explanations.making import CELL, NAME, STUB, answers, grade, released, standings
 from tests.running import rows as rows_of
@@ -527,9 +529,28 @@ def test_without_a_class_it_says_what_to_do(
 
 
 def test_another_run_is_waited_for(course: Course) -> None:
-    from grader.lock import alone
-
     made = table(course)
     fill(made, "two", points="2")
     with alone(course), pytest.raises(CourseError, match="Another run is grading"):
         apply(course, made)
+
+
+def test_what_is_read_while_a_run_grades_says_that_it_is_not_all(
+    course: Course, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said = "A run is grading this course now"
+    with alone(course):
+        table(course)
+        assert said in capsys.readouterr().err
+        assert report.run(course, None) == 0
+        assert said in capsys.readouterr().err
+    table(course)
+    assert report.run(course, None) == 0
+    assert said not in capsys.readouterr().err
+
+
+def test_a_look_at_the_lock_leaves_it_free(course: Course) -> None:
+    assert not is_taken(course)
+    with alone(course):
+        assert is_taken(course) and is_taken(course)
+    assert not is_taken(course)
