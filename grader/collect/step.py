@@ -128,6 +128,7 @@ class _Collecting:
         )
         self._drawers: dict[str, Drawer] = {}
         self._added: dict[str, list[tuple[Version, bool]]] = {}
+        self._packed: dict[str, datetime] = {}  # by student: the time of the archive, in its zone
 
     def collect(self, found: Submission) -> None:
         """Keep a submission in collected/."""
@@ -160,20 +161,17 @@ class _Collecting:
         if drawer is None:
             drawer = Drawer(self._course, student, dry=self._options.dry_run)
             self._drawers[student] = drawer
-        submitted, order, dated = self._times(found)
+        submitted, order, packed = self._times(found)
         late = any(piece.late for piece in found.pieces)
         source = f"{self._options.source.name}: {found.pieces[0].owner}"
         notebooks = tuple(files.notebooks)
-        version = Version(files.digest, order, submitted, late, source, notebooks)
-        is_new = drawer.add(version, files, dated=dated)
+        version = Version(files.digest, order, submitted, late, source, notebooks, packed)
+        is_new = drawer.add(version, files)
         self._added.setdefault(student, []).append((version, is_new))
         return is_new
 
-    def _times(self, found: Submission) -> tuple[datetime | None, datetime, bool]:
-        """When it was handed in, if that is known, and what tells newer from older.
-
-        The last tells whether that is a time of the source's, not of this run.
-        """
+    def _times(self, found: Submission) -> tuple[datetime | None, datetime, datetime | None]:
+        """When it was handed in, if known; what tells newer from older; when it was packed."""
         first = found.pieces[0]
         submitted = first.submitted or found.submitted
         # Moodle and Canvas pack their archives as they are asked for, and give the files that
@@ -182,9 +180,14 @@ class _Collecting:
         changed = min(max(times), self._now) if times else self._now
         if submitted is None and self._options.zip_times and times:
             submitted = changed
-        packed = self._options.source.is_file() and first.owner.scheme in ("moodle", "canvas")
-        dated = submitted is not None or (packed and bool(times))
-        return submitted, submitted or (changed if packed else self._now), dated
+        by_platform = self._options.source.is_file() and first.owner.scheme in ("moodle", "canvas")
+        order = submitted or (changed if by_platform else self._now)
+        if not (by_platform and times):
+            return submitted, order, None
+        self._packed[found.student] = max(times)
+        # As the platform's clock said, in whatever zone, and not cut at now where it is ahead:
+        # else an older archive could seem newer than one that was collected before.
+        return submitted, order, max(times).replace(tzinfo=UTC)
 
     def put_in_use(self) -> None:
         """Bring submitted/ to the newest of everybody, and tell of it."""
@@ -219,6 +222,7 @@ class _Collecting:
             remark = "no file is a notebook of the assignment"
             self._made.lines.append(Line("note", student, remark=remark, told_before=not is_new))
             return
+        self._tell_stale(student, newest)
         for version, is_new in self._added[student]:
             if is_new and version.digest != newest.digest and version.submitted is None:
                 remark = f"is older than what is in submitted/; kept in {drawer.show(version)}"
@@ -233,6 +237,23 @@ class _Collecting:
                     f"if it should count, copy it from {drawer.show(before[-1])}/notebooks"
                 )
                 self._made.add("note", student, "", remark, name)
+
+    def _tell_stale(self, student: str, newest: Version) -> None:
+        """Tell of an archive that was packed before the work whose time the roster has."""
+        packed, submitted = self._packed.get(student), newest.submitted
+        if packed is None or submitted is None or newest.packed is None or submitted <= packed:
+            return
+        if packed.replace(tzinfo=UTC) < newest.packed:
+            return  # a newer archive was collected before
+        when, at = (
+            f"{time.astimezone(packed.tzinfo):%Y-%m-%d %H:%M}" for time in (submitted, packed)
+        )
+        remark = (
+            f"by the roster, work came at {when}, but this archive is older ({at}): download it "
+            "again, for it may lack the newest work (or the platform's clock is in another zone)"
+        )
+        is_new = any(new for _, new in self._added[student])
+        self._made.lines.append(Line("note", student, remark=remark, told_before=not is_new))
 
     def _late(self, version: Version) -> str:
         """How late it is, if that is known."""

@@ -6,13 +6,16 @@
     collected/STUDENT/in-use.json               the version that was put into submitted/
 
 A version is known by what it holds. So collecting the same again changes nothing.
+
+What a platform packed later is newer, whatever a worksheet says: that has only the last time of
+each student, which may be of work that an older archive does not hold.
 """
 
 import hashlib
 import json
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -23,6 +26,7 @@ from grader.course import ASSIGNMENT, Course
 from grader.engine import intake
 
 RECEIVED, IN_USE = "received.json", "in-use.json"
+_TICK = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True)
@@ -30,6 +34,8 @@ class Version:
     """What a student handed in at one time, as it is kept.
 
     `order` tells which of two is newer: the time of handing in, or else that of the download.
+    `packed` is when a platform packed the archive, as its own clock says: good for comparing with
+    other archives of that platform only, for a zip does not tell the time zone.
     """
 
     digest: str
@@ -38,6 +44,7 @@ class Version:
     late: bool
     source: str
     notebooks: tuple[str, ...]
+    packed: datetime | None = None
 
     @property
     def name(self) -> str:
@@ -88,43 +95,70 @@ class Drawer:
         """Where a version is kept, as a person in the course directory writes it."""
         return self._course.show(self._at.get(_key(version), self._root / version.name))
 
-    def add(self, version: Version, files: Files, *, dated: bool) -> bool:
-        """Keep a version; returns whether it is new. Of a known one, the time may be learned.
-
-        `dated`: whether its order is a time that the source tells. Then a known version that is
-        found in a later source was handed in again, perhaps after another one.
-        """
-        for at, known in enumerate(self.versions):
-            same_time = None in (known.submitted, version.submitted) or (
-                known.submitted == version.submitted
-            )
-            if known.digest != version.digest or not same_time:
-                continue
-            learned = known
-            if known.submitted is None and version.submitted is not None:
-                learned = replace(
-                    known, submitted=version.submitted, order=version.submitted, late=version.late
-                )
-            elif known.submitted is None and dated and self._is_newer(version, than=known):
-                learned = replace(known, order=version.order, late=version.late)
-            if learned != known:
-                self.versions[at] = learned
-                if not self._dry:
-                    place = self._place(known)
-                    _write(place / RECEIVED, _as_json(learned))
-                    self._at[_key(learned)] = place
+    def add(self, version: Version, files: Files) -> bool:
+        """Keep a version; returns whether it is new. Of a known one, the time may be learned."""
+        same = [known for known in self.versions if known.digest == version.digest]
+        if fitting := [known for known in same if _may_be_one(known, version)]:
+            self._learn(max(fitting, key=lambda known: known.order), version)
             return False
-        while any(version.order == known.order for known in self.versions):  # later found, newer
-            version = replace(version, order=version.order + timedelta(microseconds=1))
+        if same and not self._is_later(version):
+            return False  # the time is of work that was handed in after this
+        version = self._placed(version, self.versions)
         self.versions.append(version)
         if not self._dry:
             self._keep(version, files)
         return True
 
-    def _is_newer(self, version: Version, *, than: Version) -> bool:
-        """Whether it is newer than all, and something else came after `than`."""
-        newest = max(self.versions, key=lambda known: known.order)
-        return than != newest and version.order > newest.order
+    def _learn(self, known: Version, found: Version) -> None:
+        """Take over what a source that holds a known version tells of it."""
+        others = [one for one in self.versions if one is not known]
+        taken = any(one.submitted == found.submitted for one in others)
+        may_count = self._is_later(found)
+        submitted = known.submitted
+        if submitted is None and found.submitted is not None:
+            if taken and not may_count:
+                return  # the time is of work that was handed in after this
+            submitted = found.submitted
+        elif not (may_count and _is_newer_archive(found, known) and self._is_passed(known)):
+            return  # else it was handed in again, after another one
+        packed = max(filter(None, (known.packed, found.packed)), default=None)
+        learned = replace(
+            known, submitted=submitted, order=found.order, late=found.late, packed=packed
+        )
+        learned = self._placed(learned, others)
+        self.versions[self.versions.index(known)] = learned
+        if not self._dry:
+            place = self._place(known)
+            _write(place / RECEIVED, _as_json(learned))
+            self._at[_key(learned)] = place
+
+    def _is_passed(self, version: Version) -> bool:
+        """Whether another one is newer."""
+        return any(known.order > version.order for known in self.versions)
+
+    def _is_later(self, version: Version) -> bool:
+        """Whether what a source holds may be newer than all that is known."""
+        if version.packed is None:
+            # By its time alone; and that can be of one only.
+            return all(known.submitted != version.submitted for known in self.versions)
+        return all(
+            version.packed >= known.packed if known.packed else version.order > known.order
+            for known in self.versions
+        )
+
+    def _placed(self, version: Version, others: Sequence[Version]) -> Version:
+        """The version with an order that no other has, and after no archive that is newer."""
+        order, tick = version.order, _TICK  # of two with one time, that found later is newer
+        if version.packed is not None:
+            archives = [(one.packed, one.order) for one in others if one.packed]
+            older = [at + _TICK for packed, at in archives if packed <= version.packed]
+            newer = [at - _TICK for packed, at in archives if packed > version.packed]
+            order = max([order, *older])
+            if newer and order > min(newer):
+                order, tick = min(newer), -_TICK
+        while any(order == one.order for one in others):
+            order += tick
+        return replace(version, order=order)
 
     def put_in_use(self) -> str | None:
         """Bring submitted/ to the newest version.
@@ -219,6 +253,15 @@ class Drawer:
         return sorted(found, key=lambda version: version.order)
 
 
+def _may_be_one(known: Version, found: Version) -> bool:
+    """Whether two versions that hold the same were handed in at one time, as far as is known."""
+    return None in (known.submitted, found.submitted) or known.submitted == found.submitted
+
+
+def _is_newer_archive(found: Version, known: Version) -> bool:
+    return found.packed is not None and (known.packed is None or found.packed > known.packed)
+
+
 def _key(version: Version) -> str:
     return f"{version.digest} {_iso(version)}"
 
@@ -235,12 +278,14 @@ def _as_json(version: Version) -> dict[str, object]:
         "late": version.late,
         "source": version.source,
         "notebooks": list(version.notebooks),
+        "packed": version.packed.astimezone(UTC).isoformat() if version.packed else "",
     }
 
 
 def _version(about: dict[str, object]) -> Version | None:
     with suppress(KeyError, ValueError):
         submitted, notebooks = str(about["submitted"]), about["notebooks"]
+        packed = str(about.get("packed", ""))  # older records have none
         return Version(
             str(about["digest"]),
             datetime.fromisoformat(str(about["order"])),
@@ -248,6 +293,7 @@ def _version(about: dict[str, object]) -> Version | None:
             bool(about["late"]),
             str(about["source"]),
             tuple(map(str, notebooks)) if isinstance(notebooks, list) else (),
+            datetime.fromisoformat(packed) if packed else None,
         )
     return None
 

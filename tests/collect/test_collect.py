@@ -3,6 +3,7 @@
 import csv
 import errno
 import fcntl
+import json
 import os
 from datetime import UTC, datetime
 from pathlib import Path
@@ -237,6 +238,126 @@ def test_a_run_that_was_killed_is_finished_by_the_next(
     collect(course, zip_)
     assert in_submitted(course) == {"rightall_21": ["2-tanh.ipynb"]}
     assert len(versions(course, "rightall_21")) == 2
+
+
+# Archives and worksheets of different days
+
+
+class Bob:
+    """A student whose work is downloaded every day, before noon; what came is of the evening."""
+
+    def __init__(self, course: Course, place: Path, first_time: str) -> None:
+        self._course, self._place = course, place
+        self._times = (first_time, *(f"2026-11-{day} 23:00" for day in (20, 21)))
+
+    def collect(self, day: int, text: str, *options: str, worksheet: int = 0) -> int:
+        """Collect the archive of a day that holds `text`, with the worksheet of a day."""
+        time = self._times[(worksheet or day) - 1]
+        roster = self._place / "worksheet.csv"
+        roster.write_text(f"student_id,moodle_id,submitted\nbob,11,{time}\n")
+        files = moodle("Bob_11", "2-tanh", text=text)
+        zip_ = pack(self._place / f"{day}.zip", files, (2026, 11, 19 + day, 9, 0, 0))
+        return collect(self._course, zip_, "--roster", str(roster), *options)
+
+    @property
+    def work(self) -> tuple[str, str]:
+        """What is in submitted/, and its time."""
+        cell = json.loads(submitted(self._course, "bob", "2-tanh"))["cells"][0]
+        time = self._course.submitted / "bob" / ASSIGNMENT / "timestamp.txt"
+        return cell["source"], time.read_text()[:16] if time.exists() else ""
+
+
+@pytest.fixture(params=["2026-11-19 20:00", ""], ids=["time", "no time in the first"])
+def bob(course: Course, tmp_path: Path, request: pytest.FixtureRequest) -> Bob:
+    return Bob(course, tmp_path, request.param)
+
+
+def test_an_older_archive_with_a_newer_worksheet_never_wins(bob: Bob, course: Course) -> None:
+    bob.collect(1, "old")
+    assert bob.collect(2, "new") == 0
+    assert bob.work == ("new", "2026-11-20 23:00")
+    kept = versions(course, "bob")
+    for day, text in ((1, "old"), (2, "new"), (1, "old")):
+        assert bob.collect(day, text, worksheet=2) == 0
+        assert bob.work == ("new", "2026-11-20 23:00")
+        assert versions(course, "bob") == kept
+
+
+def test_an_older_archive_that_is_collected_late_does_not_win(bob: Bob, course: Course) -> None:
+    bob.collect(2, "new")
+    bob.collect(1, "old", worksheet=2)
+    assert bob.work == ("new", "2026-11-20 23:00")
+    assert len(versions(course, "bob")) == 2  # it is kept nevertheless
+
+
+def test_the_right_archive_mends_what_an_older_one_did(bob: Bob) -> None:
+    bob.collect(1, "old")
+    bob.collect(1, "old", worksheet=2)
+    bob.collect(2, "new")
+    assert bob.work == ("new", "2026-11-20 23:00")
+    bob.collect(1, "old", worksheet=2)
+    assert bob.work == ("new", "2026-11-20 23:00")
+
+
+@pytest.mark.parametrize("too_early", [False, True])
+def test_the_first_work_handed_in_a_second_time_counts(bob: Bob, too_early: bool) -> None:
+    bob.collect(1, "A")
+    bob.collect(2, "B")
+    if too_early:
+        bob.collect(2, "B", worksheet=3)
+    assert bob.collect(3, "A") == 0
+    assert bob.work == ("A", "2026-11-21 23:00")
+    for day, text, worksheet in ((2, "B", 3), (1, "A", 3), (2, "B", 2), (1, "A", 1), (3, "A", 3)):
+        bob.collect(day, text, worksheet=worksheet)
+        assert bob.work == ("A", "2026-11-21 23:00")
+
+
+def test_the_first_work_counts_again_with_a_roster_whose_times_stay(bob: Bob) -> None:
+    for day, text in enumerate("ABA", start=1):
+        bob.collect(day, text, worksheet=2)
+        assert bob.work == (text, "2026-11-20 23:00")
+    bob.collect(2, "B", worksheet=2)
+    assert bob.work == ("A", "2026-11-20 23:00")
+
+
+def test_another_time_zone_makes_no_older_archive_newer(bob: Bob) -> None:
+    bob.collect(1, "old", "--timezone", "Asia/Seoul")
+    bob.collect(2, "new", "--timezone", "Asia/Seoul")
+    bob.collect(1, "old", "--timezone", "Pacific/Honolulu", worksheet=2)
+    assert bob.work[0] == "new"
+
+
+def test_an_archive_from_before_the_work_came_is_told(
+    bob: Bob, course: Course, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert bob.collect(1, "old", worksheet=2) == 1
+    expected = "work came at 2026-11-20 23:00, but this archive is older (2026-11-20 09:00)"
+    assert expected in remarks(course)["bob"]
+    assert "download it again" in " ".join(capsys.readouterr().out.split())
+    assert bob.collect(2, "new") == 0
+    assert bob.collect(1, "old", worksheet=2) == 0
+    assert not remarks(course)
+
+
+def test_a_clock_that_is_ahead_makes_no_older_archive_newer(course: Course, zip_: Path) -> None:
+    path = course.submitted / "A-B_1" / ASSIGNMENT / "2-tanh.ipynb"
+    old, new = (moodle("A B_1", "2-tanh", text=text) for text in ("old", "new"))
+    for files, year in ((old, 2090), (new, 2091), (old, 2090)):
+        collect(course, pack(zip_, files, (year, 1, 1, 12, 0, 0)))
+    assert path.read_bytes() == next(iter(new.values()))
+
+
+def test_records_of_an_earlier_release_keep_the_newest_work(bob: Bob, course: Course) -> None:
+    bob.collect(1, "old")
+    bob.collect(2, "new")
+    for path in course.collected.glob("bob/*/received.json"):
+        about = json.loads(path.read_text())
+        del about["packed"]
+        path.write_text(json.dumps(about))
+    bob.collect(1, "old", worksheet=2)
+    assert bob.work == ("new", "2026-11-20 23:00")
+    bob.collect(3, "old")
+    assert bob.work == ("old", "2026-11-21 23:00")
 
 
 # Two files for one notebook
