@@ -35,6 +35,7 @@ class Line:
     notebook: str = ""
     remark: str = ""
     told_before: bool = False
+    of: str = ""  # of a file whose student is not plain: the name that the platform gives
 
     @property
     def is_problem(self) -> bool:
@@ -60,6 +61,9 @@ class Report:
     handed: list[Handed] = field(default_factory=list)
     lines: list[Line] = field(default_factory=list)
     absent: list[str] = field(default_factory=list)  # of the roster
+    # Of the roster: whose a file that was left may be.
+    unclear: set[str] = field(default_factory=set)
+    has_strangers: bool = False  # whether files were left that may be anybody's
     hint: str = ""
 
     def add(self, what: What, student: str, name: str, remark: str, notebook: str = "") -> None:
@@ -87,6 +91,8 @@ def show(course: Course, report: Report, zone: tzinfo, *, dry: bool) -> None:
         names = ", ".join(report.absent[:20]) + (", ..." if len(report.absent) > 20 else "")
         out.print(f"[bold]Handed in nothing[/] ({len(report.absent)} of the roster)")
         screen.print_item(out, names)
+        if report.has_strangers:
+            screen.print_item(out, "but files of unknown owners were left: they may be theirs")
     counts = Counter(row.state for row in report.handed)
     said = ", ".join(f"{counts[state]} {state}" for state in STATES if counts[state])
     if report.hint:
@@ -106,21 +112,29 @@ def show(course: Course, report: Report, zone: tzinfo, *, dry: bool) -> None:
 
 def _shown(problems: Sequence[Line]) -> list[str]:
     """What is said of the problems: not too much of one student, and not too much in all."""
-    texts = []
+    texts: list[str] = []
     counts: Counter[str] = Counter()
+    files = Counter(line.of for line in problems)
+    told = 0
     for line in problems:
-        counts[line.student] += 1
-        if counts[line.student] <= OF_ONE or not line.student:
-            texts.append(sentence(line))
-    texts = texts[:SHOWN]
-    hidden = len(problems) - len(texts)
+        whose = line.of or line.student
+        counts[whose] += 1
+        if line.of and counts[whose] > 1:
+            continue  # all have the same remark
+        if counts[whose] <= OF_ONE or not whose:
+            more = files[line.of] - 1 if line.of else 0
+            if len(texts) < SHOWN:
+                texts.append(sentence(line, more))
+                told += 1 + more
+    hidden = len(problems) - told
     return [*texts, f"and {hidden} more, in the report"] if hidden else texts
 
 
-def sentence(line: Line) -> str:
-    """A line of the report as a sentence."""
+def sentence(line: Line, more: int = 0) -> str:
+    """A line of the report as a sentence; `more` files have the same remark."""
     where = f"{line.student}: " if line.student else ""
-    name = f'"{line.name}": ' if line.name else ""
+    others = f" and {more} more" if more else ""
+    name = f'"{line.name}"{others}: ' if line.name else ""
     left = " (left in the source)" if line.what == "left" else ""
     return f"{where}{name}{line.remark}{left}"
 
@@ -143,7 +157,10 @@ def write(course: Course, report: Report, zone: tzinfo) -> None:
                 line.remark,
             )
         )
-    rows.extend(("absent", student, "", "", "", "", "in the roster") for student in report.absent)
+    absent = "in the roster"
+    if report.has_strangers:
+        absent += ", but files of unknown owners were left"
+    rows.extend(("absent", student, "", "", "", "", absent) for student in report.absent)
     safe = ([spreadsheet.harmless(printable(cell)) for cell in row] for row in rows)
     spreadsheet.write(course.collected / REPORT, safe)
 

@@ -38,7 +38,14 @@ _EXPECTED = "student_id, and any of name, email, login, moodle_id, canvas_id, su
 
 
 class Unknown(Exception):
-    """No student of the roster, or not just one; the message says why."""
+    """No student of the roster, or not just one; the message says why, after the owner.
+
+    `may_be`: the students that could be meant.
+    """
+
+    def __init__(self, why: str, may_be: Iterable["Student"] = ()) -> None:
+        super().__init__(why)
+        self.may_be = {student.id for student in may_be}
 
 
 @dataclass(frozen=True)
@@ -84,18 +91,22 @@ class Roster:
             known = self._by_key[owner.name.casefold()]
             if known:
                 return _only(known, f'"{owner.name}"')
-        named = self._by_name[plain(owner.name)]
+        of_name = named = self._by_name[plain(owner.name)]
         if number and named:
             # A line with another number is somebody else of the same name.
             named = [one for one in named if not getattr(one, owner.scheme)]
         if not named:
-            raise Unknown("is not in the roster")
+            raise Unknown("is not in the roster", of_name)
         return _only(named, f'the name "{owner.name}"')
 
 
 def _only(students: list[Student], what: str) -> Student:
     if len(students) > 1:
-        raise Unknown(f"{len(students)} lines of the roster have {what}; give their numbers, too")
+        raise Unknown(
+            f"may be several: {len(students)} lines of the roster have {what}; give their "
+            "numbers, too",
+            students,
+        )
     return students[0]
 
 

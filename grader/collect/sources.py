@@ -1,15 +1,15 @@
 """Open what a person gave as the source, and find the submissions in it."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from pathlib import Path
 
 from grader.collect import archives, folders, naming
-from grader.collect.archives import Contents, Entry, Limits, Refused
+from grader.collect.archives import Budget, Contents, Entry, Limits, Refused
 from grader.collect.naming import NotOwned, OfAnother, Owner, Piece, Scheme
-from grader.collect.report import Report
+from grader.collect.report import Line, Report
 from grader.collect.roster import Roster, Unknown
 from grader.course import Course, CourseError
 
@@ -88,6 +88,7 @@ def submissions(
             piece = naming.PARSERS[scheme](entry)
         except NotOwned as error:
             made.add("left", "", entry.shown, f"belongs to nobody: {error}")
+            made.has_strangers = True
             continue
         except OfAnother:
             continue
@@ -97,6 +98,7 @@ def submissions(
             if len(several) > 1:
                 them = " or ".join(sorted(several))
                 made.add("left", "", entry.shown, f"its name may mean {them}; ask whose it is")
+                made.unclear |= several
                 continue
         pieces.setdefault((piece.owner, piece.attempt), []).append(piece)
     found: list[Submission] = []
@@ -108,6 +110,8 @@ def submissions(
                 line = known.find(owner)
             except Unknown as error:
                 _leave(made, own, str(error))
+                made.unclear |= error.may_be
+                made.has_strangers |= not error.may_be
                 continue
             student, submitted = line.id, line.submitted
         owners.setdefault(student, set()).add(owner)
@@ -117,10 +121,39 @@ def submissions(
         if len(owners[one.student]) > 1:
             them = " and ".join(sorted(map(str, owners[one.student])))
             _leave(made, one.pieces, f"would be mixed up: {them} are both {one.student}")
+            made.unclear.add(one.student)
     alone = [one for one in found if len(owners[one.student]) == 1]
     return sorted(alone, key=lambda one: (one.student, one.pieces[0].attempt))
 
 
 def _leave(made: Report, pieces: Sequence[Piece], why: str) -> None:
     for piece in pieces:
-        made.add("left", "", piece.entry.shown, f"{piece.owner} {why}")
+        remark = f"{piece.owner} {why}"
+        made.lines.append(Line("left", "", piece.entry.shown, "", remark, of=str(piece.owner)))
+
+
+def refuse(contents: Contents, scheme: Scheme, known: Roster | None, made: Report) -> None:
+    """Tell what in the source is not read, and whose that may be."""
+    for name, why in contents.refused:
+        made.add("left", "", name, why)
+        if known is not None:
+            owners = _may_own(tuple(name.split("/")), scheme, known)
+            made.unclear |= owners
+            made.has_strangers |= not owners
+
+
+def _may_own(path: tuple[str, ...], scheme: Scheme, known: Roster) -> set[str]:
+    """The students of the roster whose a file with this name may be."""
+    for inner in (path, path[1:]):  # all may lie in one folder
+        with suppress(NotOwned, OfAnother, IndexError):
+            owner = naming.PARSERS[scheme](Entry(inner, 0, None, _nothing)).owner
+            try:
+                return {known.find(owner).id}
+            except Unknown as error:
+                if error.may_be:
+                    return error.may_be
+    return set()
+
+
+def _nothing(_: Budget) -> bytes:
+    return b""

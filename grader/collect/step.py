@@ -11,6 +11,7 @@ from grader.collect import report, roster, sources, submissions
 from grader.collect.archives import LIMITS, Budget, Limits
 from grader.collect.naming import Scheme
 from grader.collect.report import Handed, Line, Report, What
+from grader.collect.roster import Roster
 from grader.collect.sources import Submission
 from grader.collect.store import Drawer, Files, Version
 from grader.course import ASSIGNMENT, Course, CourseError
@@ -49,8 +50,7 @@ def run(course: Course, options: Options) -> int:
         scheme, entries = sources.scheme_of(
             source, contents.entries, options.scheme, is_directory=is_directory
         )
-        for name, why in contents.refused:
-            made.add("left", "", name, why)
+        sources.refuse(contents, scheme, known, made)
         step = _Collecting(course, options, scheme, due, made)
         found = sources.submissions(entries, scheme, known, made)
         for submission in found:
@@ -59,12 +59,7 @@ def run(course: Course, options: Options) -> int:
         if due is not None and (unknown := _without_time(made)):
             made.hint = _time_hint(unknown)
         if known is not None:
-            there = {submission.student for submission in found}
-            made.absent = [
-                one.id
-                for one in known.students
-                if one.id not in there and not (course.submitted / one.id / ASSIGNMENT).is_dir()
-            ]
+            _tell_absent(course, known, {one.student for one in found}, made)
         if not options.dry_run:
             try:
                 report.write(course, made, zone)
@@ -72,6 +67,20 @@ def run(course: Course, options: Options) -> int:
                 made.add("note", "", report.REPORT, _cannot_write(error))
     report.show(course, made, zone, dry=options.dry_run)
     return ATTENTION if made.problems else DONE
+
+
+def _tell_absent(course: Course, known: Roster, there: set[str], made: Report) -> None:
+    """Tell who handed in nothing; not of those of whom something may have been left."""
+    missing = [
+        one.id
+        for one in known.students
+        if one.id not in there and not (course.submitted / one.id / ASSIGNMENT).is_dir()
+    ]
+    made.absent = [student for student in missing if student not in made.unclear]
+    for student in missing:
+        if student in made.unclear:
+            remark = "something came that may be theirs, but was left: see the files above"
+            made.add("note", student, "", remark)
 
 
 def _zone(name: str | None) -> tzinfo:

@@ -14,7 +14,7 @@ import pytest
 from grader import cli
 from grader.collect import step, store
 from grader.collect.archives import Limits
-from grader.collect.report import OF_ONE
+from grader.collect.report import OF_ONE, SHOWN
 from grader.course import ASSIGNMENT, Course, CourseError
 from tests.collect.packing import (
     NAMES,
@@ -483,6 +483,77 @@ def test_who_takes_the_name_of_another_gets_nothing_into_their_place(
     roster.write_text("student_id,name,moodle_id\nall-right,All Right,11\n", encoding="utf-8")
     assert collect(course, zip_, "--roster", str(roster)) == 1
     assert submitted(course, "all-right", "2-tanh") == notebook("2-tanh")
+
+
+def absent(course: Course) -> dict[str, str]:
+    """Who handed in nothing, by the report, and the remark."""
+    with (course.collected / "report.csv").open(encoding="utf-8", newline="") as file:
+        return {
+            row["student"]: row["remark"] for row in csv.DictReader(file) if row["what"] == "absent"
+        }
+
+
+@pytest.mark.parametrize(
+    ("lines", "files"),
+    [
+        # Two of one name, and the roster has no numbers.
+        (("kim1,김민준,,", "kim2,김민준,,"), moodle("김민준_1001") | moodle("김민준_1002")),
+        # Two on the platform who are one in the roster.
+        (("kim1,김민준,,",), moodle("김민준_1001") | moodle("김민준_1002")),
+        # The roster has another number.
+        (("kim1,김민준,7,",), moodle("김민준_1001")),
+        # The name holds the number of another.
+        (("kim1,Kim,,22", "kim2,Lee,,23"), canvas("kim_22_23")),
+        # It is packed in a way that is not read.
+        (("kim1,김민준,1001,",), {"김민준_1001_assignsubmission_file_/a\nb.ipynb": b"{}"}),
+    ],
+)
+def test_who_may_own_a_file_that_was_left_did_not_hand_in_nothing(
+    lines: tuple[str, ...],
+    files: dict[str, bytes],
+    course: Course,
+    zip_: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    roster = tmp_path / "roster.csv"
+    other = canvas("other_99") if "kim_22_23_90001_1-complexity.ipynb" in files else moodle("O_99")
+    table = ("student_id,name,moodle_id,canvas_id", *lines, "other,,99,99", "nothing,N,98,98")
+    roster.write_text("\n".join(table), encoding="utf-8")
+    assert collect(course, pack(zip_, files | other), "--roster", str(roster)) == 1
+    assert list(in_submitted(course)) == ["other"]
+    assert absent(course) == {"nothing": "in the roster"}
+    for line in lines:
+        assert "something came that may be theirs" in remarks(course)[line.split(",")[0]]
+    assert "Handed in nothing (1 of the roster)" in capsys.readouterr().out
+
+
+def test_files_of_nobody_in_the_roster_may_be_of_those_who_handed_in_nothing(
+    course: Course, zip_: Path, roster: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files = canvas("rightall_21") | canvas("kim_29")
+    assert collect(course, pack(zip_, files), "--roster", str(roster)) == 1
+    assert all("unknown owners" in remark for remark in absent(course).values())
+    assert set(absent(course)) == {"late-twice", "sent-nothing"}
+    said = " ".join(capsys.readouterr().out.split())
+    assert "late-twice, sent-nothing but files of unknown owners were left" in said
+
+
+def test_of_each_who_is_not_in_the_roster_one_line_is_shown(
+    course: Course, zip_: Path, roster: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files: dict[str, bytes] = {}
+    for number in range(SHOWN + 5):
+        files |= canvas(f"unlisted_{100 + number}")
+    assert collect(course, pack(zip_, files), "--roster", str(roster)) == 1
+    said = " ".join(capsys.readouterr().out.split())
+    first = (
+        '"unlisted_100_90001_1-complexity.ipynb" and 3 more: unlisted (100) is not in the roster'
+    )
+    assert first in said
+    assert said.count("is not in the roster") == SHOWN
+    assert "and 20 more, in the report" in said
+    assert len(remarks(course)) == 4 * (SHOWN + 5)
 
 
 # Times
