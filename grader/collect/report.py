@@ -65,6 +65,7 @@ class Report:
     unclear: set[str] = field(default_factory=set)
     has_strangers: bool = False  # whether files were left that may be anybody's
     hint: str = ""
+    is_written: bool = False  # into collected/
 
     def add(self, what: What, student: str, name: str, remark: str, notebook: str = "") -> None:
         """Add a line."""
@@ -102,9 +103,9 @@ def show(course: Course, report: Report, zone: tzinfo, *, dry: bool) -> None:
         out.print(f"[bold]Nothing was written.[/] It would be: {said or 'no submission'}")
         return
     out.print(f"[bold]Collected[/]: {said or 'no submission'}")
-    screen.print_item(
-        out, f"{course.show(course.collected / REPORT)}: every file, and what was done"
-    )
+    if report.is_written:
+        where = course.show(course.collected / REPORT)
+        screen.print_item(out, f"{where}: every file, and what was done")
     screen.print_item(out, f"{course.show(course.collected)}/STUDENT/: every version as it came")
     if counts["new"] or counts["newer"]:
         screen.print_item(out, "next: course grade")
@@ -163,6 +164,7 @@ def write(course: Course, report: Report, zone: tzinfo) -> None:
     rows.extend(("absent", student, "", "", "", "", absent) for student in report.absent)
     safe = ([spreadsheet.harmless(printable(cell)) for cell in row] for row in rows)
     spreadsheet.write(course.collected / REPORT, safe)
+    report.is_written = True
 
 
 def _table(course: Course, rows: Sequence[Handed], zone: tzinfo) -> Table:

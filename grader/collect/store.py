@@ -15,8 +15,8 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -104,9 +104,9 @@ class Drawer:
         if same and not self._is_later(version):
             return False  # the time is of work that was handed in after this
         version = self._placed(version, self.versions)
-        self.versions.append(version)
         if not self._dry:
             self._keep(version, files)
+        self.versions.append(version)
         return True
 
     def _learn(self, known: Version, found: Version) -> None:
@@ -126,11 +126,11 @@ class Drawer:
             known, submitted=submitted, order=found.order, late=found.late, packed=packed
         )
         learned = self._placed(learned, others)
-        self.versions[self.versions.index(known)] = learned
         if not self._dry:
             place = self._place(known)
             _write(place / RECEIVED, _as_json(learned))
             self._at[_key(learned)] = place
+        self.versions[self.versions.index(known)] = learned
 
     def _is_passed(self, version: Version) -> bool:
         """Whether another one is newer."""
@@ -180,25 +180,28 @@ class Drawer:
         return "newer" if there else "new"
 
     def _replace(self, version: Version, *, there: bool) -> None:
-        notebooks = self._place(version) / "notebooks"
         new, old = (self._target.with_name(f".{ASSIGNMENT}.{what}") for what in ("new", "old"))
-        shutil.rmtree(new, ignore_errors=True)
         shutil.rmtree(old, ignore_errors=True)
-        new.mkdir(parents=True)
-        for name in version.notebooks:
-            shutil.copyfile(notebooks / f"{name}.ipynb", new / f"{name}.ipynb")
-        if version.submitted:
-            time = version.submitted.astimezone(UTC).replace(tzinfo=None)
-            (new / "timestamp.txt").write_text(f"{time.isoformat(' ')} UTC\n", encoding="utf-8")
-        holds = self._digest_of(new)
-        if there:
-            self._target.rename(self._free_place() if self.by_hand else old)
-        new.rename(self._target)
+        with _unfinished(new):
+            self._fill(new, version)
+            holds = self._digest_of(new)
+            if there:
+                self._target.rename(self._free_place() if self.by_hand else old)
+            new.rename(self._target)
         _write(
             self._root / IN_USE,
             {"version": version.digest, "submitted": _iso(version), "holds": holds},
         )
         shutil.rmtree(old, ignore_errors=True)
+
+    def _fill(self, new: Path, version: Version) -> None:
+        """Write what belongs into submitted/."""
+        for name in version.notebooks:
+            notebook = self._place(version) / "notebooks" / f"{name}.ipynb"
+            _put(new / notebook.name, notebook.read_bytes())
+        if version.submitted:
+            time = version.submitted.astimezone(UTC).replace(tzinfo=None)
+            _put(new / "timestamp.txt", f"{time.isoformat(' ')} UTC\n".encode())
 
     def _free_place(self) -> Path:
         """A name in collected/ that is not taken."""
@@ -221,19 +224,16 @@ class Drawer:
 
     def _keep(self, version: Version, files: Files) -> None:
         """Write a version under another name and rename it, so that none is there half."""
-        new = self._root / f".{version.name}.new"
-        shutil.rmtree(new, ignore_errors=True)
-        for name, data in files.received.items():
-            path = new / "as-received" / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(data)
-        (new / "notebooks").mkdir(parents=True)
-        for name, data in files.notebooks.items():
-            (new / "notebooks" / f"{name}.ipynb").write_bytes(data)
-        _write(new / RECEIVED, _as_json(version))
         place = self._root / version.name
-        shutil.rmtree(place, ignore_errors=True)  # without a readable received.json
-        new.rename(place)
+        with _unfinished(self._root / f".{version.name}.new") as new:
+            for name, data in files.received.items():
+                _put(new / "as-received" / name, data)
+            (new / "notebooks").mkdir()
+            for name, data in files.notebooks.items():
+                _put(new / "notebooks" / f"{name}.ipynb", data)
+            _write(new / RECEIVED, _as_json(version))
+            shutil.rmtree(place, ignore_errors=True)  # without a readable received.json
+            new.rename(place)
         self._at[_key(version)] = place
 
     def _place(self, version: Version) -> Path:
@@ -251,6 +251,26 @@ class Drawer:
                 found.append(version)
                 self._at[_key(version)] = path.parent
         return sorted(found, key=lambda version: version.order)
+
+
+@contextmanager
+def _unfinished(new: Path) -> Iterator[Path]:
+    """An empty directory to fill and rename. If that fails, on a full disk say, it is removed."""
+    shutil.rmtree(new, ignore_errors=True)
+    new.mkdir(parents=True)
+    try:
+        yield new
+    finally:
+        shutil.rmtree(new, ignore_errors=True)
+
+
+def _put(path: Path, data: bytes) -> None:
+    """Write a file, and name it in the error: that of a full disk names none."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        path.write_bytes(data)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from error
 
 
 def _may_be_one(known: Version, found: Version) -> bool:

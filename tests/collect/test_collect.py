@@ -5,8 +5,12 @@ import errno
 import fcntl
 import json
 import os
+import resource
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import nbformat
 import pytest
@@ -661,7 +665,55 @@ def test_a_report_that_cannot_be_written_is_told_with_all_else(
     (course.collected / "report.csv").mkdir(parents=True)
     assert collect(course, pack(zip_, canvas("right:smile:_22"))) == 1
     assert in_submitted(course) == {"right-smile-_22": ALL}
-    assert '"report.csv":' in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert '"report.csv":' in said and "every file, and what was done" not in said
+
+
+@contextmanager
+def largest_file(size: int) -> Iterator[None]:
+    """As on a full disk, the write of a file fails, not its opening."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def test_on_a_full_disk_nothing_half_stays_and_the_file_is_named(
+    course: Course, zip_: Path
+) -> None:
+    files = {"full_21_901_2-tanh.ipynb": notebook("2-tanh", os.urandom(500_000).hex())}
+    pack(zip_, files | canvas("fits_22"))
+    with largest_file(500_000):
+        assert collect(course, zip_) == 1
+    assert in_submitted(course) == {"fits_22": ALL}
+    assert not list((course.collected / "full_21").iterdir())
+    remark = remarks(course)["full_21_901_2-tanh.ipynb"]
+    assert "as-received/2-tanh.ipynb cannot be written (File too large)" in remark
+    assert collect(course, zip_) == 0
+    assert in_submitted(course) == {"fits_22": ALL, "full_21": ["2-tanh.ipynb"]}
+
+
+def test_a_disk_that_is_full_before_submitted_leaves_nothing_half_there(
+    course: Course, zip_: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    collect(course, pack(zip_, canvas("full_21", "2-tanh")))
+    pack(zip_, {"full_21_990_2-tanh.ipynb": notebook("2-tanh", os.urandom(500_000).hex())}, LATER)
+    replace = store.Drawer._replace
+
+    def on_full_disk(*args: Any, **options: Any) -> None:
+        with largest_file(500_000):
+            replace(*args, **options)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(store.Drawer, "_replace", on_full_disk)
+        assert collect(course, zip_) == 1
+    assert submitted(course, "full_21", "2-tanh") == notebook("2-tanh")
+    assert [path.name for path in (course.submitted / "full_21").iterdir()] == [ASSIGNMENT]
+    assert "2-tanh.ipynb cannot be written" in remarks(course)["full_21"]
+    assert collect(course, zip_) == 0
+    assert submitted(course, "full_21", "2-tanh") != notebook("2-tanh")
 
 
 def test_a_folder_around_the_exchange_is_no_student(course: Course, tmp_path: Path) -> None:
