@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from dateutil.tz import tzlocal
 
-from grader.collect import report, roster, sources, submissions
+from grader.collect import report, roster, sources, store, submissions
 from grader.collect.archives import LIMITS, Budget, Limits
 from grader.collect.naming import Scheme
 from grader.collect.report import Handed, Line, Report, What
@@ -18,6 +18,10 @@ from grader.course import ASSIGNMENT, Course, CourseError
 from grader.lock import alone
 
 DONE, ATTENTION = 0, 1
+_ONCE_MORE = (
+    "delete their new folders in submitted/ and collected/ and collect again with --roster; "
+    "--dry-run shows before what would be done"
+)
 
 
 @dataclass(frozen=True)
@@ -53,6 +57,8 @@ def run(course: Course, options: Options) -> int:
         sources.refuse(contents, scheme, known, made)
         step = _Collecting(course, options, scheme, due, made)
         found = sources.submissions(entries, scheme, known, made)
+        if known is None:
+            step.remember_others({submission.student for submission in found})
         for submission in found:
             step.collect(submission)
         step.put_in_use()
@@ -137,7 +143,40 @@ class _Collecting:
         )
         self._drawers: dict[str, Drawer] = {}
         self._added: dict[str, list[tuple[Version, bool]]] = {}
+        self._of_others: dict[str, str] = {}  # by digest: who is not in this source
         self._packed: dict[str, datetime] = {}  # by student: the time of the archive, in its zone
+
+    def remember_others(self, coming: set[str]) -> None:
+        """Without a roster: tell if none who comes is known, and remember what others handed in.
+
+        A roster that is forgotten once makes the whole class a second time, under other names.
+        """
+        there = {path.parent.name for path in self._course.submitted.glob(f"*/{ASSIGNMENT}")}
+        if there and len(coming) > 1 and not there & coming:
+            remark = (
+                f"none of these {len(coming)} students is among the {len(there)} in submitted/. "
+                f"If they are the same under other names, {_ONCE_MORE}"
+            )
+            self._made.add("note", "", "", remark)
+        for student, digests in store.digests(self._course).items():
+            if student not in coming:
+                self._of_others.update(dict.fromkeys(digests, student))
+
+    def _tell_doubles(self) -> None:
+        """Tell of those whose work lies under another name already."""
+        doubles = [
+            f"{student} = {self._of_others[version.digest]}"
+            for student, added in self._added.items()
+            for version, is_new in added
+            if is_new and version.digest in self._of_others
+        ]
+        if doubles:
+            names = ", ".join(doubles[:5]) + (", ..." if len(doubles) > 5 else "")
+            remark = (
+                f"the same work is there under another name ({names}). If that is the same "
+                f"student, {_ONCE_MORE}"
+            )
+            self._made.add("note", "", "", remark)
 
     def collect(self, found: Submission) -> None:
         """Keep a submission in collected/."""
@@ -200,6 +239,7 @@ class _Collecting:
 
     def put_in_use(self) -> None:
         """Bring submitted/ to the newest of everybody, and tell of it."""
+        self._tell_doubles()
         for student, drawer in self._drawers.items():
             if student not in self._added:
                 continue

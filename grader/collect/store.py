@@ -253,6 +253,15 @@ class Drawer:
         return sorted(found, key=lambda version: version.order)
 
 
+def digests(course: Course) -> dict[str, set[str]]:
+    """What is kept of each student, by the name of their folder."""
+    found: dict[str, set[str]] = {}
+    for path in course.collected.glob(f"*/[!.]*/{RECEIVED}"):
+        if (version := _version(_json_of(path))) is not None:
+            found.setdefault(path.parent.parent.name, set()).add(version.digest)
+    return found
+
+
 @contextmanager
 def _unfinished(new: Path) -> Iterator[Path]:
     """An empty directory to fill and rename. If that fails, on a full disk say, it is removed."""

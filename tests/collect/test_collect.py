@@ -560,6 +560,38 @@ def test_of_each_who_is_not_in_the_roster_one_line_is_shown(
     assert len(remarks(course)) == 4 * (SHOWN + 5)
 
 
+def test_a_roster_that_is_forgotten_is_told(
+    course: Course, zip_: Path, roster: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files = moodle("All Right_11", text="a") | moodle("Late Twice_12", text="b")
+    pack(zip_, files)
+    collect(course, zip_, "--roster", str(roster))
+    capsys.readouterr()
+    assert collect(course, zip_, "--dry-run") == 1
+    said = " ".join(capsys.readouterr().out.split())
+    assert "none of these 2 students is among the 2 in submitted/" in said
+    assert "All-Right_11 = all-right, Late-Twice_12 = late-twice" in said and "--roster" in said
+    collect(course, zip_, "--roster", str(roster))
+    assert "under another name" not in capsys.readouterr().out
+
+
+def test_one_of_the_class_who_gets_another_name_is_told(
+    course: Course, zip_: Path, roster: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    one = moodle("All Right_11", text="a")
+    collect(course, pack(zip_, one), "--roster", str(roster))
+    collect(course, pack(zip_, moodle("Other_13", text="b")))
+    assert "under another name" not in capsys.readouterr().out
+    assert collect(course, pack(zip_, one | moodle("Other_13", text="b"))) == 1
+    assert "(All-Right_11 = all-right)" in " ".join(capsys.readouterr().out.split())
+
+
+def test_the_same_work_of_two_who_are_in_the_source_is_not_told(course: Course, zip_: Path) -> None:
+    files = moodle("One_11") | moodle("Two_12")  # both handed in what they were given
+    assert collect(course, pack(zip_, moodle("One_11"))) == 0
+    assert collect(course, pack(zip_, files)) == 0
+
+
 # Times
 
 
