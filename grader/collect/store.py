@@ -120,7 +120,7 @@ class Drawer:
                 return  # the time is of work that was handed in after this
             submitted = found.submitted
         elif not (may_count and _is_newer_archive(found, known) and self._is_passed(known)):
-            return  # else it was handed in again, after another one
+            return  # it was not handed in again after another one
         packed = max(filter(None, (known.packed, found.packed)), default=None)
         learned = replace(
             known, submitted=submitted, order=found.order, late=found.late, packed=packed

@@ -351,6 +351,19 @@ def test_a_clock_that_is_ahead_makes_no_older_archive_newer(course: Course, zip_
     assert path.read_bytes() == next(iter(new.values()))
 
 
+def test_work_that_came_by_mail_stays_when_the_archive_is_collected_again(
+    course: Course, zip_: Path, tmp_path: Path
+) -> None:
+    pack(zip_, moodle("Bob_11", "2-tanh", text="old"), (2090, 1, 1, 12, 0, 0))
+    collect(course, zip_)
+    mailed = tmp_path / "mailed" / "Bob_11" / "2-tanh.ipynb"
+    mailed.parent.mkdir(parents=True)
+    mailed.write_bytes(notebook("2-tanh", "by mail"))
+    for source in (tmp_path / "mailed", zip_):
+        assert collect(course, source) == 0
+        assert submitted(course, "Bob_11", "2-tanh") == mailed.read_bytes()
+
+
 def test_records_of_an_earlier_release_keep_the_newest_work(bob: Bob, course: Course) -> None:
     bob.collect(1, "old")
     bob.collect(2, "new")
