@@ -82,6 +82,9 @@ answers: $(BIN)/.installed ## grade the bank of answers, compare the scores
 nbgrader-tests: $(BIN)/.installed-dev ## run nbgrader's own tests, with stock nbgrader and with the engine
 	$(BIN)/python -m tests.nbgrader_own_tests
 
+# With a mistake in nbgrader_config.py, the formgrader must not grade by nbgrader's defaults,
+# which know no sandbox.
+lab: export TRAITLETS_APPLICATION_RAISE_CONFIG_FILE_ERROR = 1
 lab: $(BIN)/.installed data ## JupyterLab for instructors, with nbgrader's formgrader
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/jupyter lab $(AS_ROOT)
 

@@ -12,6 +12,8 @@ from shutil import copy2, copytree, ignore_patterns
 from grader.course import ASSIGNMENT, Course, CourseError, put_tools_on_path
 
 PYTHON = sys.executable
+# Without it, nbgrader goes on with its own defaults where nbgrader_config.py has a mistake.
+CAREFUL = {"TRAITLETS_APPLICATION_RAISE_CONFIG_FILE_ERROR": "1"}
 LITTER = ignore_patterns("__pycache__", "*.pyc", ".ipynb_checkpoints")
 
 
@@ -34,7 +36,7 @@ def nbgrader(course: Course, *arguments: str, env: Mapping[str, str] | None = No
         command(*arguments),
         check=False,
         cwd=course.root,
-        env={**os.environ, **(env or {})},
+        env={**os.environ, **CAREFUL, **(env or {})},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

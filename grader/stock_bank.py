@@ -62,7 +62,7 @@ def _autograde(
     process = subprocess.Popen(
         nbgrader_run.command("autograde", ASSIGNMENT),
         cwd=part.root,
-        env={**os.environ, **env, "COURSE_STOCK": "1"},
+        env={**os.environ, **nbgrader_run.CAREFUL, **env, "COURSE_STOCK": "1"},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
