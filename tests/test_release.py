@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from grader import cells, release
-from grader.course import Course
+from grader.course import Course, CourseError
 from tests.conftest import COURSE, copy_of
 
 NAME = "1-complexity.ipynb"
@@ -83,6 +83,15 @@ def put_into_prose(course: Course, text: str) -> None:
     notebook = json.loads(path.read_text(encoding="utf-8"))
     notebook["cells"][0]["source"] = [text]
     path.write_text(json.dumps(notebook), encoding="utf-8")
+
+
+def test_a_mistake_in_the_configuration_leaves_the_release_as_it_is(copy: Course) -> None:
+    with copy.config.open("a") as config:
+        config.write("\nc = \n")
+    before = (copy.release / NAME).read_bytes()
+    with pytest.raises(CourseError, match="SyntaxError"):
+        release.run(copy, check=False)
+    assert (copy.release / NAME).read_bytes() == before
 
 
 @pytest.mark.parametrize(
