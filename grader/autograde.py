@@ -39,6 +39,7 @@ class Task:
     timestamp: datetime | None
     fingerprint: str
     work: str  # the fingerprint of what was handed in, without what grades it
+    content: str  # the same of the notebook alone, without other files and the time
     handed_in: Submission
 
     @property
@@ -82,9 +83,11 @@ def read_task(
     names = "\n".join(handed_in.names)  # other files are told of, too
     timestamp, written = submission.timestamp(course, student)
     there = "there" if content is not None else ""
-    work = (content or b"", there, trouble, names, written)
+    own = (content or b"", there, trouble)
+    work = (*own, names, written)
     made_from = fingerprint.of_texts(*work, environment)
-    return Task(student, notebook, timestamp, made_from, fingerprint.of_texts(*work), handed_in)
+    prints = (made_from, fingerprint.of_texts(*work), fingerprint.of_texts(*own))
+    return Task(student, notebook, timestamp, *prints, handed_in)
 
 
 class Autograder:
@@ -222,6 +225,7 @@ def _outcome(task: Task, status: Any, **about: Any) -> Outcome:
         notebook=task.notebook,
         fingerprint=task.fingerprint,
         work=task.work,
+        content=task.content,
         timestamp=task.timestamp,
         status=status,
         **about,

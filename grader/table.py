@@ -12,7 +12,7 @@ from rich.table import Table
 from grader import screen
 from grader.contract import POINTS
 from grader.course import ASSIGNMENT, Course
-from grader.engine.runs import Run
+from grader.engine.runs import GONE, Run
 
 if TYPE_CHECKING:
     from grader.stock import Score
@@ -41,23 +41,39 @@ def rows(
         row = Row(student)
         for notebook in notebooks:
             run, score = runs.get((student, notebook)), scores.get((student, notebook))
+            row.shown[notebook] = _shown(run, score)
             if run is None:
-                row.shown[notebook] = "not yet"
-            elif run.status == "graded" and score is not None:
-                row.shown[notebook] = f"{score.points:g}"
+                continue
+            if score is not None:
                 row.total += score.points
-                row.waiting += score.waiting
-            elif run.status == "missing":
-                row.shown[notebook] = "missing"
-                row.total += score.points if score else 0.0
-            else:
-                row.shown[notebook] = "no score"
-            if run is not None and run.status == "failed":
-                row.shown[notebook] = "failed"
-            if run is not None and run.reason:
+                # Of what could not be graded, only what a person gave is for a person.
+                row.waiting += score.waiting if run.status == "graded" else score.kept_waiting
+            if run.reason:
                 row.problems.append(f"{student}, {notebook}: {run.reason}")
+            if run.status in GONE and score is not None and score.kept_waiting:
+                row.problems.append(f"{student}, {notebook}: {_kept(run, score)}")
         made.append(row)
     return made
+
+
+def _shown(run: Run | None, score: "Score | None") -> str:
+    if run is None:
+        return "not yet"
+    if run.status == "graded" and score is not None:
+        return f"{score.points:g}"
+    return run.status if run.status in ("missing", "failed") else "no score"
+
+
+def _kept(run: Run, score: "Score") -> str:
+    """What to do about points by hand, where what they were given for is gone."""
+    why = "not handed in" if run.status == "missing" else "cannot be read"
+    points = "1 point" if score.kept == 1 else f"{score.kept:g} points"
+    return (
+        f"{why} any more, but a person gave {points} for it, which wait to be confirmed or taken "
+        "back: run `course explanations`, write the points to keep (0 for none) beside the student "
+        "in explanations.csv, then `course explanations --apply explanations.csv --replace`. The "
+        "formgrader cannot show this notebook."
+    )
 
 
 def show(course: Course, rows: Sequence[Row], more_problems: Sequence[str] = ()) -> None:

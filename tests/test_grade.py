@@ -1,5 +1,6 @@
 """Grading a class: what is new is graded, once, and one student's fault is one student's."""
 
+import csv
 import fcntl
 import hashlib
 import os
@@ -247,7 +248,8 @@ def test_no_old_score_stays_when_new_work_cannot_be_graded(course: Course) -> No
     hand_in(course, "all-right", NAME, TRUNCATED)
     done = run_course(course, "grade", "--student", "all-right")
     assert done.returncode == 1
-    assert line_of(done.stdout, "all-right ") == "all-right no score 0"
+    assert line_of(done.stdout, "all-right ") == "all-right no score 5 1 cell"
+    assert f"all-right, {NAME}: cannot be read any more, but a person gave 5 points" in done.stdout
     assert set(auto_scores(course, "all-right").values()) == {None}
     assert not (course.autograded / "all-right" / ASSIGNMENT / f"{NAME}.ipynb").exists()
     page = (course.feedback / "all-right" / ASSIGNMENT / f"{NAME}.html").read_text(encoding="utf-8")
@@ -256,6 +258,55 @@ def test_no_old_score_stays_when_new_work_cannot_be_graded(course: Course) -> No
         course, f"select manual_score {GRADES} and manual_score is not null", "all-right"
     )
     assert manual == [(5.0,)]
+
+
+def test_points_by_hand_of_work_that_is_gone_wait_until_the_table_settles_them(
+    course: Course,
+) -> None:
+    set_manual_score(course, "all-right", 5.0)
+    (course.submitted / "all-right" / ASSIGNMENT / f"{NAME}.ipynb").unlink()
+    done = run_course(course, "grade", "--student", "all-right")
+    assert done.returncode == 1
+    assert line_of(done.stdout, "all-right ") == "all-right missing 5 1 cell"
+    assert f"all-right, {NAME}: not handed in any more, but a person gave 5" in done.stdout
+    assert waiting_of(course, "all-right") == [("explain-complexity", 5.0)]
+
+    assert run_course(course, "explanations").returncode == 0
+    table = course.root / "explanations.csv"
+    rows = list(csv.reader(table.read_text(encoding="utf-8-sig").splitlines()))
+    (row,) = [row for row in rows if row[3] == "all-right"]
+    assert row[2] == "lost-1"
+    row[4] = "0"
+    with table.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows(rows)
+    applied = run_course(course, "explanations", "--apply", "explanations.csv", "--replace")
+    assert "0 points in place of 5: all-right" in applied.stdout
+    assert waiting_of(course, "all-right") == []
+    assert run_course(course, "explanations").returncode == 0  # the table is not in its way
+    done = run_course(course, "grade", "--student", "all-right", "--force")
+    assert line_of(done.stdout, "all-right ") == "all-right missing 0"
+    assert "any more" not in done.stdout
+
+
+def waiting_of(course: Course, student: str) -> list[tuple[object, ...]]:
+    """The cells with points by hand that wait, with these."""
+    return query(
+        course,
+        f"select base_cell.name, manual_score {GRADES} and manual_score is not null "
+        "and needs_manual_grade",
+        student,
+    )
+
+
+def test_an_added_file_or_a_later_time_asks_nobody_again(course: Course) -> None:
+    set_manual_score(course, "all-right", 5.0)
+    directory = course.submitted / "all-right" / ASSIGNMENT
+    (directory / "notes.txt").write_text("Notes.")
+    (directory / "timestamp.txt").write_text("2030-01-02 03:04:05 UTC\n")
+    done = run_course(course, "grade", "--student", "all-right")
+    assert f"all-right, {NAME}: graded" in done.stdout
+    assert line_of(done.stdout, "all-right ") == "all-right 14 14"
+    assert waiting_of(course, "all-right") == []
 
 
 def test_everything_that_a_score_depends_on_is_in_its_fingerprint(small_course: Course) -> None:

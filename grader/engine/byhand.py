@@ -19,7 +19,7 @@ class Standing:
 
     `points` and `comment` are a person's; `auto` are the points that no person gave (0 where
     nothing was written). `answer` is the fingerprint of the text that the points were given for,
-    where `write` gave them. `grade_id` and `comment_id` are the rows.
+    where `write` gave them. `grade_id` and `comment_id` are the rows; a test has no comment.
     """
 
     student: str
@@ -32,7 +32,7 @@ class Standing:
     comment: str
     answer: str
     grade_id: str
-    comment_id: str
+    comment_id: str | None
 
     @property
     def key(self) -> tuple[str, str, str]:
@@ -53,7 +53,8 @@ class Gift:
 def read(session: Session, assignment: str) -> list[Standing]:
     """What the gradebook holds of all answers that a person grades, sorted.
 
-    They are the cells that are graded and are a solution, too; nbgrader keeps those twice.
+    They are the cells that are graded and are a solution, too; nbgrader keeps those twice. A test
+    is one where a person gave points for work that is gone, for the formgrader cannot show it.
     """
     graded, solved = api.GradeCell.__table__, sa.orm.aliased(api.BaseCell)
     query = (
@@ -72,7 +73,7 @@ def read(session: Session, assignment: str) -> list[Standing]:
         .select_from(api.Grade)
         .join(graded, graded.c.id == api.Grade.cell_id)
         .join(api.BaseCell, api.BaseCell.id == graded.c.id)
-        .join(
+        .outerjoin(
             solved,
             sa.and_(
                 solved.notebook_id == api.BaseCell.notebook_id,
@@ -80,13 +81,22 @@ def read(session: Session, assignment: str) -> list[Standing]:
                 solved.type == "SolutionCell",
             ),
         )
-        .join(
+        .outerjoin(
             api.Comment,
             sa.and_(
                 api.Comment.cell_id == solved.id, api.Comment.notebook_id == api.Grade.notebook_id
             ),
         )
         .join(api.SubmittedNotebook, api.SubmittedNotebook.id == api.Grade.notebook_id)
+        .where(
+            sa.or_(
+                solved.id.is_not(None),
+                sa.and_(
+                    api.Grade.manual_score.is_not(None),
+                    runs.is_gone(api.SubmittedAssignment.student_id, api.Notebook.name),
+                ),
+            )
+        )
     )
     given_for = runs.read_made_like(session.connection(), _PREFIX)
     found = []
@@ -112,7 +122,7 @@ def write(session: Session, gifts: Iterable[Gift]) -> None:
             session.execute(sa.update(api.Grade).filter_by(id=standing.grade_id).values(**values))
             row = _row(standing.notebook, standing.cell, standing.student)
             runs.write_made(session, row, gift.answer)
-        if gift.comment is not None:
+        if gift.comment is not None and standing.comment_id is not None:
             session.execute(
                 sa.update(api.Comment)
                 .filter_by(id=standing.comment_id)

@@ -242,16 +242,13 @@ def _write_cells(session: Session, notebook_id: str, outcome: Outcome) -> None:
     if unknown := points.keys() - {name for _, name, *_ in rows}:
         raise _unknown(f"the cells {', '.join(sorted(unknown))} of {outcome.notebook}")
     # nbgrader asks a person again whenever a notebook is graded again. Where the work is the same
-    # and only its tests are not, what the person read is still what was handed in.
-    graded_before = runs.work_of(session, outcome.student, outcome.notebook)
-    same_work = bool(outcome.work) and outcome.work == graded_before
+    # and only its tests are not, what the person read is still what was handed in. Where it is
+    # gone, the points stay, and the person says what becomes of them.
+    same_work = runs.is_same_work(session, outcome)
     grades = []
     for id_, name, manual, waited in rows:
-        auto, waits = points.get(name), points.get(name) is None
-        if manual is not None:
-            waits = waited or not same_work
-        if outcome.status == "missing":
-            auto, waits = 0.0, False
+        auto = 0.0 if outcome.status == "missing" else points.get(name)
+        waits = auto is None if manual is None else waited or not same_work
         grades.append({"id": id_, "auto_score": auto, "needs_manual_grade": waits})
     comments = [
         {"id": id_, "auto_comment": outcome.comments.get(name)}

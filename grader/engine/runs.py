@@ -13,6 +13,7 @@ from grader.engine.score import CellScore
 
 Status = Literal["graded", "missing", "unreadable", "failed"]
 FINAL = ("graded", "missing", "unreadable")  # a failure may be the machine's: it is tried again
+GONE = ("missing", "unreadable")  # there is nothing that a person could look at
 
 _metadata = sa.MetaData()
 _runs = sa.Table(
@@ -30,6 +31,7 @@ _runs = sa.Table(
     sa.Column("details", sa.Text, nullable=False, server_default="{}"),
     sa.Column("attention", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("work", sa.String(64), nullable=False, server_default=""),
+    sa.Column("content", sa.String(64), nullable=False, server_default=""),
 )
 _made = sa.Table(
     "course_made",
@@ -46,7 +48,8 @@ class Outcome:
     `reason` tells the instructor what went wrong, `notes` tell the student what was done to the
     notebook, `comments` are nbgrader's automatic ones by cell, `tier` says how it was sandboxed.
     `attention`: whether a person should look at it, beside what the scores say. `work` is the
-    fingerprint of what was handed in alone, and empty where that is not known.
+    fingerprint of what was handed in alone, `content` that of the notebook without the other files
+    and the time; both are empty where that is not known.
     """
 
     student: str
@@ -63,6 +66,7 @@ class Outcome:
     seconds: float = 0.0
     attention: bool = False
     work: str = ""
+    content: str = ""
 
 
 @dataclass(frozen=True)
@@ -83,6 +87,7 @@ class Run:
     details: dict[str, str]
     attention: bool
     work: str
+    content: str
 
     @property
     def is_final(self) -> bool:
@@ -120,10 +125,28 @@ def read_runs_of(connection: sa.Connection, student: str) -> dict[str, Run]:
     return {row["notebook"]: _run(row) for row in connection.execute(asked).mappings()}
 
 
-def work_of(session: Session, student: str, notebook: str) -> str:
-    """The fingerprint of what the recorded outcome of a notebook graded; empty if not known."""
-    asked = sa.select(_runs.c.work).filter_by(student=student, notebook=notebook)
-    return session.scalar(asked) or ""
+def is_same_work(session: Session, outcome: Outcome) -> bool:
+    """Whether the recorded outcome of the notebook is of the same work, for a person who read it.
+
+    Other files, and a later time of handing in, make it no other work. Where the work is gone, it
+    is the same only if it was gone before, for then a person has been told.
+    """
+    asked = sa.select(_runs.c.status, _runs.c.work, _runs.c.content)
+    asked = asked.filter_by(student=outcome.student, notebook=outcome.notebook)
+    before = session.execute(asked).one_or_none()
+    if before is None:
+        return False
+    same_content = bool(outcome.content) and outcome.content == before.content
+    if before.status in GONE or outcome.status in GONE:
+        return same_content and outcome.status == before.status
+    # An older gradebook knows of the whole work only.
+    return same_content or (bool(outcome.work) and outcome.work == before.work)
+
+
+def is_gone(student: Any, notebook: Any) -> sa.ColumnElement[bool]:
+    """For queries: whether the work of a notebook, given as columns, is gone."""
+    own = sa.and_(_runs.c.student == student, _runs.c.notebook == notebook)
+    return sa.exists().where(own, _runs.c.status.in_(GONE))
 
 
 def read_made(connection: sa.Connection, what: str) -> str | None:
@@ -160,6 +183,7 @@ def write_run(session: Session, outcome: Outcome) -> None:
         "details": json.dumps({score.name: score.why for score in outcome.scores if score.why}),
         "attention": attention or any(score.needs_attention for score in outcome.scores),
         "work": outcome.work,
+        "content": outcome.content,
     }
     session.execute(sa.delete(_runs).filter_by(**key))
     session.execute(sa.insert(_runs).values(**key, **values))

@@ -11,6 +11,7 @@ from grader.explanations.read import (
     ELSEWHERE,
     EMPTY,
     LONG,
+    LOST,
     PICTURE,
     UNCHANGED,
     Answer,
@@ -18,7 +19,7 @@ from grader.explanations.read import (
 )
 
 # One by one, for their texts do not tell what is in them.
-_SINGLE = (PICTURE, LONG, ELSEWHERE)
+_SINGLE = (PICTURE, LONG, ELSEWHERE, LOST)
 _NOTHING = (EMPTY, UNCHANGED, DELETED)
 
 

@@ -25,6 +25,7 @@ WHY_APART = {
     "empty": "nothing in the cell",
     "unchanged": "as it was released",
     "deleted": "the cell was deleted",
+    "lost": "the work is not there any more: confirm the points, or take them back",
 }
 
 

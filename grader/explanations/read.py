@@ -16,12 +16,13 @@ from grader import cells
 from grader.course import ASSIGNMENT, Course, CourseError
 from grader.engine.byhand import Standing
 from grader.engine.recorder import Recorder
-from grader.engine.runs import Run
+from grader.engine.runs import GONE, Run
 from grader.explanations import text
 
 # What an answer is. All but the first are set apart; a person decides on each of them, too.
 ANSWER, PICTURE, LONG, ELSEWHERE = "answer", "picture", "long", "elsewhere"
 EMPTY, UNCHANGED, DELETED = "empty", "unchanged", "deleted"
+LOST = "lost"  # a person gave points for it, and it is not there any more
 STUB_LEFT = "left the line of the release standing"
 
 
@@ -95,7 +96,9 @@ def read(course: Course, recorder: Recorder) -> list[Answers]:
         for standing in standings:
             there = graded.notebook(standing.student, notebook)
             run = runs.get((standing.student, notebook))
-            if there is None or (run is not None and run.status != "graded"):
+            if run is not None and run.status in GONE and standing.points is not None:
+                answers.append(_lost(standing, run))
+            elif there is None or (run is not None and run.status != "graded"):
                 without.append(standing.student)
             else:
                 own = graded.own_texts(there, notebook)
@@ -192,6 +195,13 @@ def _answer(
             else "graded again since the points were given; they may be for another answer"
         )
     return Answer(standing, kind, said, fingerprint, tuple(notes), elsewhere)
+
+
+def _lost(standing: Standing, run: Run) -> Answer:
+    """What stands for an answer that is gone, so that a person can confirm its points, or not."""
+    why = "not handed in" if run.status == "missing" else "cannot be read"
+    notes = (f"the notebook {why} any more, but a person gave {standing.points:g} points",)
+    return Answer(standing, LOST, "", _fingerprint(f"{run.status} {run.content}", {}), notes)
 
 
 def _tells_deletion(note: str, cell: str) -> bool:

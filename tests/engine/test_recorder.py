@@ -23,6 +23,7 @@ from nbgrader.plugins import LateSubmissionPlugin
 from grader import cells, nbgrader_run
 from grader.course import ASSIGNMENT, Course, put_tools_on_path
 from grader.engine import score
+from grader.engine.byhand import Gift
 from grader.engine.recorder import Recorder, RecorderError
 from grader.engine.runs import Outcome
 from grader.engine.score import CellScore
@@ -258,6 +259,90 @@ def test_a_person_is_not_asked_again_about_the_same_work(path: Path) -> None:
                 "UPDATE grade SET manual_score = 3, needs_manual_grade = 0 WHERE cell_id IN"
                 " (SELECT id FROM base_cell WHERE name = 'answer')",
             )
+
+
+def by_hand(path: Path, cell: str = "answer") -> None:
+    """A person gives 3 points, or confirms them."""
+    query(
+        path,
+        "UPDATE grade SET manual_score = 3, needs_manual_grade = 0 WHERE cell_id IN"
+        " (SELECT id FROM base_cell WHERE name = ? AND type = 'GradeCell')",
+        cell,
+    )
+
+
+def test_a_person_is_not_asked_again_where_other_files_or_the_time_changed(path: Path) -> None:
+    with recording(path) as recorder:
+        recorder.record(outcome(work="a", content="own"))
+        by_hand(path)
+        recorder.record(outcome(work="b", content="own"))
+        assert grades(path)["answer"] == (None, 3, None, 0)
+        recorder.record(outcome(work="c", content="own, changed"))
+        assert grades(path)["answer"] == (None, 3, None, 1)
+
+
+def test_a_gradebook_that_does_not_know_the_content_goes_by_the_whole_work(path: Path) -> None:
+    with recording(path) as recorder:
+        recorder.record(outcome(work="a"))
+        by_hand(path)
+        recorder.record(outcome(work="a", content="own"))
+        assert grades(path)["answer"] == (None, 3, None, 0)
+
+
+def gone(status: str, content: str = "") -> Outcome:
+    return outcome(status=status, scores=(), comments={}, content=content or status)
+
+
+@pytest.mark.parametrize("status", ["missing", "unreadable"])
+@pytest.mark.parametrize("cell", ["answer", "test"])
+def test_what_a_person_gave_for_work_that_is_gone_waits_until_a_person_confirms_it(
+    path: Path, status: str, cell: str
+) -> None:
+    auto = 0 if status == "missing" else None
+    with recording(path) as recorder:
+        recorder.record(outcome(content="own"))
+        by_hand(path, cell)
+        recorder.record(gone(status))
+        assert grades(path)[cell] == (auto, 3, None, 1)
+        recorder.record(gone(status))
+        assert grades(path)[cell] == (auto, 3, None, 1)
+        (lost,) = [
+            each
+            for each in recorder.standings(HOMEWORK)
+            if each.notebook == "first" and each.points
+        ]
+        assert (lost.cell, lost.points, lost.waits) == (cell, 3, True)
+        recorder.give(HOMEWORK, lambda there: [Gift(lost, "gone", points=0, comment="Gone.")])
+        recorder.record(gone(status))
+        assert grades(path)[cell] == (auto, 0, None, 0)
+        recorder.record(gone(status, "gone in another way"))
+        assert grades(path)[cell] == (auto, 0, None, 1)
+
+
+def test_points_that_were_final_for_missing_work_in_an_older_gradebook_wait_again(
+    path: Path,
+) -> None:
+    with recording(path) as recorder:
+        recorder.record(outcome(status="missing", scores=(), work="a"))
+        by_hand(path)
+        recorder.record(outcome(status="missing", scores=(), work="a", content="nothing"))
+    assert grades(path)["answer"] == (0, 3, None, 1)
+
+
+def test_a_failure_of_the_machine_asks_nobody_again(path: Path) -> None:
+    with recording(path) as recorder:
+        recorder.record(outcome(content="own"))
+        by_hand(path)
+        recorder.record(gone("failed", "own"))
+        recorder.record(outcome(content="own"))
+    assert grades(path)["answer"] == (None, 3, None, 0)
+
+
+def test_a_test_with_points_by_hand_is_no_answer_while_its_work_is_there(path: Path) -> None:
+    with recording(path) as recorder:
+        recorder.record(outcome(content="own"))
+        by_hand(path, "test")
+        assert {each.cell for each in recorder.standings(HOMEWORK)} == {"answer"}
 
 
 @pytest.mark.parametrize(
