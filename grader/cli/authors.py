@@ -3,6 +3,7 @@
 from argparse import ArgumentParser, Namespace
 from typing import Any
 
+from grader.cli.count import count
 from grader.course import Course, CourseError
 
 
@@ -69,7 +70,7 @@ def add_steps(steps: Any) -> None:
 
 
 def _add_jobs(step: ArgumentParser) -> None:
-    step.add_argument("--jobs", type=int, metavar="N", help="processes (default: one per core)")
+    step.add_argument("--jobs", type=count, metavar="N", help="processes (default: one per core)")
 
 
 def _form(course: Course, options: Namespace) -> int:

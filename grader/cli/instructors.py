@@ -4,6 +4,7 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import Any
 
+from grader.cli.count import count
 from grader.course import Course
 
 
@@ -80,7 +81,10 @@ def add_steps(steps: Any) -> None:
 
 def _add_grading(step: ArgumentParser) -> None:
     step.add_argument(
-        "--jobs", type=int, metavar="N", help="notebooks at a time (default: one for each core)"
+        "--jobs",
+        type=count,
+        metavar="N",
+        help="notebooks at a time (default: one for each core)",
     )
     step.add_argument(
         "--unsafe", action="store_true", help="grade without a sandbox where none can be had"
