@@ -13,6 +13,10 @@ class CourseError(Exception):
     """Something that the person at the keyboard can mend; the message says how."""
 
 
+class MachineError(CourseError):
+    """The machine has no room, or fails; running it again may help once that is mended."""
+
+
 @dataclass(frozen=True)
 class Course:
     """The directories of one course. `root` is absolute, for nbgrader changes directory."""

@@ -1,5 +1,6 @@
 """Grade what is new in submitted/, give feedback, and show the table."""
 
+import errno
 import logging
 import os
 import shutil
@@ -14,10 +15,10 @@ from sqlalchemy.exc import DatabaseError
 from grader import autograde, fingerprint, release, submission, table
 from grader.autograde import Autograder, Done, Task
 from grader.contract import CONTRACT
-from grader.course import ASSIGNMENT, Course, CourseError, put_tools_on_path
+from grader.course import ASSIGNMENT, Course, CourseError, MachineError, put_tools_on_path
 from grader.engine import sandbox
 from grader.engine.pool import Pool, local_executor
-from grader.engine.recorder import Recorder, RecorderError
+from grader.engine.recorder import Recorder, RecorderError, is_of_machine
 from grader.engine.runs import Run
 from grader.engine.scratch import scratch
 from grader.engine.warm import EngineError
@@ -28,6 +29,7 @@ from grader.stock import Stock
 
 LOG = "grading.log"
 DONE, ATTENTION, FAULT = 0, 1, 3  # exit codes; 2 is for what a person must mend first
+_OF_MACHINE = (errno.ENOSPC, errno.EDQUOT, errno.ENOMEM, errno.EIO)
 
 
 @dataclass(frozen=True)
@@ -105,23 +107,35 @@ def _run(course: Course, stock: Stock, options: Options) -> _Report:
 
 @contextmanager
 def plain_errors() -> Iterator[None]:
-    """Say in one sentence what a person must mend first."""
+    """Say in one sentence what a person must mend first, or what the machine lacks."""
     try:
         yield
     except (RecorderError, EngineError) as error:
-        raise CourseError(str(error)) from None
+        kind = MachineError if getattr(error, "by_machine", False) else CourseError
+        raise kind(str(error)) from None
     except DatabaseError as error:  # nbgrader's own use of the gradebook
+        if is_of_machine(error.orig):
+            raise _machine_error("the gradebook", str(error.orig)) from None
         raise CourseError(
             f"The gradebook cannot be used ({error.orig}). If another program has it open, close "
             "that; if it is damaged, move gradebook.db away: everything will be graded anew."
         ) from None
     except OSError as error:
+        if error.errno in _OF_MACHINE:  # a write that fails does not always name its file
+            raise _machine_error(error.filename or "writing", error.strerror) from None
         if error.errno is None or error.filename is None:
             raise
         raise CourseError(
             f"{error.filename}: {error.strerror}. Mend that and run this again; what is graded "
             "is recorded."
         ) from None
+
+
+def _machine_error(where: str, what: str | None) -> MachineError:
+    return MachineError(
+        f"{where}: {what}. Free some of the disk or of the memory and run this again; what is "
+        "graded is recorded."
+    )
 
 
 @contextmanager

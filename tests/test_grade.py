@@ -1,6 +1,7 @@
 """Grading a class: what is new is graded, once, and one student's fault is one student's."""
 
 import csv
+import errno
 import fcntl
 import hashlib
 import os
@@ -12,9 +13,10 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from sqlalchemy.exc import DatabaseError
 
-from grader import autograde, cells, example_class, fingerprint, grade
-from grader.course import ASSIGNMENT, Course, CourseError
+from grader import atomic, autograde, cells, cli, example_class, fingerprint, grade
+from grader.course import ASSIGNMENT, Course, CourseError, MachineError
 from tests.conftest import COURSE, copy_of, filled_in, hand_in, run_course
 
 NAME = "1-complexity"
@@ -375,6 +377,49 @@ def test_a_setting_that_cannot_be_is_an_error(course: Course) -> None:
         file.write("\nc.SandboxProvisioner.memory = 'much'\n")
     said = error_of(run_course(course, "grade"))
     assert "nbgrader_config.py: The 'memory' trait" in said
+
+
+@pytest.mark.parametrize("jobs", ["-3", "0", "two", "1.5"])
+@pytest.mark.parametrize("step", ["grade", "regrade", "check"])
+def test_a_number_of_jobs_that_cannot_be_is_an_error(
+    step: str, jobs: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as caught:
+        cli.main([step, "--jobs", jobs])
+    assert caught.value.code == 2
+    assert f"argument --jobs: {jobs} is not a whole number from 1" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT, errno.ENOMEM, errno.EIO])
+def test_what_the_machine_lacks_is_no_fault_of_a_person(
+    course: Course, number: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(_: int) -> None:
+        raise OSError(number, os.strerror(number))
+
+    page = course.feedback / "all-right" / ASSIGNMENT / f"{NAME}.html"
+    before = page.read_bytes()
+    monkeypatch.chdir(course.root)
+    monkeypatch.setenv("SVHN_DIR", "")  # nbgrader_config.py sets it: put back at the end
+    monkeypatch.setattr(os, "fsync", fail)
+    # As make_feedback writes, but at once.
+    monkeypatch.setattr(grade, "make_feedback", lambda *_: atomic.write(page, b"new"))
+    assert cli.main(["--course-dir", str(course.root), "grade"]) == 3
+    said = capsys.readouterr().err
+    assert f"{page}: {os.strerror(number)}. Free some of the disk" in said
+    assert page.read_bytes() == before
+
+
+def test_a_full_disk_below_the_gradebook_is_no_fault_of_a_person() -> None:
+    def fill() -> None:
+        database = sqlite3.connect(":memory:")
+        database.execute("pragma max_page_count = 1")
+        database.execute("create table full (it text)")
+
+    with pytest.raises(sqlite3.Error) as caught:
+        fill()
+    with pytest.raises(MachineError, match="Free some of the disk"), grade.plain_errors():
+        raise DatabaseError("statement", None, caught.value)
 
 
 def test_a_folder_whose_name_cannot_be_recorded_is_said_and_stops_nobody(course: Course) -> None:

@@ -158,6 +158,18 @@ def test_the_next_run_finishes_what_a_killed_one_began(
     undisturbed.is_as(course)
 
 
+def test_a_run_that_is_asked_to_end_says_so_and_leaves_nothing(
+    course: Course, temporary: Path
+) -> None:
+    grading = Grading.start(course, temporary)
+    eventually("a notebook", lambda: grading.executes or grading.is_over)
+    grading.process.terminate()
+    assert grading.finish() == 128 + 15
+    assert "".join(grading.errors).strip() == "course grade: stopped. Run it again to finish."
+    grading.leaves_no_process()
+    assert not list(temporary.iterdir())
+
+
 def test_a_gradebook_that_was_being_made_is_finished(
     new_class: Course, tmp_path: Path, temporary: Path, undisturbed: Undisturbed
 ) -> None:

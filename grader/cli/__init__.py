@@ -1,12 +1,16 @@
 """The ``course`` command: reads the command line and calls the module of each step."""
 
 import argparse
+import signal
 import sys
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from grader.cli import authors, instructors
-from grader.course import CourseError, find_course
+from grader.course import CourseError, MachineError, find_course
 
 
 def parser() -> argparse.ArgumentParser:
@@ -24,21 +28,45 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
+class _Terminated(KeyboardInterrupt):
+    """SIGTERM, as from systemd or `timeout`: everything ends as after Ctrl-C."""
+
+
+@contextmanager
+def _terminable() -> Iterator[None]:
+    """Let SIGTERM end what runs in order, once; processes that it starts are not concerned."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def stop(*_: Any) -> None:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)  # no second one while it ends
+        raise _Terminated
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run `course`.
 
     Returns 0: done; 1: something needs attention; 2: could not be run, as the message says;
-    3: the machine failed, try again; 130: interrupted.
+    3: the machine failed, try again; 130: interrupted, and 143 by SIGTERM.
     """
     options = parser().parse_args(argv)
     try:
         directory = options.course_dir
         if directory is not None and not (directory / "nbgrader_config.py").is_file():
             raise CourseError(f"{directory} is no course: it has no nbgrader_config.py.")
-        return int(options.run(find_course(directory), options))
+        with _terminable():
+            return int(options.run(find_course(directory), options))
     except CourseError as error:
         print(f"course {options.step}: {error}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
+        return 3 if isinstance(error, MachineError) else 2
+    except KeyboardInterrupt as stopped:
         print(f"\ncourse {options.step}: stopped. Run it again to finish.", file=sys.stderr)
-        return 130
+        number = signal.SIGTERM if isinstance(stopped, _Terminated) else signal.SIGINT
+        return 128 + number

@@ -24,7 +24,14 @@ from grader.engine.source import SourceNotebook, source_notebook
 
 
 class RecorderError(Exception):
-    """The gradebook could not be read or written; the message says what to do."""
+    """The gradebook could not be read or written; the message says what to do.
+
+    `by_machine`: the disk is full or fails, so that running it again may help.
+    """
+
+    def __init__(self, message: str, *, by_machine: bool = False) -> None:
+        super().__init__(message)
+        self.by_machine = by_machine
 
 
 class Recorder:
@@ -158,7 +165,8 @@ class Recorder:
         try:
             yield
         except sa.exc.DatabaseError as error:
-            raise RecorderError(self._sentence(error.orig)) from error
+            by_machine = is_of_machine(error.orig)
+            raise RecorderError(self._sentence(error.orig), by_machine=by_machine) from error
 
     def _sentence(self, error: BaseException | None) -> str:
         code = error.sqlite_errorname if isinstance(error, sqlite3.Error) else ""
@@ -175,6 +183,12 @@ class Recorder:
                 "be graded anew; points that a person gave are then lost."
             )
         return f"{name} cannot be used ({error}): mend that and run this again."
+
+
+def is_of_machine(error: BaseException | None) -> bool:
+    """Whether an error of the database is the machine's: no room, no memory, or a failing disk."""
+    code = error.sqlite_errorname if isinstance(error, sqlite3.Error) else ""
+    return (code or "").startswith(("SQLITE_FULL", "SQLITE_IOERR", "SQLITE_NOMEM"))
 
 
 def _unknown(what: str) -> RecorderError:

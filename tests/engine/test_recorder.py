@@ -595,8 +595,9 @@ def test_a_full_disk_is_told_and_nothing_is_half_written(path: Path) -> None:
     sa.event.listen(sa.Engine, "connect", fill)
     try:
         with recording(path) as recorder:
-            with pytest.raises(RecorderError, match="the disk is full"):
+            with pytest.raises(RecorderError, match="the disk is full") as caught:
                 recorder.record(outcome(student="writes-much", notes=["much" * 10_000]))
+            assert caught.value.by_machine
             assert recorder.runs().keys() == {("right", "first")}
     finally:
         sa.event.remove(sa.Engine, "connect", fill)
