@@ -18,6 +18,7 @@ STUDENTS = {  # first name, last name, and the points of a test and of an explan
     "all-right": ("All", "Right", 30.0, 6.5),
     "half-right_22": ("", "", 12.125, 0.0),
     "waits-for-a-person": ("Waits", "Person", 30.0, None),
+    "waits-again": ("Waits", "Again", 30.0, 5.0),
     "could-not-be-graded": ("Not", "Graded", None, 3.0),
     "formula": ("+Plus", '=HYPERLINK("x")', 1.0, 1.0),
     "late": ("늦은", "학생", 30.0, 6.0),
@@ -50,7 +51,7 @@ def graded(tmp_path_factory: pytest.TempPathFactory) -> Course:
             grades = {grade.name: grade for grade in submission.notebooks[0].grades}
             grades["test"].auto_score, grades["explain"].manual_score = auto, manual
             grades["test"].needs_manual_grade = auto is None
-            grades["explain"].needs_manual_grade = manual is None
+            grades["explain"].needs_manual_grade = manual is None or student == "waits-again"
             if student == "late":
                 submission.notebooks[0].late_submission_penalty = 4.0
         gradebook.db.commit()
@@ -142,8 +143,10 @@ def test_the_gradebook_of_canvas_is_filled_in(export: Export) -> None:
         ['\'=HYPERLINK("x"), +Plus', "24", "2026004", "formula", "A", "2"],
         ["학생, 늦은", "25", "2026005", "", "A", "32"],  # by its name; 4 off for being late
     ]
-    assert "1 cell waits for a person, or could not be graded" in export.said
-    assert "could-not-be-graded, waits-for-a-person (2)" in export.said
+    assert "left out, a notebook could not be graded: could-not-be-graded (1)" in export.said
+    assert (
+        "left out, an answer waits for a person: waits-again, waits-for-a-person (2)" in export.said
+    )
     assert "handed in nothing: sent-nothing (1)" in export.said
 
 

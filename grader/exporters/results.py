@@ -21,6 +21,8 @@ from grader.collect.roster import Roster, Unknown
 from grader.course import CourseError
 
 SHOWN = 10
+WAITS = "an answer waits for a person"
+NOT_GRADED = "a notebook could not be graded"
 
 
 @dataclass(frozen=True)
@@ -124,13 +126,13 @@ class Exporter(ExportPlugin):  # type: ignore[misc]
                 return Result(*about, 0.0)
             return Result(*about, None, "handed in nothing")
         if submission.needs_manual_grade:
-            waiting = sum(
-                grade.needs_manual_grade
+            # A test waits only where it has no points, for its notebook could not be graded.
+            ungraded = any(
+                grade.needs_manual_grade and grade.manual_score is None and _is_test(grade)
                 for notebook in submission.notebooks
                 for grade in notebook.grades
             )
-            cells = "1 cell waits" if waiting == 1 else f"{waiting} cells wait"
-            return Result(*about, None, f"{cells} for a person, or could not be graded")
+            return Result(*about, None, NOT_GRADED if ungraded else WAITS)
         # As nbgrader's own exporter takes off what late submissions lose.
         points = max(0.0, submission.score - (submission.late_submission_penalty or 0.0))
         notebooks = tuple(
@@ -167,6 +169,11 @@ class Exporter(ExportPlugin):  # type: ignore[misc]
                 f"--{type(self).__name__}.scale=True"
             )
         return number(points)
+
+
+def _is_test(grade: Any) -> bool:
+    """Whether a test gives the points of a cell; a person grades those in text."""
+    return str(grade.cell.cell_type) == "code"
 
 
 class Finder:
