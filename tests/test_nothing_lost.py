@@ -249,7 +249,7 @@ def test_a_full_disk_is_told(
         check=False,
     )
     said = (out / "said").read_text()
-    assert (done.returncode, "Traceback" in said) == (2, False), said
+    assert (done.returncode, "Traceback" in said) == (3, False), said
     assert "full" in said.lower() or "No space left" in said
     after = Course(out / "after")
     is_whole(after)
