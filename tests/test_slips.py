@@ -67,7 +67,9 @@ def test_a_new_answer_changes_the_counts(copied: Course) -> None:
     assert "has no kind for 2-tanh/wrong/rounded-to-five" in done.stderr
 
     change(
-        copied, '["clipped-at-ten", "rounded", ', '["clipped-at-ten", "rounded", "rounded-to-five", '
+        copied,
+        '["clipped-at-ten", "rounded", ',
+        '["clipped-at-ten", "rounded", "rounded-to-five", ',
     )
     assert slips.run(copied, check=True) == 1
     assert slips.page_of(copied).read_text(encoding="utf-8") == PAGE  # a check writes nothing
