@@ -69,6 +69,15 @@ def test_the_other_notebooks(other: NotebookFacts, told: str) -> None:
     assert f"4-svhn {told} 0 / " in section(made(other), "all")
 
 
+@pytest.mark.parametrize("status", ["missing", "unreadable"])
+def test_points_for_work_that_is_gone(status: str) -> None:
+    given = CellGrade(3, 6, 0, by_person=True, waits=True, scored=True)
+    other = NotebookFacts("1-complexity", status, "Why.", grades={"a": given})
+    said = section(made(other), "all")
+    assert "Why. The points are for what you handed in before" in said
+    assert "3 / 6" in said
+
+
 def test_why_a_test_did_not_count_is_told_first() -> None:
     said = section(made(why="This cell ran longer than 300 seconds and was stopped."), "look")
     assert said == (
