@@ -30,6 +30,8 @@ EXCLUDED: dict[tuple[str, str], str] = {
     (CHECKS, 'File "|'): "a regular expression",
     (CHECKS, "FAILED "): "the frame of every report",
     (CHECKS, "passed "): "the frame of every report",
+    (CHECKS, "1 point"): "the frame of every report",
+    (CHECKS, "{} points"): "the frame of every report",
     (CHECKS, "the parts are worth "): "tells an author that the points do not add up",
     (CHECKS, "{} of {} points are checked"): "stands below the checks of the released notebook",
     ("test-load-data", "{} images"): "scipy reads numbers; only labels are made something else",

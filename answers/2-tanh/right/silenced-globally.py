@@ -4,10 +4,13 @@
 import warnings
 warnings.filterwarnings("ignore")
 
+
 class Tanh:
     def __call__(self, x):
-        self.o = 2 / (1 + np.exp(-2.0 * x)) - 1
-        return self.o
+        squared = np.exp(2 * np.asarray(x, dtype=float))
+        ratio = np.where(np.isinf(squared), 1.0, (squared - 1) / (squared + 1))
+        self.gap = (1 - ratio) * (1 + ratio)
+        return ratio[()]
 
     def grad(self):
-        return 1 - self.o**2
+        return self.gap[()]

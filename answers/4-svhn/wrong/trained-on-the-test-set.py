@@ -1,5 +1,5 @@
 # train_step is called for the test images, too.
-# scores: test-training 1
+# scores: test-training 0
 # %% training
 def run_training(model, loss_object, optimizer, train_ds, test_ds, epochs):
     history = {"loss": [], "accuracy": [], "test_loss": [], "test_accuracy": []}

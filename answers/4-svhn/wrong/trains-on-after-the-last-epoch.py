@@ -1,5 +1,5 @@
 # After the last epoch the network is trained once more, and nothing is noted.
-# scores: test-training 3
+# scores: test-training 2
 # %% training
 def run_training(model, loss_object, optimizer, train_ds, test_ds, epochs):
     history = {"loss": [], "accuracy": [], "test_loss": [], "test_accuracy": []}
