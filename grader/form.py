@@ -16,6 +16,7 @@ from nbformat import NotebookNode
 from grader import atomic, cells, handin
 from grader.contract import CONTRACT, POINTS, Cell
 from grader.course import Course, CourseError
+from grader.words import counted
 
 MOST_LINES = 15  # visible lines of a code cell
 MOST_WORDS = 80  # words of a text cell
@@ -63,7 +64,7 @@ def run(course: Course, names: list[str], fix: bool) -> int:
         print(finding)
     errors = sum(not finding.warning for finding in findings)
     warnings = len(findings) - errors
-    print(f"form: {errors} {_plural('error', errors)}, {warnings} {_plural('warning', warnings)}")
+    print(f"form: {counted(errors, 'error')}, {counted(warnings, 'warning')}")
     return 1 if errors else 0
 
 
@@ -396,7 +397,3 @@ def _part_calls(tree: ast.AST) -> list[ast.Call]:
 def _points(cell: NotebookNode) -> float:
     points = cell.metadata.nbgrader.get("points")
     return float(points) if isinstance(points, (int, float)) else 0.0
-
-
-def _plural(word: str, count: int) -> str:
-    return word if count == 1 else word + "s"

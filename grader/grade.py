@@ -110,8 +110,10 @@ def plain_errors() -> Iterator[None]:
     """Say in one sentence what a person must mend first, or what the machine lacks."""
     try:
         yield
-    except (RecorderError, EngineError) as error:
-        kind = MachineError if getattr(error, "by_machine", False) else CourseError
+    except EngineError as error:
+        raise CourseError(str(error)) from None
+    except RecorderError as error:
+        kind = MachineError if error.by_machine else CourseError
         raise kind(str(error)) from None
     except DatabaseError as error:  # nbgrader's own use of the gradebook
         if is_of_machine(error.orig):

@@ -12,7 +12,8 @@ from rich.table import Table
 from grader import screen
 from grader.contract import POINTS
 from grader.course import ASSIGNMENT, Course
-from grader.engine.runs import GONE, Run
+from grader.engine.runs import Run
+from grader.words import counted
 
 if TYPE_CHECKING:
     from grader.stock import Score
@@ -50,7 +51,7 @@ def rows(
                 row.waiting += score.waiting if run.status == "graded" else score.kept_waiting
             if run.reason:
                 row.problems.append(f"{student}, {notebook}: {run.reason}")
-            if run.status in GONE and score is not None and score.kept_waiting:
+            if run.how_gone and score is not None and score.kept_waiting:
                 row.problems.append(f"{student}, {notebook}: {_kept(run, score)}")
         made.append(row)
     return made
@@ -66,13 +67,11 @@ def _shown(run: Run | None, score: "Score | None") -> str:
 
 def _kept(run: Run, score: "Score") -> str:
     """What to do about points by hand, where what they were given for is gone."""
-    why = "not handed in" if run.status == "missing" else "cannot be read"
-    points = "1 point" if score.kept == 1 else f"{score.kept:g} points"
     return (
-        f"{why} any more, but a person gave {points} for it, which wait to be confirmed or taken "
-        "back: run `course explanations`, write the points to keep (0 for none) beside the student "
-        "in explanations.csv, then `course explanations --apply explanations.csv --replace`. The "
-        "formgrader cannot show this notebook."
+        f"{run.how_gone}, but a person gave {counted(score.kept, 'point')} for it, which wait to "
+        "be confirmed or taken back: run `course explanations`, write the points to keep (0 for "
+        "none) beside the student in explanations.csv, then `course explanations --apply "
+        "explanations.csv --replace`. The formgrader cannot show this notebook."
     )
 
 

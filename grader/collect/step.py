@@ -16,6 +16,7 @@ from grader.collect.sources import Submission
 from grader.collect.store import Drawer, Files, Version
 from grader.course import ASSIGNMENT, Course, CourseError
 from grader.lock import alone
+from grader.words import counted
 
 DONE, ATTENTION = 0, 1
 _ONCE_MORE = (
@@ -115,7 +116,7 @@ def _without_time(made: Report) -> int:
 
 
 def _time_hint(number: int) -> str:
-    them = "1 submission" if number == 1 else f"{number} submissions"
+    them = counted(number, "submission")
     return (
         f"When {them} came is not known, so nobody can say whether before the due time: Moodle "
         "and Canvas give all files in an archive the time of the download. Moodle's grading "

@@ -274,12 +274,10 @@ def _unfinished(new: Path) -> Iterator[Path]:
 
 
 def _put(path: Path, data: bytes) -> None:
-    """Write a file, and name it in the error: that of a full disk names none."""
+    """Write a file into a directory that is not in its place yet."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    try:
+    with atomic.named(path):
         path.write_bytes(data)
-    except OSError as error:
-        raise OSError(error.errno, error.strerror, str(path)) from error
 
 
 def _may_be_one(known: Version, found: Version) -> bool:

@@ -169,7 +169,7 @@ class Recorder:
             raise RecorderError(self._sentence(error.orig), by_machine=by_machine) from error
 
     def _sentence(self, error: BaseException | None) -> str:
-        code = error.sqlite_errorname if isinstance(error, sqlite3.Error) else ""
+        code = _code(error)
         name = f"The gradebook {self._name}"
         if code.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
             return f"{name} is in use by another program: close that and run this again."
@@ -187,8 +187,12 @@ class Recorder:
 
 def is_of_machine(error: BaseException | None) -> bool:
     """Whether an error of the database is the machine's: no room, no memory, or a failing disk."""
-    code = error.sqlite_errorname if isinstance(error, sqlite3.Error) else ""
-    return (code or "").startswith(("SQLITE_FULL", "SQLITE_IOERR", "SQLITE_NOMEM"))
+    return _code(error).startswith(("SQLITE_FULL", "SQLITE_IOERR", "SQLITE_NOMEM"))
+
+
+def _code(error: BaseException | None) -> str:
+    """SQLite's name of an error; "" for one of Python's own, or of another database."""
+    return getattr(error, "sqlite_errorname", "") if isinstance(error, sqlite3.Error) else ""
 
 
 def _unknown(what: str) -> RecorderError:

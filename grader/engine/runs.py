@@ -90,6 +90,12 @@ class Run:
     content: str
 
     @property
+    def how_gone(self) -> str:
+        """Why a person cannot look at work that was there before; "" where that is not so."""
+        said = {"missing": "not handed in any more", "unreadable": "cannot be read any more"}
+        return said.get(self.status, "")
+
+    @property
     def is_final(self) -> bool:
         """Whether grading the same files again would not help."""
         return self.status in FINAL

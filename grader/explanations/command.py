@@ -15,6 +15,7 @@ from grader.explanations.decide import Decided, Key, Plan
 from grader.grade import ATTENTION, DONE, plain_errors
 from grader.lock import alone, tell_if_taken
 from grader.stock import Stock
+from grader.words import counted
 
 _MANY = 10  # problems or names that are told at once
 
@@ -184,7 +185,7 @@ def _tell(plan: Plan, options: Options) -> None:
             print(f"  {line}")
     _tell_outdated(plan)
     count = len(plan.gifts)
-    answers = "1 answer" if count == 1 else f"{count} answers"
+    answers = counted(count, "answer")
     also = f"; {plan.same} had it already" if plan.same else ""
     if options.dry_run:
         print(f"Would be written: {answers}{also}. Nothing was.")

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from grader.engine.byhand import Gift, Standing
 from grader.explanations.read import Answer
 from grader.explanations.sheet import Row
+from grader.words import counted
 
 Key = tuple[str, str, str]  # notebook, cell, student
 
@@ -176,7 +177,7 @@ def plan(decided: Decided, *, replace: bool) -> Plan:
 
 def _outdated(decision: Decision) -> str:
     standing = decision.standing
-    said = [] if decision.points is None else [f"{decision.points:g} points"]
+    said = [] if decision.points is None else [counted(decision.points, "point")]
     said += [f"comment {_short(decision.comment)}"] if decision.comment else []
     return f"line {decision.line}: {standing.student}, {standing.cell}: {', '.join(said)}"
 

@@ -18,6 +18,7 @@ from grader.engine.byhand import Standing
 from grader.engine.recorder import Recorder
 from grader.engine.runs import GONE, Run
 from grader.explanations import text
+from grader.words import counted
 
 # What an answer is. All but the first are set apart; a person decides on each of them, too.
 ANSWER, PICTURE, LONG, ELSEWHERE = "answer", "picture", "long", "elsewhere"
@@ -199,8 +200,9 @@ def _answer(
 
 def _lost(standing: Standing, run: Run) -> Answer:
     """What stands for an answer that is gone, so that a person can confirm its points, or not."""
-    why = "not handed in" if run.status == "missing" else "cannot be read"
-    notes = (f"the notebook {why} any more, but a person gave {standing.points:g} points",)
+    assert standing.points is not None
+    given = counted(standing.points, "point")
+    notes = (f"the notebook {run.how_gone}, but a person gave {given}",)
     return Answer(standing, LOST, "", _fingerprint(f"{run.status} {run.content}", {}), notes)
 
 

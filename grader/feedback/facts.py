@@ -67,7 +67,7 @@ class NotebookFacts:
     @property
     def hindrance(self) -> str:
         """Why it could not be graded, told to its student; "" where nothing hindered it."""
-        if self.status not in ("unreadable", "missing"):
+        if self.status not in runs.GONE:
             return ""
         return self.reason.replace(_TO_INSTRUCTOR, "")  # "ask the student to save it" - "save it"
 

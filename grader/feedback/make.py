@@ -15,7 +15,7 @@ from grader import fingerprint
 from grader.course import ASSIGNMENT, Course, put_tools_on_path
 from grader.engine.pool import begin_worker
 from grader.engine.recorder import Recorder
-from grader.engine.runs import Run
+from grader.engine.runs import GONE, Run
 from grader.feedback import exchange
 from grader.stock import NoFeedback, Stock
 
@@ -66,7 +66,7 @@ def _stale(
         state = repr([(run.notebook, run.fingerprint, run.status) for run in own])
         made_from = fingerprint.of_texts(look, state, stock.grades_as_text(student))
         directory = course.feedback / student / ASSIGNMENT
-        hindered = [run for run in own if run.status != "graded" and _tells_why(run)]
+        hindered = [run for run in own if _tells_why(run)]
         wanted = [run for run in own if run.status == "graded"] + hindered
         is_there = all((directory / f"{run.notebook}.html").is_file() for run in wanted) and (
             not wanted or exchange.is_passed_on(course, student)
@@ -77,7 +77,7 @@ def _stale(
 
 def _tells_why(run: Run) -> bool:
     """Whether a notebook that was not graded has a page, which says what hindered it."""
-    return run.status in ("missing", "unreadable") and bool(run.reason)
+    return run.status in GONE and bool(run.reason)
 
 
 def _row(student: str) -> str:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from nbformat import NotebookNode
 
+from grader.words import counted
+
 _PART = re.compile(r"(FAILED|passed) \((\d+(?:\.\d+)?) points?\): (.*)")
 _REST = re.compile(r"\S+ of \S+ points are checked by hidden tests\.")
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
@@ -26,8 +28,7 @@ class Part:
         """The part as it was printed."""
         word = "passed" if self.passed else "FAILED"
         rest = [f"  {line}" for line in self.message.splitlines()]
-        points = "1 point" if self.points == 1 else f"{self.points:g} points"
-        return "\n".join([f"{word} ({points}): {self.what}", *rest])
+        return "\n".join([f"{word} ({counted(self.points, 'point')}): {self.what}", *rest])
 
 
 def parts(cell: NotebookNode) -> list[Part]:

@@ -16,6 +16,7 @@ from grader import cells
 from grader.answers import Answer, full_scores
 from grader.bank import Graded, notebook_of
 from grader.course import Course
+from grader.words import counted
 
 CHECKS = "checks.py"
 _HEAD = re.compile(r"(?P<how>FAILED|passed) \((?P<points>\d{1,4}) points?\): (?P<title>.*)")
@@ -281,8 +282,7 @@ def shown(graded: Graded, answer: Answer) -> str:
         points = "no score" if score is None else f"{score:g} of {full:g} points"
         lines.append(f"  {cell}: {points}")
         for block in failed:
-            worth = "1 point" if block.points == 1 else f"{block.points} points"
-            lines.append(f"    FAILED ({worth}): {block.title}")
+            lines.append(f"    FAILED ({counted(block.points, 'point')}): {block.title}")
             lines += [f"      {line}" for line in block.text.splitlines()]
         if not failed:
             lines += [f"    {line}" for line in output.splitlines()[-8:]]
