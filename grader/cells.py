@@ -125,6 +125,11 @@ def reference(cell: NotebookNode) -> str:
     return without_markers(cell.source)
 
 
+def is_marker(line: str) -> bool:
+    """Whether the line begins or ends a region."""
+    return _REGION.search(line) is not None
+
+
 def without_markers(source: str) -> str:
     """The source without the lines that begin and end a region."""
-    return "\n".join(line for line in source.split("\n") if not _REGION.search(line))
+    return "\n".join(line for line in source.split("\n") if not is_marker(line))

@@ -1,36 +1,25 @@
 """The canonical form of the source notebooks: check it, and mend what is only form."""
 
 import ast
-import json
 import re
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import nbformat
 from nbformat import NotebookNode
 
-from grader import atomic, cells, handin
+from grader import atomic, canonical, cells, check_parts, handin, hidden_files
 from grader.contract import CONTRACT, POINTS, Cell
 from grader.course import Course, CourseError
 from grader.words import counted
 
 MOST_LINES = 15  # visible lines of a code cell
 MOST_WORDS = 80  # words of a text cell
+MOST_HIDDEN = 120  # hidden lines of a test cell
+MOST_OF_PART = 40  # lines to read for one part of the hidden tests
 
-_NOTEBOOK_METADATA = {
-    "kernelspec": {
-        "display_name": "Python 3 (ipykernel)",
-        "language": "python",
-        "name": "python3",
-    },
-    "language_info": {"name": "python"},
-}
-_READABLE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-_RANDOM = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{8}")
 _MEND = "mend it with: course form --fix"
 
 
@@ -49,15 +38,19 @@ class Finding:
         return f"{'warning: ' if self.warning else ''}{place}: {self.what}. {self.mend}"
 
 
-def run(course: Course, names: list[str], fix: bool) -> int:
-    """Print what is wrong with the source notebooks; 0 if nothing is but warnings."""
+def run(course: Course, names: list[str], *, fix: bool = False, take: bool = False) -> int:
+    """Print what is wrong with the source notebooks; 0 if nothing is but warnings.
+
+    First, `take` writes their hidden tests into files, and `fix` mends what is only form.
+    """
+    chosen = [path for path in course.notebooks() if not names or path.stem in names]
+    if take:
+        for path in chosen:
+            for file in hidden_files.take(course, path, cells.read_notebook(path)):
+                print(f"{course.show(file)}: written from {course.show(path)}")
     if fix:
-        for path in course.notebooks():
-            if not names or path.stem in names:
-                wanted = canonical_text(cells.read_notebook(path))
-                if path.read_text(encoding="utf-8") != wanted:
-                    atomic.write_text(path, wanted)
-                    print(f"{course.show(path)}: written in the canonical form")
+        for path in chosen:
+            _fix(course, path)
         _fix_table(course)
     findings = check(course, names)
     for finding in findings:
@@ -66,6 +59,18 @@ def run(course: Course, names: list[str], fix: bool) -> int:
     warnings = len(findings) - errors
     print(f"form: {counted(errors, 'error')}, {counted(warnings, 'warning')}")
     return 1 if errors else 0
+
+
+def _fix(course: Course, path: Path) -> None:
+    """Write the notebook in the canonical form, with the hidden tests that the files have."""
+    notebook = cells.read_notebook(path)
+    for cell in hidden_files.put(course, path, notebook):
+        file = hidden_files.path_of(course, path.stem, cell)
+        print(f"{course.show(path)}, cell {cell}: hidden tests written from {course.show(file)}")
+    wanted = canonical.text_of(notebook)
+    if path.read_text(encoding="utf-8") != wanted:
+        atomic.write_text(path, wanted)
+        print(f"{course.show(path)}: written in the canonical form")
 
 
 def _fix_table(course: Course) -> None:
@@ -101,11 +106,23 @@ def check(course: Course, names: list[str] | None = None) -> list[Finding]:
             )
         else:
             found += check_notebook(present[name])
+            found += _of_hidden_files(course, present[name])
     if sum(POINTS.values()) != 100:
         found.append(
             Finding("grader/contract.py", "", "the points do not add up to 100", "Mend it.")
         )
+    if not names:
+        for file in hidden_files.strays(course):
+            mend = f"Move it into the folder of a notebook: {', '.join(present)}."
+            found.append(Finding(course.show(file), "", "belongs to no notebook", mend))
     return [*found, *_of_table(course)]
+
+
+def _of_hidden_files(course: Course, path: Path) -> Iterator[Finding]:
+    with suppress(CourseError):  # found above
+        notebook = cells.read_notebook(path)
+        for problem in hidden_files.problems(course, path, notebook):
+            yield Finding(path.stem, *problem)
 
 
 def _of_table(course: Course) -> Iterator[Finding]:
@@ -130,81 +147,6 @@ def check_notebook(path: Path) -> list[Finding]:
     return found
 
 
-# What --fix writes
-
-
-def canonical_text(notebook: NotebookNode) -> str:
-    """The notebook's text in the canonical form; changes form, never content."""
-    notebook = nbformat.from_dict(json.loads(json.dumps(notebook)))
-    notebook.nbformat, notebook.nbformat_minor = 4, 5
-    notebook.metadata = nbformat.from_dict(_NOTEBOOK_METADATA)
-    for cell in notebook.cells:
-        _mend_cell(cell)
-    _mend_ids(notebook)
-    return _text(notebook)
-
-
-def _text(notebook: NotebookNode) -> str:
-    # nbformat's own writer, so that a notebook saved by Jupyter differs in nothing but what
-    # the canonical form leaves out.
-    text: str = nbformat.v4.writes(notebook, indent=1, sort_keys=True)
-    return text.rstrip("\n") + "\n"
-
-
-def _mend_cell(cell: NotebookNode) -> None:
-    if cell.cell_type == "code":
-        cell.outputs, cell.execution_count = [], None
-    about = cell.metadata.get("nbgrader")
-    cell.metadata = nbformat.from_dict({})
-    if about:
-        cell.metadata["nbgrader"] = nbformat.from_dict(_canonical_about(about))
-
-
-def _canonical_about(about: dict[str, Any]) -> dict[str, Any]:
-    """nbgrader's metadata of a cell with the keys of schema 3 and no others."""
-    flags = {key: bool(about.get(key, False)) for key in ("grade", "locked", "solution", "task")}
-    points = {"points": _number(about.get("points"))} if flags["grade"] else {}
-    if flags["grade"] or flags["solution"]:
-        # nbgrader's own rule: tests are read-only, answers are not.
-        flags["locked"] = not flags["solution"]
-    return {**flags, **points, "grade_id": about.get("grade_id"), "schema_version": 3}
-
-
-def _number(points: Any) -> Any:
-    return int(points) if isinstance(points, float) and points.is_integer() else points
-
-
-def _mend_ids(notebook: NotebookNode) -> None:
-    """Give each cell its grade_id as id, or, where its id says nothing, the cell's first words."""
-    taken = {name for cell in notebook.cells if (name := cells.grade_id(cell))}
-    for cell in notebook.cells:
-        wanted = cells.grade_id(cell) or cell.get("id", "")
-        if cells.grade_id(cell) is None:
-            if not _is_readable(wanted) or wanted in taken:
-                wanted = _free(_first_words(cell) if not _is_readable(wanted) else wanted, taken)
-            taken.add(wanted)
-        cell.id = wanted
-
-
-def _is_readable(name: str) -> bool:
-    return bool(_READABLE.fullmatch(name)) and not _RANDOM.fullmatch(name) and len(name) <= 64
-
-
-def _first_words(cell: NotebookNode) -> str:
-    text = next((line for line in cell.source.split("\n") if re.search("[A-Za-z]", line)), "")
-    words = re.findall("[a-z0-9]+", re.sub(r"\$[^$]*\$|\([^)]*\)", " ", text).lower())
-    name = "-".join(words[:5])[:48].strip("-")
-    return name if name and not _RANDOM.fullmatch(name) else f"{cell.cell_type}-cell"
-
-
-def _free(name: str, taken: set[str]) -> str:
-    return next(
-        candidate
-        for number in range(1, len(taken) + 2)
-        if (candidate := name if number == 1 else f"{name}-{number}") not in taken
-    )
-
-
 # What is checked
 
 
@@ -212,10 +154,10 @@ def _of_file(name: str, path: Path, notebook: NotebookNode) -> Iterator[Finding]
     format_ = (notebook.get("nbformat"), notebook.get("nbformat_minor"))
     if format_ != (4, 5):
         yield Finding(name, "", f"has the format {format_[0]}.{format_[1]}, not 4.5", _MEND)
-    if notebook.metadata != _NOTEBOOK_METADATA:
-        extra = sorted(set(notebook.metadata) ^ set(_NOTEBOOK_METADATA)) or ["kernelspec"]
+    if notebook.metadata != canonical.NOTEBOOK_METADATA:
+        extra = sorted(set(notebook.metadata) ^ set(canonical.NOTEBOOK_METADATA)) or ["kernelspec"]
         yield Finding(name, "", f"has metadata of its own ({', '.join(extra)})", _MEND)
-    if format_ == (4, 5) and path.read_text(encoding="utf-8") != _text(notebook):
+    if format_ == (4, 5) and path.read_text(encoding="utf-8") != canonical.as_written(notebook):
         yield Finding(name, "", "is not written as nbformat writes (indent 1, UTF-8)", _MEND)
 
 
@@ -228,7 +170,7 @@ def _of_cell(name: str, cell: NotebookNode) -> Iterator[Finding]:
     if extra := sorted(set(cell.metadata) - {"nbgrader"}):
         yield Finding(name, here, f"has metadata of its own ({', '.join(extra)})", _MEND)
     about = cell.metadata.get("nbgrader")
-    if about is not None and (not about or dict(about) != _canonical_about(about)):
+    if about is not None and (not about or dict(about) != canonical.about_of(about)):
         yield Finding(name, here, "has nbgrader metadata not in the canonical form", _MEND)
     if about and not cells.grade_id(cell):
         yield Finding(name, here, "has nbgrader metadata without a grade_id", "Give it one.")
@@ -278,9 +220,9 @@ def _of_ids(name: str, notebook: NotebookNode) -> Iterator[Finding]:
         id_, known = cell.get("id", ""), cells.grade_id(cell)
         if known is not None and id_ != known:
             yield Finding(name, known, f"has the id {id_!r}, not its grade_id", _MEND)
-        if known is not None and not _is_readable(known):
+        if known is not None and not canonical.is_readable(known):
             yield Finding(name, known, "has a grade_id that is not words", "Use words and hyphens.")
-        if known is None and not _is_readable(id_):
+        if known is None and not canonical.is_readable(id_):
             yield Finding(name, id_, "has an id that is not words and hyphens", _MEND)
     for what, names in (
         ("id", [cell.get("id", "") for cell in notebook.cells]),
@@ -354,7 +296,8 @@ def _of_test(name: str, cell: NotebookNode, split: cells.Parts) -> Iterator[Find
         said = ", ".join(map(str, declared)) or "nothing"
         what = f"Check(points=...) says {said}, nbgrader's metadata {points:g}"
         yield Finding(name, here, what, "Make them equal.")
-    of_parts = _points_of_parts(tree)
+    yield from _of_length(name, here, tree, cell)
+    of_parts = check_parts.points_of(tree)
     if of_parts is not None and of_parts != points:
         what = f"its parts add up to {of_parts:g} points, not {points:g}"
         yield Finding(name, here, what, "Mend the points of check.part(...).")
@@ -363,35 +306,19 @@ def _of_test(name: str, cell: NotebookNode, split: cells.Parts) -> Iterator[Find
         yield Finding(name, here, "does not end with check.result()", "End it so.")
 
 
-def _points_of_parts(tree: ast.Module) -> float | None:
-    """What the parts of a check add up to; None where that cannot be read off the source."""
-    for node in ast.walk(tree):
-        if not _part_calls(node):
-            continue
-        if isinstance(node, (ast.For, ast.While)):
-            return None
-        if isinstance(node, ast.FunctionDef) and _uses(tree, node.name) != 1:
-            return None
-    calls = _part_calls(tree)
-    first = [call.args[0] for call in calls if call.args]
-    values = [ast.literal_eval(argument) for argument in first if _is_number(argument)]
-    return float(sum(values)) if len(values) == len(calls) else None
-
-
-def _is_number(node: ast.expr) -> bool:
-    return isinstance(node, ast.Constant) and isinstance(node.value, (int, float))
-
-
-def _uses(tree: ast.Module, name: str) -> int:
-    return sum(isinstance(node, ast.Name) and node.id == name for node in ast.walk(tree))
-
-
-def _part_calls(tree: ast.AST) -> list[ast.Call]:
-    return [
-        node
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Call) and getattr(node.func, "attr", None) == "part"
-    ]
+def _of_length(name: str, here: str, tree: ast.Module, cell: NotebookNode) -> Iterator[Finding]:
+    found = hidden_files.regions(cell.source)
+    lines = sum(len(region.hidden) for region in found)
+    if lines > MOST_HIDDEN:
+        what = f"has {lines} lines of hidden tests, more than {MOST_HIDDEN}"
+        mend = "Divide the cell, or put what is repeated into a table."
+        yield Finding(name, here, what, mend, warning=True)
+    for region in found:
+        first, last = len(region.before) + 1, len(region.before) + len(region.hidden)
+        for part, length in check_parts.lengths(tree, first, last).items():
+            if length > MOST_OF_PART:
+                what = f"its part {part} takes {length} lines, more than {MOST_OF_PART}"
+                yield Finding(name, here, what, "Divide the part.", warning=True)
 
 
 def _points(cell: NotebookNode) -> float:

@@ -8,7 +8,7 @@ import nbformat
 import pytest
 from nbformat import NotebookNode
 
-from grader import cells, form
+from grader import canonical, cells, form
 from grader.contract import CONTRACT, POINTS
 from grader.course import Course
 from tests.conftest import COURSE
@@ -115,7 +115,7 @@ def test_finds_and_fixes(defect: str, path: Path) -> None:
     found = changed(path, change)
     assert any(expected in str(finding) for finding in found), found
     notebook = cells.read_notebook(path)
-    path.write_text(form.canonical_text(notebook), encoding="utf-8")
+    path.write_text(canonical.text_of(notebook), encoding="utf-8")
     assert [f for f in form.check_notebook(path) if not f.warning] == []
     assert [c.source for c in cells.read_notebook(path).cells] == [c.source for c in notebook.cells]
 
@@ -124,7 +124,7 @@ def test_finds_and_fixes_the_writing(path: Path) -> None:
     notebook = json.loads((COURSE.source / path.name).read_text(encoding="utf-8"))
     path.write_text(json.dumps(notebook, indent=2), encoding="utf-8")
     assert "not written as nbformat writes" in str(form.check_notebook(path)[0])
-    fixed = form.canonical_text(cells.read_notebook(path))
+    fixed = canonical.text_of(cells.read_notebook(path))
     assert fixed == (COURSE.source / path.name).read_text(encoding="utf-8")
 
 
@@ -135,7 +135,7 @@ def test_finds_and_fixes_an_older_format(path: Path) -> None:
         del cell["id"]
     path.write_text(json.dumps(notebook), encoding="utf-8")
     assert "has the format 4.4, not 4.5" in str(form.check_notebook(path)[0])
-    path.write_text(form.canonical_text(cells.read_notebook(path)), encoding="utf-8")
+    path.write_text(canonical.text_of(cells.read_notebook(path)), encoding="utf-8")
     assert [f for f in form.check_notebook(path) if not f.warning] == []
 
 

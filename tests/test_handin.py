@@ -523,14 +523,14 @@ def test_its_numbers_are_those_of_the_engine() -> None:
 def test_its_table_is_checked_and_mended_with_the_form(tmp_path: Path) -> None:
     course = Course(tmp_path)
     shutil.copytree(COURSE.source, course.source)
-    assert form.check(course) == []
+    assert [finding for finding in form.check(course) if not finding.warning] == []
     table = course.source / handin.NAME
     for stale in ("{}\n", None):
         if stale is None:
             table.unlink()
         else:
             table.write_text(stale)
-        (finding,) = form.check(course)
+        (finding,) = [finding for finding in form.check(course) if not finding.warning]
         assert str(finding).startswith("handin.json: is not what the notebooks make. mend it with")
         assert form.run(course, [], fix=True) == 0
         assert table.read_bytes() == (COURSE.source / handin.NAME).read_bytes()

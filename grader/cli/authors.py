@@ -12,7 +12,20 @@ def add_steps(steps: Any) -> None:
     step = steps.add_parser("form", help="check the form of the source notebooks")
     step.set_defaults(run=_form)
     step.add_argument("notebooks", nargs="*", metavar="NOTEBOOK", help="only these, e.g. 2-tanh")
-    step.add_argument("--fix", action="store_true", help="mend what is only form")
+    step.add_argument(
+        "--fix",
+        action="store_true",
+        help="mend what is only form, and write the hidden tests of hidden/ into the notebooks",
+    )
+    step.add_argument(
+        "--take",
+        action="store_true",
+        help="first write the notebooks' hidden tests into hidden/: after a change in JupyterLab",
+    )
+
+    step = steps.add_parser("lint", help="check the hidden tests with ruff and mypy")
+    step.set_defaults(run=_lint)
+    step.add_argument("notebooks", nargs="*", metavar="NOTEBOOK", help="only these, e.g. 2-tanh")
 
     step = steps.add_parser("release", help="make release/ from source/")
     step.set_defaults(run=_release)
@@ -76,7 +89,14 @@ def _add_jobs(step: ArgumentParser) -> None:
 def _form(course: Course, options: Namespace) -> int:
     from grader import form
 
-    return form.run(course, options.notebooks, fix=options.fix)
+    return form.run(course, options.notebooks, fix=options.fix, take=options.take)
+
+
+def _lint(course: Course, options: Namespace) -> int:
+    _need_tools()
+    from grader import hidden_lint
+
+    return hidden_lint.run(course, options.notebooks)
 
 
 def _release(course: Course, options: Namespace) -> int:
