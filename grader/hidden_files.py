@@ -61,7 +61,7 @@ class Region:
         for number, line in enumerate(lines, len(self.before) + 1):
             if line.strip() and not line.startswith(self.indent):
                 raise UnfitError(
-                    f"line {number}: {line.strip()!r} begins to the left of the marker",
+                    f"line {number}: {line.strip()!r} begins to the left of its hidden tests",
                     "Move the markers, or the line.",
                 )
         if self.indent:
