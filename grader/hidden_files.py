@@ -217,16 +217,12 @@ def _of_cell(course: Course, path: Path, name: str, cell: NotebookNode) -> Itera
             yield Problem(name, what, f"Mark their place: ### {_BEGIN}, ### {_END}.")
         return
     region = found[0]
-    try:
-        if not region.is_empty:
-            region.text()
-    except UnfitError as error:
-        yield Problem(name, error.what, error.mend)
-        return
     if not file.is_file():
         if not region.is_empty:
             what = f"has hidden tests without a file {shown}"
-            yield Problem(name, what, f"Write it from the notebook: {take_it}")
+            yield _unfit(name, region) or Problem(
+                name, what, f"Write it from the notebook: {take_it}"
+            )
         return
     try:
         differs = region.source(read(file)) != cell.source
@@ -234,6 +230,9 @@ def _of_cell(course: Course, path: Path, name: str, cell: NotebookNode) -> Itera
         yield Problem(name, f"{shown} {error.what}", error.mend)
         return
     if differs and not region.is_empty and _is_newer(path, file):
+        if unfit := _unfit(name, region):
+            yield unfit
+            return
         what = f"its hidden tests are not those of {shown}, and the notebook was saved last"
         mend = (
             f"If the notebook is right: {take_it}. "
@@ -243,3 +242,12 @@ def _of_cell(course: Course, path: Path, name: str, cell: NotebookNode) -> Itera
     elif differs:
         what = f"its hidden tests are not those of {shown}, which was saved last"
         yield Problem(name, what, f"If the file is right: course form --fix. If not: {take_it}")
+
+
+def _unfit(name: str, region: Region) -> Problem | None:
+    """Why the hidden tests of a cell cannot be taken into a file."""
+    try:
+        region.text()
+    except UnfitError as error:
+        return Problem(name, error.what, error.mend)
+    return None
