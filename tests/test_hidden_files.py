@@ -1,7 +1,9 @@
 """Hidden tests as files: written into the notebooks, taken back, and never lost on the way."""
 
+import io
 import os
 from collections.abc import Callable
+from contextlib import redirect_stdout
 from pathlib import Path
 from subprocess import CompletedProcess
 
@@ -10,7 +12,7 @@ import pytest
 from nbformat import NotebookNode
 from nbgrader.preprocessors import ClearHiddenTests
 
-from grader import canonical, cells
+from grader import canonical, cells, cli
 from grader.course import ASSIGNMENT, Course
 from tests.conftest import run_course
 
@@ -64,9 +66,12 @@ def saved_last(path: Path, other: Path) -> None:
 
 
 def form(course: Course, *options: str) -> CompletedProcess[str]:
-    ran = run_course(course, "form", NAME, *options)
-    assert ran.returncode in (0, 1), ran.stderr
-    return ran
+    """What `course form` does, in this process: it takes a tenth of the time of a new one."""
+    said = io.StringIO()
+    with redirect_stdout(said):
+        code = cli.main(["--course-dir", str(course.root), "form", *options])
+    assert code in (0, 1)
+    return CompletedProcess([], code, said.getvalue())
 
 
 def said(ran: CompletedProcess[str]) -> list[str]:
@@ -103,8 +108,8 @@ def test_the_file_is_written_into_the_notebook(course: Course) -> None:
     assert "its hidden tests are not those of hidden/deep-learning-3/2-tanh/test-square.py" in line
     assert "which was saved last. If the file is right: course form --fix." in line
     assert line.endswith("If not: course form --take 2-tanh")
-    assert form(course).returncode == 1
-    assert said(form(course, "--fix")) == [
+    ran = run_course(course, "form", NAME, "--fix")
+    assert said(ran) == [
         "source/deep-learning-3/2-tanh.ipynb, cell test-square: hidden tests written from "
         "hidden/deep-learning-3/2-tanh/test-square.py"
     ]
@@ -147,9 +152,9 @@ def test_fix_does_not_undo_a_change_in_the_notebook(course: Course) -> None:
 def test_take_begins_with_all_notebooks_or_the_named_one(course: Course) -> None:
     write(course, check("test-square", TESTS))
     write(course, check("test-square", OTHER), name="1-complexity")
-    form(course, "--take")
+    form(course, NAME, "--take")
     assert [path.parent.name for path in (course.root / "hidden").rglob("*.py")] == [NAME]
-    run_course(course, "form", "--take")
+    form(course, "--take")
     assert file_of(course, notebook="1-complexity").read_text() == OTHER
 
 
@@ -306,7 +311,7 @@ def test_a_file_of_no_notebook_is_named(course: Course) -> None:
         save(course.root / "hidden" / ASSIGNMENT / stray, TESTS)
     save(course.root / "hidden" / ASSIGNMENT / NAME / ".ipynb_checkpoints/test-square.py", TESTS)
     save(course.root / "hidden" / ASSIGNMENT / "README.md", "About these files.")
-    lines = said(run_course(course, "form"))
+    lines = said(form(course))
     assert [line.partition(":")[0] for line in lines] == [
         "hidden/deep-learning-3/2-tanh/deep/test-square.py",
         "hidden/deep-learning-3/5-gone/test-square.py",
