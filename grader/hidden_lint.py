@@ -6,6 +6,7 @@ other test cells, for a check puts back the names that it has made. What is said
 left out. A name that is misspelt is found so, and one that another test has imported.
 """
 
+import ast
 import json
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from IPython.core.inputtransformer2 import TransformerManager
+from nbformat import NotebookNode
 
 from grader import cells, hidden_files
 from grader.course import Course, CourseError
@@ -27,8 +29,12 @@ _MYPY = (
     "--allow-incomplete-defs",
     "--allow-untyped-calls",
     "--check-untyped-defs",
+    "--disable-error-code=name-defined",  # ruff has said so
     "--output=json",
 )
+
+
+_SYNTAX = "invalid-syntax"
 
 
 @dataclass(frozen=True)
@@ -54,7 +60,10 @@ class View:
 def run(course: Course, names: list[str]) -> int:
     """Print what ruff and mypy say of the hidden tests; 0 if they say nothing."""
     seen = [*views(course, names)]
-    said = [line for view in seen for line in _ruff(course, view)] + [*_mypy(course, seen)]
+    by_ruff = {view: [*_ruff(course, view)] for view in seen}
+    # mypy checks nothing at all where one file is no Python.
+    are_python = [view for view in seen if not any(_SYNTAX in line for line in by_ruff[view])]
+    said = [line for lines in by_ruff.values() for line in lines] + [*_mypy(course, are_python)]
     for line in said:
         print(line)
     print(
@@ -86,8 +95,18 @@ def _of_notebook(course: Course, path: Path) -> Iterator[View]:
             if name in tests and len(found) == 1:
                 yield _view(course, path, name, found[0], earlier)
         elif cell.cell_type == "code":
-            # What is not Python for Python's own parser: %matplotlib, !pip.
-            earlier += TransformerManager().transform_cell(cell.source).rstrip("\n").split("\n")
+            earlier += _as_python(course, path, cell).rstrip("\n").split("\n")
+
+
+def _as_python(course: Course, path: Path, cell: NotebookNode) -> str:
+    """A cell's code without what only IPython understands: %matplotlib, !pip."""
+    code = TransformerManager().transform_cell(cell.source)
+    try:
+        ast.parse(code)
+    except SyntaxError as error:
+        where = f"{course.show(path)}, cell {cell.get('id', '?')}"
+        raise CourseError(f"{where} is no Python ({error.msg}). Mend it first.") from None
+    return code
 
 
 def _view(
@@ -120,20 +139,21 @@ def _ruff(course: Course, view: View) -> Iterator[str]:
     options = ["check", "--output-format=json", f"--stdin-filename={view.name}", "-"]
     for found in json.loads(_output(course, "ruff", options, view.text)):
         row, column = found["location"]["row"], found["location"]["column"]
-        where = view.where(row, column)
-        if where is None and found["code"] == "invalid-syntax":
-            line = view.text.split("\n")[row - 1].strip()
-            where = f"{view.place}: the notebook's code around it is no Python at {line!r}"
-        if where is not None:
+        if found["code"] == _SYNTAX:
+            # A bracket that is left open is found out behind them.
+            row = min(max(row, view.first), view.first + view.rows - 1)
+        if where := view.where(row, column):
             yield f"{where}: {found['code']} {found['message']}"
 
 
 def _mypy(course: Course, seen: list[View]) -> Iterator[str]:
+    if not seen:
+        return
     with tempfile.TemporaryDirectory() as folder:
         files = {str(Path(folder, f"view_{i}.py")): view for i, view in enumerate(seen)}
         for file, view in files.items():
             Path(file).write_text(view.text, encoding="utf-8")
-        for line in _output(course, "mypy", [*_MYPY, *files]).splitlines():
+        for line in filter(None, _output(course, "mypy", [*_MYPY, *files]).split("\n")):
             found: dict[str, Any] = json.loads(line)
             view = files[found["file"]]
             if where := view.where(found["line"], found["column"] + 1):
