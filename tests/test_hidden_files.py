@@ -228,6 +228,14 @@ def test_windows_line_ends_in_a_notebook_are_mended(course: Course) -> None:
     assert hidden_in(path) == TESTS
 
 
+def test_white_space_alone_is_left_out_of_an_indented_block(course: Course) -> None:
+    path = write(course, check("test-square", "expect(True)\n  \nexpect(True)\n", "    "))
+    form(course, "--take")
+    assert file_of(course).read_text() == "expect(True)\n\nexpect(True)\n"
+    form(course, "--fix")
+    assert hidden_in(path).endswith("    expect(True)\n\n    expect(True)\n    ")
+
+
 def test_new_tests_can_begin_as_a_file(course: Course) -> None:
     path = write(course, check("test-square", ""))
     file = save(file_of(course), TESTS)
@@ -338,6 +346,9 @@ def test_take_writes_only_what_is_a_test_with_a_name(course: Course) -> None:
         code("twice", region, grade=True, points=1),
         code("twice", region, grade=True, points=1),
         code("unclosed", f"{BEGIN}\n{TESTS}", grade=True, points=1),
+        code("half-closed", f"{region}\n{BEGIN}\n{TESTS}", grade=True, points=1),
+        code("nested", f"{BEGIN}\n{region}", grade=True, points=1),
+        check("empty", ""),
         check("test-square", TESTS),
     )
     text = path.read_text(encoding="utf-8")
