@@ -102,7 +102,7 @@ def _of_notebook(course: Course, path: Path) -> Iterator[View]:
 
 def _as_python(course: Course, path: Path, cell: NotebookNode) -> str:
     """A cell's code without what only IPython understands: %matplotlib, !pip."""
-    code = TransformerManager().transform_cell(cell.source)
+    code: str = TransformerManager().transform_cell(cell.source)
     try:
         ast.parse(code)
     except SyntaxError as error:

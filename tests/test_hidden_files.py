@@ -248,7 +248,12 @@ def unmarked(source: str) -> str:
     return "\n".join(line for line in source.split("\n") if not cells.is_marker(line))
 
 
-LEFT = f'if True:\n    {BEGIN}\n    text = """\nleft"""\n    {END}'
+LEFT = code(
+    "test-square",
+    f'if True:\n    {BEGIN}\n    text = """\nleft"""\n    {END}',
+    grade=True,
+    points=2,
+)
 
 # What only a person can mend: cells, files, what is said.
 WRONG: dict[str, tuple[Callable[[Course], object], str]] = {
@@ -295,10 +300,7 @@ WRONG: dict[str, tuple[Callable[[Course], object], str]] = {
         "test-square.py is not in UTF-8. Save it in UTF-8",
     ),
     "a line to the left of the marker": (
-        lambda course: (
-            file_of(course).unlink(),
-            write(course, code("test-square", LEFT, grade=True, points=2)),
-        ),
+        lambda course: [file_of(course).rename(course.root / "away"), write(course, LEFT)],
         'cell test-square: line 4: \'left"""\' begins to the left of its hidden tests',
     ),
 }
