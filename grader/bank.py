@@ -103,7 +103,7 @@ class Bench:
             }
             self._settings, self._sources = _read_course(self._base, self._notebooks, self._env)
             self._settings.setdefault("SandboxProvisioner", {}).update(self._provisioner)
-            self._files = {path.name: path.read_bytes() for path in self._base.handouts()}
+            self._files = self._base.handout_contents()
             self._surroundings = surroundings(self._course, self._provisioner)
             self._pool: Pool[str] = Pool(self._jobs)
             self._exit = stack.pop_all()
@@ -210,6 +210,7 @@ def _read_course(
     os.environ.update(env)  # the configuration names the directory of the data
     try:
         stock = Stock(base)
+        stock.use(base.gradebook)  # not the one that is configured
         recorder = Recorder(stock.db_url, stock.course_id)
         try:
             paths = {name: base.source / f"{name}.ipynb" for name in notebooks}

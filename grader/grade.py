@@ -78,7 +78,8 @@ def run(course: Course, options: Options) -> int:
         with log(course):  # after Stock, for nbgrader closes all logs when it sets up its own
             report = _run(course, stock, options)
         rows = table.rows(there, course.names(), report.runs, stock.scores())
-    table.show(course, rows, [*report.faults, *report.problems])
+    problems = [*report.faults, *report.problems]
+    table.show(course, rows, problems, gradebook=stock.gradebook_shown)
     report.progress.show_summary(report.runs)
     if report.faults:
         return FAULT
@@ -120,7 +121,7 @@ def plain_errors() -> Iterator[None]:
             raise _machine_error("the gradebook", str(error.orig)) from None
         raise CourseError(
             f"The gradebook cannot be used ({error.orig}). If another program has it open, close "
-            "that; if it is damaged, move gradebook.db away: everything will be graded anew."
+            "that; if it is damaged, move its file away: everything will be graded anew."
         ) from None
     except OSError as error:
         if error.errno in _OF_MACHINE:  # a write that fails does not always name its file

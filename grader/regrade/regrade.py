@@ -125,7 +125,7 @@ def _try_out(course: Course, temporary: Path, options: grade.Options) -> _Previe
     own.mkdir(mode=0o700)  # it will hold grades
     shadow = Shadow(course.root, own)
     stock = Stock(shadow)
-    gradebook = gradebook_file(stock.db_url)
+    gradebook = gradebook_file(stock)
     preview = _Preview(shadow, gradebook, fingerprint.of_assignment(course))
     copy_gradebook(gradebook, own / "before.db")
     copy_gradebook(own / "before.db", shadow.gradebook)
