@@ -12,7 +12,7 @@ from typing import Protocol
 
 from nbformat import NotebookNode
 
-from grader import cells, fingerprint, nbgrader_run
+from grader import cells, fingerprint, nbgrader_run, system
 from grader.course import ASSIGNMENT, Course, CourseError
 from grader.engine import bundle, sanitise, score
 from grader.engine.bundle import Result
@@ -195,7 +195,7 @@ def key_of(notebook: NotebookNode, surroundings: str) -> str:
 
 
 def _jobs(jobs: int | None) -> int:
-    return max(1, jobs or len(os.sched_getaffinity(0)))
+    return max(1, jobs or system.cores())
 
 
 def _nothing(id_: str) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from sqlalchemy.exc import DatabaseError
 
-from grader import autograde, fingerprint, release, submission, table
+from grader import autograde, fingerprint, release, submission, system, table
 from grader.autograde import Autograder, Done, Task
 from grader.contract import CONTRACT
 from grader.course import ASSIGNMENT, Course, CourseError, MachineError, put_tools_on_path
@@ -71,7 +71,7 @@ def run(course: Course, options: Options) -> int:
         options,
         students=chosen(options.students, there, "student in submitted/"),
         notebooks=chosen(options.notebooks, course.names(), "notebook"),
-        jobs=max(1, options.jobs or cores()),
+        jobs=max(1, options.jobs or system.cores()),
     )
     with alone(course), plain_errors(), scratch():
         stock = Stock(course)
@@ -84,11 +84,6 @@ def run(course: Course, options: Options) -> int:
     if report.faults:
         return FAULT
     return ATTENTION if report.problems or any(row.problems for row in rows) else DONE
-
-
-def cores() -> int:
-    """How many processors this process may use."""
-    return len(os.sched_getaffinity(0))
 
 
 def _run(course: Course, stock: Stock, options: Options) -> _Report:
@@ -275,7 +270,7 @@ def grade_tasks(
             "solutions and the gradebook there. Move the course, or what shows it (the Python "
             "environment, or the data in nbgrader_config.py)."
         )
-    provisioner.setdefault("threads", max(1, cores() // options.jobs))
+    provisioner.setdefault("threads", max(1, system.cores() // options.jobs))
     if options.unsafe:
         provisioner["unsafe"] = True
     environment = {"NBGRADER_EXECUTION": "autograde", "SVHN_DIR": os.environ.get("SVHN_DIR", "")}

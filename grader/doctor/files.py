@@ -106,9 +106,7 @@ def gradebook(course: Course) -> Finding:
         with closing(sqlite3.connect(address, uri=True, timeout=1)) as database:
             problems = [row[0] for row in database.execute("PRAGMA integrity_check(3)")]
             if problems != ["ok"]:
-                return Finding(
-                    "wrong", f"{shown} is damaged ({problems[0]})", f"Stop, and {back}."
-                )
+                return Finding("wrong", f"{shown} is damaged ({problems[0]})", f"Stop, and {back}.")
             number = database.execute("SELECT count(*) FROM submitted_assignment").fetchone()[0]
             database.execute("BEGIN IMMEDIATE")  # as a run does, and writes nothing
             database.execute("ROLLBACK")

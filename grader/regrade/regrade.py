@@ -11,7 +11,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.markup import escape
 
-from grader import autograde, fingerprint, grade, screen, submission
+from grader import autograde, fingerprint, grade, screen, submission, system
 from grader.autograde import Done, Task
 from grader.course import Course, CourseError, put_tools_on_path
 from grader.engine.recorder import Recorder
@@ -82,7 +82,7 @@ def run(course: Course, options: Options) -> int:
     chosen = grade.Options(
         students=grade.chosen(options.students, there, "student in submitted/"),
         notebooks=grade.chosen(options.notebooks, course.names(), "notebook"),
-        jobs=max(1, options.jobs or grade.cores()),
+        jobs=max(1, options.jobs or system.cores()),
         unsafe=options.unsafe,
     )
     out = screen.console()
