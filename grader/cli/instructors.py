@@ -88,7 +88,7 @@ def _add_grading(step: ArgumentParser) -> None:
         help="notebooks at a time (default: one for each core)",
     )
     step.add_argument(
-        "--unsafe", action="store_true", help="grade without a sandbox where none can be had"
+        "--unsafe", action="store_true", help="grade without a sandbox where Linux allows none"
     )
     step.add_argument("--no-feedback", action="store_true", help="leave the pages to a later run")
 
