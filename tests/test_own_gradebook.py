@@ -23,8 +23,8 @@ def configure(course: Course, db_url: str) -> None:
         file.write(f"\nc.CourseDirectory.db_url = {db_url!r}\n")
 
 
-def written(course: Course) -> None:
-    """Nothing was written where the gradebook usually is."""
+def nothing_in_the_usual_place(course: Course) -> None:
+    """No gradebook was made in the course directory."""
     assert list(course.root.glob("gradebook.db*")) == []
 
 
@@ -74,7 +74,7 @@ def here(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 def test_what_is_graded_is_in_it(course: Course, book: Path) -> None:
     assert points(book) == {"says-three": 7}
-    written(course)
+    nothing_in_the_usual_place(course)
 
 
 def test_doctor_looks_at_it(course: Course, book: Path) -> None:
@@ -88,7 +88,7 @@ def test_doctor_looks_at_it(course: Course, book: Path) -> None:
 def test_what_is_graded_is_read_from_it(step: str, course: Course, book: Path) -> None:
     done = run_course(course, step)
     assert done.returncode == 0, done.stdout + done.stderr
-    written(course)
+    nothing_in_the_usual_place(course)
 
 
 def test_answers_of_the_bank_never_come_into_it(course: Course, book: Path) -> None:
@@ -114,7 +114,7 @@ def test_a_regrade_changes_and_keeps_it(course: Course, book: Path, tmp_path: Pa
     (copy,) = course.backups.iterdir()
     assert points(copy) == {"says-three": 7}
     assert str(book) in done.stdout  # where to put the copy back
-    written(course)
+    nothing_in_the_usual_place(course)
 
 
 # Other places
@@ -225,7 +225,7 @@ def test_a_database_of_another_kind(server: tuple[Course, str]) -> None:
     assert "Back it up with that database's own tools" in done.stderr
     assert not course.backups.exists()
     assert "secret" not in said + done.stderr
-    written(course)
+    nothing_in_the_usual_place(course)
 
 
 def test_a_database_whose_driver_is_missing_is_told(empty: Course) -> None:
