@@ -103,10 +103,7 @@ class Autograder:
     ) -> None:
         self._course, self._recorder, self._pool = course, recorder, pool
         self._config, self._environment = config, environment
-        self._handouts = {
-            path.relative_to(course.source).as_posix(): path.read_bytes()
-            for path in course.handouts()
-        }
+        self._handouts = course.handout_contents()
         self._layouts: dict[str, tuple[list[str], list[str]]] = {}
         self._timings = os.environ.get("COURSE_TIMINGS")
 

@@ -12,7 +12,7 @@ from typing import Protocol
 
 from nbformat import NotebookNode
 
-from grader import cells, fingerprint, nbgrader_run
+from grader import cells, fingerprint, nbgrader_run, system
 from grader.course import ASSIGNMENT, Course, CourseError
 from grader.engine import bundle, sanitise, score
 from grader.engine.bundle import Result
@@ -103,7 +103,7 @@ class Bench:
             }
             self._settings, self._sources = _read_course(self._base, self._notebooks, self._env)
             self._settings.setdefault("SandboxProvisioner", {}).update(self._provisioner)
-            self._files = {path.name: path.read_bytes() for path in self._base.handouts()}
+            self._files = self._base.handout_contents()
             self._surroundings = surroundings(self._course, self._provisioner)
             self._pool: Pool[str] = Pool(self._jobs)
             self._exit = stack.pop_all()
@@ -195,7 +195,7 @@ def key_of(notebook: NotebookNode, surroundings: str) -> str:
 
 
 def _jobs(jobs: int | None) -> int:
-    return max(1, jobs or len(os.sched_getaffinity(0)))
+    return max(1, jobs or system.cores())
 
 
 def _nothing(id_: str) -> None:
@@ -210,6 +210,7 @@ def _read_course(
     os.environ.update(env)  # the configuration names the directory of the data
     try:
         stock = Stock(base)
+        stock.use(base.gradebook)  # not the one that is configured
         recorder = Recorder(stock.db_url, stock.course_id)
         try:
             paths = {name: base.source / f"{name}.ipynb" for name in notebooks}

@@ -60,7 +60,7 @@ class Course:
 
     @property
     def gradebook(self) -> Path:
-        """nbgrader's database."""
+        """Where nbgrader's database is unless nbgrader_config.py says otherwise: see Stock."""
         return self.root / "gradebook.db"
 
     @property
@@ -98,6 +98,12 @@ class Course:
             for path in self.source.rglob("*")
             if path.is_file() and path.suffix not in (".ipynb", ".pyc") and not is_litter(path)
         )
+
+    def handout_contents(self) -> dict[str, bytes]:
+        """What a notebook finds beside it when it is run, by path relative to the notebook."""
+        return {
+            path.relative_to(self.source).as_posix(): path.read_bytes() for path in self.handouts()
+        }
 
     def executed(self, student: str, notebook: str) -> Path:
         """A student's notebook as it was run."""

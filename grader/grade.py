@@ -12,7 +12,7 @@ from pathlib import Path
 
 from sqlalchemy.exc import DatabaseError
 
-from grader import autograde, fingerprint, release, submission, table
+from grader import autograde, fingerprint, release, submission, system, table
 from grader.autograde import Autograder, Done, Task
 from grader.contract import CONTRACT
 from grader.course import ASSIGNMENT, Course, CourseError, MachineError, put_tools_on_path
@@ -71,23 +71,19 @@ def run(course: Course, options: Options) -> int:
         options,
         students=chosen(options.students, there, "student in submitted/"),
         notebooks=chosen(options.notebooks, course.names(), "notebook"),
-        jobs=max(1, options.jobs or cores()),
+        jobs=max(1, options.jobs or system.cores()),
     )
     with alone(course), plain_errors(), scratch():
         stock = Stock(course)
         with log(course):  # after Stock, for nbgrader closes all logs when it sets up its own
             report = _run(course, stock, options)
         rows = table.rows(there, course.names(), report.runs, stock.scores())
-    table.show(course, rows, [*report.faults, *report.problems])
+    problems = [*report.faults, *report.problems]
+    table.show(course, rows, problems, gradebook=stock.gradebook_shown)
     report.progress.show_summary(report.runs)
     if report.faults:
         return FAULT
     return ATTENTION if report.problems or any(row.problems for row in rows) else DONE
-
-
-def cores() -> int:
-    """How many processors this process may use."""
-    return len(os.sched_getaffinity(0))
 
 
 def _run(course: Course, stock: Stock, options: Options) -> _Report:
@@ -120,7 +116,7 @@ def plain_errors() -> Iterator[None]:
             raise _machine_error("the gradebook", str(error.orig)) from None
         raise CourseError(
             f"The gradebook cannot be used ({error.orig}). If another program has it open, close "
-            "that; if it is damaged, move gradebook.db away: everything will be graded anew."
+            "that; if it is damaged, move its file away: everything will be graded anew."
         ) from None
     except OSError as error:
         if error.errno in _OF_MACHINE:  # a write that fails does not always name its file
@@ -274,7 +270,7 @@ def grade_tasks(
             "solutions and the gradebook there. Move the course, or what shows it (the Python "
             "environment, or the data in nbgrader_config.py)."
         )
-    provisioner.setdefault("threads", max(1, cores() // options.jobs))
+    provisioner.setdefault("threads", max(1, system.cores() // options.jobs))
     if options.unsafe:
         provisioner["unsafe"] = True
     environment = {"NBGRADER_EXECUTION": "autograde", "SVHN_DIR": os.environ.get("SVHN_DIR", "")}

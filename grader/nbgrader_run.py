@@ -62,5 +62,10 @@ def told(log: str, lines: int = 12) -> str:
 
 def generate(course: Course, *, with_gradebook: bool) -> None:
     """Make the student version of the assignment with `nbgrader generate_assignment`."""
-    options = ["--force"] if with_gradebook else ["--force", "--no-db"]
-    nbgrader(course, "generate_assignment", ASSIGNMENT, *options)
+    gradebook = in_own(course) if with_gradebook else ["--no-db"]
+    nbgrader(course, "generate_assignment", ASSIGNMENT, "--force", *gradebook)
+
+
+def in_own(course: Course) -> list[str]:
+    """Options for nbgrader in a temporary course: the configuration may name the real gradebook."""
+    return [f"--db=sqlite:///{course.gradebook}"]

@@ -109,7 +109,10 @@ def secret_lines(course: Course) -> dict[str, str]:
     A line that is also in a part that students do see is none, nor is a very short one.
     """
     secret: dict[str, str] = {}
-    visible = [_flat(path.read_text(encoding="utf-8")) for path in course.handouts()]
+    # A handout may be an image or an archive, which has no lines.
+    visible = [
+        _flat(path.read_text(encoding="utf-8", errors="replace")) for path in course.handouts()
+    ]
     for path in course.notebooks():
         for cell in cells.read_notebook(path).cells:
             split = cells.parts(cell)

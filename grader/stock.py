@@ -21,6 +21,7 @@ from nbgrader.preprocessors import AssignLatePenalties
 from traitlets import TraitError
 from traitlets.config.loader import LazyConfigValue
 
+from grader import gradebook
 from grader.course import ASSIGNMENT, Course, CourseError
 from grader.engine.execute import SandboxedExecute
 from grader.engine.joins import of_assignment
@@ -95,14 +96,24 @@ class Stock:
         self._coursedir = self._app.coursedir
         self._log_to_file("w" if new_log else "a")
 
-    def use(self, gradebook: Path) -> None:
-        """Take another gradebook in the place of the one that is configured."""
-        self._coursedir.db_url = f"sqlite:///{gradebook}"
+    def use(self, path: Path) -> None:
+        """Take another gradebook, a file, in the place of the one that is configured."""
+        self._coursedir.db_url = f"sqlite:///{path}"
 
     @property
     def db_url(self) -> str:
         """Where the gradebook is, as SQLAlchemy writes it."""
         return str(self._coursedir.db_url)
+
+    @property
+    def gradebook_file(self) -> Path | None:
+        """The gradebook's file, there or not; None if it is in another kind of database."""
+        return gradebook.file_of(self.course, self.db_url)
+
+    @property
+    def gradebook_shown(self) -> str:
+        """How a message names the gradebook."""
+        return gradebook.shown(self.course, self.db_url)
 
     @property
     def config(self) -> Any:
@@ -188,17 +199,18 @@ class Stock:
                             "change, and then to do it: course regrade"
                         ) from None
                     raise CourseError(
-                        f"{message}. To grade by the changed exercise, move gradebook.db, "
-                        "autograded/ and feedback/ away; everything will be graded anew."
+                        f"{message}. To grade by the changed exercise, move the gradebook "
+                        f"({self.gradebook_shown}), autograded/ and feedback/ away; everything "
+                        "will be graded anew."
                     ) from None
                 raise CourseError(f"nbgrader cannot read source/: {message}") from None
         return made / ASSIGNMENT
 
     def knows_assignment(self) -> bool:
         """Whether the gradebook knows the assignment."""
-        with self._gradebook() as gradebook:
+        with self._gradebook() as book:
             try:
-                gradebook.find_assignment(ASSIGNMENT)
+                book.find_assignment(ASSIGNMENT)
             except api.MissingEntry:
                 return False
             return True
@@ -245,20 +257,20 @@ class Stock:
             .join(api.SubmittedNotebook, api.Grade.notebook_id == api.SubmittedNotebook.id)
             .group_by(api.SubmittedAssignment.student_id, api.Notebook.name)
         )
-        with self._gradebook() as gradebook:
+        with self._gradebook() as book:
             return {
                 (student, notebook): Score(
                     float(points or 0), int(waiting or 0), float(kept or 0), int(kept_waiting or 0)
                 )
-                for student, notebook, points, waiting, kept, kept_waiting in gradebook.db.execute(
+                for student, notebook, points, waiting, kept, kept_waiting in book.db.execute(
                     of_assignment(query, ASSIGNMENT)
                 )
             }
 
     def grades_as_text(self, student: str) -> str:
         """Everything that a student's feedback shows of the gradebook, as one text."""
-        with self._gradebook() as gradebook:
-            return repr(sorted(facts.read(gradebook, ASSIGNMENT, student).items()))
+        with self._gradebook() as book:
+            return repr(sorted(facts.read(book, ASSIGNMENT, student).items()))
 
     def look_of_feedback(self) -> str:
         """A fingerprint of what all pages are made with: the template, the policy, the code.

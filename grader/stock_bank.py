@@ -5,7 +5,7 @@ import re
 import subprocess
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from shutil import copytree
+from shutil import copy, copytree
 
 import nbformat
 from nbformat import NotebookNode
@@ -41,8 +41,8 @@ def _grade_part(
     """Grade some of the notebooks in a course of their own, each as a student's work."""
     part = Course(base.root / f"part-{number}")
     copytree(base.source, part.source)
-    for name in ("nbgrader_config.py", "gradebook.db"):
-        (part.root / name).write_bytes((base.root / name).read_bytes())
+    copy(base.config, part.config)
+    copy(base.gradebook, part.gradebook)
     students = {bank.student_of(id_): id_ for id_ in notebooks}
     for id_, notebook in notebooks.items():
         path = part.submitted / bank.student_of(id_) / ASSIGNMENT / f"{bank.notebook_of(id_)}.ipynb"
@@ -60,7 +60,7 @@ def _autograde(
 ) -> list[str]:
     """Run plain `nbgrader autograde`; returns what it said. It fails if any student's work does."""
     process = subprocess.Popen(
-        nbgrader_run.command("autograde", ASSIGNMENT),
+        nbgrader_run.command("autograde", ASSIGNMENT, *nbgrader_run.in_own(part)),
         cwd=part.root,
         env={**os.environ, **nbgrader_run.CAREFUL, **env, "COURSE_STOCK": "1"},
         stdin=subprocess.DEVNULL,

@@ -50,7 +50,8 @@ class Submission:
                 f"{identify.shown(file)} was graded as {notebook}; hand it in under its own name, "
                 f"{notebook}.ipynb."
             )
-        known = {*handouts, *exchange.NAMES, "__pycache__", *self.found.files.values()}
+        of_handouts = (name.partition("/")[0] for name in handouts)
+        known = {*of_handouts, *exchange.NAMES, "__pycache__", *self.found.files.values()}
         known.update(f"{name}.ipynb" for name in CONTRACT)
         if unused := [name for name in self.names if name not in known]:
             shown = ", ".join(unused[:5]) + (", ..." if len(unused) > 5 else "")

@@ -75,8 +75,10 @@ def _kept(run: Run, score: "Score") -> str:
     )
 
 
-def show(course: Course, rows: Sequence[Row], more_problems: Sequence[str] = ()) -> None:
-    """Print the table, what went wrong, and where to look next."""
+def show(
+    course: Course, rows: Sequence[Row], more_problems: Sequence[str] = (), *, gradebook: str
+) -> None:
+    """Print the table, what went wrong, and where to look next; `gradebook` is where it is."""
     out = screen.console()
     out.print()
     out.print(_table(course, rows))
@@ -85,7 +87,7 @@ def show(course: Course, rows: Sequence[Row], more_problems: Sequence[str] = ())
         out.print("[bold]What went wrong[/]")
         for problem in problems:
             screen.print_item(out, problem)
-    _where_next(course, out, rows)
+    _where_next(course, out, rows, gradebook)
 
 
 def _table(course: Course, rows: Sequence[Row]) -> Table:
@@ -103,7 +105,7 @@ def _table(course: Course, rows: Sequence[Row]) -> Table:
     return table
 
 
-def _where_next(course: Course, out: Console, rows: Sequence[Row]) -> None:
+def _where_next(course: Course, out: Console, rows: Sequence[Row], gradebook: str) -> None:
     waiting = sum(row.waiting for row in rows)
     out.print("[bold]Where to look next[/]")
     pages = course.show(course.feedback)
@@ -116,4 +118,4 @@ def _where_next(course: Course, out: Console, rows: Sequence[Row]) -> None:
             "alike; or run `make lab`, choose Nbgrader > Formgrader in the menu and grade them one "
             "by one; then `make grade` makes the pages anew",
         )
-    screen.print_item(out, "gradebook.db: all points; `nbgrader export` writes them to grades.csv")
+    screen.print_item(out, f"{gradebook}: all points; `nbgrader export` writes them to grades.csv")

@@ -36,7 +36,7 @@ def test_the_table(monkeypatch: pytest.MonkeyPatch) -> None:
     printed = io.StringIO()
     console = Console(file=printed, width=100, highlight=False)
     monkeypatch.setattr(screen, "console", lambda: console)
-    table.show(COURSE, rows())
+    table.show(COURSE, rows(), gradebook="gradebook.db")
     shown = printed.getvalue().split("Where to look next")[0]
     lines = [line.strip() for line in shown.splitlines() if line.strip()]
     there = [line.strip() for line in GUIDE.splitlines()]

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from grader import startup, system
 from grader.cli import authors, instructors
 from grader.course import CourseError, MachineError, find_course
 
@@ -57,6 +58,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     3: the machine failed, try again; 130: interrupted, and 143 by SIGTERM.
     """
     options = parser().parse_args(argv)
+    startup.leave_out_grammars()
     try:
         directory = options.course_dir
         if directory is not None and not (directory / "nbgrader_config.py").is_file():
@@ -66,6 +68,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     except CourseError as error:
         print(f"course {options.step}: {error}", file=sys.stderr)
         return 3 if isinstance(error, MachineError) else 2
+    except ModuleNotFoundError as error:
+        if error.name not in system.LINUX_ONLY:
+            raise
+        print(f"course {options.step}: {system.cannot_grade()}", file=sys.stderr)
+        return 2
     except KeyboardInterrupt as stopped:
         print(f"\ncourse {options.step}: stopped. Run it again to finish.", file=sys.stderr)
         number = signal.SIGTERM if isinstance(stopped, _Terminated) else signal.SIGINT

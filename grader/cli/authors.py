@@ -3,6 +3,7 @@
 from argparse import ArgumentParser, Namespace
 from typing import Any
 
+from grader import system
 from grader.cli.count import count
 from grader.course import Course, CourseError
 
@@ -113,6 +114,7 @@ def _check(course: Course, options: Namespace) -> int:
 
 
 def _answers(course: Course, options: Namespace) -> int:
+    system.need_linux()
     from grader import answers
 
     return answers.run(
@@ -159,6 +161,7 @@ def _margins(course: Course, options: Namespace) -> int:
 
 
 def _need_tools() -> None:
+    system.need_linux()
     try:
         import cosmic_ray  # noqa: F401
     except ImportError:

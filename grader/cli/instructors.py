@@ -4,6 +4,7 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import Any
 
+from grader import system
 from grader.cli.count import count
 from grader.course import Course
 
@@ -87,7 +88,7 @@ def _add_grading(step: ArgumentParser) -> None:
         help="notebooks at a time (default: one for each core)",
     )
     step.add_argument(
-        "--unsafe", action="store_true", help="grade without a sandbox where none can be had"
+        "--unsafe", action="store_true", help="grade without a sandbox where Linux allows none"
     )
     step.add_argument("--no-feedback", action="store_true", help="leave the pages to a later run")
 
@@ -122,6 +123,7 @@ def _collect(course: Course, options: Namespace) -> int:
 
 
 def _grade(course: Course, options: Namespace) -> int:
+    system.need_linux()
     from grader import grade
 
     return grade.run(
@@ -158,6 +160,7 @@ def _report(course: Course, options: Namespace) -> int:
 
 
 def _regrade(course: Course, options: Namespace) -> int:
+    system.need_linux()
     from grader.regrade import regrade
 
     return regrade.run(

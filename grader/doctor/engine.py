@@ -5,6 +5,7 @@ import tempfile
 import time
 from typing import Any
 
+from grader import system
 from grader.course import Course
 from grader.doctor.finding import Finding
 from grader.doctor.jupyter import ask, judged
@@ -27,6 +28,7 @@ class Engine:
 
     def sandbox(self, course: Course) -> Finding:
         """Start the process that kernels are forked from; its self-test chooses the sandbox."""
+        system.need_linux()
         from traitlets.config import Config
 
         from grader.engine import sandbox

@@ -10,11 +10,12 @@ from pathlib import Path
 
 from grader.course import Course, CourseError
 from grader.doctor.finding import Finding
+from grader.words import counted
 
 # Patterns of git's: what the section Privacy of docs/term.md names.
 _PRIVATE = (
     *("submitted", "collected", "autograded", "feedback", "report", "backups"),
-    *("gradebook.db*", "explanations.html", "explanations*.csv", "regrade.csv", "grades.csv"),
+    *("explanations.html", "explanations*.csv", "regrade.csv", "grades.csv"),
     *("canvas.csv", "moodle.csv", "grading.log", ".nbgrader.log"),
 )
 # Runs in a process of its own: it imports what the data's module needs, and reads all images.
@@ -87,9 +88,17 @@ def release(course: Course) -> Finding:
 
 def gradebook(course: Course) -> Finding:
     """Whether the gradebook can be read and written, and is whole."""
-    path = course.gradebook
+    from grader.stock import Stock
+
+    stock = Stock(course)
+    path, shown = stock.gradebook_file, stock.gradebook_shown
+    if path is None:
+        return _database(stock.db_url, shown)
+    if not path.parent.is_dir():
+        todo = f"mkdir -p {path.parent}, or mend c.CourseDirectory.db_url in {course.config.name}."
+        return Finding("wrong", f"there is no directory for it: {shown}", todo)
     if not path.exists():
-        return Finding("ok", "there is none yet; course grade makes it")
+        return Finding("ok", f"there is none yet; course grade makes {shown}")
     size = f"{path.stat().st_size / (1 << 20):.1f} MB"
     back = "put back a copy of it (course regrade keeps some in backups/)"
     try:
@@ -97,9 +106,7 @@ def gradebook(course: Course) -> Finding:
         with closing(sqlite3.connect(address, uri=True, timeout=1)) as database:
             problems = [row[0] for row in database.execute("PRAGMA integrity_check(3)")]
             if problems != ["ok"]:
-                return Finding(
-                    "wrong", f"{path.name} is damaged ({problems[0]})", f"Stop, and {back}."
-                )
+                return Finding("wrong", f"{shown} is damaged ({problems[0]})", f"Stop, and {back}.")
             number = database.execute("SELECT count(*) FROM submitted_assignment").fetchone()[0]
             database.execute("BEGIN IMMEDIATE")  # as a run does, and writes nothing
             database.execute("ROLLBACK")
@@ -107,21 +114,44 @@ def gradebook(course: Course) -> Finding:
         code = getattr(error, "sqlite_errorname", "")
         if code.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
             todo = "Close that, or wait until it ends (a run of course grade, the formgrader)."
-            return Finding("look", f"{path.name} is in use by another program", todo)
+            return Finding("look", f"{shown} is in use by another program", todo)
         if code.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM")):
             todo = "Allow writing to the file and to its directory."
-            return Finding("wrong", f"{path.name} cannot be written", todo)
-        return Finding("wrong", f"{path.name} cannot be read ({error})", f"Stop, and {back}.")
-    return Finding(
-        "ok", f"whole, {size}, {number} {'submission' if number == 1 else 'submissions'}"
-    )
+            return Finding("wrong", f"{shown} cannot be written", todo)
+        return Finding("wrong", f"{shown} cannot be read ({error})", f"Stop, and {back}.")
+    return Finding("ok", f"{shown} is whole, {size}, {counted(number, 'submission')}")
+
+
+def _database(db_url: str, shown: str) -> Finding:
+    """Whether a gradebook that is no file can be read; its database keeps it whole itself."""
+    import sqlalchemy as sa
+
+    todo = "Look whether that database runs, and at c.CourseDirectory.db_url."
+    try:
+        engine = sa.create_engine(db_url)
+        try:
+            with engine.connect() as connection:
+                if not sa.inspect(connection).has_table("submitted_assignment"):
+                    return Finding("ok", f"{shown} is empty yet; course grade fills it")
+                query = sa.text("SELECT count(*) FROM submitted_assignment")
+                number = connection.execute(query).scalar_one()
+        finally:
+            engine.dispose()
+    except ImportError as error:
+        return Finding("wrong", f"{shown} needs the package {error.name}", "Install it with pip.")
+    except sa.exc.SQLAlchemyError as error:
+        said = str(getattr(error, "orig", None) or error).strip().splitlines()[-1]
+        return Finding("wrong", f"{shown} cannot be read ({said})", todo)
+    own = "backups are up to that database"
+    return Finding("ok", f"{shown} can be read, {counted(number, 'submission')}; {own}")
 
 
 def privacy(course: Course) -> Finding:
     """Whether git would publish students' work or grades."""
+    gradebook = _own_gradebook(course)
     try:
         done = subprocess.run(
-            ["git", "-C", str(course.root), "ls-files", "-z", "--", *_PRIVATE],
+            ["git", "-C", str(course.root), "ls-files", "-z", "--", *_PRIVATE, f"{gradebook}*"],
             capture_output=True,
             text=True,
             check=False,
@@ -130,12 +160,28 @@ def privacy(course: Course) -> Finding:
         return Finding("ok", "git is not installed here")
     if done.returncode:
         return Finding("ok", "the course is in no git repository")
-    tracked = {name.partition("/")[0] for name in done.stdout.split("\0")} - {""}
+    tracked = {
+        name if name.startswith(gradebook) else name.partition("/")[0]
+        for name in done.stdout.split("\0")
+    } - {""}
     if tracked:
         names = " ".join(sorted(tracked))
         todo = f"git rm -r --cached {names}; if it was pushed, others have it already."
         return Finding("wrong", f"git tracks students' work or grades: {names}", todo)
     return Finding("ok", "git tracks no students' work and no grades")
+
+
+def _own_gradebook(course: Course) -> str:
+    """The path of the gradebook in the course; the usual one, if it lies elsewhere."""
+    try:
+        from grader.stock import Stock
+
+        path = Stock(course).gradebook_file
+    except (CourseError, ImportError):  # other probes tell
+        path = None
+    if path is None or not path.is_relative_to(course.root):
+        path = course.gradebook
+    return path.relative_to(course.root).as_posix()
 
 
 def exchange(course: Course) -> Finding:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
+from grader import system
 from grader.course import Course, CourseError
 
 State = Literal["ok", "look", "wrong"]
@@ -31,6 +32,8 @@ def guarded(probe: Probe, course: Course) -> Finding:
     except CourseError as error:
         return Finding("wrong", *_parted(str(error)))
     except ImportError as error:
+        if error.name in system.LINUX_ONLY:
+            return Finding("wrong", *_parted(system.cannot_grade()))
         missing = (error.name or "").partition(".")[0] or str(error)
         return Finding(
             "wrong", f"cannot be looked at: the package {missing} is missing", "make setup"

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
 
+from grader import system
 from grader.course import Course
 from grader.doctor.finding import Finding
 
@@ -101,7 +102,7 @@ def clock(course: Course) -> Finding:
 
 def memory(course: Course) -> Finding:
     """Cores and memory: a worker for each core, each with TensorFlow in it."""
-    cores = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
+    cores = system.cores()
     free = free_memory()
     shown = f"{cores} {'core' if cores == 1 else 'cores'}"
     if free is None:

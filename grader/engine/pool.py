@@ -13,6 +13,7 @@ from functools import partial
 from multiprocessing import connection
 from typing import Any, Generic, TypeVar
 
+from grader import startup
 from grader.engine import bundle
 from grader.engine.bundle import Result
 
@@ -29,7 +30,8 @@ def local_executor(jobs: int, config: Mapping[str, Any] | None = None) -> Execut
     """
     # Spawned, not forked: a fork of a process with threads may hang.
     context = multiprocessing.get_context("spawn")
-    begin = partial(_begin_worker, os.getpid(), tempfile.gettempdir(), config)
+    own = (os.getpid(), tempfile.gettempdir(), config)
+    begin = partial(startup.begin, __name__, _begin_worker.__name__, *own)
     return ProcessPoolExecutor(jobs, mp_context=context, initializer=begin)
 
 

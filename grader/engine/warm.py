@@ -10,6 +10,7 @@ import threading
 from dataclasses import dataclass
 from typing import IO, Any, ClassVar
 
+from grader import system
 from grader.engine import forkserver, probe
 from grader.engine.sandbox import python_paths
 
@@ -58,7 +59,9 @@ class WarmServer:
     _lock: ClassVar[threading.Lock] = threading.Lock()
 
     def __init__(self, settings: Settings) -> None:
-        """Start the server; raises EngineError if no sandbox holds here."""
+        """Start the server; raises EngineError if no sandbox holds here, or none can."""
+        if why := system.cannot_grade():
+            raise EngineError(why)
         self._asking = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)

@@ -40,12 +40,15 @@ def run(course: Course, options: Options) -> int:
     if options.replace and options.confirm:
         raise CourseError("--confirm gives only points that a person gave; it replaces none.")
     put_tools_on_path()
-    if not course.gradebook.is_file():
-        raise CourseError("No answers have been graded yet. Grade the class first: course grade")
     # Before nbgrader changes directory.
     table = options.apply.resolve() if options.apply else None
     with plain_errors():
         stock = Stock(course)
+        if (path := stock.gradebook_file) is not None and not path.is_file():
+            raise CourseError(
+                f"No answers have been graded yet: there is no gradebook {stock.gradebook_shown}. "
+                "Grade the class first: course grade"
+            )
         recorder = Recorder(stock.db_url, stock.course_id)
         try:
             if table is None and not options.confirm:

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 
-from grader import fingerprint
+from grader import fingerprint, startup
 from grader.course import ASSIGNMENT, Course, put_tools_on_path
 from grader.engine.pool import begin_worker
 from grader.engine.recorder import Recorder
@@ -93,7 +93,8 @@ def _maker(
         yield partial(map, partial(_make, stock))
         return
     context = multiprocessing.get_context("spawn")
-    begin = partial(_begin_worker, course, os.getpid(), tempfile.gettempdir())
+    own = (course, os.getpid(), tempfile.gettempdir())
+    begin = partial(startup.begin, __name__, _begin_worker.__name__, *own)
     with ProcessPoolExecutor(jobs, context, begin) as pool:
         yield partial(_make_in, pool, stock)
 

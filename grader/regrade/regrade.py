@@ -11,7 +11,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.markup import escape
 
-from grader import autograde, fingerprint, grade, screen, submission
+from grader import autograde, fingerprint, grade, screen, submission, system
 from grader.autograde import Done, Task
 from grader.course import Course, CourseError, put_tools_on_path
 from grader.engine.recorder import Recorder
@@ -82,7 +82,7 @@ def run(course: Course, options: Options) -> int:
     chosen = grade.Options(
         students=grade.chosen(options.students, there, "student in submitted/"),
         notebooks=grade.chosen(options.notebooks, course.names(), "notebook"),
-        jobs=max(1, options.jobs or grade.cores()),
+        jobs=max(1, options.jobs or system.cores()),
         unsafe=options.unsafe,
     )
     out = screen.console()
@@ -125,7 +125,7 @@ def _try_out(course: Course, temporary: Path, options: grade.Options) -> _Previe
     own.mkdir(mode=0o700)  # it will hold grades
     shadow = Shadow(course.root, own)
     stock = Stock(shadow)
-    gradebook = gradebook_file(stock.db_url)
+    gradebook = gradebook_file(stock)
     preview = _Preview(shadow, gradebook, fingerprint.of_assignment(course))
     copy_gradebook(gradebook, own / "before.db")
     copy_gradebook(own / "before.db", shadow.gradebook)

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-import sqlalchemy as sa
-
 from grader.course import Course, CourseError
+from grader.stock import Stock
 
 
 @dataclass(frozen=True)
@@ -39,19 +38,20 @@ class Shadow(Course):
         return self.own
 
 
-def gradebook_file(db_url: str) -> Path:
+def gradebook_file(stock: Stock) -> Path:
     """The file of the gradebook; raises CourseError if it is none, or not there."""
-    url = sa.make_url(db_url)
-    if url.get_backend_name() != "sqlite" or not url.database:
+    path = stock.gradebook_file
+    if path is None:
         raise CourseError(
-            "A regrade is tried out on a copy of the gradebook, which needs SQLite. "
-            "c.CourseDirectory.db_url in nbgrader_config.py names another database; "
-            "`course grade` grades again what changed, without showing it first."
+            "A regrade is tried out on a copy of the gradebook, which needs a file of SQLite's. "
+            f"This gradebook is {stock.gradebook_shown} (c.CourseDirectory.db_url in "
+            "nbgrader_config.py). Back it up with that database's own tools; then `course grade` "
+            "grades again what changed, without showing it first."
         )
-    path = Path(url.database)
     if not path.is_file():
         raise CourseError(
-            "There is no gradebook: nothing was graded yet. Grade first: course grade"
+            f"There is no gradebook {stock.gradebook_shown}: nothing was graded yet. "
+            "Grade first: course grade"
         )
     return path
 

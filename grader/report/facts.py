@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import quote
 
@@ -12,6 +11,7 @@ import sqlalchemy as sa
 from nbgrader import api
 from sqlalchemy.orm import Session
 
+from grader import gradebook
 from grader.contract import CONTRACT
 from grader.course import ASSIGNMENT, Course, CourseError
 from grader.engine import runs
@@ -82,7 +82,7 @@ class Facts:
 
 def read(course: Course, db_url: str) -> Facts:
     """What the gradebook holds; raises CourseError if there is none, or nothing in it."""
-    with _opened(db_url) as session:
+    with _opened(course, db_url) as session:
         assignment = session.scalar(sa.select(api.Assignment).filter_by(name=ASSIGNMENT))
         if assignment is None:
             raise CourseError(FIRST)
@@ -113,15 +113,13 @@ def read(course: Course, db_url: str) -> Facts:
 
 
 @contextmanager
-def _opened(db_url: str) -> Iterator[Session]:
-    url = sa.make_url(db_url)
-    name = Path(url.database or "").name
-    if url.get_backend_name() == "sqlite":
-        if not Path(url.database or "").is_file():
+def _opened(course: Course, db_url: str) -> Iterator[Session]:
+    url, name = sa.make_url(db_url), gradebook.shown(course, db_url)
+    if (path := gradebook.file_of(course, db_url)) is not None:
+        if not path.is_file():
             raise CourseError(f"There is no gradebook {name}. {FIRST}")
         # So that SQLite itself refuses to write.
-        path = quote(str(Path(url.database or "").absolute()))
-        url = sa.make_url(f"sqlite:///file:{path}?mode=ro&uri=true")
+        url = sa.make_url(f"sqlite:///file:{quote(str(path))}?mode=ro&uri=true")
     engine = sa.create_engine(url)
     try:
         with Session(engine) as session:

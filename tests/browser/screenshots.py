@@ -2,7 +2,7 @@
 
 It hands out this course in temporary directories, fills in answers of the bank, grades the
 example class, and photographs what students and instructors see. Nothing of the course itself
-is touched but the pictures.
+is touched but the pictures, and docs/pictures/pictures.json, which tells when they are old.
 """
 
 import argparse
@@ -21,15 +21,16 @@ from playwright.sync_api import Browser, Locator, Page
 from grader import answers, cells
 from grader.course import ASSIGNMENT, Course, CourseError
 from grader.nbgrader_run import LITTER
-from tests import chromium
+from tests import chromium, pictures
 from tests.browser.formgrader import Formgrader, set_exchange
 from tests.browser.lab import Lab, draw, quiet
 from tests.conftest import COURSE, filled_in, run_course
 from tests.jupyter_server import serve
+from tests.pictures import NOTEBOOK
 
 PICTURES = COURSE.root / "docs" / "pictures"
 SIZE = (1280, 800)
-NOTEBOOK, CELL = "1-complexity", "explain-complexity"
+CELL = "explain-complexity"
 STUDENT = "about-three-times"  # of answers/class.toml
 COMMENT = "About 4 times, and why: twice the parameters, and each pass has twice the layers."
 
@@ -61,7 +62,7 @@ def of_students(browser: Browser) -> None:
         quiet(home)
         given = {
             "untouched": cells.read_notebook(COURSE.release / f"{NOTEBOOK}.ipynb"),
-            "wrong": wrong_answer("forgets-the-biases"),
+            "wrong": wrong_answer(pictures.WRONG),
             "right": filled_in(COURSE, NOTEBOOK),
         }
         for folder, notebook in given.items():
@@ -150,8 +151,9 @@ def save(what: Page | Locator, name: str) -> None:
     shoot: Callable[..., bytes] = what.screenshot
     picture = Image.open(io.BytesIO(shoot(animations="disabled"))).convert("RGB")
     small = picture.quantize(256, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
-    path = PICTURES / f"{name}.png"
+    path = pictures.picture(PICTURES, name)
     small.save(path, optimize=True)
+    pictures.note(COURSE, PICTURES, [name])
     print(f"{COURSE.show(path)}  {picture.width} x {picture.height}  {path.stat().st_size:,} bytes")
 
 
