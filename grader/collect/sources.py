@@ -175,8 +175,8 @@ def submissions(
             remark = _CROWD.format(*crowds[entry.path[0]], folder=entry.path[0])
             made.lines.append(Line("left", "", entry.shown, "", remark, of=entry.path[0]))
             continue
-        for one in owned:
-            pieces.setdefault((one.owner, one.attempt), []).append(one)
+        for shared in owned:
+            pieces.setdefault((shared.owner, shared.attempt), []).append(shared)
     found: list[Submission] = []
     owners: dict[str, set[Owner]] = {}
     for (owner, _), own in pieces.items():
