@@ -40,6 +40,7 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
+from pathlib import Path
 from typing import Literal, get_args
 
 from grader.collect.archives import Entry, is_zip
@@ -324,21 +325,25 @@ def guess(entries: Sequence[Entry], is_directory: bool) -> Scheme:
     )
 
 
-def hint_of(entries: Sequence[Entry]) -> str:
-    """What to do with folders that are a platform's, but do not say whose or when; else empty."""
+def refuse_without_time(path: Path, entries: Sequence[Entry]) -> None:
+    """Refuse Brightspace's folders where nobody can say which of a student's is the newest."""
     if like := [one for one in entries if _LIKE_BRIGHTSPACE.fullmatch(one.path[0])]:
-        return (
-            f'it has names like Brightspace\'s ("{like[0].path[0]}"), but the time in them is not '
-            "in English, so nobody can say which attempt is the newest. Set your language in "
-            "Brightspace to English and download again"
+        raise CourseError(
+            f'{path} has names like Brightspace\'s ("{like[0].path[0]}"), but the time in them is '
+            "no time in English, so nobody can say which attempt is the newest. Set your language "
+            "in Brightspace to English and download again; or keep one folder for each student, "
+            "named for the student."
         )
+
+
+def refuse_without_owner(path: Path, entries: Sequence[Entry]) -> None:
+    """Refuse Gradescope's folders where nobody can say whose they are."""
     if like := [one for one in entries if _GRADESCOPE.fullmatch(one.path[0])]:
-        return (
-            f'it has folders like Gradescope\'s ("{like[0].path[0]}"), but no {METADATA}, which '
-            "says whose they are. Put it beside them, as it is in the export; or name the folders "
-            "for the students"
+        raise CourseError(
+            f'{path} has folders like Gradescope\'s ("{like[0].path[0]}"), but no {METADATA}, '
+            "which says whose they are. Put it beside them, as in the export; or name the folders "
+            "for the students; or if these are the names: --from folder"
         )
-    return ""
 
 
 def platform_below(entries: Sequence[Entry]) -> Entry | None:

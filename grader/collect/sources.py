@@ -89,6 +89,10 @@ def named(
             break
         if is_known is not None and any(map(is_known, {one.path[0] for one in deeper.entries})):
             break  # what is below is a student's
+        if given in (None, "folder"):
+            naming.refuse_without_time(path, deeper.entries)
+        if given is None:
+            naming.refuse_without_owner(path, deeper.entries)
     scheme = given or naming.guess(level.entries, is_directory)
     if scheme == "folder":
         if given is None:
@@ -120,10 +124,7 @@ class _Known:
 
 
 def _refuse_platform(path: Path, entries: Sequence[Entry]) -> None:
-    """Refuse folders that are a platform's, of which a guess would make students."""
-    for level in levels.chain(entries):
-        if hint := naming.hint_of(level.entries):
-            raise CourseError(f"{path}: {hint}; then they are --from folder.")
+    """Refuse what a platform gave out and a guess would make students of."""
     if below := naming.platform_below(entries):
         # Else the whole class would become one student, named like the folder around it.
         raise CourseError(

@@ -1,4 +1,4 @@
-"""Folders around the students' folders are passed over; where that is not sure, a person is asked."""
+"""Folders around the students' are passed over; where that is not sure, a person is asked."""
 
 import unicodedata
 from collections.abc import Mapping
@@ -35,7 +35,9 @@ def roster(tmp_path: Path) -> str:
     return str(path)
 
 
-def work(around: str, *students: str, text: str = "", names: tuple[str, ...] = NAMES) -> dict:
+def work(
+    around: str, *students: str, text: str = "", names: tuple[str, ...] = NAMES
+) -> dict[str, bytes]:
     """A folder for each student in the folder `around`; `text` and the student's name differ."""
     return {
         f"{around}{student}/{name}.ipynb": notebook(name, f"{text}{student}")
