@@ -195,7 +195,7 @@ def _name(info: zipfile.ZipInfo) -> str:
         return name
     for encoding in ("utf-8", "cp949"):
         decoded = _decoded(raw, encoding)
-        if decoded and (encoding == "utf-8" or any(map(_is_common_hangul, decoded))):
+        if decoded and (encoding == "utf-8" or _is_korean(decoded)):
             return decoded
     if all(sign.isalpha() for sign in name if not sign.isascii()) and not _is_cut(name):
         return name
@@ -227,9 +227,15 @@ def _is_cut(name: str) -> bool:
     return "\\" in name and "/" in name
 
 
-def _is_common_hangul(sign: str) -> bool:
-    # Accents of code page 437 with a letter after them read as rare syllables, never as these.
-    return "\uac00" <= sign <= "\ud7a3" and len(sign.encode("euc_kr", "ignore")) == 2
+def _is_korean(name: str) -> bool:
+    # Accents of code page 437 with a letter after them read as rare syllables, Chinese mostly as
+    # signs that are none; EUC-KR has the usual ones.
+    foreign = [sign for sign in name if not sign.isascii()]
+    usual = sum(
+        "\uac00" <= sign <= "\ud7a3" and len(sign.encode("euc_kr", "ignore")) == 2
+        for sign in foreign
+    )
+    return 0 < len(foreign) <= 2 * usual
 
 
 def _refuse_special(info: zipfile.ZipInfo) -> None:
