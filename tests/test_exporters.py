@@ -169,6 +169,66 @@ def test_points_can_be_scaled_and_are_never_above_what_canvas_gives(export: Expo
     assert rows[2][-1] == "18.25"
 
 
+@pytest.mark.parametrize("most", ["20", "20.00", "20,00"])
+@pytest.mark.parametrize("points", ["    Puntos posibles", "    만점"])
+def test_canvas_gives_no_more_than_it_says_in_any_language(
+    export: Export, most: str, points: str
+) -> None:
+    text = CANVAS.replace("    Points Possible", points).replace(",10,40,", f',10,"{most}",')
+    export.put("canvas.csv", text)
+    options = ("--CanvasExporter.template=canvas.csv", "--CanvasExporter.column=77")
+    assert "gives at most 20 points, the gradebook 40" in export.refusal("CanvasExporter", *options)
+    rows = export.rows("CanvasExporter", *options, "--CanvasExporter.scale=True")
+    assert rows[1] == [points, "", "", "", "", most]
+    assert rows[2][-1] == "18.25"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("    Points Possible,,,,,10,40,(read only)\n", "", "no line with the points possible"),
+        (",10,40,", ",10,4O pts,", "no plain number of points"),
+        (",2026001,", ",2.02611E+11,", 'line 4: "2.02611E+11" is a number that'),
+    ],
+)
+def test_a_gradebook_of_canvas_that_is_not_sure_is_said(
+    export: Export, old: str, new: str, expected: str
+) -> None:
+    export.put("canvas.csv", CANVAS.replace(old, new))
+    options = ("--CanvasExporter.template=canvas.csv", "--CanvasExporter.column=77")
+    assert expected in export.refusal("CanvasExporter", *options)
+
+
+def test_the_test_student_of_canvas_gets_no_points(export: Export) -> None:
+    drawn = "8f3ad7cf5ee5f8fd3c0f2e4fb4e0a8a1d72dd4bc"
+    export.put("canvas.csv", CANVAS + f'"Right, All",27,,{drawn},A,,,\n')
+    text = (
+        (export.course.root / "canvas.csv")
+        .read_text()
+        .replace('"Right, All",21,2026001,all-right,A,3,,1\n', "")
+    )
+    export.put("canvas.csv", text)
+    options = ("--CanvasExporter.template=canvas.csv", "--CanvasExporter.column=77")
+    assert "27" not in [row[1] for row in export.rows("CanvasExporter", *options)]
+
+
+@pytest.mark.parametrize("sign", [";", "\t"])
+def test_a_template_whose_first_line_tells_what_separates(export: Export, sign: str) -> None:
+    table = [row.split(",") for row in MOODLE.splitlines()]
+    text = "\n".join([f"sep={sign}", *(sign.join(row) for row in table)])
+    export.put("worksheet.csv", text)
+    export._start("MoodleExporter", "--MoodleExporter.template=worksheet.csv")
+    with (export.course.root / "out.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.reader(file, delimiter=sign))
+    assert [row[4] for row in rows[1:]] == ["36.5", "17.00", "", "12.12", ""]
+
+
+def test_a_number_in_moodles_worksheet_that_was_shortened_is_said(export: Export) -> None:
+    export.put("worksheet.csv", MOODLE.replace("Participant 12", "2.02611E+11"))
+    refusal = export.refusal("MoodleExporter", "--MoodleExporter.template=worksheet.csv")
+    assert "worksheet.csv, line 3" in refusal and "shortened" in refusal
+
+
 def test_zero_for_nothing_if_a_person_says_so(export: Export) -> None:
     rows = export.rows("CanvasExporter", "--CanvasExporter.missing_is_zero=True")
     assert rows[-1] == ["Nothing, Sent", "", "", "sent-nothing", "", "0"]

@@ -25,8 +25,14 @@ def add_steps(steps: Any) -> None:
     step.add_argument(
         "--from",
         dest="scheme",
-        choices=("moodle", "canvas", "exchange", "folder"),
+        choices=(
+            *("moodle", "canvas", "exchange", "brightspace", "blackboard", "gradescope"),
+            "folder",
+        ),
         help="what it is (default: told by its names)",
+    )
+    step.add_argument(
+        "--inside", metavar="FOLDER", help="where in it the students' folders lie (default: told)"
     )
     step.add_argument("--roster", type=Path, metavar="FILE", help="a CSV file of the students")
     step.add_argument("--due", metavar="TIME", help='tell who was late, e.g. "2026-11-20 23:59"')
@@ -113,6 +119,7 @@ def _collect(course: Course, options: Namespace) -> int:
         step.Options(
             options.source,
             scheme=options.scheme,
+            inside=options.inside,
             roster=options.roster,
             due=options.due,
             timezone=options.timezone,

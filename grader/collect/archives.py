@@ -23,7 +23,7 @@ _DAMAGED = (
     *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error),
     *(EOFError, OSError, ValueError, MemoryError),
 )
-_JUNK = {"__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini", ".ipynb_checkpoints", "__pycache__"}
+_JUNK = {"__macosx", ".ds_store", "thumbs.db", "desktop.ini", ".ipynb_checkpoints", "__pycache__"}
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,7 @@ class Contents:
 
 def is_junk(path: tuple[str, ...]) -> bool:
     """Whether the file is one that a system or Jupyter left behind."""
-    return any(part in _JUNK or part.startswith("._") for part in path)
+    return any(part.casefold() in _JUNK or part.startswith("._") for part in path)
 
 
 def is_zip(name: str) -> bool:
@@ -108,20 +108,23 @@ def is_zip(name: str) -> bool:
 
 
 @contextmanager
-def opened(file: Path | IO[bytes], zone: tzinfo, limits: Limits = LIMITS) -> Iterator[Contents]:
+def opened(
+    file: Path | IO[bytes], zone: tzinfo, limits: Limits = LIMITS, *, own: bool = False
+) -> Iterator[Contents]:
     """The contents of a zip archive, which can be read while it is open; raises Refused.
 
-    `zone` is where the archive was made: a zip holds local times, in steps of two seconds.
+    `zone` is where the archive was made: a zip holds local times, in steps of two seconds. In a
+    student's `own` zip the names of folders say nothing, so they may hold any signs.
     """
     try:
         archive = zipfile.ZipFile(file)
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
         raise Refused(f"it is no zip archive that can be read ({error})") from None
     with archive:
-        yield _contents(archive, zone, limits)
+        yield _contents(archive, zone, limits, own=own)
 
 
-def _contents(archive: zipfile.ZipFile, zone: tzinfo, limits: Limits) -> Contents:
+def _contents(archive: zipfile.ZipFile, zone: tzinfo, limits: Limits, *, own: bool) -> Contents:
     infos = [info for info in archive.infolist() if not info.is_dir()]
     if len(infos) > limits.entries:
         raise Refused(f"it holds more than {limits.entries} files")
@@ -129,7 +132,7 @@ def _contents(archive: zipfile.ZipFile, zone: tzinfo, limits: Limits) -> Content
     for info in infos:
         name = _name(info)
         try:
-            path = safe_path(name, limits)
+            path = safe_path(_without_signs(name) if own else name, limits)
             if is_junk(path):
                 continue
             _refuse_special(info)
@@ -147,7 +150,7 @@ def safe_path(name: str, limits: Limits = LIMITS) -> tuple[str, ...]:
     if "/" not in name:
         name = name.replace("\\", "/")  # some programs for Windows write it so
     parts = tuple(unicodedata.normalize("NFC", part) for part in name.split("/"))
-    if name.startswith("/") or _DRIVE.match(name):
+    if name.startswith("/") or _DRIVE.match(name) or any(map(_DRIVE.fullmatch, parts)):
         raise Refused("its name is an absolute path")
     if ".." in parts:
         raise Refused("its name leads out of the archive")
@@ -159,6 +162,11 @@ def safe_path(name: str, limits: Limits = LIMITS) -> tuple[str, ...]:
     if len(parts) > limits.folders:
         raise Refused(f"it lies in more than {limits.folders} folders in each other")
     return parts
+
+
+def _without_signs(name: str) -> str:
+    """The name with folders as Windows writes them, and without what no name should have."""
+    return "".join(sign if _is_text(sign) else "_" for sign in name.replace("\\", "/"))
 
 
 def _is_text(part: str) -> bool:
@@ -175,7 +183,8 @@ def _name(info: zipfile.ZipInfo) -> str:
     """The name as it was meant.
 
     Where the flag for UTF-8 is missing, Python reads code page 437. macOS writes UTF-8 without
-    the flag, Korean Windows code page 949.
+    the flag, Windows the code page of its language; in those of East Asia the second byte of a
+    sign may be that of a backslash.
     """
     name = info.orig_filename
     if info.flag_bits & _UTF8:
@@ -185,18 +194,48 @@ def _name(info: zipfile.ZipInfo) -> str:
     except UnicodeEncodeError:
         return name
     for encoding in ("utf-8", "cp949"):
-        try:
-            decoded = raw.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if encoding == "utf-8" or any(map(_is_common_hangul, decoded)):
+        decoded = _decoded(raw, encoding)
+        if decoded and (encoding == "utf-8" or _is_korean(decoded)):
+            return decoded
+    if all(sign.isalpha() for sign in name if not sign.isascii()) and not _is_cut(name):
+        return name
+    for encoding, may_be in _EAST_ASIAN:
+        decoded = _decoded(raw, encoding)
+        if decoded and may_be.fullmatch(raw) and not _is_cut(decoded):
             return decoded
     return name
 
 
-def _is_common_hangul(sign: str) -> bool:
-    # Accents of code page 437 with a letter after them read as rare syllables, never as these.
-    return "\uac00" <= sign <= "\ud7a3" and len(sign.encode("euc_kr", "ignore")) == 2
+# By the bytes that their usual signs begin and end with: those of GB 2312 never end as ASCII does.
+_EAST_ASIAN = (
+    ("cp932", re.compile(rb"(?:[\0-\x7f]|[\x81-\x9f\xe0-\xea][\x40-\xfc])*")),
+    ("gb2312", re.compile(rb"(?:[\0-\x7f]|[\xa1-\xf7][\xa1-\xfe])*")),
+    ("cp950", re.compile(rb".*", re.DOTALL)),
+    ("gbk", re.compile(rb".*", re.DOTALL)),
+)
+
+
+def _decoded(raw: bytes, encoding: str) -> str:
+    try:
+        return raw.decode(encoding)
+    except UnicodeDecodeError:
+        return ""
+
+
+def _is_cut(name: str) -> bool:
+    """Whether a backslash is in a part of the name, so that it is not between the parts."""
+    return "\\" in name and "/" in name
+
+
+def _is_korean(name: str) -> bool:
+    # Accents of code page 437 with a letter after them read as rare syllables, Chinese mostly as
+    # signs that are none; EUC-KR has the usual ones.
+    foreign = [sign for sign in name if not sign.isascii()]
+    usual = sum(
+        "\uac00" <= sign <= "\ud7a3" and len(sign.encode("euc_kr", "ignore")) == 2
+        for sign in foreign
+    )
+    return 0 < len(foreign) <= 2 * usual
 
 
 def _refuse_special(info: zipfile.ZipInfo) -> None:

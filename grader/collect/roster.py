@@ -17,6 +17,7 @@ from typing import Any
 from dateutil import parser as dates
 
 from grader import spreadsheet
+from grader.collect import gradebook
 from grader.collect.naming import Owner, safe_id
 from grader.course import CourseError
 
@@ -24,7 +25,7 @@ from grader.course import CourseError
 COLUMNS = {
     "student": ("student_id", "student id", "id in gradebook"),
     "login": ("login", "username", "user name", "sis login id"),
-    "sis": ("id number", "sis user id", "sis_id"),
+    "sis": ("id number", "sis user id", "sis_id", "sid", "orgdefinedid"),
     "email": ("email", "email address", "e-mail"),
     "name": ("name", "full name", "student"),
     "first": ("first name", "first_name", "firstname"),
@@ -33,8 +34,12 @@ COLUMNS = {
     "canvas": ("canvas_id", "canvas id"),
     "submitted": ("submitted", "last modified (submission)"),
 }
-NOBODY = ("Points Possible", "Student, Test")  # lines of Canvas's that are no students
+_IDENTIFIERS = ("student", "login", "sis", "moodle", "canvas", "name")
 _EXPECTED = "student_id, and any of name, email, login, moodle_id, canvas_id, submitted"
+_SHORT = (
+    "is not in the roster, but {} is: if a spreadsheet program took away the zeros at the start, "
+    "set the format of that column to text and type or export the numbers anew"
+)
 
 
 class Unknown(Exception):
@@ -88,16 +93,23 @@ class Roster:
             if known:
                 return _only(known, f"the number {number}")
         else:
-            known = self._by_key[owner.name.casefold()]
-            if known:
-                return _only(known, f'"{owner.name}"')
+            for names in ((owner.name,), owner.keys):
+                if known := self._with_key(names):
+                    return _only(known, f'"{owner.name}"')
         of_name = named = self._by_name[plain(owner.name)]
         if number and named:
             # A line with another number is somebody else of the same name.
             named = [one for one in named if not getattr(one, owner.scheme)]
         if not named:
+            if short := self._with_key(key.lstrip("0") for key in (owner.name, *owner.keys)):
+                raise Unknown(_SHORT.format(short[0].id), short)
             raise Unknown("is not in the roster", of_name)
         return _only(named, f'the name "{owner.name}"')
+
+    def _with_key(self, names: Iterable[str]) -> list[Student]:
+        """The students who have one of these names for themselves, each once."""
+        found = (one for name in names for one in self._by_key.get(name.casefold(), ()))
+        return list({student.id: student for student in found}.values())
 
 
 def _only(students: list[Student], what: str) -> Student:
@@ -116,13 +128,21 @@ def read(path: Path, zone: tzinfo) -> Roster:
     if len(sheet.rows) < 2:
         raise CourseError(f"{path} has no line with a student. Its columns should be {_EXPECTED}.")
     places = _places(sheet.rows[0])
+    titles = _titles(sheet.rows[0])
+    lines = gradebook.Lines(titles, sheet.rows[1:]) if gradebook.is_gradebook(titles) else None
     students: dict[str, Student] = {}
     for number, row in zip(sheet.lines[1:], sheet.rows[1:], strict=True):
+        if lines is not None and not lines.is_student(row):
+            continue
         # Composed, as the names in an archive are; macOS writes its letters in parts.
         row = [unicodedata.normalize("NFC", cell.strip()) for cell in row]
         cells = {what: row[at] for what, at in places.items() if at < len(row)}
-        if cells.get("name") in NOBODY or not any(cells.values()):
+        if not any(cells.values()):
             continue
+        for what in cells.keys() & _IDENTIFIERS:
+            # Brightspace writes #2026001.
+            cell = spreadsheet.identifier(cells[what], f"{path}, line {number}")
+            cells[what] = cell.removeprefix("#")
         if "student" in places and not cells.get("student"):
             raise CourseError(f"{path}, line {number}: there is no student_id.")
         student = _student(cells, f"{path}, line {number}", zone)
@@ -132,8 +152,12 @@ def read(path: Path, zone: tzinfo) -> Roster:
     return Roster(students.values())
 
 
+def _titles(header: list[str]) -> list[str]:
+    return [title.strip().casefold() for title in header]
+
+
 def _places(header: list[str]) -> dict[str, int]:
-    titles = [title.strip().casefold() for title in header]
+    titles = _titles(header)
     places = {
         what: titles.index(name)
         for what, names in COLUMNS.items()
@@ -141,8 +165,7 @@ def _places(header: list[str]) -> dict[str, int]:
         if name in titles
     }
     if "id" in titles:  # Canvas has a number there, own tables what the gradebook says
-        is_canvas = {"student", "lastname"} & set(titles) and "section" in titles
-        places["canvas" if is_canvas else "student"] = titles.index("id")
+        places["canvas" if gradebook.is_gradebook(titles) else "student"] = titles.index("id")
     if not places.keys() & {"student", "login", "sis", "email", "name", "moodle"}:
         raise CourseError(
             f"The roster has no column that is known (it has {', '.join(header)[:200]}). "

@@ -6,12 +6,20 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from pathlib import Path
 
-from grader.collect import archives, folders, naming
+from grader.collect import archives, folders, gradescope, levels, naming
 from grader.collect.archives import Budget, Contents, Entry, Limits, Refused
-from grader.collect.naming import NotOwned, OfAnother, Owner, Piece, Scheme
+from grader.collect.levels import Level
+from grader.collect.naming import NotOwned, OfAnother, OfNobody, Owner, Piece, Scheme
+from grader.collect.notebooks import is_notebook
 from grader.collect.report import Line, Report
 from grader.collect.roster import Roster, Unknown
 from grader.course import Course, CourseError
+
+_CROWD = (
+    'holds the same notebook in several folders ("{}", "{}", "{}", ...), so it looks like a group, '
+    'not a student. If it is one, collect it by itself: --inside "{folder}"; if it is a student, '
+    "put one of each notebook into it"
+)
 
 
 @dataclass(frozen=True)
@@ -44,48 +52,112 @@ def opened(
         raise CourseError(f"{path}: {refusal}.") from None
 
 
-def scheme_of(
-    path: Path, entries: list[Entry], given: Scheme | None, *, is_directory: bool
-) -> tuple[Scheme, list[Entry]]:
-    """The naming scheme, given or guessed, and the entries as it names them.
+@dataclass(frozen=True)
+class Named:
+    """The source as a scheme names it."""
 
-    Raises CourseError where it is not plain what the source is.
+    scheme: Scheme
+    level: Level
+
+
+def named(
+    path: Path,
+    entries: list[Entry],
+    given: Scheme | None,
+    folder: str | None,
+    known: Roster | None,
+    names: Sequence[str],
+    limits: Limits,
+    *,
+    is_directory: bool,
+) -> Named:
+    """What the source is, given or guessed, and where in it the names begin.
+
+    `folder` is where a person says that they begin. Raises CourseError where it is not plain.
     """
     if not entries:
         raise CourseError(f"{path} holds no files that can be read.")
-    inside = naming.unwrapped(entries)
-    chosen = [scheme for scheme in naming.BY_PLATFORM if given in (scheme, None)]
-    if not _any_fits(chosen, entries) and _any_fits(chosen, inside):
-        entries = inside
-    scheme = given or naming.guess(entries, is_directory)
-    if given is None and scheme == "folder" and (below := naming.platform_below(entries)):
+    is_known = _Known(known) if known is not None else None
+    whole = levels.inside(entries, folder) if folder is not None else Level(entries, [])
+    # Folders of a platform are folders, too: whoever says so means these.
+    chosen = naming.IN_FOLDERS if given == "folder" else (given,) if given else naming.BY_PLATFORM
+    level = whole
+    for deeper in levels.chain(entries) if folder is None else [whole]:
+        if found := naming.fitting(deeper.entries, chosen):
+            level = deeper
+            given = next(iter(found)) if given == "folder" and len(found) == 1 else given
+            break
+        if is_known is not None and any(map(is_known, {one.path[0] for one in deeper.entries})):
+            break  # what is below is a student's
+        if given in (None, "folder"):
+            naming.refuse_without_time(path, deeper.entries)
+        if given is None:
+            naming.refuse_without_owner(path, deeper.entries)
+    scheme = given or naming.guess(level.entries, is_directory)
+    if scheme == "folder":
+        if given is None:
+            _refuse_platform(path, level.entries)
+        if folder is None:
+            level = levels.of_students(entries, is_known, names, limits)
+    if not naming.fitting(level.entries, [scheme]):
+        try:
+            naming.PARSERS[scheme](level.entries[0])
+        except (NotOwned, OfNobody) as error:
+            raise CourseError(
+                f'Nothing in {path} is named like that ("{level.entries[0].shown}"): {error}.'
+            ) from None
+    return Named(scheme, level)
+
+
+class _Known:
+    """Whether the roster knows a student by the name of a folder."""
+
+    def __init__(self, known: Roster) -> None:
+        self._known = known
+
+    def __call__(self, name: str) -> bool:
+        try:
+            self._known.find(naming.student_folder(name))
+        except Unknown as error:
+            return bool(error.may_be)
+        return True
+
+
+def _refuse_platform(path: Path, entries: Sequence[Entry]) -> None:
+    """Refuse what a platform gave out and a guess would make students of."""
+    if below := naming.platform_below(entries):
         # Else the whole class would become one student, named like the folder around it.
         raise CourseError(
             f'{path} holds what a platform gave out, some folders down ("{below.shown}"). Collect '
             "that folder; or if it has one folder for each student, say so: --from folder"
         )
-    if not _any_fits([scheme], entries):
-        try:
-            naming.PARSERS[scheme](entries[0])
-        except NotOwned as error:
-            raise CourseError(
-                f'Nothing in {path} is named like that ("{entries[0].shown}"): {error}.'
-            ) from None
-    return scheme, entries
-
-
-def _any_fits(schemes: Sequence[Scheme], entries: Sequence[Entry]) -> bool:
-    return any(naming.fits(scheme, entry) for scheme in schemes for entry in entries)
 
 
 def submissions(
-    entries: Sequence[Entry], scheme: Scheme, known: Roster | None, made: Report
+    source: Named,
+    known: Roster | None,
+    names: Sequence[str],
+    zone: tzinfo,
+    limits: Limits,
+    made: Report,
 ) -> list[Submission]:
-    """The submissions in the source, by student and attempt, in the order of their names."""
+    """The submissions in the source, by student and attempt, in the order of their names.
+
+    `zone` is that of the times in names.
+    """
+    scheme, entries = source.scheme, source.level.entries
+    for entry in source.level.outside:
+        made.add("left", "", entry.shown, "lies beside the folder that was collected")
+        made.has_strangers |= archives.is_zip(entry.path[-1]) or is_notebook(entry.path[-1])
+    crowds = levels.crowds(entries, names) if scheme == "folder" and known is None else {}
+    told = gradescope.read(entries, zone, limits) if scheme == "gradescope" else None
     pieces: dict[tuple[Owner, str], list[Piece]] = {}
     for entry in entries:
         try:
-            piece = naming.PARSERS[scheme](entry)
+            piece = naming.PARSERS[scheme](entry, zone)
+            owned = told.shared(piece) if told else [piece]
+        except OfNobody:
+            continue
         except NotOwned as error:
             made.add("left", "", entry.shown, f"belongs to nobody: {error}")
             made.has_strangers = True
@@ -100,7 +172,12 @@ def submissions(
                 made.add("left", "", entry.shown, f"its name may mean {them}; ask whose it is")
                 made.unclear |= several
                 continue
-        pieces.setdefault((piece.owner, piece.attempt), []).append(piece)
+        if entry.path[0] in crowds:
+            remark = _CROWD.format(*crowds[entry.path[0]], folder=entry.path[0])
+            made.lines.append(Line("left", "", entry.shown, "", remark, of=entry.path[0]))
+            continue
+        for shared in owned:
+            pieces.setdefault((shared.owner, shared.attempt), []).append(shared)
     found: list[Submission] = []
     owners: dict[str, set[Owner]] = {}
     for (owner, _), own in pieces.items():
@@ -132,26 +209,25 @@ def _leave(made: Report, pieces: Sequence[Piece], why: str) -> None:
         made.lines.append(Line("left", "", piece.entry.shown, "", remark, of=str(piece.owner)))
 
 
-def refuse(contents: Contents, scheme: Scheme, known: Roster | None, made: Report) -> None:
+def refuse(contents: Contents, source: Named, known: Roster | None, made: Report) -> None:
     """Tell what in the source is not read, and whose that may be."""
     for name, why in contents.refused:
         made.add("left", "", name, why)
         if known is not None:
-            owners = _may_own(tuple(name.split("/")), scheme, known)
+            owners = _may_own(tuple(name.split("/")), source, known)
             made.unclear |= owners
             made.has_strangers |= not owners
 
 
-def _may_own(path: tuple[str, ...], scheme: Scheme, known: Roster) -> set[str]:
+def _may_own(path: tuple[str, ...], source: Named, known: Roster) -> set[str]:
     """The students of the roster whose a file with this name may be."""
-    for inner in (path, path[1:]):  # all may lie in one folder
-        with suppress(NotOwned, OfAnother, IndexError):
-            owner = naming.PARSERS[scheme](Entry(inner, 0, None, _nothing)).owner
-            try:
-                return {known.find(owner).id}
-            except Unknown as error:
-                if error.may_be:
-                    return error.may_be
+    inner = path[source.level.depth :]
+    with suppress(NotOwned, OfAnother, OfNobody, IndexError):
+        owner = naming.PARSERS[source.scheme](Entry(inner, 0, None, _nothing)).owner
+        try:
+            return {known.find(owner).id}
+        except Unknown as error:
+            return error.may_be
     return set()
 
 

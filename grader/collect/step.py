@@ -31,6 +31,7 @@ class Options:
 
     source: Path
     scheme: Scheme | None = None
+    inside: str | None = None
     roster: Path | None = None
     due: str | None = None
     timezone: str | None = None
@@ -52,12 +53,14 @@ def run(course: Course, options: Options) -> int:
     source = options.source
     opened = sources.opened(course, source, zone, options.limits)
     with alone(course), opened as (contents, is_directory):
-        scheme, entries = sources.scheme_of(
-            source, contents.entries, options.scheme, is_directory=is_directory
+        names, limits = course.names(), options.limits
+        named = sources.named(
+            *(source, contents.entries, options.scheme, options.inside, known, names, limits),
+            is_directory=is_directory,
         )
-        sources.refuse(contents, scheme, known, made)
-        step = _Collecting(course, options, scheme, due, made)
-        found = sources.submissions(entries, scheme, known, made)
+        sources.refuse(contents, named, known, made)
+        step = _Collecting(course, options, named.scheme, due, made)
+        found = sources.submissions(named, known, names, zone, limits, made)
         if known is None:
             step.remember_others({submission.student for submission in found})
         for submission in found:

@@ -48,7 +48,8 @@ def read(
             continue
         received[_free_name(piece.file, received)] = data
         first = _Candidate(shown, data, (piece.order, 0.0), 0)
-        candidates += _candidates(first, handouts, tell, own, limits)
+        expected = handouts | {piece.file[-1]} if piece.record else handouts
+        candidates += _candidates(first, expected, tell, own, limits)
     return received, _chosen(candidates, names, tell)
 
 
@@ -68,7 +69,7 @@ def _candidates(
         return []
     try:
         inner = replace(limits, entries=limits.own_entries)
-        with archives.opened(io.BytesIO(file.data), UTC, inner) as contents:
+        with archives.opened(io.BytesIO(file.data), UTC, inner, own=True) as contents:
             return _unpacked(file, contents, handouts, tell, budget, limits)
     except Refused as refusal:
         tell("note", file.shown, f"{refusal}; kept, not opened", "")

@@ -12,6 +12,7 @@ from pathlib import Path
 from traitlets import Unicode
 
 from grader import spreadsheet
+from grader.collect import gradebook
 from grader.collect.naming import Owner
 from grader.course import CourseError
 from grader.exporters.results import Exporter, Finder, Results, as_number
@@ -53,7 +54,7 @@ class CanvasExporter(Exporter):
         sheet = spreadsheet.read(Path(self.template))
         header = sheet.rows[0] if sheet.rows else []
         titles = [title.strip().casefold() for title in header]
-        if not ({"student", "lastname"} & set(titles[:1]) and {"id", "section"} <= set(titles)):
+        if not gradebook.is_gradebook(titles):
             raise CourseError(
                 f"{self.template} is no gradebook of Canvas's: its columns are not Student, ID, "
                 "..., Section. Export it in Canvas: Grades > Export."
@@ -62,16 +63,25 @@ class CanvasExporter(Exporter):
         at = self._place(header, width, results.assignment)
         find = Finder(results, self.roster_or_none())
         rows = [[*header[:width], header[at]]]
-        most: float | None = None
+        body = [row + [""] * (len(header) - len(row)) for row in sheet.rows[1:]]
+        lines = gradebook.Lines(titles, body)
+        if lines.points is None:
+            raise CourseError(
+                f"{self.template} has no line with the points possible, which begins with four "
+                "blanks. Without it nobody knows how many points Canvas gives at most. Export the "
+                "gradebook anew: Grades > Export."
+            )
+        most = self._most(lines.points[at])
+        rows.append([*lines.points[:width], lines.points[at]])
         matched: set[str] = set()
-        for row in (row + [""] * (len(header) - len(row)) for row in sheet.rows[1:]):
-            if "points possible" in row[0].casefold():
-                most = as_number(row[at])
-                rows.append([*row[:width], row[at]])
+        for line, row in zip(sheet.lines[1:], body, strict=True):
+            if not lines.is_student(row):
                 continue
             about = dict(zip(titles[:width], row, strict=False))
+            for key in about.keys() & {"id", "sis login id", "sis user id"}:
+                about[key] = spreadsheet.identifier(about[key], f"{self.template}, line {line}")
             student = find.find(
-                Owner("canvas", _name(about), about["id"].strip()),
+                Owner("canvas", _name(about), about["id"]),
                 [about.get(key, "") for key in ("sis login id", "sis user id")],
             )
             result = results.of.get(student or "")
@@ -85,6 +95,15 @@ class CanvasExporter(Exporter):
             rows.append([*safe, self.scaled(result.points, results.most, most)])
         spreadsheet.write(target, rows, sheet.delimiter)
         return matched
+
+    def _most(self, cell: str) -> float | None:
+        """The points that Canvas gives at most; none where it says nothing of them."""
+        most = as_number(cell)
+        if most is None and any(sign.isdigit() for sign in cell):
+            raise CourseError(
+                f'{self.template}: "{cell.strip()}" is no plain number of points. Write 40.00, say.'
+            )
+        return most
 
     def _place(self, header: list[str], width: int, assignment: str) -> int:
         """Where the assignment's column is."""

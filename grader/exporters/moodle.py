@@ -58,8 +58,11 @@ class MoodleExporter(Exporter):
         find = Finder(results, self.roster_or_none())
         rows = [header]
         matched: set[str] = set()
-        for row in (row + [""] * (len(header) - len(row)) for row in sheet.rows[1:]):
+        body = [row + [""] * (len(header) - len(row)) for row in sheet.rows[1:]]
+        for line, row in zip(sheet.lines[1:], body, strict=True):
             about = dict(zip(titles, row, strict=False))
+            for key in about.keys() & {"identifier", "username", "id number"}:
+                about[key] = spreadsheet.identifier(about[key], f"{self.template}, line {line}")
             filled = [
                 harmless(cell) if title in _NAMES else cell
                 for title, cell in zip(titles, row, strict=False)

@@ -5,6 +5,7 @@ be graded. A grade that may still change is left out, and told of. What was hand
 `course grade` is not in the gradebook yet.
 """
 
+import re
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -240,8 +241,11 @@ def number(value: float) -> str:
 
 
 def as_number(text: str) -> float | None:
-    """A number in a cell, with a point or a comma."""
+    """A number in a cell, with a point or a comma; with both, the last one begins the decimals."""
+    text = re.sub(r"\s", "", text)
+    if "," in text and "." in text:
+        text = text.replace("," if text.rfind(",") < text.rfind(".") else ".", "")
     try:
-        return float(text.strip().replace(",", "."))
+        return float(text.replace(",", "."))
     except ValueError:
         return None

@@ -1,11 +1,13 @@
 """Archives as Moodle, Canvas and students make them, and a course to collect them into."""
 
+import csv
 import io
 import json
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
+from grader import cli
 from grader.contract import CONTRACT
 from grader.course import ASSIGNMENT, Course
 
@@ -82,3 +84,25 @@ def files_of(root: Path) -> dict[str, bytes]:
         for path in sorted(root.rglob("*"))
         if path.is_file()
     }
+
+
+def collect(course: Course, source: Path, *options: str) -> int:
+    """`course collect`; returns its exit code."""
+    return cli.main(
+        ["--course-dir", str(course.root), "collect", str(source), "--timezone", "UTC", *options]
+    )
+
+
+def remarks(course: Course) -> dict[str, str]:
+    """What the report says of files and students that somebody should look at."""
+    with (course.collected / "report.csv").open(encoding="utf-8", newline="") as file:
+        return {
+            row["name in the source"] or row["student"]: row["remark"]
+            for row in csv.DictReader(file)
+            if row["what"] in ("left", "note")
+        }
+
+
+def versions(course: Course, student: str) -> list[str]:
+    """The names of what is kept of a student."""
+    return sorted(path.parent.name for path in course.collected.glob(f"{student}/*/received.json"))

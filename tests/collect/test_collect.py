@@ -15,7 +15,6 @@ from typing import Any
 import nbformat
 import pytest
 
-from grader import cli
 from grader.collect import step, store
 from grader.collect.archives import Limits
 from grader.collect.report import OF_ONE, SHOWN
@@ -23,39 +22,22 @@ from grader.course import ASSIGNMENT, Course, CourseError
 from tests.collect.packing import (
     NAMES,
     canvas,
+    collect,
     files_of,
     in_submitted,
     moodle,
     notebook,
     pack,
     packed,
+    remarks,
     submitted,
+    versions,
 )
 from tests.conftest import filled_in, run_course
 from tests.test_grade import line_of
 
 ALL = sorted(f"{name}.ipynb" for name in NAMES)
 LATER = (2026, 11, 21, 12, 0, 0)
-
-
-def collect(course: Course, source: Path, *options: str) -> int:
-    return cli.main(
-        ["--course-dir", str(course.root), "collect", str(source), "--timezone", "UTC", *options]
-    )
-
-
-def remarks(course: Course) -> dict[str, str]:
-    """What the report says of files and students that somebody should look at."""
-    with (course.collected / "report.csv").open(encoding="utf-8", newline="") as file:
-        return {
-            row["name in the source"] or row["student"]: row["remark"]
-            for row in csv.DictReader(file)
-            if row["what"] in ("left", "note")
-        }
-
-
-def versions(course: Course, student: str) -> list[str]:
-    return sorted(path.parent.name for path in course.collected.glob(f"{student}/*/received.json"))
 
 
 @pytest.fixture
@@ -766,6 +748,8 @@ def test_a_folder_around_the_exchange_is_no_student(course: Course, tmp_path: Pa
     work = place / f"right+{ASSIGNMENT}+2026-11-20 10:00:00 UTC" / "2-tanh.ipynb"
     work.parent.mkdir(parents=True)
     work.write_bytes(notebook("2-tanh"))
+    (tmp_path / "exchange" / "algebra" / "inbound").mkdir(parents=True)
+    (tmp_path / "exchange" / "algebra" / "inbound" / "log.txt").write_text("of another course")
     with pytest.raises(CourseError, match="Collect that folder"):
         step.run(course, step.Options(tmp_path / "exchange"))
     assert collect(course, place.parent) == 0

@@ -291,7 +291,7 @@ def test_what_is_wrong_with_a_roster_is_said(text: str, expected: str, tmp_path:
 
 @pytest.mark.parametrize(
     ("data", "expected"),
-    [(b"PK\3\4", "Excel file"), ("이름\n".encode("cp949"), "not in UTF-8")],
+    [(b"PK\3\4", "Excel file"), ("名前\n".encode("shift_jis"), "not in UTF-8")],
 )
 def test_a_roster_in_another_format_is_said(data: bytes, expected: str, tmp_path: Path) -> None:
     (tmp_path / "roster.csv").write_bytes(data)
