@@ -13,7 +13,7 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
-from grader import atomic, cells, handin
+from grader import atomic, cells, handin, regions
 from grader.contract import CONTRACT, POINTS, Cell
 from grader.course import Course, CourseError
 from grader.words import counted
@@ -51,6 +51,11 @@ class Finding:
 
 def run(course: Course, names: list[str], fix: bool) -> int:
     """Print what is wrong with the source notebooks; 0 if nothing is but warnings."""
+    with regions.of_course(course):
+        return _run(course, names, fix)
+
+
+def _run(course: Course, names: list[str], fix: bool) -> int:
     if fix:
         for path in course.notebooks():
             if not names or path.stem in names:

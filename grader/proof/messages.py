@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from grader import cells
+from grader import cells, regions
 from grader.answers import Answer, full_scores
 from grader.bank import Graded, notebook_of
 from grader.course import Course
@@ -20,7 +20,6 @@ from grader.words import counted
 
 CHECKS = "checks.py"
 _HEAD = re.compile(r"(?P<how>FAILED|passed) \((?P<points>\d{1,4}) points?\): (?P<title>.*)")
-_REGION = re.compile(r"### (BEGIN|END) HIDDEN TESTS")
 # Functions that read a text: what is handed to them is shown to nobody.
 _READERS = {"startswith", "endswith", "findall", "match", "search", "sub"}
 
@@ -115,14 +114,7 @@ def _in_source(notebook: str, cell: str, source: str, hidden: set[int]) -> list[
 
 
 def _hidden_lines(source: str) -> set[int]:
-    found, inside = set(), False
-    for number, line in enumerate(source.split("\n"), 1):
-        marker = _REGION.search(line)
-        if marker:
-            inside = marker[1] == "BEGIN"
-        elif inside:
-            found.add(number)
-    return found
+    return {line.number for line in regions.lines(source, "HIDDEN TESTS") if line.inside}
 
 
 def _strings(tree: ast.AST) -> Iterator[tuple[ast.expr, bool]]:
