@@ -8,9 +8,12 @@ from nbconvert.exporters.templateexporter import TemplateExporter
 from nbformat import NotebookNode
 from traitlets import default, validate
 
+from grader.engine import hidden
 from grader.feedback import markup
 from grader.feedback.allowance import Allowance
 from grader.feedback.code import Code
+from grader.feedback.policy import SECRET
+from grader.words import counted
 
 _MOST_TEXT = 400_000  # characters of Markdown in a page
 TEMPLATES = Path(__file__).parent / "templates"
@@ -19,6 +22,10 @@ _SHOWN = [
     *("text/html", "image/png", "image/jpeg", "image/svg+xml"),
     *("text/markdown", "text/latex", "text/plain"),
 ]
+
+
+class GivesAway(Exception):
+    """A page would show what only teachers may read; the message says what, and what to do."""
 
 
 class FeedbackExporter(TemplateExporter):  # type: ignore[misc]
@@ -74,7 +81,21 @@ class FeedbackExporter(TemplateExporter):  # type: ignore[misc]
         resources["headings"] = markup.Headings(above=2)
         resources["code"], resources["texts"] = Code(), Allowance(_MOST_TEXT)
         page, resources = super().from_notebook_node(nb, resources, **more)
-        return markup.valid_text(page), resources
+        page = markup.valid_text(page)
+        refuse_secrets(page, resources)
+        return page, resources
+
+
+def refuse_secrets(page: str, resources: Any) -> None:
+    """Raise GivesAway if a page holds what the policy wants kept; a person's comments may."""
+    facts = resources.get("feedback", {}).get("facts")
+    comments = facts.comments.values() if facts else ()
+    if lines := hidden.shown_in(page, resources.get(SECRET, ()), comments):
+        raise GivesAway(
+            f"it would show {counted(len(lines), 'line')} of a hidden test or a mark scheme to "
+            "its student, and is not written. Look for this in the executed notebook in "
+            f"autograded/: {lines[-1][:60]!r}"
+        )
 
 
 def _shown(data: Any) -> list[str]:
