@@ -45,7 +45,7 @@ REFUSED = {
 }
 
 
-def tested(spelling: tuple[str, str], name: str = "test") -> NotebookNode:
+def region_cell(spelling: tuple[str, str], name: str = "test") -> NotebookNode:
     """A test cell with a hidden region, written so."""
     begin, end = spelling
     source = f"seen_before = 1\n{begin}\n    {SECRET_LINE}\n{end}\nseen_after = 1"
@@ -71,7 +71,7 @@ def page(*all_cells: NotebookNode, config: Config | None = None) -> str:
 def test_what_is_hidden_is_what_nbgrader_does_not_release(small_course: Course) -> None:
     path = small_course.source / "1-complexity.ipynb"
     notebook = cells.read_notebook(path)
-    made = [tested(each, f"test-{n}") for n, each in enumerate(SPELLINGS.values())]
+    made = [region_cell(each, f"test-{n}") for n, each in enumerate(SPELLINGS.values())]
     notebook.cells += made
     nbformat.write(notebook, path)
     nbgrader_run.generate(small_course, with_gradebook=False)
@@ -83,7 +83,7 @@ def test_what_is_hidden_is_what_nbgrader_does_not_release(small_course: Course) 
 
 @pytest.mark.parametrize("spelling", SPELLINGS.values(), ids=SPELLINGS)
 def test_no_page_shows_a_hidden_region(spelling: tuple[str, str]) -> None:
-    cell = tested(spelling)
+    cell = region_cell(spelling)
     frame = f"      3     {SECRET_LINE}"
     cell.outputs = [nbformat.v4.new_output("error", ename="E", evalue="e", traceback=[frame])]
     config = Config({"FeedbackPolicy": {"traceback": True}})
@@ -95,7 +95,7 @@ def test_no_page_shows_a_hidden_region(spelling: tuple[str, str]) -> None:
 
 @pytest.mark.parametrize("spelling", REFUSED.values(), ids=REFUSED)
 def test_what_nbgrader_refuses_is_hidden_as_well(spelling: tuple[str, str]) -> None:
-    cell = tested(spelling)
+    cell = region_cell(spelling)
     with pytest.raises(RuntimeError):
         ClearHiddenTests().preprocess_cell(nbformat.from_dict(dict(cell)), {}, 0)
     assert "secret_values" not in hidden.text_of(page(cell))
@@ -126,9 +126,9 @@ def own_delimiters() -> Iterator[Config]:
 
 
 def test_the_delimiters_are_those_of_the_configuration(own_delimiters: Config) -> None:
-    cell = tested(("# VVV", "# ^^^"))
+    cell = region_cell(("# VVV", "# ^^^"))
     assert "secret_values" not in hidden.text_of(page(cell, config=own_delimiters))
-    assert "secret_values" in page(tested(SPELLINGS["one sign"]), config=own_delimiters)
+    assert "secret_values" in page(region_cell(SPELLINGS["one sign"]), config=own_delimiters)
 
 
 def test_form_and_release_read_the_configuration(small_course: Course) -> None:
@@ -211,7 +211,7 @@ def test_code_that_is_coloured_is_refused_as_well() -> None:
     ],
 )
 def test_a_line_that_is_no_secret_blocks_no_page(region: str, own: str) -> None:
-    cell = tested((f"### {BEGIN}\n{region}", f"### {END}"))
+    cell = region_cell((f"### {BEGIN}\n{region}", f"### {END}"))
     wrote = nbformat.v4.new_code_cell(own, id="own")
     printed = f"{region}\n{'=' * 40}\n"
     wrote.outputs = [nbformat.v4.new_output("stream", name="stdout", text=printed)]
@@ -222,7 +222,7 @@ def test_a_line_that_is_no_secret_blocks_no_page(region: str, own: str) -> None:
 
 def test_html_of_a_hidden_line_is_replaced_and_blocks_no_page() -> None:
     """A traceback as the library rich prints it: every word in colours of its own."""
-    cell = tested(SPELLINGS["one sign"])
+    cell = region_cell(SPELLINGS["one sign"])
     told = "<pre><b>secret_values</b> <i>=</i> [<u>3</u>, 5, 8, 13]\nValueError</pre>"
     cell.outputs = [nbformat.v4.new_output("display_data", data={"text/html": told})]
     assert "secret_values" not in page(cell)
