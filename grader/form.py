@@ -16,6 +16,7 @@ from nbformat import NotebookNode
 from grader import atomic, cells, handin, regions
 from grader.contract import CONTRACT, POINTS, Cell
 from grader.course import Course, CourseError
+from grader.screen import say
 from grader.words import counted
 
 MOST_LINES = 15  # visible lines of a code cell
@@ -62,14 +63,14 @@ def _run(course: Course, names: list[str], fix: bool) -> int:
                 wanted = canonical_text(cells.read_notebook(path))
                 if path.read_text(encoding="utf-8") != wanted:
                     atomic.write_text(path, wanted)
-                    print(f"{course.show(path)}: written in the canonical form")
+                    say(f"{course.show(path)}: written in the canonical form")
         _fix_table(course)
     findings = check(course, names)
     for finding in findings:
-        print(finding)
+        say(finding)
     errors = sum(not finding.warning for finding in findings)
     warnings = len(findings) - errors
-    print(f"form: {counted(errors, 'error')}, {counted(warnings, 'warning')}")
+    say(f"form: {counted(errors, 'error')}, {counted(warnings, 'warning')}")
     return 1 if errors else 0
 
 
@@ -80,7 +81,7 @@ def _fix_table(course: Course) -> None:
         wanted = handin.table(course)
         if not path.is_file() or path.read_text(encoding="utf-8") != wanted:
             atomic.write_text(path, wanted)
-            print(f"{course.show(path)}: written anew")
+            say(f"{course.show(path)}: written anew")
 
 
 def check(course: Course, names: list[str] | None = None) -> list[Finding]:

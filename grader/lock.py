@@ -2,12 +2,12 @@
 
 import fcntl
 import os
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from grader.course import Course, CourseError
+from grader.screen import say
 
 _A_LOOK = 0.05  # seconds; `is_taken` holds the lock for far less
 
@@ -37,10 +37,10 @@ def alone(course: Course) -> Iterator[None]:
 def tell_if_taken(course: Course) -> None:
     """Say, for what only reads, that a run is at work, so that it shows a part of the class."""
     if is_taken(course):
-        print(
+        say(
             "A run is grading this course now, or collecting: what follows is of what it has done "
             "so far. Run this again when it has ended.",
-            file=sys.stderr,
+            error=True,
         )
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from grader import cells, nbgrader_run, regions
 from grader.course import Course, is_litter
+from grader.screen import say
 
 _MEND = "Make it anew: course release"
 _TRIVIAL = 12  # characters; a shorter line ("return x") says nothing of a solution
@@ -23,13 +24,13 @@ def run(course: Course, check: bool) -> int:
         if not check and not leaks:
             _write(fresh.release, course.release)
     for leak in leaks:
-        print(f"release: {leak}")
+        say(f"release: {leak}")
     if leaks and not check:
-        print("release: nothing was written")
+        say("release: nothing was written")
     for name, what in differing.items():
-        print(f"release: {name} {what}" + (f". {_MEND}" if check else ", now written"))
+        say(f"release: {name} {what}" + (f". {_MEND}" if check else ", now written"))
     if not differing and not leaks:
-        print("release: equals a fresh generation from source/, and gives nothing away")
+        say("release: equals a fresh generation from source/, and gives nothing away")
     return 1 if leaks or (check and differing) else 0
 
 

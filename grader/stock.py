@@ -31,6 +31,7 @@ from grader.feedback import exchange, facts, stand_ins
 from grader.feedback.exporter import GivesAway
 from grader.feedback.look import look
 from grader.feedback.policy import FeedbackPolicy
+from grader.screen import LogFormatter
 
 LOG = ".nbgrader.log"
 
@@ -161,8 +162,10 @@ class Stock:
         log = self._app.log
         for handler in list(log.handlers):
             log.removeHandler(handler)
-        handler = logging.FileHandler(self.course.logs / LOG, mode=mode, delay=True)
-        handler.setFormatter(logging.Formatter("[%(levelname)s] %(message)s"))
+        handler = logging.FileHandler(
+            self.course.logs / LOG, mode=mode, delay=True, encoding="utf-8"
+        )
+        handler.setFormatter(LogFormatter("[%(levelname)s] %(message)s"))
         log.addHandler(handler)
         log.propagate = False
 

@@ -13,7 +13,7 @@ from grader.feedback import markup
 from grader.feedback.allowance import Allowance
 from grader.feedback.code import Code
 from grader.feedback.policy import SECRET
-from grader.words import counted
+from grader.words import counted, visible
 
 _MOST_TEXT = 400_000  # characters of Markdown in a page
 TEMPLATES = Path(__file__).parent / "templates"
@@ -72,6 +72,7 @@ class FeedbackExporter(TemplateExporter):  # type: ignore[misc]
         yield "page_text", markup.plain
         yield "page_inline", markup.inline
         yield "page_language", markup.language
+        yield "page_name", visible
 
     def from_notebook_node(
         self, nb: NotebookNode, resources: Any = None, **more: Any
