@@ -1,5 +1,6 @@
 """The exporter of nbconvert's that makes a page of feedback."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,8 @@ from nbconvert.exporters.templateexporter import TemplateExporter
 from nbformat import NotebookNode
 from traitlets import default, validate
 
-from grader.engine import hidden
+from grader.engine import hidden, pages
+from grader.engine.limited import Limit, TooLong
 from grader.feedback import markup
 from grader.feedback.allowance import Allowance
 from grader.feedback.code import Code
@@ -16,6 +18,7 @@ from grader.feedback.policy import SECRET
 from grader.words import counted, visible
 
 _MOST_TEXT = 400_000  # characters of Markdown in a page
+_SECONDS = 10.0  # of the processor, for the long texts of a page
 TEMPLATES = Path(__file__).parent / "templates"
 # What of an output is shown: the first of these that it has.
 _SHOWN = [
@@ -81,6 +84,7 @@ class FeedbackExporter(TemplateExporter):  # type: ignore[misc]
         resources = self._init_resources(resources)
         resources["headings"] = markup.Headings(above=2)
         resources["code"], resources["texts"] = Code(), Allowance(_MOST_TEXT)
+        resources["limit"] = Limit(_SECONDS)
         page, resources = super().from_notebook_node(nb, resources, **more)
         page = markup.valid_text(page)
         refuse_secrets(page, resources)
@@ -116,9 +120,25 @@ def _markdown(context: Any, source: str) -> str:
     headings = context["resources"]["headings"]
     if not context["resources"]["texts"].take(source):
         return markup.as_written(source)
-    return markup.from_markdown(source, headings, cell.get("attachments", {}))
+    attachments = cell.get("attachments", {})
+    return _limited(context, source, lambda: markup.from_markdown(source, headings, attachments))
 
 
 @pass_context
 def _html(context: Any, source: str) -> str:
-    return markup.from_html(source, context["resources"]["headings"])
+    headings = context["resources"]["headings"]
+    return _limited(context, source, lambda: markup.from_html(source, headings))
+
+
+def _limited(context: Any, source: str, make: Callable[[], str]) -> str:
+    """A text as HTML, or as it was written if that takes longer than the page may."""
+    if len(source) <= pages.QUICK:
+        return make()
+    resources = context["resources"]
+    headings: markup.Headings = resources["headings"]
+    try:
+        page, last = resources["limit"].call(lambda: (make(), headings.last))
+    except TooLong:
+        return f'<p class="fb-quiet">{pages.AS_WRITTEN}</p>{markup.as_written(source)}'
+    headings.last = last
+    return str(page)

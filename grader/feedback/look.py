@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from grader import fingerprint, regions
-from grader.engine import hidden, pages
+from grader.engine import hidden, limited, pages
 from grader.feedback.exporter import FeedbackExporter
 from grader.feedback.policy import FeedbackPolicy
 
@@ -17,7 +17,7 @@ def look(app: Any) -> str:
     policy = FeedbackPolicy(parent=app)
     settings = {name: getattr(policy, name) for name in policy.trait_names(config=True)}
     exporter = FeedbackExporter(config=app.config)
-    of_others = [Path(module.__file__ or "") for module in (hidden, pages, regions)]
+    of_others = [Path(module.__file__ or "") for module in (hidden, limited, pages, regions)]
     modules = [*of_others, *Path(__file__).parent.glob("*.py")]
     # An instructor's own template may be among them, and nbconvert's are.
     places = map(Path, exporter.template_paths)
