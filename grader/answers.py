@@ -11,6 +11,7 @@ from nbformat import NotebookNode
 from grader import bank, bar, cells
 from grader.contract import CONTRACT
 from grader.course import Course, CourseError
+from grader.screen import say
 
 BUILT_IN = ("reference", "untouched")
 _CELL = re.compile(r"# %%(?P<markdown> \[markdown\])? (?P<name>\S+)\s*")
@@ -80,21 +81,21 @@ def run(
     if with_messages:
         from grader.proof import messages  # which needs this module
 
-        print("\n\n".join(messages.shown(graded[answer.id], answer) for answer in answers))
+        say("\n\n".join(messages.shown(graded[answer.id], answer) for answer in answers))
     found = compare(answers, graded)
     for mismatch in found:
-        print(mismatch)
+        say(mismatch)
     wrong = len({mismatch.answer for mismatch in found})
-    print(f"answers: {len(answers)} graded, {wrong} with other scores than expected")
+    say(f"answers: {len(answers)} graded, {wrong} with other scores than expected")
     if not against_stock:
         return 1 if found else 0
     with bar.shown("stock nbgrader", len(fillers)) as show:
         stock = bank.grade(course, fillers, jobs, show, stock=True)
     differing = differences(graded, stock)
     for line in differing:
-        print(line)
+        say(line)
     count = sum(len(each.scores) for each in stock.values())
-    print(
+    say(
         f"answers: {len(answers)} graded by stock nbgrader, too: {count} cells, "
         f"{len(differing)} with another score"
     )

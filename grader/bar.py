@@ -7,6 +7,9 @@ from itertools import count
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from grader.screen import say
+from grader.words import one_line
+
 _EVERY = 20
 
 
@@ -19,7 +22,7 @@ def shown(what: str, total: int) -> Iterator[Callable[[str], None]]:
         def tell(name: str) -> None:
             number = next(counter)
             if number % _EVERY == 0 and number < total:
-                print(f"{what}: {number} of {total}", flush=True)
+                say(f"{what}: {number} of {total}")
 
         yield tell
         return
@@ -33,4 +36,4 @@ def shown(what: str, total: int) -> Iterator[Callable[[str], None]]:
     )
     with Progress(*columns, transient=True) as progress:
         line = progress.add_task("", total=total)
-        yield lambda name: progress.update(line, advance=1, description=name)
+        yield lambda name: progress.update(line, advance=1, description=one_line(name))

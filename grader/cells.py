@@ -1,19 +1,19 @@
 """Read notebooks, and tell apart what a student sees in a cell and what is the teacher's."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat.reader
 from nbformat import NotebookNode
 
+from grader import regions
 from grader.contract import Kind
 from grader.course import CourseError
 
 # How the parts of a manually graded cell begin.
 MODEL_ANSWER, RUBRIC = "**A model answer", "**Rubric"
-
-_REGION = re.compile(r"\b(BEGIN|END) (SOLUTION|HIDDEN TESTS|MARK SCHEME)\b")
 
 
 def read_notebook(path: Path) -> NotebookNode:
@@ -52,7 +52,10 @@ def by_grade_id(notebook: NotebookNode) -> dict[str, NotebookNode]:
     return {name: cell for cell in notebook.cells if (name := grade_id(cell)) is not None}
 
 
-_LIKE_A_MARKER = re.compile(r"^\s*#+\s*(begin|end)\s+(solution|hidden|test|mark)", re.IGNORECASE)
+# A line that looks like a marker, and that nbgrader would leave where it is.
+_LIKE_A_MARKER = re.compile(
+    r"^\s*#+\s*(begin|end)[\s_-]+(solution|hidden|test|mark)", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True)
@@ -67,35 +70,43 @@ class Parts:
 
 def parts(cell: NotebookNode) -> Parts:
     """The lines of `cell`, sorted; the marker lines are in none of the lists."""
-    found = Parts([], [], [], [])
-    inside: str | None = None
-    for number, line in enumerate(cell.source.split("\n"), 1):
-        marker = _REGION.search(line)
-        if marker is None and cell.cell_type == "code" and _LIKE_A_MARKER.search(line):
-            found.problems.append(
-                f"line {number}: {line.strip()!r} is no marker that nbgrader knows"
-            )
-        if marker is None:
-            if inside is None:
-                found.visible.append(line)
-            else:
-                (found.solution if inside == "SOLUTION" else found.hidden).append(line)
+    found = Parts([], [], [], [*_misplaced(cell.source)])
+    for line in regions.lines(cell.source):
+        if line.is_marker:
             continue
-        edge, region = marker.groups()
-        if edge == "BEGIN":
-            if inside is not None:
-                found.problems.append(f"line {number}: {region} begins inside {inside}")
-            inside = region
+        if cell.cell_type == "code" and _LIKE_A_MARKER.search(line.text):
+            found.problems.append(
+                f"line {line.number}: {line.text.strip()!r} is no marker that nbgrader knows"
+            )
+        if line.inside is None:
+            found.visible.append(line.text)
         else:
-            if inside != region:
-                found.problems.append(f"line {number}: {region} ends but has not begun")
-            inside = None
-    if inside is not None:
-        found.problems.append(f"{inside} begins and never ends")
+            (found.solution if line.inside == "SOLUTION" else found.hidden).append(line.text)
     if kind(cell) == "manual" and not found.solution:
         # nbgrader replaces the whole cell: all of it is model answer and rubric.
         return Parts([], found.visible, found.hidden, found.problems)
     return found
+
+
+def _misplaced(source: str) -> Iterator[str]:
+    """What is wrong with the markers of a cell: how they are written, and where they stand."""
+    inside: str | None = None
+    for marker in regions.markers(source):
+        where = f"line {marker.number}: "
+        # A solution may stand within a function.
+        text = marker.text.lstrip(" ") if marker.kind == "SOLUTION" else marker.text
+        if text != marker.written:
+            yield f"{where}{marker.text.strip()!r} must be written {marker.written!r}"
+        if marker.begins:
+            if inside is not None:
+                yield f"{where}{marker.kind} begins inside {inside}"
+            inside = marker.kind
+        else:
+            if inside != marker.kind:
+                yield f"{where}{marker.kind} ends but has not begun"
+            inside = None
+    if inside is not None:
+        yield f"{inside} begins and never ends"
 
 
 def has_rubric(source: str) -> bool:
@@ -125,11 +136,6 @@ def reference(cell: NotebookNode) -> str:
     return without_markers(cell.source)
 
 
-def is_marker(line: str) -> bool:
-    """Whether the line begins or ends a region."""
-    return _REGION.search(line) is not None
-
-
 def without_markers(source: str) -> str:
     """The source without the lines that begin and end a region."""
-    return "\n".join(line for line in source.split("\n") if not is_marker(line))
+    return "\n".join(line.text for line in regions.lines(source) if not line.is_marker)

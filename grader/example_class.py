@@ -10,6 +10,7 @@ import nbformat
 from grader import answers, cells
 from grader.contract import CONTRACT
 from grader.course import ASSIGNMENT, Course, CourseError
+from grader.screen import say
 
 MISSING = "missing"  # in class.toml: a notebook that was not handed in
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]*")
@@ -23,7 +24,7 @@ def run(course: Course) -> int:
         else []
     )
     if there:
-        print(f"class: submitted/ holds {len(there)} students already; left as they are")
+        say(f"class: submitted/ holds {len(there)} students already; left as they are")
         return 0
     plan = read_plan(course)
     # Made under another name and then renamed, so that a run that is stopped leaves no half
@@ -37,7 +38,7 @@ def run(course: Course) -> int:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 _write(course, answer, path)
     made.rename(course.submitted)  # over an empty directory, or none
-    print(f"class: {len(plan)} example students in submitted/")
+    say(f"class: {len(plan)} example students in submitted/")
     return 0
 
 

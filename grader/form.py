@@ -10,9 +10,10 @@ from pathlib import Path
 
 from nbformat import NotebookNode
 
-from grader import atomic, canonical, cells, check_parts, handin, hidden_files
+from grader import atomic, canonical, cells, check_parts, handin, hidden_files, regions
 from grader.contract import CONTRACT, POINTS, Cell
 from grader.course import Course, CourseError
+from grader.screen import say
 from grader.words import counted
 
 MOST_LINES = 15  # visible lines of a code cell
@@ -43,21 +44,26 @@ def run(course: Course, names: list[str], *, fix: bool = False, take: bool = Fal
 
     First, `take` writes their hidden tests into files, and `fix` mends what is only form.
     """
+    with regions.of_course(course):
+        return _run(course, names, fix=fix, take=take)
+
+
+def _run(course: Course, names: list[str], *, fix: bool, take: bool) -> int:
     chosen = [path for path in course.notebooks() if not names or path.stem in names]
     if take:
         for path in chosen:
             for file in hidden_files.take(course, path, cells.read_notebook(path)):
-                print(f"{course.show(file)}: written from {course.show(path)}")
+                say(f"{course.show(file)}: written from {course.show(path)}")
     if fix:
         for path in chosen:
             _fix(course, path)
         _fix_table(course)
     findings = check(course, names)
     for finding in findings:
-        print(finding)
+        say(finding)
     errors = sum(not finding.warning for finding in findings)
     warnings = len(findings) - errors
-    print(f"form: {counted(errors, 'error')}, {counted(warnings, 'warning')}")
+    say(f"form: {counted(errors, 'error')}, {counted(warnings, 'warning')}")
     return 1 if errors else 0
 
 
@@ -66,11 +72,11 @@ def _fix(course: Course, path: Path) -> None:
     notebook = cells.read_notebook(path)
     for cell in hidden_files.put(course, path, notebook):
         file = hidden_files.path_of(course, path.stem, cell)
-        print(f"{course.show(path)}, cell {cell}: hidden tests written from {course.show(file)}")
+        say(f"{course.show(path)}, cell {cell}: hidden tests written from {course.show(file)}")
     wanted = canonical.text_of(notebook)
     if path.read_text(encoding="utf-8") != wanted:
         atomic.write_text(path, wanted)
-        print(f"{course.show(path)}: written in the canonical form")
+        say(f"{course.show(path)}: written in the canonical form")
 
 
 def _fix_table(course: Course) -> None:
@@ -80,7 +86,7 @@ def _fix_table(course: Course) -> None:
         wanted = handin.table(course)
         if not path.is_file() or path.read_text(encoding="utf-8") != wanted:
             atomic.write_text(path, wanted)
-            print(f"{course.show(path)}: written anew")
+            say(f"{course.show(path)}: written anew")
 
 
 def check(course: Course, names: list[str] | None = None) -> list[Finding]:

@@ -25,6 +25,7 @@ from grader.engine.warm import EngineError
 from grader.feedback.make import make_feedback
 from grader.lock import alone
 from grader.progress import Progress
+from grader.screen import LogFormatter, say
 from grader.stock import Stock
 
 LOG = "grading.log"
@@ -142,7 +143,7 @@ def log(course: Course) -> Iterator[None]:
     handler = logging.FileHandler(
         course.logs / LOG, mode="w", encoding="utf-8", delay=True, errors="replace"
     )
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    handler.setFormatter(LogFormatter("%(asctime)s %(levelname)s %(message)s"))
     logger = logging.getLogger("grader")
     logger.setLevel(logging.INFO)
     logger.addHandler(handler)
@@ -198,7 +199,7 @@ def learn_assignment(course: Course, stock: Stock, recorder: Recorder) -> None:
     made = stock.learn_assignment()
     try:
         if release.differences(made, course.release):
-            print(
+            say(
                 "release/ is not what source/ makes; students may have other tests. "
                 "Make it anew: course release"
             )

@@ -16,8 +16,8 @@ from nbformat import NotebookNode
 
 from grader import atomic, cells
 from grader.course import Course, is_litter
+from grader.regions import delimiters, markers, written
 
-_BEGIN, _END = "BEGIN HIDDEN TESTS", "END HIDDEN TESTS"
 _FILE_NAME = re.compile(r"[A-Za-z0-9_-]+")
 
 
@@ -79,12 +79,15 @@ class Region:
 def regions(source: str) -> list[Region]:
     """The hidden regions of a cell's source; none where the markers are not in pairs."""
     lines, found, begin = source.split("\n"), [], None
-    for number, line in enumerate(lines):
-        if _BEGIN in line:
+    for marker in markers(source):
+        number = marker.number - 1
+        if marker.kind != "HIDDEN TESTS":
+            continue
+        if marker.begins:
             if begin is not None:
                 return []
             begin = number
-        elif _END in line:
+        else:
             if begin is None:
                 return []
             found.append(Region(lines[: begin + 1], lines[begin + 1 : number], lines[number:]))
@@ -111,7 +114,7 @@ def read(path: Path) -> str:
     if not text.strip():
         raise UnfitError("is empty", "Write the tests, or remove the file.")
     for number, line in enumerate(text.split("\n"), 1):
-        if cells.is_marker(line):
+        if markers(line):
             raise UnfitError(
                 f"line {number}: {line.strip()!r} is a marker for notebooks",
                 "Remove the line: the notebook has the markers.",
@@ -214,7 +217,9 @@ def _of_cell(course: Course, path: Path, name: str, cell: NotebookNode) -> Itera
     if not found:
         if file.is_file() and not cells.parts(cell).problems:
             what = f"has no hidden tests, but there is {shown}"
-            yield Problem(name, what, f"Mark their place: ### {_BEGIN}, ### {_END}.")
+            tests = next(each for each in delimiters() if each.kind == "HIDDEN TESTS")
+            begin, end = written(tests.begin), written(tests.end)
+            yield Problem(name, what, f"Mark their place: {begin}, {end}.")
         return
     region = found[0]
     if not file.is_file():

@@ -21,6 +21,7 @@ from nbformat import NotebookNode
 
 from grader import cells, hidden_files
 from grader.course import Course, CourseError
+from grader.screen import say
 from grader.words import counted
 
 # Tests say in words what they check; annotations would be in the way of reading.
@@ -67,8 +68,8 @@ def run(course: Course, names: list[str]) -> int:
     are_python = [view for view in seen if not any(_SYNTAX in line for line in by_ruff[view])]
     said = [line for lines in by_ruff.values() for line in lines] + [*_mypy(course, are_python)]
     for line in said:
-        print(line)
-    print(
+        say(line)
+    say(
         f"lint: {counted(len(said), 'finding')} in the hidden tests of {counted(len(seen), 'cell')}"
     )
     return 1 if said else 0

@@ -1,12 +1,12 @@
 """One run at a time may change what the course directory holds."""
 
 import os
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from grader.course import Course, CourseError
+from grader.screen import say
 
 try:
     import fcntl
@@ -46,10 +46,10 @@ def alone(course: Course) -> Iterator[None]:
 def tell_if_taken(course: Course) -> None:
     """Say, for what only reads, that a run is at work, so that it shows a part of the class."""
     if is_taken(course):
-        print(
+        say(
             "A run is grading this course now, or collecting: what follows is of what it has done "
             "so far. Run this again when it has ended.",
-            file=sys.stderr,
+            error=True,
         )
 
 

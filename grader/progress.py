@@ -8,6 +8,7 @@ from statistics import median
 from types import TracebackType
 
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
@@ -19,8 +20,11 @@ from rich.progress import Progress as Bar
 from rich.progress import Task as BarTask
 from rich.text import Text
 
+from grader import screen
 from grader.autograde import Done
 from grader.engine.runs import Run
+from grader.screen import say
+from grader.words import one_line
 
 
 class _Rate(ProgressColumn):
@@ -70,18 +74,19 @@ class Progress:
         self.done.append(done)
         outcome = done.outcome
         if self._bar is not None:
-            self._bar.update(self._line, advance=1, description=str(done.task))
+            self._bar.update(self._line, advance=1, description=escape(one_line(str(done.task))))
             return
         elapsed = time.monotonic() - self._started
         count, left = len(self.done), self._total - len(self.done)
         known = left and count > self._jobs  # the first ones wait for the imports
         remaining = f", about {left * elapsed / count:.0f} s left" if known else ""
+        name = one_line(str(done.task))
         took = f" ({outcome.seconds:.1f} s)" if outcome.seconds else ""
-        print(f"[{count}/{self._total}{remaining}] {done.task}: {outcome.status}{took}", flush=True)
+        say(f"[{count}/{self._total}{remaining}] {name}: {outcome.status}{took}")
 
     def show_summary(self, runs: Mapping[tuple[str, str], Run]) -> None:
         """Print how many are graded, unchanged, and in need of attention, and the time spent."""
-        console = Console(width=100, highlight=False)
+        console = screen.console()
         counts = Counter(done.outcome.status for done in self.done)
         attention = sum(run.attention for run in runs.values())
         words = [f"{counts[status]} {status}" for status in sorted(counts)]
@@ -106,6 +111,6 @@ class Progress:
             slowest, student = max(spent)
             console.print(
                 f"  {notebook}: {median(each for each, _ in spent):.1f} s each, "
-                f"at most {slowest:.1f} s ({student})",
+                f"at most {slowest:.1f} s ({one_line(student)})",
                 markup=False,
             )

@@ -6,17 +6,17 @@ import re
 import shutil
 from pathlib import Path
 
-from grader import cells, nbgrader_run
+from grader import cells, nbgrader_run, regions
 from grader.course import Course, is_litter
+from grader.screen import say
 
 _MEND = "Make it anew: course release"
-_MARKER = re.compile(r"(BEGIN|END) (SOLUTION|HIDDEN TESTS|MARK SCHEME)")
 _TRIVIAL = 12  # characters; a shorter line ("return x") says nothing of a solution
 
 
 def run(course: Course, check: bool) -> int:
     """Write release/ from source/, or with `check` only say where the two differ."""
-    with nbgrader_run.temporary_course(course) as fresh:
+    with nbgrader_run.temporary_course(course) as fresh, regions.of_course(fresh):
         nbgrader_run.generate(fresh, with_gradebook=False)
         differing = differences(fresh.release, course.release)
         # What is in release/ and not in the fresh one is among the differences.
@@ -24,13 +24,13 @@ def run(course: Course, check: bool) -> int:
         if not check and not leaks:
             _write(fresh.release, course.release)
     for leak in leaks:
-        print(f"release: {leak}")
+        say(f"release: {leak}")
     if leaks and not check:
-        print("release: nothing was written")
+        say("release: nothing was written")
     for name, what in differing.items():
-        print(f"release: {name} {what}" + (f". {_MEND}" if check else ", now written"))
+        say(f"release: {name} {what}" + (f". {_MEND}" if check else ", now written"))
     if not differing and not leaks:
-        print("release: equals a fresh generation from source/, and gives nothing away")
+        say("release: equals a fresh generation from source/, and gives nothing away")
     return 1 if leaks or (check and differing) else 0
 
 
@@ -90,12 +90,13 @@ def _write(fresh: Path, release: Path) -> None:
 def find_leaks(course: Course, release: Path) -> list[str]:
     """Every marker, solution, hidden test, model answer or rubric that is in `release`."""
     secrets = secret_lines(course)
+    markers = [text for each in regions.delimiters() for text in (each.begin, each.end)]
     found = []
     for name in sorted(_files(release)):
         for where, text in _texts(release / name):
             place = f"{name}, cell {where}" if where else name
-            if marker := _MARKER.search(text):
-                found.append(f"{place} has the marker {marker[0]}")
+            if marker := next((each for each in markers if each in text), ""):
+                found.append(f"{place} has the marker {marker}")
             flat = _flat(text)
             for line, source in secrets.items():
                 if line in flat:

@@ -11,6 +11,7 @@ from grader import answers, atomic
 from grader.answers import Answer
 from grader.contract import CONTRACT
 from grader.course import Course, CourseError
+from grader.screen import say
 
 _TABLE = re.compile(
     r"(?P<begin><!-- slips: (?P<name>\S+) -->\n).*?(?P<end><!-- end of slips -->)", re.DOTALL
@@ -44,12 +45,12 @@ def run(course: Course, *, check: bool) -> int:
         raise CourseError(f"{course.show(path)} is missing.") from None
     new = fill_in(course, old, kinds)
     if new == old:
-        print(f"slips: {course.show(path)} is current: {wrong} wrong answers, {count} kinds")
+        say(f"slips: {course.show(path)} is current: {wrong} wrong answers, {count} kinds")
     elif check:
-        print(f"slips: {course.show(path)} is not what answers/ makes. Make it anew: course slips")
+        say(f"slips: {course.show(path)} is not what answers/ makes. Make it anew: course slips")
     else:
         atomic.write_text(path, new)
-        print(f"slips: {course.show(path)} written: {wrong} wrong answers, {count} kinds")
+        say(f"slips: {course.show(path)} written: {wrong} wrong answers, {count} kinds")
     return 1 if check and new != old else 0
 
 

@@ -9,6 +9,7 @@ import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import starmap
 from pathlib import Path
 from typing import Any
 
@@ -21,14 +22,16 @@ from nbgrader.preprocessors import AssignLatePenalties
 from traitlets import TraitError
 from traitlets.config.loader import LazyConfigValue
 
-from grader import gradebook
+from grader import gradebook, regions
 from grader.course import ASSIGNMENT, Course, CourseError
 from grader.engine.execute import SandboxedExecute
 from grader.engine.joins import of_assignment
 from grader.engine.provisioner import SandboxProvisioner
 from grader.feedback import exchange, facts, stand_ins
+from grader.feedback.exporter import GivesAway
 from grader.feedback.look import look
 from grader.feedback.policy import FeedbackPolicy
+from grader.screen import LogFormatter
 
 LOG = ".nbgrader.log"
 
@@ -77,7 +80,19 @@ class _Generate(_KeepsCause, GenerateAssignment):  # type: ignore[misc]
 
 
 class _Feedback(_KeepsCause, GenerateFeedback):  # type: ignore[misc]
-    pass
+    """Goes on with a student's other pages where one cannot be made, and remembers why."""
+
+    def __init__(self, **arguments: Any) -> None:
+        super().__init__(**arguments)
+        self.causes: dict[str, Exception] = {}
+
+    def convert_single_notebook(self, *arguments: Any) -> None:
+        (path,) = arguments
+        try:
+            super().convert_single_notebook(path)
+        except Exception as error:
+            self.log.error("There was an error processing %s", path, exc_info=True)
+            self.causes[Path(path).stem] = error
 
 
 class Stock:
@@ -93,6 +108,7 @@ class Stock:
             self._app.initialize([f"--course-dir={course.root}"])
         except Exception as error:
             raise CourseError(f"nbgrader's configuration cannot be loaded: {error}") from None
+        regions.use(self._app.config)
         self._coursedir = self._app.coursedir
         self._log_to_file("w" if new_log else "a")
 
@@ -156,8 +172,10 @@ class Stock:
         log = self._app.log
         for handler in list(log.handlers):
             log.removeHandler(handler)
-        handler = logging.FileHandler(self.course.logs / LOG, mode=mode, delay=True)
-        handler.setFormatter(logging.Formatter("[%(levelname)s] %(message)s"))
+        handler = logging.FileHandler(
+            self.course.logs / LOG, mode=mode, delay=True, encoding="utf-8"
+        )
+        handler.setFormatter(LogFormatter("[%(levelname)s] %(message)s"))
         log.addHandler(handler)
         log.propagate = False
 
@@ -236,9 +254,9 @@ class Stock:
             try:
                 converter.start()
             except NbGraderException as error:
-                cause = converter.cause or error
-                text = (str(cause).strip().splitlines() or [""])[0]
-                raise NoFeedback(f"{type(cause).__name__}: {text[:160]} (more in {LOG})") from None
+                raise NoFeedback(_said("", converter.cause or error)) from None
+            if converter.causes:
+                raise NoFeedback("; ".join(starmap(_said, converter.causes.items())))
 
     def scores(self) -> dict[tuple[str, str], Score]:
         """What the gradebook holds, by student and notebook."""
@@ -281,3 +299,12 @@ class Stock:
             return look(self._app)
         except TraitError as error:
             raise CourseError(f"nbgrader_config.py: {error}") from None
+
+
+def _said(notebook: str, error: Exception) -> str:
+    """Why there is no page of a notebook, or none at all: "" for its name."""
+    start = f"{notebook}: " if notebook else ""
+    if isinstance(error, GivesAway):
+        return f"{start}{error}"
+    text = (str(error).strip().splitlines() or [""])[0]
+    return f"{start}{type(error).__name__}: {text[:160]} (more in {LOG})"

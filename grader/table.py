@@ -13,7 +13,7 @@ from grader import screen
 from grader.contract import POINTS
 from grader.course import ASSIGNMENT, Course
 from grader.engine.runs import Run
-from grader.words import counted
+from grader.words import counted, one_line
 
 if TYPE_CHECKING:
     from grader.stock import Score
@@ -101,7 +101,7 @@ def _table(course: Course, rows: Sequence[Row]) -> Table:
     for row in rows:
         waiting = f"{row.waiting} {'cell' if row.waiting == 1 else 'cells'}" if row.waiting else ""
         shown = (row.shown[notebook] for notebook in points)
-        table.add_row(escape(row.student), *shown, f"{row.total:g}", waiting)
+        table.add_row(escape(one_line(row.student)), *shown, f"{row.total:g}", waiting)
     return table
 
 

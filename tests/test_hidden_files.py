@@ -13,7 +13,7 @@ import pytest
 from nbformat import NotebookNode
 from nbgrader.preprocessors import ClearHiddenTests
 
-from grader import canonical, cells, cli
+from grader import canonical, cells, cli, regions
 from grader.course import ASSIGNMENT, Course
 from tests.conftest import run_course
 
@@ -245,7 +245,7 @@ def test_new_tests_can_begin_as_a_file(course: Course) -> None:
 
 
 def unmarked(source: str) -> str:
-    return "\n".join(line for line in source.split("\n") if not cells.is_marker(line))
+    return "\n".join(line for line in source.split("\n") if not regions.markers(line))
 
 
 LEFT = code(

@@ -2,7 +2,6 @@
 
 import argparse
 import signal
-import sys
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -12,6 +11,7 @@ from typing import Any
 from grader import startup, system
 from grader.cli import authors, instructors
 from grader.course import CourseError, MachineError, find_course
+from grader.screen import say
 
 
 def parser() -> argparse.ArgumentParser:
@@ -66,14 +66,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         with _terminable():
             return int(options.run(find_course(directory), options))
     except CourseError as error:
-        print(f"course {options.step}: {error}", file=sys.stderr)
+        say(f"course {options.step}: {error}", error=True)
         return 3 if isinstance(error, MachineError) else 2
     except ModuleNotFoundError as error:
         if error.name not in system.LINUX_ONLY:
             raise
-        print(f"course {options.step}: {system.cannot_grade()}", file=sys.stderr)
+        say(f"course {options.step}: {system.cannot_grade()}", error=True)
         return 2
     except KeyboardInterrupt as stopped:
-        print(f"\ncourse {options.step}: stopped. Run it again to finish.", file=sys.stderr)
+        say(f"\ncourse {options.step}: stopped. Run it again to finish.", error=True)
         number = signal.SIGTERM if isinstance(stopped, _Terminated) else signal.SIGINT
         return 128 + number

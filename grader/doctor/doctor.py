@@ -1,6 +1,5 @@
 """Ask all probes, print a line for each, and say what to do."""
 
-import sys
 import textwrap
 from collections import Counter
 from collections.abc import Sequence
@@ -11,6 +10,7 @@ from grader.course import Course
 from grader.doctor import files, jupyter, machine
 from grader.doctor.engine import Engine
 from grader.doctor.finding import Finding, Probe, guarded
+from grader.screen import say
 
 _SYMBOLS = {"ok": "✓ ok", "look": "! look", "wrong": "✗ wrong"}
 _NAME, _STATE, _WIDTH = 14, 8, 100
@@ -52,9 +52,9 @@ def run(course: Course) -> int:
             engine.close()
     counts = Counter(states)
     if counts["ok"] == len(states):
-        print("doctor: all is well")
+        say("doctor: all is well")
         return 0
-    print(f"doctor: {counts['wrong']} wrong, {counts['look']} to look at, {counts['ok']} ok")
+    say(f"doctor: {counts['wrong']} wrong, {counts['look']} to look at, {counts['ok']} ok")
     return 1
 
 
@@ -73,9 +73,7 @@ def show(name: str, finding: Finding) -> None:
     lines = _lines(f"{_SYMBOLS[finding.state]:{_STATE}}{name:{_NAME}}", margin, finding.found)
     if finding.state != "ok" and finding.todo:
         lines += _lines(f"{margin}To do: ", margin + "  ", finding.todo)
-    # Not every terminal can show everything; no answer may be lost for that.
-    encoding = sys.stdout.encoding or "ascii"
-    print("\n".join(lines).encode(encoding, errors="replace").decode(encoding), flush=True)
+    say("\n".join(lines))
 
 
 def _lines(first: str, others: str, text: str) -> list[str]:

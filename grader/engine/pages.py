@@ -1,11 +1,18 @@
 """Text of a student's as HTML in which nothing runs."""
 
+import html
 import re
 from typing import Any
 
 import bleach  # type: ignore[import-untyped]
 from jinja2 import pass_context
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
+
+from grader.engine.limited import Limit, TooLong
+
+QUICK = 2_000  # characters; no text of this length keeps the parsers busy
+_SECONDS = 4  # for a longer one
+AS_WRITTEN = "This text is shown as it was written, for it would take too long to lay it out."
 
 TAGS = frozenset(
     (
@@ -29,6 +36,15 @@ def inert_markdown(context: Any, source: str) -> str:
     nbconvert's own sanitizing leaves Markdown to the template, and nbgrader's has none.
     """
     attachments = context.get("cell", {}).get("attachments", {})
+    if len(source) <= QUICK:
+        return _rendered(source, attachments)
+    try:
+        return Limit(_SECONDS).call(lambda: _rendered(source, attachments))
+    except TooLong:
+        return f"<p>{AS_WRITTEN}</p><pre>{html.escape(source)}</pre>"
+
+
+def _rendered(source: str, attachments: Any) -> str:
     renderer = IPythonRenderer(escape=False, attachments=attachments)
     page = MarkdownWithMath(renderer=renderer).render(source)
     return str(bleach.clean(page, tags=TAGS, attributes=is_harmless, protocols=PROTOCOLS))

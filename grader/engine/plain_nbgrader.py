@@ -25,6 +25,7 @@ from nbgrader.preprocessors import (
 from nbgrader.utils import is_grade, is_solution
 from nbgrader.validator import Validator
 
+from grader import regions
 from grader.engine import intake, sanitise
 from grader.engine.bundle import Result
 from grader.engine.execute import METADATA, SandboxedExecute
@@ -75,6 +76,7 @@ class Sanitise(NbGraderPreprocessor):  # type: ignore[misc]
 
     def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
         """Return the notebook to run; what was done to it stands in its metadata."""
+        regions.use(self.config)
         directory = Path(resources["metadata"]["path"])
         _refuse_links(directory)
         given = intake.read(directory / f"{resources['metadata']['name']}.ipynb", directory)
@@ -109,6 +111,7 @@ class SaveScores(NbGraderPreprocessor):  # type: ignore[misc]
 
     def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
         """Save scores and comments in one transaction; tell the student what was done."""
+        regions.use(self.config)
         about = resources["nbgrader"]
         result = Result(notebook=nb, **resources.get("course", {}))
         told = nb.metadata.pop(METADATA, {})

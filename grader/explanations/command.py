@@ -14,6 +14,7 @@ from grader.explanations import decide, group, page, read, sheet
 from grader.explanations.decide import Decided, Key, Plan
 from grader.grade import ATTENTION, DONE, plain_errors
 from grader.lock import alone, tell_if_taken
+from grader.screen import say
 from grader.stock import Stock
 from grader.words import counted
 
@@ -69,15 +70,15 @@ def _write(course: Course, recorder: Recorder) -> int:
     for answers, own in made:
         exercise, waiting = answers.exercise, sum(each.waiting for each in own)
         apart = sum(len(each.answers) for each in own if each.kind != read.ANSWER)
-        print(
+        say(
             f"{exercise.notebook}, {exercise.cell}: {len(answers.answers)} answers in {len(own)} "
             f"groups, {apart} set apart, {waiting} waiting"
         )
         if lost := sum(each.kind == read.ELSEWHERE for each in answers.answers):
-            print(f"  {lost} of them may have answered in another cell; see there")
+            say(f"  {lost} of them may have answered in another cell; see there")
         if exercise.missing:
-            print(f"  no rubric to show: {exercise.missing}")
-    print(
+            say(f"  no rubric to show: {exercise.missing}")
+    say(
         f"Open {page.NAME} in a browser, decide, save; or fill in {sheet.NAME}. Then: "
         "course explanations --apply FILE"
     )
@@ -104,9 +105,9 @@ def _keep_decisions(
         return
     kept = _free_name(path)
     path.rename(kept)
-    print(f"{path.name} held decisions that are not in the gradebook. It is {kept.name} now:")
+    say(f"{path.name} held decisions that are not in the gradebook. It is {kept.name} now:")
     for line in unsaved:
-        print(f"  {line.format(apply=f'course explanations --apply {kept.name}')}")
+        say(f"  {line.format(apply=f'course explanations --apply {kept.name}')}")
 
 
 def _unsaved(decided: Decided) -> list[str]:
@@ -180,29 +181,29 @@ def _tell(plan: Plan, options: Options) -> None:
     for (cell, what), students in sorted(alike.items()):
         names = ", ".join(sorted(students)[:_MANY])
         more = f" and {len(students) - _MANY} more" if len(students) > _MANY else ""
-        print(f"{cell}: {what}: {names}{more}")
+        say(f"{cell}: {what}: {names}{more}")
     if plan.kept:
         why = "graded since" if options.confirm else "a person gave other; --replace changes it"
-        print(f"left as it is ({why}):")
+        say(f"left as it is ({why}):")
         for line in plan.kept:
-            print(f"  {line}")
+            say(f"  {line}")
     _tell_outdated(plan)
     count = len(plan.gifts)
     answers = counted(count, "answer")
     also = f"; {plan.same} had it already" if plan.same else ""
     if options.dry_run:
-        print(f"Would be written: {answers}{also}. Nothing was.")
+        say(f"Would be written: {answers}{also}. Nothing was.")
     else:
-        print(f"Written: {answers}{also}." + (" New pages: course grade" if count else ""))
+        say(f"Written: {answers}{also}." + (" New pages: course grade" if count else ""))
 
 
 def _tell_outdated(plan: Plan) -> None:
     """Print what was decided on answers that are not there any more, and the way on."""
     if plan.outdated:
-        print("left out (the answer is not the one that the table was made from):")
+        say("left out (the answer is not the one that the table was made from):")
         for line in plan.outdated:
-            print(f"  {line}")
-        print("  To decide on the new answers, make a new table: course explanations")
+            say(f"  {line}")
+        say("  To decide on the new answers, make a new table: course explanations")
 
 
 def _what(gift: Gift) -> str:

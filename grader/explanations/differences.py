@@ -2,11 +2,14 @@
 
 import difflib
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
 _AROUND = 4  # words
+# Places of equal words in both texts; the comparison takes as many steps, again and again.
+_MOST_PAIRS = 200_000
 _TOKEN = re.compile(r"\w+\s*|[^\w\s]\s*")
 
 
@@ -21,6 +24,8 @@ class Piece:
 def pieces(first: str, second: str) -> list[Piece]:
     """How `second` differs from `first`; empty if only in case, spaces or line breaks."""
     old, new = _TOKEN.findall(first), _TOKEN.findall(second)
+    if _pairs(old, new) > _MOST_PAIRS:
+        return [Piece("gone", _text(old)), Piece("new", _text(new))]
     matcher = difflib.SequenceMatcher(None, _keys(old), _keys(new), autojunk=False)
     steps = matcher.get_opcodes()
     if all(step[0] == "equal" for step in steps):
@@ -35,6 +40,12 @@ def pieces(first: str, second: str) -> list[Piece]:
         if start < end:
             found.append(Piece("new", _text(new[start:end])))
     return found
+
+
+def _pairs(old: list[str], new: list[str]) -> int:
+    """How many pairs of equal words there are."""
+    counts = Counter(_keys(old))
+    return sum(counts[key] for key in _keys(new))
 
 
 def _keys(tokens: list[str]) -> list[str]:

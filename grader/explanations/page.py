@@ -13,6 +13,7 @@ from grader.engine.pages import inert_markdown
 from grader.explanations import differences
 from grader.explanations.group import Group
 from grader.explanations.read import Answers
+from grader.words import visible
 
 NAME = "explanations.html"
 _HERE = Path(__file__).parent
@@ -38,7 +39,7 @@ def write(path: Path, exercises: Sequence[tuple[Answers, Sequence[Group]]]) -> N
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters |= {"cut": cut, "markdown": partial(inert_markdown, {})}
+    environment.filters |= {"cut": cut, "visible": visible, "markdown": partial(inert_markdown, {})}
     template = environment.from_string((_HERE / "page.html.j2").read_text(encoding="utf-8"))
     script = (_HERE / "page.js").read_text(encoding="utf-8")
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()

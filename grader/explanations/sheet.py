@@ -13,6 +13,7 @@ from grader.course import CourseError
 from grader.explanations.group import Group
 from grader.explanations.read import Answer, Exercise
 from grader.spreadsheet import harmless, unguarded
+from grader.words import meant, visible
 
 NAME = "explanations.csv"
 _NEEDED = ("notebook", "exercise", "group", "student", "points", "comment", "fingerprint")
@@ -54,9 +55,9 @@ def write(path: Path, groups: Iterable[tuple[Exercise, Sequence[Group]]]) -> Non
 def _cells(answer: Answer) -> list[str]:
     standing = answer.standing
     points = "" if standing.points is None else f"{standing.points:g}"
-    begins = " ".join(answer.said.split())[:_BEGINNING]
-    shown = [harmless(standing.comment), harmless(begins)]
-    return [harmless(answer.student), "", "", answer.fingerprint, points, *shown]
+    begins = visible(" ".join(answer.said.split())[:_BEGINNING])
+    shown = [harmless(visible(standing.comment)), harmless(begins)]
+    return [harmless(visible(answer.student)), "", "", answer.fingerprint, points, *shown]
 
 
 def read(path: Path) -> list[Row]:
@@ -83,5 +84,5 @@ def read(path: Path) -> list[Row]:
             )
         cells += [""] * (len(titles) - len(cells))
         notebook, exercise, group, student, *rest = (cells[at].strip() for at in places)
-        rows.append(Row(line, notebook, exercise, group, unguarded(student), *rest))
+        rows.append(Row(line, notebook, exercise, group, meant(unguarded(student)), *rest))
     return rows

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 TOO_LONG = 20_000  # characters; longer ones are looked at one by one
 
+_MOST_MARKS = 30
 _COMMENT = re.compile(r"<!--.*?(-->|\Z)", re.DOTALL)
 _TIMES = re.compile(r"(?<=\d)\s*[*×·x]\s*(?=\d)")  # before the asterisks of Markdown go
-_MARKUP = re.compile(r"[*_`$#|\\~]+|^\s*>+", re.MULTILINE)
+_MARKUP = re.compile(r"[*_`$#|\\~]+|^[^\S\n]*>+", re.MULTILINE)
 _PICTURE = re.compile(r"!\[|<img\b|<svg\b|data:image/", re.IGNORECASE)
 
 # Numbers, and words for them. One is left out: "one pass", "a pass" and "한 번" say the same.
@@ -56,19 +57,15 @@ class Signs:
 
 def without_stub(source: str, stub: str) -> tuple[str, bool]:
     """The text without the lines that the release had there, and whether there were any."""
-    known = {_bare(line) for line in stub.splitlines()} - {""}
+    known = {plain(line) for line in stub.splitlines()} - {""}
     lines = source.splitlines()
-    kept = [line for line in lines if _bare(line) not in known]
+    kept = [line for line in lines if not line or line.isspace() or plain(line) not in known]
     return "\n".join(kept).strip(), len(kept) < len(lines)
-
-
-def _bare(line: str) -> str:
-    return plain(line)
 
 
 def plain(source: str) -> str:
     """The text as it is compared: one case, one form of each character, no markup, no layout."""
-    text = unicodedata.normalize("NFKC", _COMMENT.sub(" ", source)).casefold()
+    text = unicodedata.normalize("NFKC", _stream_safe(_COMMENT.sub(" ", source))).casefold()
     text = "".join(
         char
         for char in text
@@ -77,6 +74,21 @@ def plain(source: str) -> str:
     text = _TIMES.sub(" × ", text.replace("&nbsp;", " "))
     text = _MARKUP.sub("", text)
     return " ".join(text.split())
+
+
+def _stream_safe(text: str) -> str:
+    """A text with at most 30 marks on a letter, of which no language needs so many.
+
+    To put marks in order takes the square of their number; see Unicode's UAX #15.
+    """
+    if text.isascii():
+        return text
+    kept, marks = [], 0
+    for char in text:
+        marks = marks + 1 if unicodedata.category(char)[0] == "M" else 0
+        if marks <= _MOST_MARKS:
+            kept.append(char)
+    return "".join(kept)
 
 
 def says_something(source: str) -> bool:

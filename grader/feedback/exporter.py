@@ -1,5 +1,6 @@
 """The exporter of nbconvert's that makes a page of feedback."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -8,17 +9,26 @@ from nbconvert.exporters.templateexporter import TemplateExporter
 from nbformat import NotebookNode
 from traitlets import default, validate
 
+from grader.engine import hidden, pages
+from grader.engine.limited import Limit, TooLong
 from grader.feedback import markup
 from grader.feedback.allowance import Allowance
 from grader.feedback.code import Code
+from grader.feedback.policy import SECRET
+from grader.words import counted, visible
 
 _MOST_TEXT = 400_000  # characters of Markdown in a page
+_SECONDS = 10.0  # of the processor, for the long texts of a page
 TEMPLATES = Path(__file__).parent / "templates"
 # What of an output is shown: the first of these that it has.
 _SHOWN = [
     *("text/html", "image/png", "image/jpeg", "image/svg+xml"),
     *("text/markdown", "text/latex", "text/plain"),
 ]
+
+
+class GivesAway(Exception):
+    """A page would show what only teachers may read; the message says what, and what to do."""
 
 
 class FeedbackExporter(TemplateExporter):  # type: ignore[misc]
@@ -65,6 +75,7 @@ class FeedbackExporter(TemplateExporter):  # type: ignore[misc]
         yield "page_text", markup.plain
         yield "page_inline", markup.inline
         yield "page_language", markup.language
+        yield "page_name", visible
 
     def from_notebook_node(
         self, nb: NotebookNode, resources: Any = None, **more: Any
@@ -73,8 +84,23 @@ class FeedbackExporter(TemplateExporter):  # type: ignore[misc]
         resources = self._init_resources(resources)
         resources["headings"] = markup.Headings(above=2)
         resources["code"], resources["texts"] = Code(), Allowance(_MOST_TEXT)
+        resources["limit"] = Limit(_SECONDS)
         page, resources = super().from_notebook_node(nb, resources, **more)
-        return markup.valid_text(page), resources
+        page = markup.valid_text(page)
+        refuse_secrets(page, resources)
+        return page, resources
+
+
+def refuse_secrets(page: str, resources: Any) -> None:
+    """Raise GivesAway if a page holds what the policy wants kept; a person's comments may."""
+    facts = resources.get("feedback", {}).get("facts")
+    comments = facts.comments.values() if facts else ()
+    if lines := hidden.shown_in(page, resources.get(SECRET, ()), comments):
+        raise GivesAway(
+            f"it would show {counted(len(lines), 'line')} of a hidden test or a mark scheme to "
+            "its student, and is not written. Look for this in the executed notebook in "
+            f"autograded/: {lines[-1][:60]!r}"
+        )
 
 
 def _shown(data: Any) -> list[str]:
@@ -94,9 +120,25 @@ def _markdown(context: Any, source: str) -> str:
     headings = context["resources"]["headings"]
     if not context["resources"]["texts"].take(source):
         return markup.as_written(source)
-    return markup.from_markdown(source, headings, cell.get("attachments", {}))
+    attachments = cell.get("attachments", {})
+    return _limited(context, source, lambda: markup.from_markdown(source, headings, attachments))
 
 
 @pass_context
 def _html(context: Any, source: str) -> str:
-    return markup.from_html(source, context["resources"]["headings"])
+    headings = context["resources"]["headings"]
+    return _limited(context, source, lambda: markup.from_html(source, headings))
+
+
+def _limited(context: Any, source: str, make: Callable[[], str]) -> str:
+    """A text as HTML, or as it was written if that takes longer than the page may."""
+    if len(source) <= pages.QUICK:
+        return make()
+    resources = context["resources"]
+    headings: markup.Headings = resources["headings"]
+    try:
+        page, last = resources["limit"].call(lambda: (make(), headings.last))
+    except TooLong:
+        return f'<p class="fb-quiet">{pages.AS_WRITTEN}</p>{markup.as_written(source)}'
+    headings.last = last
+    return str(page)

@@ -4,8 +4,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from grader import fingerprint
-from grader.engine import hidden, pages
+from grader import fingerprint, regions
+from grader.engine import hidden, limited, pages
 from grader.feedback.exporter import FeedbackExporter
 from grader.feedback.policy import FeedbackPolicy
 
@@ -17,13 +17,14 @@ def look(app: Any) -> str:
     policy = FeedbackPolicy(parent=app)
     settings = {name: getattr(policy, name) for name in policy.trait_names(config=True)}
     exporter = FeedbackExporter(config=app.config)
-    modules = [Path(hidden.__file__), Path(pages.__file__), *Path(__file__).parent.glob("*.py")]
+    of_others = [Path(module.__file__ or "") for module in (hidden, limited, pages, regions)]
+    modules = [*of_others, *Path(__file__).parent.glob("*.py")]
     # An instructor's own template may be among them, and nbconvert's are.
     places = map(Path, exporter.template_paths)
     templates = [path for place in places for path in sorted(place.glob("*"))]
     files = [path for path in [*sorted(modules), *templates] if path.is_file()]
     return fingerprint.of_texts(
-        repr(sorted(settings.items())),
+        repr([sorted(settings.items()), regions.delimiters()]),
         exporter.template_name,
         repr([version(name) for name in _LIBRARIES]),
         *(path.read_bytes() for path in files),

@@ -36,12 +36,12 @@ class Headings:
     """Gives each heading of a page its level: below the page's own ones, and none left out."""
 
     def __init__(self, above: int) -> None:
-        self._above = self._last = above
+        self._above = self.last = above
 
     def level(self, asked: int) -> int:
         """The level of a heading that was written as one of level `asked`."""
-        self._last = min(self._above + asked, self._last + 1, 6)
-        return self._last
+        self.last = min(self._above + asked, self.last + 1, 6)
+        return self.last
 
 
 class Formulas:

@@ -9,9 +9,11 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 from nbgrader.utils import is_grade, is_solution
 from traitlets import Bool, Enum
 
+from grader import regions
 from grader.engine import hidden
 from grader.feedback import report
 
+SECRET = "secret_lines"  # in the resources of a page: the lines that it must not hold
 NOT_SHOWN = "The results of hidden tests are not shown.\n"
 
 
@@ -38,15 +40,23 @@ class FeedbackPolicy(NbGraderPreprocessor):  # type: ignore[misc]
 
     def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
         """Return the notebook as its student may see it."""
-        lines = [] if self.hidden_tests == "source" else hidden.hidden_lines(nb)
+        regions.use(self.config)
+        kinds: list[regions.Kind] = ["SOLUTION", "MARK SCHEME"]
+        if self.hidden_tests != "source":
+            kinds.append("HIDDEN TESTS")
+        lines = hidden.hidden_lines(nb, *kinds)
         # The engine did so when it graded; stock nbgrader leaves them in the outputs.
-        hidden.remove(nb, lines)
+        hidden.remove(nb, lines, *kinds)
+        # What the page must not hold, whatever else puts it there.
+        resources[SECRET] = lines
         for cell in nb.cells:
             if cell.cell_type == "code":
                 # What a cell prints comes in pieces.
                 CoalesceStreamsPreprocessor().preprocess_cell(cell, resources, 0)
             if cell.cell_type == "code" and is_grade(cell) and not is_solution(cell):
                 self._apply(cell)
+            if hidden.is_of_teacher(cell):
+                cell.source = regions.without(cell.source, *kinds)
         return nb, resources
 
     def _apply(self, cell: NotebookNode) -> None:
@@ -58,8 +68,6 @@ class FeedbackPolicy(NbGraderPreprocessor):  # type: ignore[misc]
                     output.traceback = [report.error_text(output)]
         if self.hidden_tests == "nothing" and hidden.has_hidden(cell.source):
             cell.outputs = _only_visible(cell)
-        if self.hidden_tests != "source":
-            cell.source = visible
 
 
 def _parts_of(source: str) -> list[str]:

@@ -12,6 +12,7 @@ from grader.course import Course
 from grader.proof import cache, messages
 from grader.proof.mutation import analysis, equivalents, mutants, report
 from grader.proof.styles import variants
+from grader.screen import say
 
 
 @dataclass(frozen=True)
@@ -33,9 +34,9 @@ def run(course: Course, names: Sequence[str], jobs: int | None, *, quick: bool =
     """
     started, to_do = time.monotonic(), []
     for step in _steps(course, list(names), jobs, quick=quick):
-        print(f"{step.name:12} {'ok' if not step.to_do else 'NO':3} {step.said}", flush=True)
+        say(f"{step.name:12} {'ok' if not step.to_do else 'NO':3} {step.said}")
         if step.problems:
-            print(_indented(step.problems))
+            say(_indented(step.problems))
         if step.to_do:
             to_do.append(f"{step.name}: {step.to_do}")
         if step.is_last:
@@ -43,10 +44,10 @@ def run(course: Course, names: Sequence[str], jobs: int | None, *, quick: bool =
     minutes, seconds = divmod(round(time.monotonic() - started), 60)
     took = f"{minutes} min {seconds} s"
     if not to_do:
-        print(f"\ncheck: nothing to do ({took})")
+        say(f"\ncheck: nothing to do ({took})")
         return 0
-    print(f"\ncheck: to do ({took})")
-    print("\n".join(f"- {each}" for each in to_do))
+    say(f"\ncheck: to do ({took})")
+    say("\n".join(f"- {each}" for each in to_do))
     return 1
 
 

@@ -12,15 +12,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from grader import cells
+from grader import cells, regions
 from grader.answers import Answer, full_scores
 from grader.bank import Graded, notebook_of
 from grader.course import Course
-from grader.words import counted
+from grader.feedback import report
+from grader.feedback.report import Part
 
 CHECKS = "checks.py"
-_HEAD = re.compile(r"(?P<how>FAILED|passed) \((?P<points>\d{1,4}) points?\): (?P<title>.*)")
-_REGION = re.compile(r"### (BEGIN|END) HIDDEN TESTS")
 # Functions that read a text: what is handed to them is shown to nobody.
 _READERS = {"startswith", "endswith", "findall", "match", "search", "sub"}
 
@@ -71,16 +70,6 @@ class Message:
         return re.compile(".*?".join(f"({piece})" for piece in pieces))
 
 
-@dataclass(frozen=True)
-class Block:
-    """What the report of a check says about one part; `text` is empty if the part passed."""
-
-    failed: bool
-    points: int
-    title: str
-    text: str
-
-
 # What can be shown
 
 
@@ -115,14 +104,7 @@ def _in_source(notebook: str, cell: str, source: str, hidden: set[int]) -> list[
 
 
 def _hidden_lines(source: str) -> set[int]:
-    found, inside = set(), False
-    for number, line in enumerate(source.split("\n"), 1):
-        marker = _REGION.search(line)
-        if marker:
-            inside = marker[1] == "BEGIN"
-        elif inside:
-            found.add(number)
-    return found
+    return {line.number for line in regions.lines(source, "HIDDEN TESTS") if line.inside}
 
 
 def _strings(tree: ast.AST) -> Iterator[tuple[ast.expr, bool]]:
@@ -185,20 +167,6 @@ def _is_excluded(place: str, text: str) -> bool:
 # What was shown
 
 
-def blocks(output: str) -> list[Block]:
-    """The parts of a check's report, as they stand in the output of its cell."""
-    found: list[Block] = []
-    for line in output.splitlines():
-        head = _HEAD.fullmatch(line)
-        if head:
-            found.append(Block(head["how"] == "FAILED", int(head["points"]), head["title"], ""))
-        elif found and found[-1].failed and line.startswith("  "):
-            last = found[-1]
-            text = f"{last.text}\n{line[2:]}" if last.text else line[2:]
-            found[-1] = Block(True, last.points, last.title, text)
-    return found
-
-
 def unreached(course: Course, graded: Mapping[str, Graded]) -> list[Message]:
     """The messages, of hidden and of visible parts and of checks.py, that no answer is shown."""
     return missing(collect(course), graded)
@@ -218,18 +186,19 @@ def missing(messages: list[Message], graded: Mapping[str, Graded]) -> list[Messa
     everywhere = by_place.get((CHECKS, ""), [])
     for notebook, name, output in sorted(outputs):
         here = by_place.get((notebook, name), [])
-        for block in blocks(output) if here else ():
-            if block.failed:
-                reached |= _reached_by(block, here, everywhere)
+        full = full_scores(notebook).get(name)
+        for part in report.parts_of(output, full) if here else ():
+            if not part.passed:
+                reached |= _reached_by(part, here, everywhere)
     return [message for message in messages if message not in reached]
 
 
-def _reached_by(block: Block, here: list[Message], everywhere: list[Message]) -> set[Message]:
+def _reached_by(part: Part, here: list[Message], everywhere: list[Message]) -> set[Message]:
     """The messages, of the cell and of checks.py, that the failure of a part shows."""
-    titles = {m for m in here if m.is_title and m.pattern.fullmatch(block.title)}
+    titles = {m for m in here if m.is_title and m.pattern.fullmatch(part.what)}
     hidden = any(title.hidden for title in titles)
     texts = [m for m in here if not m.is_title and m.hidden == hidden]
-    return titles | _shown_in(block.text, texts + everywhere)
+    return titles | _shown_in(part.message, texts + everywhere)
 
 
 def _shown_in(text: str, messages: list[Message]) -> set[Message]:
@@ -276,14 +245,13 @@ def shown(graded: Graded, answer: Answer) -> str:
         return "\n".join([*lines, f"  {graded.error}"])
     for cell, full in full_scores(answer.notebook).items():
         score, output = graded.scores.get(cell), graded.outputs.get(cell, "")
-        failed = [block for block in blocks(output) if block.failed]
+        failed = [part for part in report.parts_of(output, full) if not part.passed]
         if not failed and score == full:
             continue
         points = "no score" if score is None else f"{score:g} of {full:g} points"
         lines.append(f"  {cell}: {points}")
-        for block in failed:
-            lines.append(f"    FAILED ({counted(block.points, 'point')}): {block.title}")
-            lines += [f"      {line}" for line in block.text.splitlines()]
+        for part in failed:
+            lines += [f"    {line}" for line in part.text.splitlines()]
         if not failed:
             lines += [f"    {line}" for line in output.splitlines()[-8:]]
     return "\n".join(lines)

@@ -11,6 +11,7 @@ from rich.table import Table
 
 from grader import spreadsheet
 from grader.regrade.compare import Book, Change, Points
+from grader.words import one_line, visible
 
 _NAMES = 4  # as many are named in a line; the CSV has all
 
@@ -97,7 +98,7 @@ def _table(changes: Sequence[Change]) -> Table:
     for change in changes:
         with_most = change.old is None or change.new is None or change.old.most != change.new.most
         table.add_row(
-            escape(change.student),
+            escape(one_line(change.student)),
             change.notebook,
             change.cell,
             f"{_points(change.old, with_most)} → {_points(change.new, with_most)}",
@@ -162,7 +163,7 @@ def names(some: Sequence[str], separator: str = ", ") -> str:
 
 
 def _print(out: Console, text: str) -> None:
-    out.print(f"  {escape(text)}", soft_wrap=True)
+    out.print(f"  {escape(one_line(text))}", soft_wrap=True)
 
 
 def write_csv(path: Path, changes: Sequence[Change]) -> None:
@@ -174,12 +175,12 @@ def _line(change: Change) -> list[object]:
     cells: Mapping[str, Points | None] = {"old": change.old, "new": change.new}
     by_hand = change.new is not None and change.new.manual is not None
     return [
-        spreadsheet.harmless(change.student),
+        spreadsheet.harmless(visible(change.student)),
         change.notebook,
         change.cell,
         *(cell.points if cell else "" for cell in cells.values()),
         *(cell.most if cell else "" for cell in cells.values()),
         *change.totals,
         "yes" if by_hand else "no",
-        spreadsheet.harmless(change.message or ""),  # a student may have printed a formula
+        spreadsheet.harmless(visible(change.message or "")),  # a student may have printed a formula
     ]

@@ -7,6 +7,7 @@ from grader import atomic
 from grader.course import Course, CourseError
 from grader.lock import tell_if_taken
 from grader.report import facts, page, work
+from grader.screen import say
 from grader.stock import Stock
 
 
@@ -26,7 +27,7 @@ def run(course: Course, output: Path | None) -> int:
             f"{course.show(directory)} cannot be written ({error.strerror}). Mend that, or choose "
             "another directory: course report --output DIRECTORY"
         ) from None
-    print(f"report: {course.show(directory / page.PAGE)}, and its tables as CSV files beside it")
+    say(f"report: {course.show(directory / page.PAGE)}, and its tables as CSV files beside it")
     return 0
 
 

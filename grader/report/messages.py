@@ -5,7 +5,6 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from grader.proof.messages import blocks
 from grader.report.facts import Cell, Facts
 from grader.report.tables import NOTEBOOK, Column, Table, Value
 from grader.report.work import Work
@@ -68,8 +67,8 @@ def _texts(
     if own is None:
         return
     output = own.outputs.get(cell.name, "")
-    failed = [block for block in blocks(output) if block.failed]
-    yield from (_cut(block.text) for block in failed)
+    failed = [part for part in own.parts.get(cell.name, ()) if not part.passed]
+    yield from (_cut(part.message) for part in failed)
     lines = [line.strip() for line in output.splitlines() if line.strip()]
     if lines and not failed:  # it stopped before its report; the last line is the error
         yield _cut(lines[-1])

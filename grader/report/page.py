@@ -12,6 +12,7 @@ from grader.report.facts import Facts
 from grader.report.similarity import Pair
 from grader.report.tables import Table
 from grader.report.work import Work
+from grader.words import visible
 
 PAGE = "report.html"
 _PAIRS = 40  # of which the page shows the code
@@ -70,6 +71,7 @@ def _html(made: Report, now: datetime) -> str:
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
+        finalize=lambda value: visible(value) if type(value) is str else value,
     )
     facts, tables = made.facts, made.tables
     by_notebook = {n: [t for t in made.tests if t.cell.notebook == n] for n in facts.notebooks}

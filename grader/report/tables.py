@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from grader.spreadsheet import FORMULA
+from grader.words import visible
 
 Value = str | int | float | None
 # Stricter than `spreadsheet.harmless`, for nobody reads these files back (OWASP, "CSV Injection").
@@ -64,8 +65,8 @@ def _text(column: Column, value: Value) -> str:
     if value is None:
         return ""
     if isinstance(value, str):
-        # A name of a folder may hold what is no text, which no file in UTF-8 takes.
-        return value.encode(errors="replace").decode()
+        # A name of a folder may hold what is no text, or turns the text after it around.
+        return visible(value)
     return format(value, column.format)
 
 

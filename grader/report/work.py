@@ -1,13 +1,15 @@
 """What the report needs of the autograded notebooks: what the tests said, and the own code."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from nbformat import NotebookNode
 
 from grader import bank, cells
 from grader.course import Course, CourseError
+from grader.feedback import report
+from grader.feedback.report import Part
 from grader.report.facts import Facts
 
 # More is no exercise any more: characters of a cell, cells of a notebook.
@@ -16,10 +18,14 @@ _LONGEST, _MOST = 20_000, 100
 
 @dataclass(frozen=True)
 class Work:
-    """One student's notebook: the output of each test by cell, and the cells of own code."""
+    """One student's notebook: the output of each test by cell, and the cells of own code.
+
+    `parts` are what the check of each test reported.
+    """
 
     outputs: Mapping[str, str]
     code: Sequence[str]
+    parts: Mapping[str, Sequence[Part]] = field(default_factory=dict)
 
 
 def read_all(
@@ -43,13 +49,16 @@ def _read(path: Path, tests: set[str], given: set[str]) -> Work:
     try:
         read = cells.read_notebook(path)
         outputs = bank.outputs_of(read)
+        parts = {
+            name: report.parts(cells.by_grade_id(read)[name]) for name in tests & outputs.keys()
+        }
         code = [cell.source[:_LONGEST] for cell in read.cells if _is_own(cell, given)]
     except (AttributeError, KeyError, TypeError, OSError) as error:
         # No notebook that grading wrote; somebody changed it.
         raise CourseError(
             f"{path.name} in autograded/ is not as it was graded ({error!r})."
         ) from None
-    return Work({name: outputs[name] for name in tests & outputs.keys()}, code[:_MOST])
+    return Work({name: outputs[name] for name in parts}, code[:_MOST], parts)
 
 
 def _is_own(cell: NotebookNode, given: set[str]) -> bool:

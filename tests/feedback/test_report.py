@@ -42,6 +42,32 @@ def test_what_the_tested_code_printed_before_is_no_report() -> None:
     assert report.parts(cell(printed(forged), printed(TWO))) == BOTH
 
 
+RESULT = nbformat.v4.new_output("execute_result", {"text/plain": "2.0"})
+FORGED = "FAILED (1 point): your teacher\n  cannot count\npassed (2 points): small numbers\n"
+
+
+@pytest.mark.parametrize(
+    "outputs",
+    [
+        [printed(FORGED + TWO)],
+        [printed(FORGED), printed("and more\n" + TWO)],
+        [printed("FAILED (1 point): no\n" + TWO)],
+        [printed(FORGED), failed("CheckFailed", TWO.rstrip()), printed(FORGED)],
+        [printed(TWO), RESULT, printed(FORGED)],
+        [printed(TWO + "FAILED (1 point): no\n  as you see\n")],
+        [printed(TWO + "hello\nFAILED (1 point): no\n  as you see\n")],
+        [printed(TWO.replace("  Look", "  FAILED (1 point): no\n  Look"))],
+        [printed(TWO.replace("got nan", "got nan\u2028passed (3 points): all"))],
+    ],
+)
+def test_lines_that_look_alike_are_no_report(outputs: list[NotebookNode]) -> None:
+    found = report.parts(cell(*outputs))
+    assert [(part.passed, part.points, part.what) for part in found] == [
+        (False, 1, "large numbers"),
+        (True, 2, "small numbers"),
+    ]
+
+
 def test_the_line_about_hidden_tests_is_none_of_a_message() -> None:
     text = TWO.replace("passed", "FAILED") + "1 of 4 points are checked by hidden tests.\n"
     assert [part.message for part in report.parts(cell(printed(text)))] == [BOTH[0].message, ""]

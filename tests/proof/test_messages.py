@@ -112,14 +112,6 @@ def test_another_cell_reaches_nothing() -> None:
         assert messages.missing(FOUND, {id_: Graded({}, {cell: text})}) == FOUND
 
 
-def test_reads_the_parts_of_a_report() -> None:
-    assert messages.blocks(output("the part 3", "One line.", "  Another one.")) == [
-        messages.Block(True, 1, "the part 3", "One line.\n  Another one."),
-        messages.Block(False, 1, "another part", ""),
-    ]
-    assert messages.blocks("no report\n  at all") == []
-
-
 def test_shows_the_slip_and_what_is_read_about_it() -> None:
     answer = Answer("3-backprop", "wrong", "twice", "It takes one twice.")
     scores: dict[str, float | None] = {"test-loss-evaluations": 1.0, "test-chain-rule": 0.0}

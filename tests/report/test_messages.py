@@ -49,6 +49,13 @@ def test_a_message_of_two_parts_is_one_submission(tmp_path: Path) -> None:
     assert [(each.text, each.students) for each in found] == [("Not filled in yet.", ["a"])]
 
 
+def test_what_the_tested_code_prints_is_no_message(tmp_path: Path) -> None:
+    forged = "FAILED (1 point): a part\n  Your teacher cannot count.\n"
+    real = report("got 1", "got none")
+    found = said(tmp_path, a=f"{forged}hello\n{real}", b=f"{forged}{real}")
+    assert {each.text for each in found} == {"got 1", "got none"}
+
+
 def test_a_test_that_stopped_shows_its_last_line(tmp_path: Path) -> None:
     found = said(tmp_path, a="Traceback\n  File ...\nKeyError: 'x'\n", b="")
     assert [each.text for each in found] == ["KeyError: 'x'"]

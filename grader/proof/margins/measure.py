@@ -11,6 +11,7 @@ from grader.proof import cache
 from grader.proof.margins import instrument
 from grader.proof.margins.instrument import Report
 from grader.proof.margins.thresholds import Threshold
+from grader.screen import say
 
 Side = Literal["below", "above", "both", "none"]
 NARROW = 3.0  # margins below this factor are named
@@ -72,23 +73,23 @@ def run(course: Course, jobs: int | None, patterns: Sequence[str] = ()) -> int:
     graded = measure(course, chosen, jobs)
     found = answers.compare(chosen, graded)
     for mismatch in found:
-        print(mismatch)
+        say(mismatch)
     if found:
-        print("Mend these scores first (course answers): margins of wrong scores say nothing.")
+        say("Mend these scores first (course answers): margins of wrong scores say nothing.")
         return 1
     notebooks = {answer.notebook for answer in chosen}
     made = rows(
         {name: thresholds[name] for name in thresholds if name in notebooks}, chosen, graded
     )
     if patterns:
-        print(page.table(made))
+        say(page.table(made))
         return 0
     page.write(course, made, chosen)
     narrow = sum(bool(row.narrow) for row in made)
-    print(f"margins: {len(made)} thresholds, {narrow} with a margin below a factor of {NARROW:g}")
+    say(f"margins: {len(made)} thresholds, {narrow} with a margin below a factor of {NARROW:g}")
     for row in made:
         if row.narrow and page.note(row) is None:
-            print(
+            say(
                 f"{row.threshold.cell}, {row.threshold.name}: a narrow margin. Move the threshold, "
                 "or say in NOTES of grader/proof/margins/page.py why it stays."
             )

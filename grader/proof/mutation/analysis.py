@@ -8,6 +8,7 @@ from grader.course import Course, CourseError
 from grader.proof import cache
 from grader.proof.mutation import equivalents, mutants, report
 from grader.proof.mutation.mutants import Mutant, Outcome
+from grader.screen import say
 
 DOCUMENT = "docs/mutants.md"
 _HEAD = """\
@@ -49,11 +50,11 @@ def run(
     ):
         outcomes = graded(course, bench, chosen)
     found = report.judge(outcomes, known, whole=not (patterns or only_sample))
-    print(report.as_text(found))
+    say(report.as_text(found))
     if write:
         path = course.root / DOCUMENT
         path.write_text(_HEAD + report.as_markdown(outcomes, found), encoding="utf-8")
-        print(f"mutants: {DOCUMENT} is written")
+        say(f"mutants: {DOCUMENT} is written")
     return 1 if found.survivors or found.rejected or found.stale else 0
 
 

@@ -13,6 +13,7 @@ from grader.course import Course, CourseError
 from grader.proof import cache
 from grader.proof.styles import algebra, calls, data, flow, functions, loops, names, results
 from grader.proof.styles.rewrites import Rewrite, without_layout
+from grader.screen import say
 
 REWRITES: tuple[Rewrite, ...] = tuple(
     each
@@ -202,8 +203,8 @@ def run(course: Course, patterns: list[str], jobs: int | None) -> int:
     with cache.opened(course) as kept, Bench(course, notebooks, jobs, known=kept) as bench:
         found = rejected(chosen, grade(bench, course, chosen))
     for text in found:
-        print(text)
-    print(f"styles: {len(chosen)} graded, {len(found)} without full points")
+        say(text)
+    say(f"styles: {len(chosen)} graded, {len(found)} without full points")
     return 1 if found else 0
 
 
