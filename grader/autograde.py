@@ -144,7 +144,7 @@ class Autograder:
         file = task.handed_in.file(task.notebook)
         content, trouble = submission.content(self._course, task.student, file)
         if content is None and not trouble:
-            near = task.handed_in.doubt(task.notebook)
+            near = task.handed_in.doubt(task.notebook, self._handouts)
             return _outcome(task, "missing", reason=near, attention=bool(near))
         try:
             if content is None:
@@ -152,6 +152,8 @@ class Autograder:
             submitted = intake.parse(content)
         except intake.Unreadable as error:
             return _outcome(task, "unreadable", reason=str(error))
+        if other := task.handed_in.other_notebook(task.notebook, submitted):
+            return _outcome(task, "missing", reason=other, attention=True)
         source = self._recorder.source(ASSIGNMENT, task.notebook, *self._read(task.notebook))
         prepared = sanitise.prepare(submitted, source)
         notes = prepared.notes + task.handed_in.notes(task.notebook, self._handouts)
