@@ -157,6 +157,8 @@ class Autograder:
         source = self._recorder.source(ASSIGNMENT, task.notebook, *self._read(task.notebook))
         prepared = sanitise.prepare(submitted, source)
         notes = prepared.notes + task.handed_in.notes(task.notebook, self._handouts)
+        if encoding := submitted.metadata.get(intake.READ_AS):
+            notes += (f"The file was not in UTF-8; it was read as {encoding}. Save it as UTF-8.",)
         return _Work(task, replace(prepared, notes=notes), source, started)
 
     def _finish(self, work: _Work, result: Result) -> Done:
