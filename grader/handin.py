@@ -12,7 +12,7 @@ import re
 from contextlib import suppress
 from dataclasses import astuple
 from functools import cache
-from importlib.metadata import packages_distributions
+from importlib.metadata import PackageNotFoundError, packages_distributions, requires
 from typing import Any
 
 import IPython.core.magics
@@ -20,6 +20,7 @@ from ipykernel.zmqshell import KernelMagics
 from IPython.core.alias import default_aliases
 from IPython.core.magic import Magics
 from IPython.core.magics.script import default_script_magics
+from packaging.requirements import Requirement
 
 from grader import cells
 from grader.course import Course
@@ -45,34 +46,45 @@ def _grading(course: Course) -> dict[str, Any]:
     """The modules and magics that there are where notebooks are graded, and what is no notebook."""
     handouts = {path.stem for path in course.handouts() if path.suffix == ".py"}
     return {
-        "modules": sorted(_modules(course) | handouts),
+        "modules": sorted(_modules() | handouts),
         "magics": sorted(_magics()),
         "causes": [astuple(cause) for cause in causes.CAUSES],
     }
 
 
-def _modules(course: Course) -> set[str]:
-    """The modules of the installed packages that requirements.txt names.
+@cache
+def _modules() -> set[str]:
+    """The modules of the packages that this one needs, all the way down.
 
-    Where that is not there, nothing is known of the machine that grades: what was known stays.
+    That is what requirements.txt pins for the machine that grades; what else is installed here,
+    to develop with, is not there.
     """
-    if not course.requirements.is_file():
-        with suppress(OSError, ValueError):
-            table = json.loads((course.source / NAME).read_text(encoding="utf-8"))
-            return set(table.get(GRADING, {}).get("modules", ()))
-        return set()
-    lines = course.requirements.read_text(encoding="utf-8").splitlines()
-    pinned = {_package(line.partition("==")[0]) for line in lines if "==" in line}
+    there = packages_distributions()
+    needed: set[str] = set()
+    asked = {(name, "") for name in there.get("grader", ())}
+    todo = list(asked)
+    while todo:
+        name, extra = todo.pop()
+        needed.add(_package(name))
+        with suppress(PackageNotFoundError):  # for another system
+            found = [
+                (each.name, of_extra)
+                for each in map(Requirement, requires(name) or ())
+                if each.marker is None or each.marker.evaluate({"extra": extra})
+                for of_extra in ("", *each.extras)
+            ]
+            todo += set(found) - asked
+            asked.update(found)
     return {
         module
-        for module, packages in packages_distributions().items()
-        if module.isidentifier() and pinned & {_package(each) for each in packages}
+        for module, packages in there.items()
+        if module.isidentifier() and needed & {_package(each) for each in packages}
     }
 
 
 def _package(name: str) -> str:
     """The name of a package as all its spellings have it in common."""
-    return re.sub(r"[-_.]+", "-", name.strip()).lower()
+    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 @cache

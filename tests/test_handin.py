@@ -232,7 +232,8 @@ CHANGES: dict[str, tuple[str, Callable[[Data], object], str, bool]] = {
         NAME,
         _source(
             "tanh-class",
-            f"class Tanh:\n    def f(self):\n        return 1\n    def grad(self):\n        {UNFILLED}",
+            "class Tanh:\n    def f(self):\n        return 1\n"
+            f"    def grad(self):\n        {UNFILLED}",
         ),
         "NO    tanh-class: not filled in yet",
         False,
