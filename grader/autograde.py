@@ -14,7 +14,7 @@ from nbformat import NotebookNode
 
 from grader import atomic, fingerprint, submission
 from grader.course import ASSIGNMENT, Course
-from grader.engine import bundle, intake, sanitise
+from grader.engine import bundle, first_error, intake, sanitise
 from grader.engine.bundle import Result
 from grader.engine.pool import Pool
 from grader.engine.recorder import Recorder
@@ -174,6 +174,9 @@ class Autograder:
         clock = time.monotonic()
         prepared = work.prepared
         judged = judge(result, work.source, prepared.notes, prepared.doubts)
+        if stopped := first_error.of_graded(result.notebook, judged["scores"]):
+            judged["reason"] = " ".join(filter(None, [judged["reason"], stopped.told]))
+            judged["attention"] = True
         outcome = _outcome(task, **judged)
         work.seconds |= {**result.seconds, "score": time.monotonic() - clock}
         clock = time.monotonic()

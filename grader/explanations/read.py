@@ -14,6 +14,7 @@ from nbformat import NotebookNode
 
 from grader import cells
 from grader.course import ASSIGNMENT, Course, CourseError
+from grader.engine import notes, prose
 from grader.engine.byhand import Standing
 from grader.engine.recorder import Recorder
 from grader.engine.runs import GONE, Run
@@ -47,7 +48,7 @@ class Exercise:
 class Answer:
     """One student's answer. `said` is its text without the release's lines.
 
-    `elsewhere` are the student's own text cells in the same notebook, for somebody may have
+    `elsewhere` are the student's own cells with text in the same notebook, for somebody may have
     answered there.
     """
 
@@ -131,7 +132,7 @@ class _Graded:
         return self._last[1]
 
     def own_texts(self, notebook: NotebookNode, name: str) -> tuple[str, ...]:
-        """The text cells that are not the release's."""
+        """The cells with text that are not the release's, code cells with prose among them."""
         if name not in self._prose:
             self._prose[name] = {text.plain(each) for each in self._given(name)}
         given = self._prose[name]
@@ -140,7 +141,9 @@ class _Graded:
         texts = (
             _clean(cell.source)
             for cell in notebook.cells
-            if cell.cell_type == "markdown" and cells.grade_id(cell) is None
+            if cells.grade_id(cell) is None
+            and not notes.is_added(cell)
+            and (cell.cell_type == "markdown" or prose.of_cell(cell, near=True))
         )
         return tuple(t for t in texts if text.says_something(t) and text.plain(t) not in given)
 
