@@ -14,7 +14,7 @@ from nbformat import NotebookNode
 
 from grader import atomic, fingerprint, submission
 from grader.course import ASSIGNMENT, Course
-from grader.engine import bundle, first_error, intake, sanitise
+from grader.engine import bundle, first_error, identify, intake, sanitise
 from grader.engine.bundle import Result
 from grader.engine.pool import Pool
 from grader.engine.recorder import Recorder
@@ -159,7 +159,16 @@ class Autograder:
         notes = prepared.notes + task.handed_in.notes(task.notebook, self._handouts)
         if encoding := submitted.metadata.get(intake.READ_AS):
             notes += (f"The file was not in UTF-8; it was read as {encoding}. Save it as UTF-8.",)
-        return _Work(task, replace(prepared, notes=notes), source, started)
+        doubts = prepared.doubts + self._beside(task, source)
+        return _Work(task, replace(prepared, notes=notes, doubts=doubts), source, started)
+
+    def _beside(self, task: Task, source: SourceNotebook) -> tuple[str, ...]:
+        """What to say of pictures and documents beside a notebook with an answer for a person."""
+        found = task.handed_in.documents(task.notebook, self._handouts)
+        if not found or not any(cell.grade and cell.solution for cell in source.cells):
+            return ()
+        shown = ", ".join(map(identify.shown, found[:3])) + (" and more" if found[3:] else "")
+        return (f"Handed in beside the notebook, and perhaps part of an answer: {shown}.",)
 
     def _finish(self, work: _Work, result: Result) -> Done:
         """Score, write and record what came back."""

@@ -79,7 +79,8 @@ def run(course: Course, options: Options) -> int:
             report = _run(course, stock, options)
         rows = table.rows(there, course.names(), report.runs, stock.scores())
     table.show(course, rows, [*report.faults, *report.problems])
-    report.progress.show_summary(report.runs)
+    told = [*report.faults, *report.problems, *(each for row in rows for each in row.problems)]
+    report.progress.show_summary(len(told))
     if report.faults:
         return FAULT
     return ATTENTION if report.problems or any(row.problems for row in rows) else DONE

@@ -3,7 +3,6 @@
 import sys
 import time
 from collections import Counter, defaultdict
-from collections.abc import Mapping
 from statistics import median
 from types import TracebackType
 
@@ -20,7 +19,6 @@ from rich.progress import Task as BarTask
 from rich.text import Text
 
 from grader.autograde import Done
-from grader.engine.runs import Run
 
 
 class _Rate(ProgressColumn):
@@ -79,11 +77,13 @@ class Progress:
         took = f" ({outcome.seconds:.1f} s)" if outcome.seconds else ""
         print(f"[{count}/{self._total}{remaining}] {done.task}: {outcome.status}{took}", flush=True)
 
-    def show_summary(self, runs: Mapping[tuple[str, str], Run]) -> None:
-        """Print how many are graded, unchanged, and in need of attention, and the time spent."""
+    def show_summary(self, attention: int) -> None:
+        """Print how many are graded, unchanged, and in need of attention, and the time spent.
+
+        `attention` is the number of lines under *What went wrong*.
+        """
         console = Console(width=100, highlight=False)
         counts = Counter(done.outcome.status for done in self.done)
-        attention = sum(run.attention for run in runs.values())
         words = [f"{counts[status]} {status}" for status in sorted(counts)]
         words += [f"{self._unchanged} unchanged", f"{attention} in need of attention"]
         console.print("[bold]This run[/]")

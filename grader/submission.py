@@ -1,6 +1,7 @@
 """What a student handed in: which file is which notebook, what it holds, and when it came."""
 
 import os
+import re
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -20,6 +21,11 @@ from grader.feedback import exchange
 _MOST_TIMESTAMP = 1000  # bytes
 _MOST_IN_FOLDER = 5  # files of a folder that are named
 _MOST_NAMED = 3  # files that are named in a sentence
+_DOCUMENT = re.compile(
+    r"\.(?:png|jpe?g|hei[cf]|webp|gif|bmp|tiff?|svg|pdf|docx?|odt|rtf|pages|hwpx?|txt|md|tex|html?)$"
+    r"|\.upload/",
+    re.IGNORECASE,
+)
 _LITTER = frozenset((
     "__MACOSX", "__pycache__", "desktop.ini", "Thumbs.db", ".DS_Store", ".ipynb_checkpoints",
     ".virtual_documents", ".cache", ".config", ".local", ".npm", ".ipython", ".jupyter", ".keras",
@@ -79,6 +85,14 @@ class Submission:
         others = self._others(handouts)
         own = [name for name in others if identify.by_name(name, names) in (None, notebook)]
         return tuple(path for name in own for path in self._paths(name))
+
+    def documents(self, notebook: str, handouts: Iterable[str]) -> tuple[str, ...]:
+        """Those of the files beside the notebook that a person reads: pictures, PDFs and the like.
+
+        Their paths in the course.
+        """
+        found = [path for path in self.beside(notebook, handouts) if _DOCUMENT.search(path)]
+        return tuple(self.course.show(self.directory / path) for path in found)
 
     def _others(self, handouts: Iterable[str]) -> list[str]:
         """The names of what is neither a notebook of the assignment nor came with it."""

@@ -117,9 +117,9 @@ def _in_cell(cell: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         if output.get("output_type") == "error":
             error = _short(f"{output.get('ename', '')}: {output.get('evalue', '')}")
             yield error, _why(str(output.get("ename", "")), error)
-        elif output.get("output_type") == "stream" and output.get("name") == "stderr":
-            if usage := _USAGE.search(_COLOUR.sub("", _joined(output.get("text", "")))):
-                error = _short(usage[0])
+        elif output.get("name") == "stderr":
+            for usage in _USAGE.findall(_COLOUR.sub("", _joined(output.get("text", ""))))[:1]:
+                error = _short(f"UsageError: {usage}")
                 yield error, _why("UsageError", error)
 
 
