@@ -23,6 +23,7 @@ _WESTERN = re.compile(
     "[àâäáãåæçèéêëìíîïñòóôõöøùúûüÿßÀÂÄÁÃÅÆÇÈÉÊËÍÎÏÑÓÔÕÖØÙÚÛÜ‘’“”–—…€°²³µ×·«»¿¡§±\xa0]"
 )
 _NOT_WESTERN = re.compile(f"[^\x00-\x7f{_WESTERN.pattern[1:-1]}]|[^\x00-\x7f]{{3}}")
+_OF_NEIGHBOURS = re.compile("[\u3040-\u30ff\u3131-\u318e\u3400-\u9fff\uf900-\ufaff]")
 _FEWEST_SYLLABLES = 6  # a few Chinese letters may look like Korean ones
 _ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 _AGAIN = "ask the student to hand it in again"
@@ -169,10 +170,9 @@ def _decoded(data: bytes) -> tuple[str, str]:
 
 
 def _is_korean(text: str) -> bool:
-    """Whether what is not ASCII are the common syllables of Korean, as good as no Chinese."""
-    letters = [each for each in text if each > "\x7f" and each.isalpha()]
-    syllables = sum("\uac00" <= each <= "\ud7a3" for each in letters)
-    return len(letters) >= _FEWEST_SYLLABLES and syllables == len(letters)
+    """Whether there are common syllables of Korean and no Chinese or Japanese letters."""
+    syllables = sum("\uac00" <= each <= "\ud7a3" for each in text)
+    return syllables >= _FEWEST_SYLLABLES and not _OF_NEIGHBOURS.search(text)
 
 
 def _is_western(text: str) -> bool:
