@@ -13,7 +13,7 @@ _FEWEST, _FEWEST_FAR = 2, 8  # words of an answer beside its cell, and anywhere 
 _FEWEST_AMONG_CODE = 6
 _LONG_TEXT = 4  # words: shorter strings in code are labels
 _MARKUP = re.compile(r"<[^<>]{0,500}>|!?\[[^\[\]]{0,500}\]\([^()]{0,500}\)|https?://\S+")
-_WORD = re.compile(r"[^\W\d_]{2,}|\d+")
+_WORD = re.compile(r"[\uac00-\ud7a3]+|[^\W\d_]{2,}|\d+")
 # Written without spaces, or with few: about so many letters to a word.
 _OF_LONG_WORDS = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 _LETTERS = 2

@@ -30,7 +30,7 @@ def to_look_at(facts: Facts, problems: Sequence[tuple[str, str, str]]) -> Table:
 
 
 def stopped(facts: Facts) -> Table:
-    """The errors by what differs on the machine that grades, and how many notebooks each stopped."""
+    """The errors by what differs on the machine that grades, and which notebooks they stopped."""
     found: dict[str, list[str]] = defaultdict(list)
     for (student, notebook), run in sorted(facts.runs.items()):
         if student in facts.students and (error := first_error.cause_in(run.reason)):
