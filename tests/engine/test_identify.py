@@ -19,7 +19,7 @@ from tests.editors import pasted_into_a_new_notebook, through_colab_as_its_own
 handin: Any = importlib.import_module("handin")  # a handout
 NAMES = COURSE.names()
 MARKS = submission.marks(COURSE)
-WANTED = json.loads((COURSE.source / "handin.json").read_text(encoding="utf-8"))
+WANTED = handin.notebooks_of(COURSE.source / "handin.json")
 
 BY_NAME = {
     "Copy of 2-tanh.ipynb": "2-tanh",
