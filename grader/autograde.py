@@ -25,6 +25,7 @@ from grader.engine.verdict import judge
 from grader.engine.warm import EngineError
 from grader.submission import Submission
 
+_LONGEST_PATH = 300  # characters that are shown
 LOG = logging.getLogger("grader.autograde")
 
 
@@ -167,7 +168,9 @@ class Autograder:
         found = task.handed_in.documents(task.notebook, self._handouts)
         if not found or not any(cell.grade and cell.solution for cell in source.cells):
             return ()
-        shown = ", ".join(map(identify.shown, found[:3])) + (" and more" if found[3:] else "")
+        shown = ", ".join(identify.shown(path, _LONGEST_PATH) for path in found[:3]) + (
+            " and more" if found[3:] else ""
+        )
         return (f"Handed in beside the notebook, and perhaps part of an answer: {shown}.",)
 
     def _finish(self, work: _Work, result: Result) -> Done:

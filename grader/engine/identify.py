@@ -233,10 +233,10 @@ def rename(name: str) -> str:
     return f"if it is in this folder, name the right file {name}.ipynb"
 
 
-def shown(file: str) -> str:
+def shown(file: str, most: int = 80) -> str:
     """A file's name for a sentence: in quotes, short, on one line."""
     text = re.sub(r"[^\w .,()/+-]", "?", unicodedata.normalize("NFC", file))
-    return f'"{text if len(text) <= 80 else text[:77] + "..."}"'
+    return f'"{text if len(text) <= most else text[: most - 3] + "..."}"'
 
 
 # Marks
