@@ -164,7 +164,7 @@ def test_the_explanations_show_what_stands_elsewhere_and_beside(class_: Course) 
     for student in ("answer-in-code", "answer-in-raw", "answer-at-the-end"):
         assert any("elsewhere-" in line and student in line for line in table.splitlines())
     assert not any("elsewhere-" in line and "scratch" in line for line in table.splitlines())
-    assert page.count(SAID) == 4  # that of the given cell, too
+    assert page.count(SAID) >= 4  # that of the given cell, too
     assert f"submitted/photo-beside/{ASSIGNMENT}/IMG_2041.png" in page
     assert "its picture lost.png was not handed in" in page
     assert "data:image/png;base64,iVBOR" in page
