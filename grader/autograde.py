@@ -14,7 +14,7 @@ from nbformat import NotebookNode
 
 from grader import atomic, fingerprint, submission
 from grader.course import ASSIGNMENT, Course
-from grader.engine import bundle, intake, sanitise
+from grader.engine import bundle, first_error, identify, intake, sanitise
 from grader.engine.bundle import Result
 from grader.engine.pool import Pool
 from grader.engine.recorder import Recorder
@@ -25,6 +25,7 @@ from grader.engine.verdict import judge
 from grader.engine.warm import EngineError
 from grader.submission import Submission
 
+_LONGEST_PATH = 300  # characters that are shown
 LOG = logging.getLogger("grader.autograde")
 
 
@@ -141,7 +142,7 @@ class Autograder:
         file = task.handed_in.file(task.notebook)
         content, trouble = submission.content(self._course, task.student, file)
         if content is None and not trouble:
-            near = task.handed_in.doubt(task.notebook)
+            near = task.handed_in.doubt(task.notebook, self._handouts)
             return _outcome(task, "missing", reason=near, attention=bool(near))
         try:
             if content is None:
@@ -149,10 +150,25 @@ class Autograder:
             submitted = intake.parse(content)
         except intake.Unreadable as error:
             return _outcome(task, "unreadable", reason=str(error))
+        if other := task.handed_in.other_notebook(task.notebook, submitted):
+            return _outcome(task, "missing", reason=other, attention=True)
         source = self._recorder.source(ASSIGNMENT, task.notebook, *self._read(task.notebook))
         prepared = sanitise.prepare(submitted, source)
         notes = prepared.notes + task.handed_in.notes(task.notebook, self._handouts)
-        return _Work(task, replace(prepared, notes=notes), source, started)
+        if encoding := submitted.metadata.get(intake.READ_AS):
+            notes += (f"The file was not in UTF-8; it was read as {encoding}. Save it as UTF-8.",)
+        doubts = prepared.doubts + self._beside(task, source)
+        return _Work(task, replace(prepared, notes=notes, doubts=doubts), source, started)
+
+    def _beside(self, task: Task, source: SourceNotebook) -> tuple[str, ...]:
+        """What to say of pictures and documents beside a notebook with an answer for a person."""
+        found = task.handed_in.documents(task.notebook, self._handouts)
+        if not found or not any(cell.grade and cell.solution for cell in source.cells):
+            return ()
+        shown = ", ".join(identify.shown(path, _LONGEST_PATH) for path in found[:3]) + (
+            " and more" if found[3:] else ""
+        )
+        return (f"Handed in beside the notebook, and perhaps part of an answer: {shown}.",)
 
     def _finish(self, work: _Work, result: Result) -> Done:
         """Score, write and record what came back."""
@@ -167,6 +183,9 @@ class Autograder:
         clock = time.monotonic()
         prepared = work.prepared
         judged = judge(result, work.source, prepared.notes, prepared.doubts)
+        if stopped := first_error.of_graded(result.notebook, judged["scores"]):
+            judged["reason"] = " ".join(filter(None, [judged["reason"], stopped.told]))
+            judged["attention"] = True
         outcome = _outcome(task, **judged)
         work.seconds |= {**result.seconds, "score": time.monotonic() - clock}
         clock = time.monotonic()

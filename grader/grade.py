@@ -81,7 +81,8 @@ def run(course: Course, options: Options) -> int:
         rows = table.rows(there, course.names(), report.runs, stock.scores())
     problems = [*report.faults, *report.problems]
     table.show(course, rows, problems, gradebook=stock.gradebook_shown)
-    report.progress.show_summary(report.runs)
+    told = [*problems, *(each for row in rows for each in row.problems)]
+    report.progress.show_summary(len(told))
     if report.faults:
         return FAULT
     return ATTENTION if report.problems or any(row.problems for row in rows) else DONE
@@ -171,9 +172,15 @@ def _can_be_recorded(name: str) -> bool:
 def _misplaced(course: Course) -> list[str]:
     """What lies in submitted/ where it is not looked for."""
     found = []
-    for path in sorted(course.submitted.glob("[!.]*")):
+    for path in sorted(course.submitted.iterdir()):
         shown = course.show(path).encode(errors="replace").decode()
-        if not (path / ASSIGNMENT).is_dir():
+        if path.name.startswith("."):
+            if path.is_dir() and not submission.is_litter(path.name):
+                found.append(
+                    f"{shown} begins with a dot, so nothing in it is graded. If it is a student's, "
+                    "rename the folder; if not, remove it."
+                )
+        elif not (path / ASSIGNMENT).is_dir():
             found.append(f"{shown} has no folder {ASSIGNMENT}; the notebooks belong there.")
         elif not _can_be_recorded(path.name):
             found.append(

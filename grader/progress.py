@@ -3,7 +3,6 @@
 import sys
 import time
 from collections import Counter, defaultdict
-from collections.abc import Mapping
 from statistics import median
 from types import TracebackType
 
@@ -22,7 +21,6 @@ from rich.text import Text
 
 from grader import screen
 from grader.autograde import Done
-from grader.engine.runs import Run
 from grader.screen import say
 from grader.words import one_line
 
@@ -84,11 +82,13 @@ class Progress:
         took = f" ({outcome.seconds:.1f} s)" if outcome.seconds else ""
         say(f"[{count}/{self._total}{remaining}] {name}: {outcome.status}{took}")
 
-    def show_summary(self, runs: Mapping[tuple[str, str], Run]) -> None:
-        """Print how many are graded, unchanged, and in need of attention, and the time spent."""
+    def show_summary(self, attention: int) -> None:
+        """Print how many are graded, unchanged, and in need of attention, and the time spent.
+
+        `attention` is the number of lines under *What went wrong*.
+        """
         console = screen.console()
         counts = Counter(done.outcome.status for done in self.done)
-        attention = sum(run.attention for run in runs.values())
         words = [f"{counts[status]} {status}" for status in sorted(counts)]
         words += [f"{self._unchanged} unchanged", f"{attention} in need of attention"]
         console.print("[bold]This run[/]")

@@ -49,8 +49,9 @@ def rows(
                 row.total += score.points
                 # Of what could not be graded, only what a person gave is for a person.
                 row.waiting += score.waiting if run.status == "graded" else score.kept_waiting
-            if run.reason:
-                row.problems.append(f"{student}, {notebook}: {run.reason}")
+            details = "; ".join(f"{cell}: {why}" for cell, why in run.details.items())
+            if said := run.reason or (details if run.attention else ""):
+                row.problems.append(f"{student}, {notebook}: {said}")
             if run.how_gone and score is not None and score.kept_waiting:
                 row.problems.append(f"{student}, {notebook}: {_kept(run, score)}")
         made.append(row)

@@ -22,6 +22,7 @@ from grader.course import Course
 from grader.engine import intake
 from tests import editors
 from tests.conftest import COURSE, filled_in
+from tests.engine.test_intake import NO_NOTEBOOKS
 
 handout: Any = importlib.import_module("handin")
 of_cells: Any = importlib.import_module("handin_cells")
@@ -183,6 +184,58 @@ CHANGES: dict[str, tuple[str, Callable[[Data], object], str, bool]] = {
         NAME,
         _source("tanh-class", f"class Tanh:\n    def grad(self):\n        {UNFILLED}"),
         "NO    tanh-class: not filled in yet (22 points depend on it).",
+        False,
+    ),
+    "code above the line": (
+        NAME,
+        _source("training-loop", f"def train(n):\n    return [n]\n    {UNFILLED}"),
+        "look  training-loop: the line raise NotImplementedError is still there, below your code.",
+        True,
+    ),
+    "code above the line in both branches": (
+        NAME,
+        _source(
+            "training-loop",
+            "def train(n):\n    if n:\n        return []\n    else:\n        return [n]\n"
+            f"    {UNFILLED}",
+        ),
+        "look  training-loop: the line raise NotImplementedError is still there, below your code.",
+        True,
+    ),
+    "code that does not return above the line": (
+        NAME,
+        _source("training-loop", f"def train(n):\n    losses = [n]\n    {UNFILLED}"),
+        "NO    training-loop: the line raise NotImplementedError is still there, and your code "
+        "ends there with an error (8 points depend on it).",
+        False,
+    ),
+    "code below the line": (
+        NAME,
+        _source("training-loop", f'def train(n):\n    """It."""\n    {UNFILLED}\n    return [n]'),
+        "NO    training-loop: the line raise NotImplementedError is still there, above your code, "
+        "so your code never runs (8 points depend on it).",
+        False,
+    ),
+    "the line below a value": (
+        "4-svhn",
+        _source("epochs", f"EPOCHS = 3\n# YOUR CODE HERE\n{UNFILLED}"),
+        "look  epochs: the line raise NotImplementedError is still there, below your code.",
+        True,
+    ),
+    "the line above a value": (
+        "4-svhn",
+        _source("epochs", f"# YOUR CODE HERE\n{UNFILLED}\nEPOCHS = 3"),
+        "NO    epochs: the line raise NotImplementedError is still there, above your code",
+        False,
+    ),
+    "a method with the line": (
+        NAME,
+        _source(
+            "tanh-class",
+            "class Tanh:\n    def f(self):\n        return 1\n"
+            f"    def grad(self):\n        {UNFILLED}",
+        ),
+        "NO    tanh-class: not filled in yet",
         False,
     ),
     "empty": (
@@ -348,10 +401,24 @@ def test_outputs_that_are_none(
         (b'{"cells": [\n<<<<<<< HEAD\n]}', "Git left a conflict in the file"),
         (b"[" * 100_000, "The file is cut off or damaged"),
         (b"[1]", "The file is cut off or damaged"),
-        (b"\xff\xfe\x00", "The file is cut off or damaged"),
+        (b"\xff\xfe\x00", "The file is not in UTF-8"),
+        ('{"a": "쌍곡"'.encode("cp949"), "The file is not in UTF-8"),
+        (b"\0" * 99, "The file holds nothing but zeros"),
+        (b"PK\x03\x04" + b"x" * 99, "The file is a zip archive: unpack it"),
         (b" " * (intake.MOST_BYTES + 1), "The file has 20 MB; more than 20 MB are not graded."),
     ],
-    ids=["empty", "broken-off", "conflict", "nested", "list", "bytes", "large"],
+    ids=[
+        "empty",
+        "broken-off",
+        "conflict",
+        "nested",
+        "list",
+        "bytes",
+        "cp949",
+        "zeros",
+        "zip",
+        "large",
+    ],
 )
 def test_a_file_that_cannot_be_read(
     content: bytes, said: str, folder: Path, capsys: pytest.CaptureFixture[str]
@@ -374,6 +441,64 @@ def test_a_line_that_only_looks_like_a_magic() -> None:
     assert of_cells.syntax_error("%%bash\nls |") == ""
 
 
+# What works for a student and not where the notebook is graded
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        ("import pandas as pd", "pandas is not there when it is graded"),
+        ("from torch import nn", "torch is not there when it is graded"),
+        ("def f():\n    import seaborn.objects", "seaborn is not there when it is graded"),
+        ("from google.colab import drive\nx = 1", "google.colab is only in Colab"),
+        ("from google import colab\nx = 1", "google.colab is only in Colab"),
+        ("%tensorflow_version 2.x\nx = 1", "%tensorflow_version is not known when it"),
+        ("%%cu\nint main() {}", "%cu is not known when it"),
+        ("%matplotlib tk", "no screen when it is graded: write %matplotlib inline"),
+        ("import matplotlib\nmatplotlib.use('TkAgg')", "no screen when it is graded"),
+        ("n = int(input('How many? '))", "input() gets no answer"),
+        ("!pip install numpy", "no network when it is graded, so `!pip install numpy`"),
+        ("%pip install -q numpy\nx = 1", "no network when it is graded"),
+        ("  !apt-get install x", "no network when it is graded"),
+        ("!wget https://example.org/x\nx = 1", "no network when it is graded"),
+        ("f = open('/content/drive/MyDrive/x.npy')", "there is no '/content/drive/MyDrive/x.npy'"),
+        (r"p = r'C:\Users\me\x.csv'", "there is no"),
+        ("%cd /content/drive/MyDrive\nx = 1", "there is no folder /content/drive/MyDrive"),
+        ("%%time\nimport pandas", "pandas is not there when it is graded"),
+    ],
+)
+def test_what_is_not_there_when_it_is_graded_is_told(
+    source: str, said: str, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    change(folder, NAME, _add(source))
+    ready, printed = look(folder, capsys)
+    assert ready
+    assert f"look  the code cell number 14, your own: {said}" in part_of(printed, NAME)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import numpy, scipy.stats, tensorflow.keras, keras, sklearn, PIL, tqdm, json, pathlib",
+        "from matplotlib import pyplot\nfrom backprop_example_code import DNN\nimport handin",
+        "try:\n    import pandas\nexcept ImportError:\n    pandas = None",
+        "import sys\nif 'google.colab' in sys.modules:\n    from google.colab import drive",
+        "from google.colab import drive\ndrive.mount('/content/drive')\n%cd /content/drive/MyDrive",
+        "from google.protobuf import text_format",
+        "%matplotlib inline\n%time x = 1\n%config InlineBackend.figure_format = 'svg'",
+        "%%bash\npip --version",
+        "%load_ext autoreload",
+        "%cd data\n!ls",
+        "x = (7\n%5)",
+        "def input(text):\n    return 1\ninput('how many')",
+        "print('/ 3', '~', 'a/b', 'C: 5')",
+        "from . import x",
+    ],
+)
+def test_of_what_works_when_it_is_graded_nothing_is_said(source: str) -> None:
+    assert of_cells.differences(source, is_own=True) == []
+
+
 # Files under other names
 
 
@@ -384,7 +509,17 @@ def test_a_missing_notebook(folder: Path, capsys: pytest.CaptureFixture[str]) ->
     assert f"NO    It is not here. Put it into this folder under the name {NAME}.ipynb." in printed
 
 
-@pytest.mark.parametrize("file", [f"Copy of {NAME}.ipynb", f"{NAME} (1).ipynb", "Untitled.ipynb"])
+@pytest.mark.parametrize(
+    "file",
+    [
+        f"Copy of {NAME}.ipynb",
+        f"{NAME} (1).ipynb",
+        f"{NAME}.ipynb의 사본",
+        f"“{NAME}.ipynb”的副本",
+        NAME,
+        "Untitled.ipynb",
+    ],
+)
 def test_a_renamed_notebook(file: str, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (folder / f"{NAME}.ipynb").rename(folder / file)
     ready, printed = look(folder, capsys)
@@ -572,3 +707,21 @@ def test_what_the_guide_says_works(folder: Path) -> None:
         assert said in guide
     for constant in (of_cells.RUN_ALL, "Not yet ready to hand in"):
         assert constant in guide
+
+
+def test_it_says_what_the_grader_says_of_a_file_that_is_no_notebook(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for content in NO_NOTEBOOKS:
+        (folder / f"{NAME}.ipynb").write_bytes(content)
+        _, printed = look(folder, capsys)
+        with pytest.raises(intake.Unreadable) as refused:
+            intake.parse(content)
+        said = str(refused.value).replace("; ask the student to ", ": ")
+        assert f"NO    {said}" in printed
+
+
+def test_it_knows_the_modules_of_the_grading_environment() -> None:
+    modules = json.loads((COURSE.source / handin.NAME).read_text())["grading"]["modules"]
+    assert {"numpy", "tensorflow", "matplotlib", "scipy", "backprop_example_code"} <= {*modules}
+    assert not {"pandas", "torch", "pytest", "playwright"} & {*modules}

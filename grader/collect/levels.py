@@ -13,9 +13,10 @@ from dataclasses import dataclass, replace
 from datetime import UTC
 from itertools import groupby
 
-from grader.collect import archives, naming, notebooks
+from grader.collect import archives, naming
 from grader.collect.archives import Budget, Entry, Limits, Refused
 from grader.course import ASSIGNMENT, CourseError
+from grader.engine import identify
 
 # Folders that one student makes for the versions of one notebook.
 _VERSION = re.compile(
@@ -187,15 +188,15 @@ def _tops(entries: Sequence[Entry]) -> list[str]:
 
 
 def _is_work(entry: Entry) -> bool:
-    return notebooks.is_notebook(entry.path[-1]) or archives.is_zip(entry.path[-1])
+    return identify.is_notebook(entry.path[-1]) or archives.is_zip(entry.path[-1])
 
 
 def _which(entry: Entry, names: Sequence[str]) -> str:
     """Which notebook it is, or by what name it would be the same as another; else empty."""
     last = entry.path[-1]
-    if not notebooks.is_notebook(last):
+    if not identify.is_notebook(last):
         return ""
-    return notebooks.by_name(last, names) or last.casefold()
+    return identify.by_name(last, names) or last.casefold()
 
 
 def _same_in(
@@ -257,7 +258,7 @@ def _is_assignment(folder: str) -> bool:
 
 def _is_part(folder: str, names: Sequence[str]) -> bool:
     """Whether a folder is named for a notebook, as a student sorts their own."""
-    return notebooks.by_name(f"{folder}.ipynb", names) is not None
+    return identify.by_name(f"{folder}.ipynb", names) is not None
 
 
 def _listed(names: Sequence[str]) -> str:

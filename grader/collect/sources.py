@@ -10,10 +10,10 @@ from grader.collect import archives, folders, gradescope, levels, naming
 from grader.collect.archives import Budget, Contents, Entry, Limits, Refused
 from grader.collect.levels import Level
 from grader.collect.naming import NotOwned, OfAnother, OfNobody, Owner, Piece, Scheme
-from grader.collect.notebooks import is_notebook
 from grader.collect.report import Line, Report
 from grader.collect.roster import Roster, Unknown
 from grader.course import Course, CourseError
+from grader.engine.identify import is_notebook
 
 _CROWD = (
     'holds the same notebook in several folders ("{}", "{}", "{}", ...), so it looks like a group, '

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from dateutil.tz import tzlocal
 
+from grader import submission
 from grader.collect import report, roster, sources, store, submissions
 from grader.collect.archives import LIMITS, Budget, Limits
 from grader.collect.naming import Scheme
@@ -142,6 +143,7 @@ class _Collecting:
         self._budget = Budget(options.limits.all_bytes)
         self._now = datetime.now(UTC)
         # Beside the handouts, what nbgrader writes into a submission in the exchange.
+        self._known = submission.marks(course)
         self._expected = frozenset(path.name for path in course.handouts()) | (
             {"timestamp.txt", "submission_secret.txt"} if scheme == "exchange" else set()
         )
@@ -191,7 +193,7 @@ class _Collecting:
 
         received, notebooks = submissions.read(
             found.pieces,
-            self._course.names(),
+            self._known,
             self._expected,
             tell,
             self._budget,

@@ -6,11 +6,12 @@ from dataclasses import dataclass, replace
 from datetime import UTC
 from pathlib import PurePosixPath
 
-from grader.collect import archives, notebooks
+from grader.collect import archives
 from grader.collect.archives import Budget, Contents, Limits, Refused
 from grader.collect.naming import Piece
 from grader.collect.report import What
-from grader.engine import intake
+from grader.engine import identify, intake
+from grader.engine.identify import Marks
 
 # Told of each file: what was done ("collected", "kept", "left", "note"), its name, a remark and
 # the notebook that it is.
@@ -29,13 +30,14 @@ class _Candidate:
 
 def read(
     pieces: Sequence[Piece],
-    names: Sequence[str],
+    known: Sequence[Marks],
     handouts: frozenset[str],
     tell: Tell,
     budget: Budget,
     limits: Limits,
 ) -> tuple[dict[str, bytes], dict[str, bytes]]:
     """The files as they came, and the notebooks among them, by the assignment's names."""
+    names = [each.name for each in known]
     received: dict[str, bytes] = {}
     candidates: list[_Candidate] = []
     own = Budget(limits.student_bytes, budget, limits.own_notebooks)
@@ -49,16 +51,21 @@ def read(
         received[_free_name(piece.file, received)] = data
         first = _Candidate(shown, data, (piece.order, 0.0), 0)
         expected = handouts | {piece.file[-1]} if piece.record else handouts
-        candidates += _candidates(first, expected, tell, own, limits)
-    return received, _chosen(candidates, names, tell)
+        candidates += _candidates(first, names, expected, tell, own, limits)
+    return received, _chosen(candidates, known, tell)
 
 
 def _candidates(
-    file: _Candidate, handouts: frozenset[str], tell: Tell, budget: Budget, limits: Limits
+    file: _Candidate,
+    names: Sequence[str],
+    handouts: frozenset[str],
+    tell: Tell,
+    budget: Budget,
+    limits: Limits,
 ) -> list[_Candidate]:
     """The notebooks that a file is or holds."""
     name = PurePosixPath(file.shown).name
-    if notebooks.is_notebook(name):
+    if name not in handouts and identify.may_be_notebook(name, names):
         return [file]
     if not archives.is_zip(name):
         what: What = "kept" if name in handouts else "note"
@@ -70,7 +77,7 @@ def _candidates(
     try:
         inner = replace(limits, entries=limits.own_entries)
         with archives.opened(io.BytesIO(file.data), UTC, inner, own=True) as contents:
-            return _unpacked(file, contents, handouts, tell, budget, limits)
+            return _unpacked(file, contents, names, handouts, tell, budget, limits)
     except Refused as refusal:
         tell("note", file.shown, f"{refusal}; kept, not opened", "")
         return []
@@ -79,6 +86,7 @@ def _candidates(
 def _unpacked(
     file: _Candidate,
     contents: Contents,
+    names: Sequence[str],
     handouts: frozenset[str],
     tell: Tell,
     budget: Budget,
@@ -91,9 +99,10 @@ def _unpacked(
         tell("note", f"{file.shown}/{refused}", f"{why}; not used", "")
     for entry in contents.entries:
         base, shown = entry.path[-1], f"{file.shown}/{entry.shown}"
-        if not (notebooks.is_notebook(base) or archives.is_zip(base)):
-            if base not in handouts:
-                others.append(entry.shown)
+        if base in handouts:
+            continue
+        if not (identify.may_be_notebook(base, names) or archives.is_zip(base)):
+            others.append(entry.shown)
             continue
         try:
             budget.ask_file()
@@ -107,32 +116,35 @@ def _unpacked(
             continue
         changed = entry.time.timestamp() if entry.time else 0.0
         unpacked = _Candidate(shown, data, (file.order[0], changed), file.depth + 1)
-        found += _candidates(unpacked, handouts, tell, budget, limits)
+        found += _candidates(unpacked, names, handouts, tell, budget, limits)
     if others:
-        names = ", ".join(others[:3]) + (", ..." if len(others) > 3 else "")
+        listed = ", ".join(others[:3]) + (", ..." if len(others) > 3 else "")
         what = "1 file is" if len(others) == 1 else f"{len(others)} files are"
-        tell("note", file.shown, f"{what} no notebook ({names}); kept in the zip, not graded", "")
+        tell("note", file.shown, f"{what} no notebook ({listed}); kept in the zip, not graded", "")
     return found
 
 
-def _chosen(candidates: Sequence[_Candidate], names: Sequence[str], tell: Tell) -> dict[str, bytes]:
-    """Of each notebook one file."""
+def _chosen(
+    candidates: Sequence[_Candidate], known: Sequence[Marks], tell: Tell
+) -> dict[str, bytes]:
+    """Of each notebook one file; none that is in doubt, for `course grade` would ask, too."""
     fitting: dict[str, list[_Candidate]] = {}
     for candidate in candidates:
-        named = notebooks.by_name(candidate.shown, names)
-        holds = notebooks.by_content(candidate.data, names)
-        name = named or holds
-        if name is None:
-            tell("note", candidate.shown, "no notebook of the assignment; kept, not graded", "")
+        look = identify.look(candidate.shown, candidate.data, known)
+        if look.name is None:
+            remark = "no notebook of the assignment; kept, not graded"
+            if look.doubt:
+                remark = (
+                    f"{look.doubt}; kept, not graded: look which notebook it is, and put it into "
+                    "submitted/ by hand"
+                )
+            tell("note", candidate.shown, remark, look.named or "")
             continue
         if len(candidate.data) > intake.MOST_BYTES:
             most = intake.MOST_BYTES // archives.MB
             remark = f"larger than {most} MB, so it cannot be graded; ask for it without outputs"
-            tell("note", candidate.shown, remark, name)
-        elif named and holds and named != holds:
-            remark = f"is named like {named}, but holds the cells of {holds}; taken by its name"
-            tell("note", candidate.shown, remark, name)
-        fitting.setdefault(name, []).append(candidate)
+            tell("note", candidate.shown, remark, look.name)
+        fitting.setdefault(look.name, []).append(candidate)
     chosen = {}
     for name in sorted(fitting):
         best, *others = sorted(fitting[name], key=lambda one: _rank(one, name), reverse=True)

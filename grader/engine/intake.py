@@ -6,6 +6,7 @@ import os
 import re
 import stat
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +14,23 @@ import nbformat
 from nbformat import NotebookNode
 from nbformat.v4.convert import upgrade_cell
 
+from grader.engine import causes
+
 MOST_BYTES = 20_000_000
+READ_AS = "read_as"  # in a notebook's metadata: the encoding it was read in, where not UTF
 MOST_CELLS = 5_000  # a million empty cells fit into MOST_BYTES, and fill the memory
+_WESTERN = re.compile(
+    "[àâäáãåæçèéêëìíîïñòóôõöøùúûüÿßÀÂÄÁÃÅÆÇÈÉÊËÍÎÏÑÓÔÕÖØÙÚÛÜ‘’“”–—…€°²³µ×·«»¿¡§±\xa0]"
+)
+_NOT_WESTERN = re.compile(f"[^\x00-\x7f{_WESTERN.pattern[1:-1]}]|[^\x00-\x7f]{{3}}")
+_OF_NEIGHBOURS = re.compile("[\u3040-\u30ff\u3131-\u318e\u3400-\u9fff\uf900-\ufaff]")
+_FEWEST_SYLLABLES = 6  # a few Chinese letters may look like Korean ones
 _ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 _AGAIN = "ask the student to hand it in again"
+_CUT_OFF = (
+    f"The file is broken off: its end is missing, as after a download that stopped; {_AGAIN}, from "
+    "an older copy if this one does not open."
+)
 _DAMAGED = f"The file is no complete notebook: it is broken off or damaged; {_AGAIN}."
 
 
@@ -34,16 +48,31 @@ def read(path: Path, root: Path, most_bytes: int = MOST_BYTES) -> NotebookNode:
 
 def parse(content: bytes) -> NotebookNode:
     """The notebook in a file's content; see `read`."""
-    text = _decoded(content)
+    text, encoding = _decoded(content)
     try:
         data = json.loads(text)
     except RecursionError:
         raise Unreadable(f"The file is nested too deeply to be a notebook; {_AGAIN}.") from None
-    except ValueError:  # not JSON, or a number with thousands of digits
-        if not text.lstrip().startswith("{"):
-            raise Unreadable(f"The file is no notebook but something else; {_AGAIN}.") from None
-        raise Unreadable(_DAMAGED) from None
-    return _notebook(data)
+    except ValueError as error:  # not JSON, or a number with thousands of digits
+        raise Unreadable(_why_not_json(content, text, error)) from None
+    notebook = _notebook(data, content)
+    if encoding:
+        notebook.metadata[READ_AS] = encoding
+    return notebook
+
+
+def _why_not_json(content: bytes, text: str, error: ValueError) -> str:
+    if cause := causes.of(content):
+        return _said(cause)
+    if not text.lstrip().startswith("{"):
+        return f"The file is no notebook but something else; {_AGAIN}."
+    if isinstance(error, json.JSONDecodeError) and error.pos >= len(text.rstrip()) - 1:
+        return _CUT_OFF
+    return _CUT_OFF if "Unterminated string" in str(error) else _DAMAGED
+
+
+def _said(cause: causes.Cause) -> str:
+    return f"{cause.what}; ask the student to {cause.todo}."
 
 
 def give_ids(cells: Iterable[NotebookNode]) -> None:
@@ -115,23 +144,51 @@ def _refuse_unless(is_kind: Any, status: os.stat_result) -> None:
         raise Unreadable(f"The file is not a plain file (but a pipe or the like); {_AGAIN}.")
 
 
-def _decoded(data: bytes) -> str:
-    if not data.strip(b"\0 \t\r\n"):
+def _decoded(data: bytes) -> tuple[str, str]:
+    """The text, and the encoding it was read in, "" where that is UTF."""
+    if not data.strip(b" \t\r\n"):
         raise Unreadable(f"The file is empty; {_AGAIN}.")
     try:
-        return data.decode(json.detect_encoding(data))
+        return data.decode(json.detect_encoding(data)), ""
     except UnicodeDecodeError:
-        raise Unreadable(
-            "The file is not in UTF-8; ask the student to open it in Jupyter, save it and "
-            "hand it in again."
-        ) from None
+        pass
+    if cause := causes.of(data):
+        raise Unreadable(_said(cause))
+    for encoding, is_certain in (("euc_kr", _is_korean), ("cp1252", _is_western)):
+        with suppress(ValueError):
+            text = data.decode(encoding)
+            if is_certain(text) and isinstance(json.loads(text), dict):
+                return text, {"euc_kr": "cp949"}.get(encoding, encoding)
+    raise Unreadable(
+        "The file is not in UTF-8 (an editor may have saved it in another encoding); ask the "
+        "student to open it in that editor, save it as UTF-8, and hand it in again."
+    )
+
+
+# Programs on Windows write the encoding of the country. Only the two that show themselves are read:
+# JSON itself is ASCII, so any encoding would give some notebook, and perhaps a wrong text in it.
+
+
+def _is_korean(text: str) -> bool:
+    """Whether there are common syllables of Korean and no Chinese or Japanese letters."""
+    syllables = sum("\uac00" <= each <= "\ud7a3" for each in text)
+    return syllables >= _FEWEST_SYLLABLES and not _OF_NEIGHBOURS.search(text)
+
+
+def _is_western(text: str) -> bool:
+    """Whether what is not ASCII are accents and quotation marks, in ASCII words."""
+    return bool(_WESTERN.search(text)) and not _NOT_WESTERN.search(text)
 
 
 # The notebook. Only what is read later is taken over, and that is text: unknown keys, outputs,
 # other metadata, and numbers such as NaN would have to be mended, and can do nothing but harm.
 
 
-def _notebook(data: Any) -> NotebookNode:
+def _notebook(data: Any, content: bytes) -> NotebookNode:
+    if not (isinstance(data, dict) and ("cells" in data or "worksheets" in data)) and (
+        cause := causes.of(content)
+    ):
+        raise Unreadable(_said(cause))
     if not isinstance(data, dict):
         raise Unreadable(f"The file is no notebook but something else; {_AGAIN}.")
     version = data.get("nbformat")

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from nbformat import NotebookNode
 
+from grader.engine import prose
 from grader.engine.hidden import without_hidden
 from grader.engine.source import SourceCell, SourceNotebook
 
@@ -22,12 +23,14 @@ _DEFINITION = re.compile(r"^(?:def|class)\s+(\w+)", re.MULTILINE)
 class Recognised:
     """Where each cell of the source stands in the student's notebook: nowhere, or more than once.
 
-    `notes` tell what was mended, `doubts` what a person must look at.
+    `notes` tell what was mended, `doubts` what a person must look at. `unanswered` are the answers
+    that are not there or as they were released.
     """
 
     places: dict[str, list[int]]
     notes: list[str] = field(default_factory=list)
     doubts: list[str] = field(default_factory=list)
+    unanswered: list[str] = field(default_factory=list)
 
 
 def recognise(given: Sequence[NotebookNode], source: SourceNotebook) -> Recognised:
@@ -53,6 +56,7 @@ def recognise(given: Sequence[NotebookNode], source: SourceNotebook) -> Recognis
                 mended.append(known)
     _note(found.notes, mended, "it was recognised and counts", "they were recognised and count")
     _by_place(found, given, source, nameless)
+    _answers_elsewhere(found, given, source, nameless)
     to_fill_in = [c.name for c in source.cells if c.solution and c.cell_type == "code"]
     if to_fill_in and not any(found.places[name] for name in to_fill_in):
         found.doubts.append(
@@ -106,11 +110,6 @@ def _by_place(
                     f"The answer {cell.name} is there {len(copies)} times, with other texts: the "
                     "last one counts. Read the others, too."
                 )
-            if cell.grade and near and own in ("", cell.source.strip()):
-                found.doubts.append(
-                    f"The answer {cell.name} is not filled in, but text stands in a cell of the "
-                    "student's own beside it: it may be the answer. Grade it by hand."
-                )
         elif len(near) == 1:
             found.places[cell.name].append(near[0])
             nameless.remove(near[0])
@@ -123,6 +122,49 @@ def _by_place(
     _note(
         found.notes, mended, "what stands in its place counts", "what stands in their place counts"
     )
+
+
+def _answers_elsewhere(
+    found: Recognised, given: Sequence[NotebookNode], source: SourceNotebook, nameless: list[int]
+) -> None:
+    """Tell of answers that may stand in the student's own cells: text, raw or code, anywhere."""
+    known = {*source.prose, *(without_hidden(cell.source).strip() for cell in source.cells), ""}
+    own = [
+        n
+        for n in nameless
+        if given[n].source.strip() not in known
+        # Where the teacher's prose is not known, it cannot be told from an answer.
+        and (source.prose or given[n].cell_type == "code")
+    ]
+    for rank, cell in enumerate(source.cells):
+        copies = [given[place].source.strip() for place in found.places[cell.name]]
+        if not (cell.grade and cell.solution) or (copies and copies[-1] not in known):
+            continue
+        if cell.cell_type == "code":
+            continue
+        found.unanswered.append(cell.name)
+        first, last = _span(found, source, rank, len(given))
+        near = [n for n in own if first < n < last and prose.of_cell(given[n], near=True)]
+        far = [n for n in own if n not in near and prose.of_cell(given[n], near=False)]
+        if any(f"The answer {cell.name} was not found" in said for said in found.doubts):
+            continue
+        if near or far:
+            where = "beside it" if near else "in another place"
+            is_not = "not filled in" if copies else "not there"
+            found.doubts.append(
+                f"The answer {cell.name} is {is_not}, but text stands in a cell of the student's "
+                f"own {where}: it may be the answer. Grade it by hand."
+            )
+
+
+def _span(found: Recognised, source: SourceNotebook, rank: int, end: int) -> tuple[int, int]:
+    """The places of the nearest neighbours that are known of the cell with this rank."""
+    known = [n for n, other in enumerate(source.cells) if n != rank and found.places[other.name]]
+    before = max((n for n in known if n < rank), default=-1)
+    after = min((n for n in known if n > rank), default=len(source.cells))
+    first = found.places[source.cells[before].name][-1] if before >= 0 else -1
+    last = found.places[source.cells[after].name][0] if after < len(source.cells) else end
+    return first, last
 
 
 def _near(
@@ -141,8 +183,7 @@ def _near(
     known = [n for n, other in enumerate(source.cells) if n != rank and found.places[other.name]]
     before = max((n for n in known if n < rank), default=-1)
     after = min((n for n in known if n > rank), default=len(source.cells))
-    first = found.places[source.cells[before].name][-1] if before >= 0 else -1
-    last = found.places[source.cells[after].name][0] if after < len(source.cells) else len(given)
+    first, last = _span(found, source, rank, len(given))
     near = [
         n
         for n in nameless

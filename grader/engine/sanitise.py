@@ -8,9 +8,14 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
+from grader.engine import prose
+from grader.engine.hidden import without_hidden
 from grader.engine.intake import give_ids
-from grader.engine.recognise import kind, recognise
+from grader.engine.recognise import Recognised, kind, recognise
 from grader.engine.source import SourceCell, SourceNotebook
+
+RESCUED = "*This text was added to the cell above, which was put back as it was:*"
+_FEWEST_WORDS = 3  # of a text that is kept
 
 
 @dataclass(frozen=True)
@@ -44,12 +49,16 @@ def prepare(submitted: NotebookNode, source: SourceNotebook) -> Prepared:
     }
     own = [n for n in range(len(given)) if n not in extra and n not in chosen.values()]
     _tell(source, places, chosen, anchors, given, notes)
-    made = [
-        _own_cell(given[item])
-        if isinstance(item, int)
-        else _known_cell(item, given[chosen[item.name]] if item.name in chosen else None)
-        for item in _arranged(source, chosen, anchors, own, len(given))
-    ]
+    lost = _lost_texts(source, places, given)
+    made = []
+    for item in _arranged(source, chosen, anchors, own, len(given)):
+        if isinstance(item, int):
+            made.append(_own_cell(given[item]))
+            continue
+        made.append(_known_cell(item, given[chosen[item.name]] if item.name in chosen else None))
+        if item.name in lost:
+            made.append(_rescued(lost[item.name]))
+    _tell_lost(source, lost, recognised)
     give_ids(made)
     kept = ("kernelspec", "language_info")
     metadata = {key: submitted.metadata[key] for key in kept if key in submitted.metadata}
@@ -71,6 +80,46 @@ def _candidates(cell: SourceCell, places: list[int]) -> list[int]:
     if cell.restored:
         return places[:1]
     return places[-1:] if cell.grade else places
+
+
+# What students wrote into cells that are put back as they were
+
+
+def _lost_texts(
+    source: SourceNotebook, places: Mapping[str, list[int]], given: Sequence[NotebookNode]
+) -> dict[str, str]:
+    """The prose that was added to cells that are restored, by their names."""
+    lost = {}
+    for cell in source.cells:
+        if cell.restored:
+            known = without_hidden(cell.source)
+            texts = [prose.added(given[place].source, known) for place in places[cell.name]]
+            if cell.cell_type == "code":
+                texts = [prose.in_code(text) for text in texts]
+            if prose.words(text := "\n\n".join(filter(None, texts))) >= _FEWEST_WORDS:
+                lost[cell.name] = text
+    return lost
+
+
+def _rescued(text: str) -> NotebookNode:
+    """A cell that keeps it for the person who reads."""
+    return _cell("markdown", f"{RESCUED}\n\n{text}", {}, NotebookNode())
+
+
+def _tell_lost(source: SourceNotebook, lost: Mapping[str, str], recognised: Recognised) -> None:
+    for cell in source.cells:
+        if cell.name in lost:
+            recognised.notes.append(
+                f"You wrote into the {kind(cell)} {cell.name}, which was put back as it was; your "
+                "text stands below it. Write into cells of your own."
+            )
+    if lost and recognised.unanswered:
+        cells = ", ".join(lost)
+        recognised.doubts.append(
+            f"The answer {', '.join(recognised.unanswered)} is not filled in, but text was added "
+            f"to {cells}, where it does not count. It stands below that now, and may be the "
+            "answer. Grade it by hand."
+        )
 
 
 # The order

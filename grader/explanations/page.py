@@ -20,7 +20,7 @@ _HERE = Path(__file__).parent
 _SHOWN = 4_000  # characters of an answer
 
 WHY_APART = {
-    "picture": "with a picture: look at it in the formgrader",
+    "picture": "with a picture: shown below where it can be, else see the note",
     "long": "very long: read it in the formgrader",
     "elsewhere": "the student may have answered in another cell",
     "empty": "nothing in the cell",
@@ -50,7 +50,7 @@ def write(path: Path, exercises: Sequence[tuple[Answers, Sequence[Group]]]) -> N
         style=(_HERE / "page.css").read_text(encoding="utf-8"),
         script=script,
         # Only this script may run, and nothing may be fetched, whatever a student wrote.
-        policy="default-src 'none'; style-src 'unsafe-inline'; "
+        policy="default-src 'none'; img-src data:; style-src 'unsafe-inline'; "
         f"script-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'",
     )
     atomic.write_text(path, page)

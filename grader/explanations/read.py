@@ -3,27 +3,40 @@
 The texts are those that the formgrader shows: of the work that `course grade` graded last.
 """
 
+import base64
 import hashlib
 import json
+import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
 
 from nbformat import NotebookNode
 
-from grader import cells
+from grader import cells, submission
 from grader.course import ASSIGNMENT, Course, CourseError
+from grader.engine import intake, notes, prose
 from grader.engine.byhand import Standing
 from grader.engine.recorder import Recorder
 from grader.engine.runs import GONE, Run
 from grader.explanations import text
+from grader.submission import Submission
 from grader.words import counted
 
 # What an answer is. All but the first are set apart; a person decides on each of them, too.
 ANSWER, PICTURE, LONG, ELSEWHERE = "answer", "picture", "long", "elsewhere"
 EMPTY, UNCHANGED, DELETED = "empty", "unchanged", "deleted"
 LOST = "lost"  # a person gave points for it, and it is not there any more
+_MOST = 5  # files that are named, and pictures that are shown, of one answer
+_MOST_BYTES = 2_000_000  # of a picture that is shown
+_PICTURE = re.compile(
+    r"""!\[[^\[\]\n]{0,300}\]\(\s*([^()\s]{1,300})|<img\b[^<>]{0,300}?\bsrc\s*=\s*["']?([^"'<>\s]{1,300})""",
+    re.IGNORECASE,
+)
 STUB_LEFT = "left the line of the release standing"
 
 
@@ -47,8 +60,8 @@ class Exercise:
 class Answer:
     """One student's answer. `said` is its text without the release's lines.
 
-    `elsewhere` are the student's own text cells in the same notebook, for somebody may have
-    answered there.
+    `elsewhere` are the student's own cells with text in the same notebook, for somebody may have
+    answered there. `pictures` are those that can be shown, as data URIs.
     """
 
     standing: Standing
@@ -57,6 +70,7 @@ class Answer:
     fingerprint: str
     notes: tuple[str, ...] = ()
     elsewhere: tuple[str, ...] = ()
+    pictures: tuple[str, ...] = ()
 
     @property
     def student(self) -> str:
@@ -89,7 +103,7 @@ def read(course: Course, recorder: Recorder) -> list[Answers]:
     if not by_exercise:
         raise CourseError("No answers have been graded yet. Grade the class first: course grade")
     runs = recorder.runs()
-    graded = _Graded(course)
+    graded, beside = _Graded(course), _Beside(course)
     found = []
     for (notebook, cell), standings in sorted(by_exercise.items()):
         exercise = _exercise(course, recorder, notebook, cell, standings[0].most)
@@ -103,7 +117,8 @@ def read(course: Course, recorder: Recorder) -> list[Answers]:
                 without.append(standing.student)
             else:
                 own = graded.own_texts(there, notebook)
-                answers.append(_answer(exercise, standing, there, run, own))
+                answer = _answer(exercise, standing, there, run, own)
+                answers.append(beside.with_files(answer, there))
         found.append(Answers(exercise, tuple(answers), tuple(without)))
     return found
 
@@ -131,7 +146,7 @@ class _Graded:
         return self._last[1]
 
     def own_texts(self, notebook: NotebookNode, name: str) -> tuple[str, ...]:
-        """The text cells that are not the release's."""
+        """The cells with text that are not the release's, code cells with prose among them."""
         if name not in self._prose:
             self._prose[name] = {text.plain(each) for each in self._given(name)}
         given = self._prose[name]
@@ -140,7 +155,9 @@ class _Graded:
         texts = (
             _clean(cell.source)
             for cell in notebook.cells
-            if cell.cell_type == "markdown" and cells.grade_id(cell) is None
+            if cells.grade_id(cell) is None
+            and not notes.is_added(cell)
+            and (cell.cell_type == "markdown" or prose.of_cell(cell, near=True))
         )
         return tuple(t for t in texts if text.says_something(t) and text.plain(t) not in given)
 
@@ -150,6 +167,79 @@ class _Graded:
         except CourseError:
             return ()
         return [cell.source for cell in notebook.cells if cell.cell_type == "markdown"]
+
+
+class _Beside:
+    """What was handed in beside the notebooks, and where the pictures of an answer are."""
+
+    def __init__(self, course: Course) -> None:
+        self._course = course
+        self._known = submission.marks(course)
+        self._handouts = [p.relative_to(course.source).as_posix() for p in course.handouts()]
+        self._last: Submission | None = None
+
+    def with_files(self, answer: Answer, notebook: NotebookNode) -> Answer:
+        """The answer with notes on files that may belong to it, and with its pictures."""
+        standing = answer.standing
+        if self._last is None or self._last.student != standing.student:
+            self._last = submission.look(self._course, standing.student, self._known)
+        handed_in = self._last
+        files = handed_in.documents(standing.notebook, self._handouts)
+        cell = cells.by_grade_id(notebook).get(standing.cell, NotebookNode())
+        attached: Mapping[str, Any] = cell.get("attachments") or {}
+        notes = [
+            f"handed in beside the notebook: {file}{self._about(file)}" for file in files[:_MOST]
+        ]
+        notes += [f"and {len(files) - _MOST} more files" for _ in files[_MOST : _MOST + 1]]
+        notes += _missing_pictures(answer.said, attached, files)
+        shown = [*map(_attached_picture, attached.values()), *map(self._picture, files)]
+        pictures = tuple(filter(None, shown))[:_MOST]
+        return replace(answer, notes=(*answer.notes, *notes), pictures=pictures)
+
+    def _about(self, file: str) -> str:
+        is_link = (self._course.root / file).is_symlink()
+        return " (a link, which is not followed: ask for the file)" if is_link else ""
+
+    def _picture(self, file: str) -> str:
+        try:
+            path = self._course.root / file
+            return _data_uri(intake.read_bytes(path, self._course.submitted, _MOST_BYTES))
+        except (intake.Unreadable, OSError):
+            return ""
+
+
+def _attached_picture(kinds: object) -> str:
+    """A picture that a cell holds itself, as far as it can be shown."""
+    for data in kinds.values() if isinstance(kinds, dict) else ():
+        with suppress(ValueError):
+            if isinstance(data, str) and len(data) < 2 * _MOST_BYTES:
+                return _data_uri(base64.b64decode("".join(data.split()), validate=True))
+    return ""
+
+
+def _data_uri(content: bytes) -> str:
+    """An ordinary picture as a data URI; "" for anything else, which a browser may run."""
+    kinds = {b"\x89PNG\r\n\x1a\n": "png", b"\xff\xd8\xff": "jpeg"}
+    kind = next((kind for start, kind in kinds.items() if content.startswith(start)), "")
+    if not kind or len(content) > _MOST_BYTES:
+        return ""
+    return f"data:image/{kind};base64,{base64.b64encode(content).decode()}"
+
+
+def _missing_pictures(
+    said: str, attached: Mapping[str, Any], files: Sequence[str]
+) -> Iterator[str]:
+    """What to say of pictures that an answer names and that are not where it says."""
+    names = {file.rpartition("/")[2] for file in files}
+    for found in dict.fromkeys(_PICTURE.findall(said[: text.TOO_LONG])):
+        link = unquote(found[0] or found[1])
+        if link.startswith("attachment:"):
+            if link.removeprefix("attachment:") not in attached:
+                yield f"its picture {link} is not in the notebook: ask for it"
+        elif "://" in link:
+            yield f"it shows a picture from the web, which may change: {link}"
+        elif not link.startswith("data:") and link.rpartition("/")[2] not in names:
+            yield f"its picture {link} was not handed in: ask for it"
 
 
 def _exercise(

@@ -11,7 +11,7 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import NbGraderPreprocessor
 from nbgrader.utils import is_grade, is_solution, is_task
 
-from grader.engine import notes
+from grader.engine import first_error, notes
 from grader.feedback import facts, report
 from grader.feedback.facts import CellGrade, NotebookFacts
 
@@ -118,11 +118,13 @@ class FeedbackSummary(NbGraderPreprocessor):  # type: ignore[misc]
         told = _take_notes(nb) if own.noted or not own.status else ""
         names = _name_cells(nb)
         items = _items(nb, own, names)
+        stopped = first_error.first(nb) if any(each.to_look_at for each in items) else None
         resources["feedback"] = {
             "facts": own,
             "all": list(all_facts.values()),
             "items": items,
             "notes": told,
+            "stopped": stopped.told_student if stopped else "",
             "title": _title(nb) or about["notebook"],
         }
         by_name = {item.name: item for item in items}

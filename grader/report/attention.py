@@ -1,8 +1,10 @@
 """What a person has to do: look, grade by hand, ask for work; and how long grading took."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from statistics import median
 
+from grader.engine import first_error
 from grader.report.facts import Facts
 from grader.report.tables import NOTEBOOK, Column, Table, Value
 
@@ -25,6 +27,21 @@ def to_look_at(facts: Facts, problems: Sequence[tuple[str, str, str]]) -> Table:
     rows += [[student, notebook, "graded", reason] for student, notebook, reason in problems]
     columns = [_STUDENT, NOTEBOOK, Column("status"), Column("reason")]
     return Table("attention", "To look at", columns, rows, "No submission.", _SHOWN, True)
+
+
+def stopped(facts: Facts) -> Table:
+    """The errors by what differs on the machine that grades, and which notebooks they stopped."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for (student, notebook), run in sorted(facts.runs.items()):
+        if student in facts.students and (error := first_error.cause_in(run.reason)):
+            found[error].append(f"{student}: {notebook}")
+    rows: list[list[Value]] = [
+        [error, len(where), ", ".join(where)]
+        for error, where in sorted(found.items(), key=lambda item: -len(item[1]))
+    ]
+    columns = [Column("error"), Column("notebooks", "d"), Column("whose")]
+    title = "Stopped by what differs where they are graded"
+    return Table("stopped", title, columns, rows, "No notebook.", _SHOWN, True)
 
 
 def waiting(facts: Facts) -> Table:

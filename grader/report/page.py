@@ -46,6 +46,7 @@ def report(
     }
     tables = (
         attention.to_look_at(facts, problems),
+        attention.stopped(facts),
         attention.waiting(facts),
         attention.waiting_answers(facts),
         attention.hand_ins(facts),

@@ -15,6 +15,7 @@ import os
 import re
 import sys
 import time
+import unicodedata
 import zipfile
 from pathlib import Path
 
@@ -39,7 +40,7 @@ def is_ready(directory, zip):
         if not path.exists():
             print(f"handin: there is no {path}. Copy what is missing from the folder you got.")
             return False
-    wanted = json.loads(table.read_text(encoding="utf-8"))
+    wanted = notebooks_of(table)
     print(f"Looking at {directory}, at the files as they were last saved.")
     print("NO: fix this, or it gets no points. look: check this; it may be all right.\n")
     files = choose(directory, wanted)
@@ -52,12 +53,19 @@ def is_ready(directory, zip):
     return all_ready
 
 
+def notebooks_of(table):
+    """What each notebook must hold, from handin.json."""
+    wanted = json.loads(table.read_text(encoding="utf-8"))
+    wanted.pop("grading", None)  # where notebooks are graded; handin_cells.py reads it
+    return wanted
+
+
 # Which file is which notebook
 
 
 def choose(directory, wanted):
     """For each notebook its file, or None, and the other files that seem to be it."""
-    files = sorted(path for path in directory.iterdir() if is_notebook(path.name))
+    files = sorted(path for path in directory.iterdir() if path.is_file())
     own = {f"{name}.ipynb" for name in wanted}
     others = {path: name_of(path, wanted) for path in files if path.name not in own}
     chosen = {}
@@ -71,26 +79,36 @@ def choose(directory, wanted):
     return chosen
 
 
+# Browsers add .txt or .json, systems and Colab what they call a copy, behind the end, too.
+ENDS = re.compile(r"\.ipynb(?![a-z0-9_])[^.]*(\.(json|txt)(?![a-z0-9_])[^.]*)?$", re.IGNORECASE)
+
+
 def is_notebook(file):
-    """Whether a file is called as notebooks are; browsers add .txt or .json."""
-    return re.search(r"\.ipynb(\.json|\.txt)?$", file, re.IGNORECASE) is not None
+    """Whether a file is called as notebooks, and copies of them, are."""
+    return ENDS.search(file) is not None
 
 
 def name_of(path, wanted):
     """The notebook that a file under another name is: by its name, or by its cells."""
-    words = _words(re.sub(r"\.ipynb.*$", "", path.name, flags=re.IGNORECASE))
+    sure = is_notebook(path.name)
+    if not sure and path.suffix.lower() not in ("", ".json", ".txt"):
+        return None
+    words = _words(ENDS.sub("", path.name))
     named = [name for name in wanted if _words(name) in words]
+    if not sure and len(named) != 1:
+        return None
     cells, _ = read(path)
     there = {id_ for cell in cells or () for id_ in ids_of(cell)}
     hits = sorted((len(there & {each["id"] for each in wanted[name]}), name) for name in wanted)
     inside = hits[-1][1] if hits[-1][0] > max(1, 2 * hits[-2][0]) else None
-    if len(named) == 1 and inside in (None, named[0]):
+    if len(named) == 1 and inside in ((None, named[0]) if sure else (named[0],)):
         return named[0]
     return inside if not named else None
 
 
 def _words(text):
-    return "-" + re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-") + "-"
+    text = unicodedata.normalize("NFKC", text).lower()
+    return "-" + re.sub(r"[^a-z0-9]+", "-", text).strip("-") + "-"
 
 
 # One notebook

@@ -4,13 +4,26 @@ import ast
 import hashlib
 import json
 import re
+import sys
 import warnings
+from functools import cache
+from pathlib import Path
 
 TO_FILL_IN = 'raise NotImplementedError("Replace this line'
 TO_ANSWER = "YOUR ANSWER HERE: replace this line."
 MOST_BYTES = 20_000_000  # a larger file is not graded
 MOST_CELLS = 5_000
 RUN_ALL = "Restart the kernel, run all cells, and save."
+# How lines begin that need the network.
+FETCHES = re.compile(
+    r"^\s*(?:[!%]\s*(?:sudo\s+)?(?:pip3?|uv|conda|mamba|apt(?:-get)?|wget|curl|gdown|kaggle)\b"
+    r"|!\s*git\s+clone\b|!\s*python3?\s+-m\s+pip\b)"
+)
+MAGIC = re.compile(r"^\s*(?:[\w, ]+=\s*)?%{1,2}([A-Za-z_]\w*)(.*)")
+WINDOWS = re.compile(r"(?i)tk|qt|gtk|wx|osx|macosx")  # what matplotlib would open on a screen
+HERE_ONLY = re.compile(
+    r"(?:/(?:content|kaggle|home|Users|mnt|media|root|gdrive)\b|~/|[A-Za-z]:[\\/])"
+)
 COPIES = {
     "given": "Only the first is kept.",
     "test": "Only the first is kept.",
@@ -38,17 +51,38 @@ def read(path):
         good = notebook.get("nbformat") == 4 and all(_is_cell(cell) for cell in cells)
     except OSError as error:
         return None, f"The file cannot be read: {error.strerror}."
-    except (ValueError, KeyError, TypeError, RecursionError):
-        if not text.strip():
-            return None, f"The file is empty. {again}"
-        if re.search(r"^<<<<<<< ", text, re.MULTILINE):
-            return None, f"Git left a conflict in the file (lines with <<<<<<<). {again}"
-        return None, f"The file is cut off or damaged: it is not a notebook any more. {again}"
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        return None, _why_unreadable(data, text, error, again)
     if not good:
         return None, f"The file is not a notebook that can be read. {again}"
     if len(cells) > MOST_CELLS:
         return None, f"The notebook has {len(cells)} cells; {MOST_CELLS} are the most."
     return cells, ""
+
+
+def _why_unreadable(data, text, error, again):
+    if not text.strip():
+        return f"The file is empty. {again}"
+    head = data[:400_000].decode("latin-1")
+    for pattern, what, todo in grading().get("causes", ()):  # the grader says the same
+        if re.search(pattern, head):
+            return f"{what}: {todo}."
+    if isinstance(error, UnicodeDecodeError):
+        return (
+            "The file is not in UTF-8 (an editor may have saved it in another encoding): open it "
+            "in that editor, and save it as UTF-8."
+        )
+    return f"The file is cut off or damaged: it is not a notebook any more. {again}"
+
+
+@cache
+def grading():
+    """What handin.json says of the machine that grades; nothing if it is not there."""
+    try:
+        table = Path(__file__).resolve().with_name("handin.json").read_text(encoding="utf-8")
+        return json.loads(table).get("grading", {})
+    except (OSError, ValueError):
+        return {}
 
 
 def _is_cell(cell):
@@ -122,8 +156,8 @@ def inspect(cells, wanted, wrong, looks):
             _inspect_answer(name, source_of(there[-1]), at_stake, wrong, looks)
         elif all(not source_of(cell) for cell in there):
             wrong.append(f"{name}: the cell is empty ({at_stake}).")
-        elif all(is_unfilled(source_of(cell)) for cell in there):
-            wrong.append(f"{name}: not filled in yet ({at_stake}).")
+        else:
+            _inspect_solution(name, [source_of(cell) for cell in there], at_stake, wrong, looks)
     if altered:
         looks.append(
             f"You changed or deleted {', '.join(altered)}. When your work is graded, what was "
@@ -144,9 +178,76 @@ def points_of(wanted, number):
     return points
 
 
-def is_unfilled(text):
-    """Whether a solution still holds the line that is to be replaced."""
-    return any(line.strip().startswith(TO_FILL_IN) for line in text.split("\n"))
+def _inspect_solution(name, texts, at_stake, wrong, looks):
+    """Say what the line that is to be replaced does, if all copies of the cell still have it."""
+    left = [stub_left(text) for text in texts]
+    if not all(left):
+        return
+    line = f"{name}: the line raise NotImplementedError is still there"
+    if "below" in left:
+        looks.append(f"{line}, below your code. Delete it.")
+    elif "above" in left:
+        wrong.append(f"{line}, above your code, so your code never runs ({at_stake}). Delete it.")
+    elif "reached" in left:
+        wrong.append(f"{line}, and your code ends there with an error ({at_stake}). Delete it.")
+    else:
+        wrong.append(f"{name}: not filled in yet ({at_stake}).")
+
+
+def stub_left(text):
+    """What the line that is to be replaced does in a solution; "" if it is gone.
+
+    "unfilled": it stands alone; "above" or "below": of code that never, or always, runs before it;
+    "reached": code comes before it and does not return.
+    """
+    if not any(line.strip().startswith(TO_FILL_IN) for line in text.split("\n")):
+        return ""
+    try:
+        tree = ast.parse(without_magics(text))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return "unfilled"
+    found = {
+        _of_stub(block, number, isinstance(node, ast.Module))
+        for node in ast.walk(tree)
+        for block in (getattr(node, "body", None), getattr(node, "orelse", None))
+        if isinstance(block, list)
+        for number, line in enumerate(block)
+        if _is_stub(line)
+    }
+    worst_first = ("unfilled", "above", "reached", "below")
+    return next((each for each in worst_first if each in found), "unfilled")
+
+
+def _of_stub(block, number, is_module):
+    before = [line for line in block[:number] if not _does_nothing(line)]
+    after = [line for line in block[number + 1 :] if not _does_nothing(line)]
+    if not before:
+        return "above" if after else "unfilled"
+    # In a cell, what comes before has been done; in a function, it has to have returned.
+    return "below" if is_module or any(map(_leaves, before)) else "reached"
+
+
+def _is_stub(line):
+    return isinstance(line, ast.Raise) and "NotImplementedError" in ast.dump(line)
+
+
+def _does_nothing(line):
+    """Whether it is a docstring, `pass` or `...`."""
+    return isinstance(line, ast.Pass) or (
+        isinstance(line, ast.Expr) and isinstance(line.value, ast.Constant)
+    )
+
+
+def _leaves(line):
+    """Whether a function never goes on behind this."""
+    if isinstance(line, ast.If):
+        return any(map(_leaves, line.body)) and any(map(_leaves, line.orelse))
+    if isinstance(line, ast.With):
+        return any(map(_leaves, line.body))
+    if isinstance(line, ast.While):
+        is_endless = isinstance(line.test, ast.Constant) and bool(line.test.value)
+        return is_endless and not any(isinstance(each, ast.Break) for each in ast.walk(line))
+    return isinstance(line, (ast.Return, ast.Raise))
 
 
 def _inspect_answer(name, text, at_stake, wrong, looks):
@@ -166,6 +267,10 @@ def _inspect_code(cells, wanted, found, wrong, looks):
         if problem := syntax_error(source_of(cell)):
             where = names.get(id(cell), f"the code cell number {number}, your own")
             wrong.append(f"{where}: Python cannot read it: {problem}.")
+            continue
+        where = names.get(id(cell), f"the code cell number {number}, your own")
+        is_own = id(cell) not in names
+        looks.extend(f"{where}: {each}" for each in differences(source_of(cell), is_own))
     for each in wanted:
         if each["kind"] == "test" and any(_has_error(cell) for cell in found[each["id"]]):
             looks.append(f"{each['id']}: this check failed when you last ran it.")
@@ -197,10 +302,15 @@ def syntax_error(source):
     problem = _compile(source)
     if not problem or source.startswith("%%"):  # for another language, or a magic that reads it
         return ""
-    # IPython's own lines: %magic, !command, help?
+    return _compile(without_magics(source))
+
+
+def without_magics(source):
+    """The source with `pass` for IPython's own lines: %magic, !command, help?"""
+    if not _compile(source):
+        return source
     source = re.sub(r"^(\s*)(\w+ *= *)?(!|%%?[a-zA-Z]).*$", r"\1pass", source, flags=re.M)
-    source = re.sub(r"^(\s*)(\?{1,2}\S+|[\w.]+\?{1,2})\s*$", r"\1pass", source, flags=re.M)
-    return _compile(source)
+    return re.sub(r"^(\s*)(\?{1,2}\S+|[\w.]+\?{1,2})\s*$", r"\1pass", source, flags=re.M)
 
 
 def _compile(source):
@@ -213,3 +323,97 @@ def _compile(source):
     except (ValueError, RecursionError, MemoryError) as error:
         return str(error) or type(error).__name__
     return ""
+
+
+# What works here and not where the notebook is graded
+
+
+def differences(source, is_own):
+    """What a code cell needs that is not there when it is graded: a sentence for each.
+
+    `is_own`: it is no cell of the exercise. Then nothing is lost if a cell that only connects to
+    Drive or goes to a folder stops.
+    """
+    python, lines = source, []
+    if source.startswith("%%"):
+        first, _, python = source.partition("\n")
+        lines = [first]
+        if not re.match(r"%%(time|timeit|capture|prun)\b", first):
+            python = ""
+    if _compile(python):  # else each % is Python's
+        lines += python.split("\n")
+    found = list(_of_lines(lines))
+    try:
+        tree = ast.parse(without_magics(python))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return found
+    if is_own and "google" in source and all(map(_only_connects, tree.body)):
+        return []
+    return [*found, *dict.fromkeys(_of_python(tree))]
+
+
+def _of_lines(lines):
+    there = {*grading().get("magics", ())}
+    for line in lines:
+        magic = MAGIC.match(line)
+        name, rest = (magic[1], magic[2].strip()) if magic else ("", "")
+        if FETCHES.match(line):
+            yield f"no network when it is graded, so `{line.strip()[:40]}` does nothing there."
+        elif name == "matplotlib" and WINDOWS.match(rest):
+            yield f"no screen when it is graded: write %matplotlib inline, not {rest[:20]}."
+        elif name and there and name not in there and name != "load_ext":
+            yield f"%{name} is not known when it is graded, and the cell may stop there."
+        elif name == "cd" and HERE_ONLY.match(rest.strip("'\"")):
+            yield f"there is no folder {rest[:40]} where it is graded."
+
+
+def _only_connects(line):
+    if isinstance(line, (ast.Import, ast.ImportFrom)):
+        return {each.partition(".")[0] for each in _imported(line)} <= {"google", "os", "sys"}
+    return isinstance(line, (ast.Pass, ast.Expr))
+
+
+def _of_python(tree):
+    there = {*grading().get("modules", ()), *getattr(sys, "stdlib_module_names", ())}
+    own = {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
+    for node in _always_run(tree):
+        if isinstance(node, (ast.Import, ast.ImportFrom)):
+            for module in _imported(node):
+                top = module.partition(".")[0]
+                if module.startswith("google.colab"):
+                    yield "google.colab is only in Colab: when it is graded, the cell stops there."
+                elif there and hasattr(sys, "stdlib_module_names") and top not in there:
+                    yield f"{top} is not there when it is graded: the cell stops at this import."
+        elif isinstance(node, ast.Call):
+            name = getattr(node.func, "id", None)
+            if name == "input" and name not in own:
+                yield "input() gets no answer when it is graded: write the value into the cell."
+            texts = [each.value for each in node.args if isinstance(each, ast.Constant)]
+            if getattr(node.func, "attr", "") == "use" and WINDOWS.match(str([*texts, ""][0])):
+                yield "no screen when it is graded: leave out the line with matplotlib.use."
+        elif isinstance(node, ast.Constant) and _is_path_here(node.value):
+            yield f"there is no {node.value[:40]!r} where it is graded."
+
+
+def _is_path_here(value):
+    return isinstance(value, str) and bool(HERE_ONLY.match(value)) and "\n" not in value
+
+
+def _imported(node):
+    """The modules that an import names, google.colab in each of its spellings."""
+    if isinstance(node, ast.Import):
+        return [each.name for each in node.names]
+    if node.level or not node.module:
+        return []
+    if node.module == "google":
+        return [f"google.{each.name}" for each in node.names]
+    return [node.module]
+
+
+def _always_run(node):
+    """The nodes of a tree but for what a `try` may catch, or an `if` may leave out."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.If) or (isinstance(child, ast.Try) and child.handlers):
+            continue
+        yield child
+        yield from _always_run(child)

@@ -393,9 +393,34 @@ def test_a_renamed_notebook_is_known_by_its_cells(course: Course, zip_: Path) ->
         f"{folder}/1-complexity.ipynb": notebook("3-backprop"),
     }
     assert collect(course, pack(zip_, files)) == 1
-    assert in_submitted(course) == {"Renamed_11": ["1-complexity.ipynb", "2-tanh.ipynb"]}
+    assert in_submitted(course) == {"Renamed_11": ["2-tanh.ipynb"]}
     assert "no notebook of the assignment" in remarks(course)["other.ipynb"]
-    assert "holds the cells of 3-backprop" in remarks(course)["1-complexity.ipynb"]
+    said = remarks(course)["1-complexity.ipynb"]
+    assert "holds the cells of 3-backprop; kept, not graded: look which" in said
+
+
+@pytest.mark.parametrize(
+    "file",
+    [
+        "2-tanh.ipynb의 사본",
+        "“2-tanh.ipynb”的副本",
+        "2-tanh.ipynb のコピー",
+        "2-tanh.ipynb (1)",
+        "2-tanh",
+    ],
+)
+def test_a_copy_whose_name_has_lost_its_end_is_a_notebook(
+    file: str, course: Course, zip_: Path
+) -> None:
+    folder = "Renamed_11_assignsubmission_file_"
+    inner = packed({file: notebook("2-tanh")})
+    files = {
+        f"{folder}/{file}": notebook("2-tanh"),
+        "In Zip_12_assignsubmission_file_/a.zip": inner,
+    }
+    collect(course, pack(zip_, files))
+    for student in ("Renamed_11", "In-Zip_12"):
+        assert submitted(course, student, "2-tanh") == notebook("2-tanh")
 
 
 # Identity

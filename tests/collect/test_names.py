@@ -7,12 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from grader.collect import naming, notebooks, roster
+from grader import submission
+from grader.collect import naming, roster
 from grader.collect.archives import Budget, Entry
 from grader.collect.naming import NotOwned, OfAnother, Owner
 from grader.collect.roster import Unknown
 from grader.course import CourseError
+from grader.engine import identify
 from tests.collect.packing import NAMES, notebook
+from tests.conftest import COURSE
 
 
 def entry(name: str) -> Entry:
@@ -160,23 +163,26 @@ def test_a_long_name_is_cut() -> None:
     ],
 )
 def test_a_notebook_is_known_by_its_name(name: str) -> None:
-    assert notebooks.by_name(name, NAMES) == "2-tanh"
+    assert identify.by_name(name, NAMES) == "2-tanh"
 
 
 @pytest.mark.parametrize("name", ["tanh.ipynb", "12-tanh.ipynb", "1-complexity-2-tanh.ipynb", "x"])
 def test_a_name_that_means_none_or_two_is_none(name: str) -> None:
-    assert notebooks.by_name(name, NAMES) is None
+    assert identify.by_name(name, NAMES) is None
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_notebook_is_known_by_its_cells(name: str) -> None:
-    assert notebooks.by_content(notebook(name), NAMES) == name
-    assert notebooks.by_content(notebook(name)[:-40], NAMES) == name  # broken off
+    marks = submission.marks(COURSE)
+    assert identify.look("a.ipynb", notebook(name), marks).name == name
+    assert identify.look("a.ipynb", notebook(name)[:-40], marks).name == name  # broken off
 
 
 def test_two_notebooks_in_one_file_are_none() -> None:
-    assert notebooks.by_content(notebook("1-complexity") + notebook("2-tanh"), NAMES) is None
-    assert notebooks.by_content(b'{"cells": []}', NAMES) is None
+    marks = submission.marks(COURSE)
+    both = notebook("1-complexity") + notebook("2-tanh")
+    assert identify.look("a.ipynb", both, marks).name is None
+    assert identify.look("a.ipynb", b'{"cells": []}', marks).name is None
 
 
 # The roster

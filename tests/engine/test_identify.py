@@ -2,6 +2,7 @@
 
 import importlib
 import json
+import unicodedata
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from tests.editors import pasted_into_a_new_notebook, through_colab_as_its_own
 handin: Any = importlib.import_module("handin")  # a handout
 NAMES = COURSE.names()
 MARKS = submission.marks(COURSE)
-WANTED = json.loads((COURSE.source / "handin.json").read_text(encoding="utf-8"))
+WANTED = handin.notebooks_of(COURSE.source / "handin.json")
 
 BY_NAME = {
     "Copy of 2-tanh.ipynb": "2-tanh",
@@ -32,6 +33,21 @@ BY_NAME = {
     "2-tanh.ipynb.json": "2-tanh",
     "2-tanh의 사본.ipynb": "2-tanh",
     "Copia de 2-tanh.ipynb": "2-tanh",
+    "Copie de 2-tanh.ipynb": "2-tanh",
+    "Kopie von 2-tanh.ipynb": "2-tanh",
+    "Cópia de 2-tanh.ipynb": "2-tanh",
+    "2-tanh.ipynb의 사본": "2-tanh",
+    unicodedata.normalize("NFD", "2-tanh.ipynb의 사본"): "2-tanh",
+    unicodedata.normalize("NFD", "홍길동2-tanh의 사본.ipynb"): "2-tanh",
+    "“2-tanh.ipynb”的副本": "2-tanh",
+    "「2-tanh.ipynb」的副本": "2-tanh",
+    "2-tanh.ipynb のコピー": "2-tanh",
+    "2-tanh.ipynb (1)": "2-tanh",
+    "2-tanh.ipynb.txt (1)": "2-tanh",
+    "2-tanh.ipynb (1).txt": "2-tanh",
+    "2-tanh.ipynb - Copy": "2-tanh",
+    "2-tanh.ipynb의 사본의 사본": "2-tanh",
+    "２-tanh.ipynb": "2-tanh",
     "student_12_2-tanh_final.ipynb": "2-tanh",
     "deep-learning-3-4-svhn.ipynb": "4-svhn",
     "12-tanh.ipynb": None,
@@ -45,14 +61,14 @@ def released(name: str) -> NotebookNode:
     return cells.read_notebook(COURSE.release / f"{name}.ipynb")
 
 
-def find(files: Mapping[str, NotebookNode | None]) -> identify.Found:
+def find(files: Mapping[str, NotebookNode | bytes | None]) -> identify.Found:
     """What is found among files; None is one that cannot be read."""
 
-    def read(file: str) -> NotebookNode:
-        notebook = files[file]
-        if notebook is None:
-            raise Unreadable("It is broken off.")
-        return notebook
+    def read(file: str) -> bytes:
+        content = files[file]
+        if content is None:
+            raise Unreadable("It is a link.")
+        return content if isinstance(content, bytes) else json.dumps(content).encode()
 
     return identify.find(sorted(files), MARKS, read)
 
@@ -63,6 +79,45 @@ def test_by_name(file: str, name: str | None, tmp_path: Path) -> None:
     assert identify.by_name(file, NAMES) == name
     (tmp_path / file).write_text("broken off")  # so that the name alone speaks
     assert handin.name_of(tmp_path / file, WANTED) == name
+
+
+@pytest.mark.parametrize(
+    "file",
+    [
+        "2-tanh.ipynb.part",
+        "2-tanh.ipynb.crdownload",
+        "2-tanh.ipynb.html",
+        "2-tanh.ipynb.zip",
+        "2-tanh.ipynbx",
+        "2-tanh.html",
+    ],
+)
+def test_another_end_is_no_notebook(file: str) -> None:
+    assert not identify.may_be_notebook(file, NAMES)
+    assert not handin.is_notebook(file)
+
+
+def test_the_longer_of_two_names_is_meant() -> None:
+    names = ["tanh", "2-tanh", "과제"]
+    assert identify.by_name("2-tanh (1).ipynb", names) == "2-tanh"
+    assert identify.by_name("my tanh.ipynb", names) == "tanh"
+    assert identify.by_name("과제의 사본.ipynb", names) == "과제"
+
+
+def test_a_file_that_lost_its_end_is_taken_if_its_cells_agree() -> None:
+    for file in ("2-tanh", "2-tanh.json", "2-tanh (1).txt"):
+        assert find({file: released("2-tanh")}) == identify.Found({"2-tanh": file})
+        assert find({file: b"what I think of it"}).files == {}
+        assert find({file: released("3-backprop")}).files == {}
+    assert find({"notes.txt": released("2-tanh")}).files == {}
+
+
+def test_a_damaged_file_is_known_by_the_names_of_its_cells() -> None:
+    broken_off = json.dumps(released("3-backprop")).encode()[:-40]
+    assert identify.look("work.ipynb", broken_off, MARKS).name == "3-backprop"
+    look = identify.look("2-tanh.ipynb", broken_off, MARKS)
+    assert look.name is None
+    assert look.doubt == '"2-tanh.ipynb" is named after 2-tanh, but holds the cells of 3-backprop'
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -6,6 +6,7 @@ import json
 import os
 import random
 import socket
+import time
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import nbformat
 import pytest
 from nbformat import NotebookNode
 
+from grader.engine import causes
 from grader.engine.intake import Unreadable, read
 
 HONEST: dict[str, Any] = {
@@ -40,6 +42,35 @@ HONEST: dict[str, Any] = {
     "nbformat_minor": 5,
 }
 TEXT = json.dumps(HONEST, ensure_ascii=False)
+
+
+PAGE = b"<!DOCTYPE html>\n<html><head><title>%s</title></head><body>%s</body></html>"
+# Files that are no notebooks, and the beginning of what is said of them.
+NO_NOTEBOOKS: dict[bytes, str] = {
+    b"\0" * 5000: "The file holds nothing but zeros",
+    b'{"cells": [\n<<<<<<< HEAD\n{}\n=======\n>>>>>>> b\n]}': "Git left a conflict in the file",
+    b'{"cells": [\r\n<<<<<<< HEAD\r\n]}': "Git left a conflict in the file",
+    b"version https://git-lfs.github.com/spec/v1\noid sha256:4d\nsize 12345\n": (
+        "The file is only a pointer of Git LFS"
+    ),
+    PAGE % (b"2-tanh", b'<div class="jp-Cell jp-CodeCell">'): (
+        "The file is a notebook that was exported as a web page"
+    ),
+    PAGE % (b"2-tanh", b'<input type="password">'): "The file is a web page that asks for a passw",
+    PAGE % (b"course/2-tanh.ipynb at main", b"Sign in"): "The file is a web page (HTML)",
+    b'{"url": "https://docs.google.com/open?id=1"}': "The file is only a link to a document",
+    b"PK\x03\x04\x14\0\x06\0\x08\0\0\0!\0[Content_Types].xml": "The file is a document of Word",
+    b"PK\x03\x04\x14\0\0\0\x08\x00\xb5\xff2-tanh.ipynb\xff\xfe": "The file is a zip archive",
+    b"\x1f\x8b\x08\0\xff\xfe": "The file is compressed with gzip",
+    b"7z\xbc\xaf\x27\x1c\xff": "The file is a 7z archive",
+    b"Rar!\x1a\x07\x01\0": "The file is an archive (rar,",
+    b"%PDF-1.7\n%\xe2\xe3": "The file is a PDF",
+    b"{\\rtf1\\ansi\\deff0": "The file is a document of Word",
+    b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1": "The file is a document of Word",
+    b"\x89PNG\r\n\x1a\n\0\0": "The file is a picture",
+    b"\xff\xd8\xff\xe0\0\x10JFIF": "The file is a picture",
+    b"# Tanh\n\nimport numpy as np\nclass Tanh:\n    pass\n": "The file is Python code",
+}
 
 
 def changed(**entries: Any) -> dict[str, Any]:
@@ -116,11 +147,16 @@ def test_read_as_the_honest_one(tmp_path: Path, data: bytes) -> None:
         (TEXT[:200], "broken off"),
         (TEXT.replace('"nbformat": 4', '"nbformat": ' + 5000 * "4"), "broken off or damaged"),
         ("print('no notebook')", "something else"),
-        ("<!DOCTYPE html><title>Sign in</title>", "something else"),
+        ("<!DOCTYPE html><title>Sign in</title>", "asks for a password"),
+        (TEXT[: TEXT.index("outputs")], "broken off: its end is missing"),
+        (TEXT.encode("utf-16")[:-1], "not in UTF-8"),
+        (TEXT.replace("α", "我的答案是这样的").encode("gbk"), "not in UTF-8"),
+        (TEXT.replace("α", "こたえは").encode("cp932"), "not in UTF-8"),
+        (TEXT.replace("α", "Ответ").encode("cp1251"), "not in UTF-8"),
         ("[1, 2]", "something else"),
         ("null", "something else"),
         ("[" * 100_000, "nested too deeply"),
-        (TEXT.replace('"α"', '"\xe4"').encode("latin-1", "replace"), "not in UTF-8"),
+        (TEXT.replace("α", "\x8a").encode("latin-1"), "not in UTF-8"),  # of a Mac, ä
         ({}, "no cells"),
         (changed(cells={}), "no cells"),
         (changed(nbformat=5), "format 5"),
@@ -143,6 +179,39 @@ def test_refused(tmp_path: Path, data: Any, said: str) -> None:
     assert str(refused.value).endswith(".")
     assert "\n" not in str(refused.value)
     assert len(str(refused.value)) < 200
+
+
+@pytest.mark.parametrize(("content", "said"), NO_NOTEBOOKS.items())
+def test_what_is_no_notebook_is_named(tmp_path: Path, content: bytes, said: str) -> None:
+    with pytest.raises(Unreadable) as refused:
+        read_data(tmp_path, content)
+    assert str(refused.value).startswith(said)
+    assert "; ask the student to " in str(refused.value)
+    assert len(str(refused.value)) < 200
+
+
+@pytest.mark.parametrize("filler", ["\n", "# x\n", "<!-- ", "(", " ", "PK", "\r\n "])
+def test_no_cause_takes_the_square_of_the_length(filler: str) -> None:
+    for start in (b"", b"<html>", b"PK", b"{"):
+        before = time.process_time()
+        causes.of(start + filler.encode() * (causes.HEAD // len(filler)))
+        assert time.process_time() - before < 2
+
+
+@pytest.mark.parametrize(
+    ("encoding", "text"),
+    [
+        ("cp949", "쌍곡 탄젠트 클래스"),
+        ("cp1252", "Größe, naïve “quotes” – déjà vu"),
+        ("latin-1", "für"),
+    ],
+)
+def test_another_encoding_is_read_where_it_is_certain(
+    tmp_path: Path, encoding: str, text: str
+) -> None:
+    notebook = read_data(tmp_path, TEXT.replace("α", text).encode(encoding))
+    assert notebook.cells[0].source == f"# Title\n{text}"
+    assert notebook.metadata["read_as"] == {"latin-1": "cp1252"}.get(encoding, encoding)
 
 
 @pytest.mark.parametrize(

@@ -233,3 +233,69 @@ def test_an_id_of_colab_that_is_none_is_not_kept(id_: Any) -> None:
     data = {"cell_type": "code", "id": "own", "metadata": {"id": id_}, "source": "f=1"}
     given = intake.parse(json.dumps({"cells": [data], "nbformat": 4}).encode())
     assert given.cells[0].metadata == {}
+
+
+# An answer in another cell than its own
+
+
+SAID = "There are twice as many parameters, and each pass gets twice as long."
+UNANSWERED = {**TEXTS, "text": "YOUR ANSWER HERE"}
+
+
+def with_own(kind: str, text: str, after: str) -> NotebookNode:
+    """A notebook whose answer is not filled in, with a cell of the student's own."""
+    cells_: list[tuple[str, str]] = []
+    for name, given in UNANSWERED.items():
+        cells_.append((_kind(name), given))
+        if name == after:
+            cells_.append((kind, text))
+    notebook = bare(*cells_)
+    for cell in notebook.cells:
+        name = next((name for name, given in UNANSWERED.items() if given == cell.source), "")
+        if name and name not in PROSE:
+            cell.metadata["nbgrader"] = {"grade_id": name}
+    return notebook
+
+
+@pytest.mark.parametrize("kind", ["code", "raw", "markdown"])
+@pytest.mark.parametrize(("after", "where"), [("text", "beside it"), ("plot", "in another place")])
+def test_an_answer_in_a_cell_of_their_own_is_told(kind: str, after: str, where: str) -> None:
+    prepared, _ = prepare(with_own(kind, f"# {SAID}" if kind == "code" else SAID, after))
+    (doubt,) = prepared.doubts
+    assert doubt == (
+        "The answer text is not filled in, but text stands in a cell of the student's own "
+        f"{where}: it may be the answer. Grade it by hand."
+    )
+
+
+@pytest.mark.parametrize("after", ["given", "text", "plot"])
+def test_a_calculation_of_their_own_is_no_answer(after: str) -> None:
+    code = "# the first of them\nn = 3\nprint(f(n), f(n + 1))"
+    assert prepare(with_own("code", code, after))[0].doubts == ()
+
+
+@pytest.mark.parametrize("given", ["given", "test-number", "plot"])
+def test_text_added_to_a_given_cell_is_kept_below_it(given: str) -> None:
+    notebook = with_own("raw", "", "plot")
+    (cell,) = (c for c in notebook.cells if cells.grade_id(c) == given)
+    cell.source += f"\n# {SAID}"
+    prepared, _ = prepare(notebook)
+    (doubt,) = prepared.doubts
+    assert f"The answer text is not filled in, but text was added to {given}," in doubt
+    assert any("You wrote into the" in note and given in note for note in prepared.notes)
+    names = [cells.grade_id(each) for each in prepared.notebook.cells]
+    assert prepared.notebook.cells[names.index(given) + 1].source.endswith(SAID)
+
+
+def test_code_changed_in_a_given_cell_is_not_kept() -> None:
+    notebook = with_own("raw", "", "plot")
+    (cell,) = (c for c in notebook.cells if cells.grade_id(c) == "plot")
+    cell.source = "plot(n=3)  # wider"
+    assert prepare(notebook)[0].doubts == ()
+
+
+def test_text_in_a_given_cell_needs_no_attention_if_the_answer_is_there() -> None:
+    notebook = bare(*TEXTS)
+    notebook.cells[0].source += f"\n# {SAID}"
+    notebook.cells[0].metadata["nbgrader"] = {"grade_id": "given"}
+    assert prepare(notebook)[0].doubts == ()

@@ -1,0 +1,148 @@
+"""The first error in a student's own code, and whether the machine that grades is what differs.
+
+A notebook that ran for its student can stop here: a package, a file, a keyboard, a screen or the
+network is not there. Its student and the instructor are told so, for the tests that follow can only
+say that something is missing.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from nbformat import NotebookNode
+
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+_LONGEST = 160  # characters of an error
+# IPython prints it, and no error.
+_USAGE = re.compile(r"^UsageError: (.{1,300})$", re.MULTILINE)
+_BY_NAME = {
+    "StdinNotImplementedError": "nobody answers input() while it is graded",
+    "TclError": "there is no screen where it is graded",
+    "gaierror": "there is no network where it is graded",
+    "URLError": "there is no network where it is graded",
+    "ConnectionError": "there is no network where it is graded",
+    "MaxRetryError": "there is no network where it is graded",
+}
+# By what an error says, where its name says too little.
+_BY_TEXT = {
+    r"No module named '(?:google\.)?colab|google\.colab": "it is only in Colab",
+    r"^(?:ModuleNotFoundError|ImportError): No module named": (
+        "that package, or file of the student's, is not there where it is graded"
+    ),
+    r"[Mm]agic function `?%.{1,60} not found": "IPython does not know it where it is graded",
+    r"Cannot load backend|no display name|DISPLAY|[Cc]ould not connect to display": (
+        "there is no screen where it is graded"
+    ),
+    r"Temporary failure in name resolution|Name or service not known|Network is unreachable": (
+        "there is no network where it is graded"
+    ),
+    r"^FileNotFoundError: ": "that file is not there where it is graded",
+}
+
+
+@dataclass(frozen=True)
+class FirstError:
+    """An error that ended a cell. `why`: what differs where it is graded, "" for one of its own."""
+
+    cell: str
+    error: str
+    why: str
+
+    @property
+    def told(self) -> str:
+        """One sentence for the instructor."""
+        return (
+            f"{self._stopped}; {self.why}, so it may have run for the student. Look whether the "
+            "points that this cost are fair."
+        )
+
+    @property
+    def told_student(self) -> str:
+        """The same for the student, with what to do."""
+        if not self.why:
+            return f"{self._stopped}. What comes after it may have failed because of that."
+        why = self.why.replace("of the student's", "of yours")
+        return (
+            f"{self._stopped}: {why}. So it may have run for you. What comes after it may have "
+            "failed because of that. Write the cell so that it does without, and hand in again."
+        )
+
+    @property
+    def _stopped(self) -> str:
+        return f"{self.cell} stopped with {self.error}"
+
+
+def of_graded(executed: NotebookNode, scores: Sequence[Any]) -> FirstError | None:
+    """The first error by what differs here in a notebook that lost points in its tests."""
+    lost = any(score.points is not None and score.points < score.max_points for score in scores)
+    return next((each for each in _errors(executed) if each.why), None) if lost else None
+
+
+def first(executed: NotebookNode) -> FirstError | None:
+    """The first error of all in the student's code; one by what differs here goes before."""
+    found = list(_errors(executed))
+    return next((each for each in found if each.why), found[0] if found else None)
+
+
+def cause_in(reason: str) -> str:
+    """The error that `told` named in what an instructor is told; "" if it named none."""
+    found = re.search(r"stopped with (.{1,400}?); .{1,200}?, so it may have run", reason)
+    return found[1] if found else ""
+
+
+def _errors(executed: NotebookNode) -> Iterator[FirstError]:
+    """The errors of solutions and of the student's own cells, in their order; last those that a
+    test met when it called the student's code.
+    """
+    of_tests = []
+    number = 0
+    for cell in executed.cells:
+        if cell.cell_type != "code":
+            continue
+        number += 1
+        about = cell.metadata.get("nbgrader") or {}
+        name = about.get("grade_id")
+        if name and not about.get("solution"):
+            if about.get("grade"):
+                of_tests += [FirstError(f"The code that {name} tests", *e) for e in _in_test(cell)]
+            continue
+        shown = f"The cell {name}" if name else f"A cell of the student's own (code cell {number})"
+        yield from (FirstError(shown, *each) for each in _in_cell(cell))
+    yield from of_tests
+
+
+def _in_cell(cell: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for output in cell.get("outputs", ()):
+        if output.get("output_type") == "error":
+            error = _short(f"{output.get('ename', '')}: {output.get('evalue', '')}")
+            yield error, _why(str(output.get("ename", "")), error)
+        elif output.get("name") == "stderr":
+            for usage in _USAGE.findall(_COLOUR.sub("", _joined(output.get("text", ""))))[:1]:
+                error = _short(f"UsageError: {usage}")
+                yield error, _why("UsageError", error)
+
+
+def _in_test(cell: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """What a check reported of the code that it called, if that is of what differs here."""
+    known = "|".join(map(re.escape, ("ModuleNotFoundError", *_BY_NAME)))
+    for output in cell.get("outputs", ()):
+        text = _joined(output.get("text", "")) + "\n" + str(output.get("evalue", ""))
+        for found in re.finditer(rf"\b({known}): [^\n]{{1,300}}", _COLOUR.sub("", text)[:20_000]):
+            error = _short(found[0])
+            if why := _why(found[1], error):
+                yield error, why
+
+
+def _why(name: str, error: str) -> str:
+    by_text = (why for pattern, why in _BY_TEXT.items() if re.search(pattern, error))
+    return _BY_NAME.get(name) or next(by_text, "")
+
+
+def _short(error: str) -> str:
+    line = " ".join(_COLOUR.sub("", error).split()).removesuffix(": ").rstrip(".:")
+    return line if len(line) <= _LONGEST else line[:_LONGEST] + "..."
+
+
+def _joined(text: object) -> str:
+    return "".join(map(str, text)) if isinstance(text, list) else str(text)

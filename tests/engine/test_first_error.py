@@ -1,0 +1,100 @@
+"""Which error of a notebook is named, and when the machine that grades is what differs."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import nbformat
+import pytest
+from nbformat import NotebookNode
+
+from grader.engine import first_error
+
+LOST = [SimpleNamespace(points=2.0, max_points=9.0)]
+WHOLE = [SimpleNamespace(points=9.0, max_points=9.0)]
+
+
+def cell(name: str, *outputs: Any, **about: bool) -> NotebookNode:
+    known = {"grade_id": name, "solution": False, "grade": False, **about} if name else {}
+    metadata = {"nbgrader": known} if name else {}
+    return nbformat.v4.new_code_cell("x", metadata=metadata, outputs=list(outputs))
+
+
+def error(name: str, value: str) -> NotebookNode:
+    return nbformat.v4.new_output("error", ename=name, evalue=value, traceback=[])
+
+
+def printed(text: str, stream: str = "stdout") -> NotebookNode:
+    return nbformat.v4.new_output("stream", name=stream, text=text)
+
+
+def notebook(*given: NotebookNode) -> NotebookNode:
+    return nbformat.v4.new_notebook(cells=list(given))
+
+
+OF_THE_MACHINE = [
+    (error("ModuleNotFoundError", "No module named 'pandas'"), "that package, or file"),
+    (error("ModuleNotFoundError", "No module named 'google.colab'"), "it is only in Colab"),
+    (error("ModuleNotFoundError", "No module named 'helper'"), "that package, or file"),
+    (error("StdinNotImplementedError", "raw_input was called, but"), "nobody answers input()"),
+    (error("TclError", "no display name and no $DISPLAY"), "there is no screen"),
+    (error("ImportError", "Cannot load backend 'TkAgg' which requires"), "there is no screen"),
+    (error("URLError", "<urlopen error [Errno -3]>"), "there is no network"),
+    (error("FileNotFoundError", "[Errno 2] No such file: '/content/x'"), "that file is not there"),
+    (error("UsageError", "Line magic function `%cu` not found."), "IPython does not know it"),
+    (
+        printed("UsageError: Line magic function `%cu` not found.\n", "stderr"),
+        "IPython does not know it",
+    ),
+]
+
+
+@pytest.mark.parametrize(("output", "why"), OF_THE_MACHINE)
+def test_what_the_machine_differs_in_is_told(output: NotebookNode, why: str) -> None:
+    executed = notebook(cell("given"), cell("solve", output, solution=True))
+    found = first_error.of_graded(executed, LOST)
+    assert found is not None and found.why.startswith(why)
+    assert found.told.startswith("The cell solve stopped with ")
+    assert found.told.endswith(".") and "\n" not in found.told
+    assert first_error.cause_in(f"Before. {found.told} After.") == found.error
+    assert "of the student's" not in found.told_student
+    assert first_error.of_graded(executed, WHOLE) is None
+
+
+@pytest.mark.parametrize(
+    "output",
+    [
+        error("NameError", "name 'np' is not defined"),
+        error("NotImplementedError", "Replace this line by your code."),
+        error("ImportError", "cannot import name 'Tahn' from 'checks'"),
+        printed("ModuleNotFoundError: No module named 'pandas'"),
+        printed("UsageError: x\n"),
+    ],
+)
+def test_an_error_of_their_own_needs_no_attention(output: NotebookNode) -> None:
+    executed = notebook(cell("solve", output, solution=True))
+    assert first_error.of_graded(executed, LOST) is None
+
+
+def test_the_student_is_told_the_first_error() -> None:
+    plain = cell("first", error("NameError", "name 'np' is not defined"), solution=True)
+    found = first_error.first(notebook(plain, cell("second", error("E", "e"), solution=True)))
+    assert found is not None and found.told_student.startswith(
+        "The cell first stopped with NameError: name 'np' is not defined."
+    )
+    of_machine = cell("", error("ModuleNotFoundError", "No module named 'pandas'"))
+    found = first_error.first(notebook(plain, of_machine))
+    assert found is not None and "code cell 2" in found.told_student
+    assert first_error.first(notebook(cell("given", error("E", "e")))) is None
+
+
+def test_an_error_that_a_test_met_is_told() -> None:
+    report = "FAILED (2 points): one\n  It ended with ModuleNotFoundError: No module named 'torch'"
+    test = cell("test-solve", printed(report), grade=True)
+    found = first_error.of_graded(notebook(test), LOST)
+    assert found is not None and found.told.startswith("The code that test-solve tests stopped")
+
+
+def test_a_long_error_is_cut_and_stands_on_one_line() -> None:
+    long = error("FileNotFoundError", "x\n" * 5000)
+    found = first_error.of_graded(notebook(cell("solve", long, solution=True)), LOST)
+    assert found is not None and len(found.told) < 400 and "\n" not in found.told
