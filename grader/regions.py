@@ -64,8 +64,9 @@ def of_course(course: Course) -> Iterator[None]:
     Raises CourseError if that cannot be loaded.
     """
     before, environment = _settings, dict(os.environ)
+    loader = PyFileConfigLoader(course.config.name, path=str(course.root))
     try:
-        config = PyFileConfigLoader(course.config.name, path=str(course.root)).load_config()
+        config = loader.load_config() if course.config.is_file() else Config()
     except Exception as error:  # it is a program
         raise CourseError(
             f"{course.show(course.config)} cannot be loaded: {type(error).__name__}: {error}"
