@@ -10,7 +10,7 @@ from nbformat import NotebookNode
 
 from grader.engine.intake import give_ids
 from grader.engine.recognise import kind, recognise
-from grader.engine.source import SourceCell, SourceNotebook
+from grader.engine.source import SourceCell, SourceNotebook, bound_names
 
 
 @dataclass(frozen=True)
@@ -55,6 +55,9 @@ def prepare(submitted: NotebookNode, source: SourceNotebook) -> Prepared:
     metadata = {key: submitted.metadata[key] for key in kept if key in submitted.metadata}
     if source.kernelspec:
         metadata["kernelspec"] = source.kernelspec
+    # A name that a builtin has, too, means in tests what the course itself binds it to.
+    code = (cell for cell in source.cells if cell.cell_type == "code" and not cell.is_test)
+    metadata["course"] = {"binds": bound_names(cell.source for cell in code)}
     notebook = {"cells": made, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
     return Prepared(nbformat.from_dict(notebook), tuple(notes), tuple(recognised.doubts))
 
