@@ -1,5 +1,6 @@
 """The kernel in the sandbox: ipykernel on sockets that were opened for it outside."""
 
+import io
 import json
 import os
 import random
@@ -104,10 +105,7 @@ class SandboxKernel(IPythonKernel):  # type: ignore[misc]
         content = parent["content"]
         own = content.get("user_expressions", {}).get(REQUEST)
         if own is None:
-            try:
-                await super().execute_request(stream, ident, parent)
-            finally:
-                _take_streams_back()
+            await super().execute_request(stream, ident, parent)
             return
         metadata = self.init_metadata(parent)
         reply, metadata["test"] = await self.tests.run(content["code"], json.loads(own), parent)
@@ -125,33 +123,31 @@ class SandboxKernel(IPythonKernel):  # type: ignore[misc]
             self.send_response(self.iopub_socket, "error", told)
             return {"status": "error", **told, "execution_count": self.execution_count}
         finally:
-            _let_streams_flush()
+            _make_streams_flushable()
 
 
-class _Flushed:
-    """Stands for a stream that cannot be flushed while ipykernel does that."""
+class _Flushable:
+    """A stream of the notebook's own that ipykernel can flush, which it does after each cell."""
 
     def __init__(self, stream: Any) -> None:
-        self.stream = stream
+        self._stream = stream
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
 
     def flush(self) -> None:
-        """Do nothing."""
+        """Flush the stream, if it knows how."""
+        with suppress(Exception):
+            self._stream.flush()
 
 
-def _let_streams_flush() -> None:
+def _make_streams_flushable() -> None:
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name)
         try:
-            if stream is not None:
-                stream.flush()
+            stream.flush()
         except Exception:
-            setattr(sys, name, _Flushed(stream))
-
-
-def _take_streams_back() -> None:
-    for name in ("stdout", "stderr"):
-        if isinstance(stream := getattr(sys, name), _Flushed):
-            setattr(sys, name, stream.stream)
+            setattr(sys, name, _Flushable(stream or io.StringIO()))
 
 
 class SandboxKernelApp(IPKernelApp):  # type: ignore[misc]
