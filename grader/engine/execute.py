@@ -233,7 +233,7 @@ class SandboxedExecute(Execute):  # type: ignore[misc]
             )
 
     def _tampered(self, cell: NotebookNode, what: str) -> None:
-        what = f"{what[0].upper()}{what[1:]}, so this test counts as failed."
+        what = f"{what}, so this test counts as failed."
         self._flags.append(f"Tampered with: {what}")
         cell.outputs = []
         _mark(cell, TAMPERED, what, show=True)

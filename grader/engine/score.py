@@ -115,7 +115,7 @@ def score_of_test(name: str, most: float, executed: Mapping[str, Any]) -> CellSc
     if isinstance(shown, list):  # nbformat allows a text as a list of its lines
         shown = "".join(str(line) for line in shown)
     number = _NUMPY_NUMBER.fullmatch(shown.strip()) if isinstance(shown, str) else None
-    return _score_of_value(name, most, number[1] if number else shown, None)
+    return _score_of_value(name, most, number[1] if number else shown or "", None)
 
 
 def _score_of_value(name: str, most: float, value: object, kind: str | None) -> CellScore:
