@@ -60,9 +60,12 @@ _NO_METER = (
 _NO_GUARD = (
     (
         "guard.py",
-        '"""Put back what was changed; returns the names of it."""',
+        '"""Put back what was changed; returns what that was."""',
         '"""Nothing."""\n        return []',
     ),
+)
+_BUILTINS_BY_NAME = (
+    ("testcell.py", "_RealBuiltins(self._builtins - bound)", "_RealBuiltins(set())"),
 )
 _READS_ALL = (
     (
@@ -119,6 +122,7 @@ DEFENCES = [
     Defence("the limit on outputs", "full", "prints-a-long-line", _NO_METER, "characters"),
     Defence("the form of messages", "full", "sends-odd-messages", _TRUST_MESSAGES, "points, not"),
     Defence("the guard", "full", "patches-the-checks", _NO_GUARD, "points, not"),
+    Defence("the real builtins", "full", "hides-builtins", _BUILTINS_BY_NAME, "points, not"),
     Defence(
         "the order of cells", "full", "moves-the-tests-up", _IN_THE_STUDENTS_ORDER, "points, not"
     ),
