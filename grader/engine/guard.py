@@ -77,14 +77,14 @@ class Guard:
     def _judge(self, name: str, old: Any, new: Any) -> tuple[bool, bool]:
         """Whether a new value is the notebook's own code, and whether it is serious."""
         try:
+            where = str(getattr(new, "__module__", ""))
+            is_serious = name not in _COMMON or where == "__main__"
             if new is _NOTHING or _is_same(old, new):
-                return False, False
+                return False, is_serious
             if any(name.startswith(f"{module}.") for module in self._trusted):
                 return True, True
-            where = str(getattr(new, "__module__", ""))
             is_own = where == "__main__" and getattr(new, "__wrapped__", None) is not old
-            is_usual = name in _COMMON or where.startswith("numpy") or isinstance(new, ModuleType)
-            return is_own and name not in _COMMON, where == "__main__" or not is_usual
+            return is_own and name not in _COMMON, is_serious
         except Exception:  # it is of a class of the notebook's, which can refuse anything
             return True, True
 
@@ -121,17 +121,21 @@ def _methods(name: str, kind: type) -> Iterator[tuple[str, Any, str, Any]]:
 
 
 def _is_same(old: Any, new: Any) -> bool:
-    """Whether `new` is the same code, as after importlib.reload."""
+    """Whether `new` has the same functions, as after importlib.reload."""
     if isinstance(old, FunctionType) and isinstance(new, FunctionType):
         return _code_of(old) == _code_of(new)
     if isinstance(old, (type, ModuleType)) and type(old) is type(new):
-        olds, news = vars(old), vars(new)
-        return all(
-            isinstance(news.get(name), FunctionType) and _code_of(value) == _code_of(news[name])
-            for name, value in olds.items()
-            if isinstance(value, FunctionType)
-        ) and any(isinstance(value, FunctionType) for value in olds.values())
+        there = vars(new)
+        functions = {name: each for name, each in vars(old).items() if _is_function(each)}
+        return bool(functions) and all(
+            _is_function(there.get(name)) and _code_of(each) == _code_of(there[name])
+            for name, each in functions.items()
+        )
     return False
+
+
+def _is_function(value: Any) -> bool:
+    return isinstance(value, FunctionType)
 
 
 def _code_of(function: FunctionType) -> tuple[CodeType, Any, Any]:

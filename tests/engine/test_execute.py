@@ -162,15 +162,38 @@ def test_what_was_changed_is_told_without_an_accusation_if_points_were_lost(
     assert about["flags"] == ([] if points == "1" else [told])
 
 
-def test_a_change_while_a_test_runs_lets_it_fail_and_is_told(tmp_path: Any) -> None:
-    changes = "def f():\n    import numpy\n    numpy.isclose = lambda *a: True"
+CHANGES = {
+    "numpy.isclose": "numpy.isclose = lambda *a: True",
+    "numpy.all": "numpy.all = numpy.any",
+    "builtins.print": "def mine(*a): pass\n    builtins.print = mine",
+    "numpy.testing": "del sys.modules['numpy.testing']",
+}
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_a_change_while_a_test_runs_lets_it_fail_and_is_told(name: str, tmp_path: Any) -> None:
+    changes = f"def f():\n    import builtins, numpy.testing, sys\n    {CHANGES[name]}"
     cells, about = run(notebook(changes, "# test\nf()\n1"), tmp_path)
     assert statuses(cells) == ["ok", "tampered"]
     (flag,) = about["flags"]
     assert flag == (
-        "Tampered with: numpy.isclose was changed while the cell t1 ran, so this test counts as "
-        "failed."
+        f"Tampered with: {name} was changed while the cell t1 ran, so this test counts as failed."
     )
+
+
+def test_usual_settings_while_a_test_runs_are_nobodys_business(tmp_path: Any) -> None:
+    changes = """
+def f():
+    import builtins, functools, sys, warnings
+    import numpy as np
+    np.bool, builtins.print, sys.stdout = bool, functools.partial(print, flush=True), None
+    np.seterr(all="raise")
+    warnings.simplefilter("error")
+    sys.settrace(lambda *a: None)
+"""
+    cells, about = run(notebook(changes, "# test\nf()\nprint('on')\n0.5"), tmp_path)
+    assert verdicts(cells) == [0.5]
+    assert about["flags"] == []
 
 
 def test_a_test_without_a_verdict_counts_as_failed(tmp_path: Any) -> None:
