@@ -189,8 +189,10 @@ IN_THE_SOLUTION = {
     np.bool = bool
     builtins.print = functools.partial(print)
     sys.stdout = None
-    sys.displayhook(3.5)
     return""",
+    ),
+    "shows-a-value-in-a-function": RIGHT_COUNT.replace(
+        "    return", "    import sys; sys.displayhook(3.5)\n    return"
     ),
     "shows-an-error-in-a-function": RIGHT_COUNT.replace(
         "    return",

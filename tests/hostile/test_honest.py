@@ -10,8 +10,8 @@ from tests.hostile.grading import Graded, grade, problems
 from tests.hostile.honest import HABITS
 from tests.hostile.world import world
 
-# For pip, which is slow to say that it can do nothing.
-SETTINGS = "\nc.SandboxedExecute.timeout = 60\nc.SandboxedExecute.notebook_seconds = 120\n"
+# For what is slow on a busy machine: pip, and the traceback of three thousand calls.
+SETTINGS = "\nc.SandboxedExecute.timeout = 300\nc.SandboxedExecute.notebook_seconds = 400\n"
 
 
 @pytest.fixture(scope="module", params=["full", "reduced"])
