@@ -1,8 +1,9 @@
 """Run a notebook in a sandboxed kernel; what breaks costs only the cells that it breaks."""
 
 import asyncio
+import json
 import os
-import secrets
+import re
 import time
 from contextlib import suppress
 from copy import deepcopy
@@ -14,23 +15,26 @@ from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbclient.util import run_sync
 from nbformat import NotebookNode
 from nbgrader.preprocessors import Execute
-from nbgrader.utils import is_grade, is_solution
+from nbgrader.utils import is_grade, is_locked, is_solution
 from traitlets import Float, Integer, default
 
-from grader.engine import guard, warden
+from grader.engine import warden
 from grader.engine.manager import SandboxKernelManager
 from grader.engine.outputs import OutputMeter, well_formed
-from grader.engine.source import trusted_modules
+from grader.engine.score import score_of_test
+from grader.engine.source import bound_names, trusted_modules
+from grader.engine.testcell import REQUEST
 from grader.engine.warm import MachineFault
 
-# In a cell's metadata: what happened to it, and one sentence on why (read by score.py).
+# In a cell's metadata: what happened to it, and one sentence on why (read by score.py). Of a test
+# that ran, also "test": what testcell.py says of it.
 METADATA = "course"
 RAN, TIMEOUT, NOT_RUN, TAMPERED = "ok", "timeout", "not-run", "tampered"
 # What jupyter_client and nbclient stumble with over messages that are none. A learner's code can
 # send such ones; a fault of the machine's shows itself otherwise.
 _NO_MESSAGE = (ValueError, LookupError, TypeError, AttributeError, RecursionError)
 _SPARE_SECONDS = 60.0  # of a kernel's life, beside those of its cells
-_GRACE_SECONDS = 10  # for a control, or for a cell that was interrupted
+_GRACE_SECONDS = 10  # for a cell that was interrupted
 _LAST_WORDS_SECONDS = 0.05  # for what a kernel said before it ended to arrive
 
 
@@ -39,7 +43,7 @@ class SandboxedExecute(Execute):  # type: ignore[misc]
 
     It leaves in `resources["course"]`: "tier", "attempts", "seconds" (of starting the kernel, of
     running the cells, of the learner's own code in them, and of ending the kernel), "troubles"
-    (what went wrong), and "flags" (what was tampered with).
+    (what went wrong), and "flags" (sentences on what was changed that tests stand on).
     """
 
     notebook_seconds = Float(
@@ -77,6 +81,10 @@ class SandboxedExecute(Execute):  # type: ignore[misc]
         about = resources.setdefault("metadata", {})
         # As for any kernel: where nothing is said, the files are those of the current directory.
         about["path"] = about.get("path") or os.getcwd()
+        self._own = nb.metadata.get(METADATA, {}).pop("binds", None)
+        if self._own is None:  # not prepared from a source, but a source: to be validated
+            own = (cell for cell in nb.cells if is_solution(cell) or is_locked(cell))
+            self._own = bound_names(cell.source for cell in own if not is_grade(cell))
         tests = [cell.source for cell in nb.cells if _is_test(cell)]
         self._trusted = trusted_modules(tests, os.listdir(about["path"]))
         while True:
@@ -159,9 +167,6 @@ class SandboxedExecute(Execute):  # type: ignore[misc]
         is_test = _is_test(cell)
         began = time.monotonic()
         try:
-            if is_test and not self._control_holds():
-                _mark(cell, TAMPERED, _tampered(self._flags), show=True)
-                return
             self._execute(cell, index, is_test)
         except DeadKernelError:
             self._kernel_died(cell, index)
@@ -186,18 +191,12 @@ class SandboxedExecute(Execute):  # type: ignore[misc]
         self._timed_out = False
         allowed = self._get_timeout(cell)
         self._reply: dict[str, Any] = {}
-        nonce = secrets.token_hex(8)
         send = self.kc.execute
         if is_test:
-            # After the test, and only if it passed: was the machinery changed while it ran?
-            asked = {
-                "control": f"__import__('grader.engine.guard').engine.guard.control({nonce!r})"
-            }
-            self.kc.execute = partial(send, user_expressions=asked)
+            self.kc.execute = partial(send, user_expressions={REQUEST: json.dumps(self._own)})
         started = time.monotonic()
         try:
-            # Tests leave no trace in `In`, where the learner's code could read them.
-            self.execute_cell(cell, index, store_history=not is_test)
+            self.execute_cell(cell, index)
         finally:
             self.kc.execute = send
             self._learner += _seconds_told(self._reply, time.monotonic() - started)
@@ -210,21 +209,34 @@ class SandboxedExecute(Execute):  # type: ignore[misc]
             else:
                 self._kill()
                 self._stop(f"{_name(cell, index)} ran too long and could not be stopped")
-        elif is_test and self._meter.is_flooded:
-            self._flags.append(f"{_name(cell, index)} showed results or errors by the hundred")
-            _mark(cell, TAMPERED, _tampered(self._flags), show=True)
-        elif is_test and _within(self._reply, "content", "status") == "ok":
-            self._check_reply(cell, nonce)
+        elif is_test:
+            self._take_verdict(cell, index)
 
-    def _check_reply(self, cell: NotebookNode, nonce: str) -> None:
-        control = ("content", "user_expressions", "control", "data", "text/plain")
-        shown = str(_within(self._reply, *control))
-        if shown == repr(f"{nonce} []"):
+    def _take_verdict(self, cell: NotebookNode, index: int) -> None:
+        """Keep what the kernel says of a test, and tell what that says of the notebook."""
+        verdict = _within(self._reply, "metadata", "test")
+        if not isinstance(verdict, dict) or not isinstance(verdict.get("passed"), bool):
+            self._tampered(cell, f"{_name(cell, index)} ran, but the kernel gave no verdict on it")
             return
-        found = shown.strip("'\"").removeprefix(nonce).strip()
-        self._flags.append(f"changed while a test ran: {found[:200] or 'the control'}")
+        meanwhile = _and(verdict.get("meanwhile"))
+        if verdict["passed"] and meanwhile:
+            self._tampered(cell, f"{meanwhile} changed while {_name(cell, index)} ran")
+            return
+        kept = {name: verdict.get(name) for name in ("passed", "value", "kind")}
+        cell.metadata[METADATA]["test"] = kept
+        changed = _and(verdict.get("changed"))
+        if changed and not _has_all_points(cell):
+            back = "they were" if " and " in changed else "it was"
+            self._flags.append(
+                f"{changed} changed by the notebook before a test; {back} put back, and the "
+                "points count."
+            )
+
+    def _tampered(self, cell: NotebookNode, what: str) -> None:
+        what = f"{what}, so this test counts as failed."
+        self._flags.append(f"Tampered with: {what}")
         cell.outputs = []
-        _mark(cell, TAMPERED, _tampered(self._flags), show=True)
+        _mark(cell, TAMPERED, what, show=True)
 
     def on_cell_executed(self, **kwargs: Any) -> None:
         """Keep the kernel's answer."""
@@ -247,26 +259,6 @@ class SandboxedExecute(Execute):  # type: ignore[misc]
 
     def handle_comm_msg(self, outs: Any, msg: Any, cell_index: int) -> None:
         """Nothing: the state of widgets would go into the notebook past the limit on output."""
-
-    def _control_holds(self) -> bool:
-        """Whether a cell that must fail fails, and says what it should."""
-        nonce = secrets.token_hex(8)
-        reply = self._ask(guard.control_code(nonce))
-        if reply is None:
-            raise Empty  # busy with something that earlier cells left, or the machine is
-        status, name, value = (
-            str(_within(reply, "content", key)) for key in ("status", "ename", "evalue")
-        )
-        if status != "error" or name != "AssertionError":
-            self._flags.append("a test that must fail passed")
-            return False
-        told, _, changed = value.partition(" ")
-        if told != nonce:
-            self._flags.append(value[:200])
-            return False
-        if changed != "[]":
-            self._flags.append(f"changed before a test, and put back: {changed[:500]}")
-        return True
 
     def _responds(self) -> bool:
         with suppress(DeadKernelError):
@@ -367,6 +359,11 @@ def _is_test(cell: NotebookNode) -> bool:
     return bool(is_grade(cell) and not is_solution(cell))
 
 
+def _has_all_points(cell: NotebookNode) -> bool:
+    points = float(cell.metadata.nbgrader.get("points", 0))
+    return score_of_test("", points, cell).points == points
+
+
 def _name(cell: NotebookNode, index: int) -> str:
     name = cell.metadata.get("nbgrader", {}).get("grade_id")
     return f"the cell {name}" if name else f"cell {index + 1} of the notebook"
@@ -381,8 +378,14 @@ def _mark(cell: NotebookNode, status: str, why: str, *, show: bool) -> None:
         )
 
 
-def _tampered(flags: list[str]) -> str:
-    return f"This test was interfered with, so it counts as failed: {flags[-1]}."
+def _and(names: Any) -> str:
+    """Some names as the subject of a sentence about what happened to them; "" if there are none.
+
+    They come from the kernel, and may be anything.
+    """
+    told = [name for name in names if isinstance(name, str)] if isinstance(names, list) else []
+    told = [re.sub(r"[^\w.]", "?", name)[:60] for name in told[:4]]
+    return f"{' and '.join(told)} {'were' if len(told) > 1 else 'was'}" if told else ""
 
 
 def _shown(code: int) -> str:

@@ -1,173 +1,116 @@
-"""The guard of the test machinery: changed functions are put back before a test, and told.
+"""The guard of the test machinery: what tests rely on is what it was before the learner's code.
 
-Tests and the learner's code share one interpreter. So before each test cell the grader runs a
-control that must fail, and the guard compares what tests rely on (builtins, NumPy, the modules
-of the assignment that tests import, IPython's way of running a cell) with what was there before
-the learner's first line. This stops what is easy to write, and shows it; it cannot stop code that
-is made to defeat it. docs/engine.md says what remains open.
+Tests and the learner's code share one interpreter. While a test cell runs, builtins, NumPy and
+the modules of the assignment that tests import have the values that they had before the
+learner's first line; afterwards the notebook finds its own again. This stops what is easy to
+write; it cannot stop code that is made to defeat it. docs/engine.md says what remains open.
 """
 
 import builtins
 import importlib
-import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
-# Methods between the request to run a cell and the answer.
-_SHELL = (
-    "run_cell",
-    "run_cell_async",
-    "_run_cell",
-    "run_ast_nodes",
-    "run_code",
-    "transform_cell",
-    "transform_ast",
-    "showtraceback",
-    "_showtraceback",
-    "showsyntaxerror",
-    "set_custom_exc",
-    "CustomTB",
-)
-_KERNEL = ("do_execute", "execute_request", "send_response", "dispatch_shell")
-_RESULT = ("error_in_exec", "error_before_exec", "raise_error", "success")
 _NOTHING = object()
 # Names that IPython itself changes from cell to cell.
 _OF_IPYTHON = ("_", "__", "___", "display", "get_ipython", "exit", "quit", "input")
-
-_guard: "Guard | None" = None
-
-
-def install(kernel: Any, trusted: list[str]) -> None:
-    """Remember what tests rely on; `trusted` are modules to import and guard."""
-    global _guard
-    _guard = Guard(kernel, trusted)
+# Names that honest code gives other values of a library's: an old alias, a print that flushes.
+_COMMON = ("builtins.print", "numpy.bool", "numpy.long")
 
 
-def control(nonce: str) -> str:
-    """What the grader's control raises: `nonce`, and as JSON what had been changed (put back)."""
-    assert _guard is not None
-    return f"{nonce} {json.dumps(_guard.restore())}"
+@dataclass(frozen=True)
+class Change:
+    """One thing that was put back.
 
-
-def control_code(nonce: str) -> str:
-    """The control, as a cell: it must fail with what `control` says.
-
-    The assert in it must fail, too: a rewritten one lets it pass.
+    `is_own`: whether code of the notebook's took its place, so that a test would have asked
+    that; `is_serious`: whether a verdict that was made meanwhile may be wrong. `again` gives it
+    the notebook's value back.
     """
-    return (
-        "def __control():\n"
-        "    try:\n"
-        f"        assert {nonce!r} == '', 'held'\n"
-        "    except AssertionError as error:\n"
-        "        held = str(error) == 'held'\n"
-        "    else:\n"
-        "        held = False\n"
-        "    import grader.engine.guard as guard\n"
-        f"    error = AssertionError(guard.control({nonce!r}) if held else 'assert was disabled')\n"
-        # Nobody reads its traceback, and making one takes long.
-        "    error._render_traceback_ = list\n"
-        "    raise error\n"
-        "__control()"
-    )
+
+    name: str
+    is_own: bool
+    is_serious: bool
+    again: Callable[[], None]
 
 
 class Guard:
     """The state of the test machinery at one moment."""
 
-    def __init__(self, kernel: Any, trusted: list[str]) -> None:
-        self._kernel, self._shell = kernel, kernel.shell
+    def __init__(self, trusted: list[str]) -> None:
+        """Remember it; `trusted` are modules to import and guard."""
+        self._trusted = trusted
         self._modules = {"builtins": builtins, **_imported(["numpy", "numpy.testing", *trusted])}
-        self._values: list[tuple[str, Any, str, Any]] = list(self._attributes(trusted))
+        self._values = list(self._attributes())
         self._code = [
             (name, value, _code_of(value))
             for name, _, _, value in self._values
             if isinstance(value, FunctionType)
         ]
-        self._lists = {
-            "syntax tree transformers": self._shell.ast_transformers,
-            "input transformers": self._shell.input_transformer_manager.token_transformers,
-            "cleanup transformers": self._shell.input_transformer_manager.cleanup_transforms,
-            "line transformers": self._shell.input_transformer_manager.line_transforms,
-            "input transformers (post)": self._shell.input_transformers_post,
-        }
-        self._kept_lists = {name: list(items) for name, items in self._lists.items()}
 
-    def restore(self) -> list[str]:
-        """Put back what was changed; returns the names of it."""
-        changed = []
-        for name, owner, attribute, value in self._values:
-            if vars(owner).get(attribute, _NOTHING) is not value:
-                changed.append(name)
-                _set(owner, attribute, value)
+    def restore(self) -> list[Change]:
+        """Put back what was changed; returns what that was."""
+        changes = []
         for name, function, code in self._code:
-            if _code_of(function) != code:
-                changed.append(name)
-                function.__code__, function.__defaults__, function.__kwdefaults__ = code
+            if (other := _code_of(function)) != code:
+                _set_code(function, code)
+                changes.append(Change(name, True, True, partial(_set_code, function, other)))
+        for name, owner, attribute, value in self._values:
+            there = vars(owner).get(attribute, _NOTHING)
+            if there is not value:
+                _set(owner, attribute, value)
+                again = partial(_set, owner, attribute, there)
+                changes.append(Change(name, *self._judge(name, value, there), again))
+        modules: dict[str, Any] = sys.modules
         for name, module in self._modules.items():
-            if sys.modules.get(name) is not module:
-                changed.append(f"module {name}")
-                sys.modules[name] = module
-        changed += self._restore_shell()
-        return sorted(set(changed))
+            there = modules.get(name, _NOTHING)
+            if there is not module:
+                modules[name] = module
+                judged = self._judge(f"{name}.", module, there)
+                changes.append(Change(name, *judged, partial(_set_module, name, there)))
+        return changes
 
-    def _restore_shell(self) -> list[str]:
-        changed = []
-        for name, kept in self._kept_lists.items():
-            if self._lists[name] != kept:
-                changed.append(name)
-                self._lists[name][:] = kept
-        for event, callbacks in self._shell.events.callbacks.items():
-            own = [callback for callback in callbacks if not _is_known(callback)]
-            for callback in own:
-                changed.append(f"a function that runs at {event}")
-                callbacks.remove(callback)
-        if self._shell.custom_exceptions:
-            changed.append("the handler of exceptions")
-            self._shell.custom_exceptions = ()
-        if sys.gettrace() is not None or sys.getprofile() is not None:
-            changed.append("a trace function")
-            sys.settrace(None)
-            sys.setprofile(None)
-        # A matter of taste, no attack; but the value of a test is its last line's.
-        self._shell.ast_node_interactivity = "last_expr"
-        return changed
+    def _judge(self, name: str, old: Any, new: Any) -> tuple[bool, bool]:
+        """Whether a new value is the notebook's own code, and whether it is serious."""
+        try:
+            where = str(getattr(new, "__module__", ""))
+            is_serious = name not in _COMMON or where == "__main__"
+            if new is _NOTHING or _is_same(old, new):
+                return False, is_serious
+            if any(name.startswith(f"{module}.") for module in self._trusted):
+                return True, True
+            is_own = where == "__main__" and getattr(new, "__wrapped__", None) is not old
+            return is_own and name not in _COMMON, is_serious
+        except Exception:  # it is of a class of the notebook's, which can refuse anything
+            return True, True
 
-    def _attributes(self, trusted: list[str]) -> Iterator[tuple[str, Any, str, Any]]:
+    def _attributes(self) -> Iterator[tuple[str, Any, str, Any]]:
         """Each attribute that must stay: its name, its owner, its own name, its value."""
         for name, value in vars(builtins).items():
             if name not in _OF_IPYTHON:
-                yield name, builtins, name, value
+                yield f"builtins.{name}", builtins, name, value
         for where, module in self._modules.items():
             if where == "builtins":
                 continue
+            is_trusted = where in self._trusted
             for name, value in vars(module).items():
-                if callable(value) and (where in trusted or not name.startswith("_")):
+                is_guarded = callable(value) or (is_trusted and isinstance(value, ModuleType))
+                if is_guarded and (is_trusted or not name.startswith("_")):
                     yield f"{where}.{name}", module, name, value
-                if where in trusted and isinstance(value, type) and value.__module__ == where:
+                if is_trusted and isinstance(value, type) and value.__module__ == where:
                     yield from _methods(f"{where}.{name}", value)
-        for owner, names in (
-            *((kind, _SHELL) for kind in type(self._shell).__mro__),
-            *((kind, _KERNEL) for kind in type(self._kernel).__mro__),
-            (_execution_result(), _RESULT),
-        ):
-            for name in names:
-                if name in vars(owner):
-                    yield f"IPython's {name}", owner, name, vars(owner)[name]
-        for thing, names in ((self._shell, _SHELL), (self._kernel, _KERNEL)):
-            for name in names:  # on the object itself they would hide those of its class
-                yield f"IPython's {name}", thing, name, vars(thing).get(name, _NOTHING)
 
 
-def _imported(names: list[str]) -> dict[str, ModuleType]:
+def _imported(names: Iterable[str]) -> dict[str, ModuleType]:
     """The modules by name; one that cannot be imported fails where a test imports it."""
     found = {}
     for name in names:
-        try:
+        with suppress(ImportError):
             found[name] = importlib.import_module(name)
-        except ImportError:
-            continue
     return found
 
 
@@ -177,8 +120,30 @@ def _methods(name: str, kind: type) -> Iterator[tuple[str, Any, str, Any]]:
             yield f"{name}.{attribute}", kind, attribute, value
 
 
+def _is_same(old: Any, new: Any) -> bool:
+    """Whether `new` has the same functions, as after importlib.reload."""
+    if isinstance(old, FunctionType) and isinstance(new, FunctionType):
+        return _code_of(old) == _code_of(new)
+    if isinstance(old, (type, ModuleType)) and type(old) is type(new):
+        there = vars(new)
+        functions = {name: each for name, each in vars(old).items() if _is_function(each)}
+        return bool(functions) and all(
+            _is_function(there.get(name)) and _code_of(each) == _code_of(there[name])
+            for name, each in functions.items()
+        )
+    return False
+
+
+def _is_function(value: Any) -> bool:
+    return isinstance(value, FunctionType)
+
+
 def _code_of(function: FunctionType) -> tuple[CodeType, Any, Any]:
     return function.__code__, function.__defaults__, function.__kwdefaults__
+
+
+def _set_code(function: FunctionType, code: tuple[CodeType, Any, Any]) -> None:
+    function.__code__, function.__defaults__, function.__kwdefaults__ = code
 
 
 def _set(owner: Any, attribute: str, value: Any) -> None:
@@ -188,16 +153,8 @@ def _set(owner: Any, attribute: str, value: Any) -> None:
         setattr(owner, attribute, value)
 
 
-def _is_known(callback: Any) -> bool:
-    """Whether a callback is IPython's own or that of a library that draws."""
-    module = getattr(callback, "__module__", None) or ""
-    if getattr(callback, "__self__", None) is not None:
-        module = type(callback.__self__).__module__
-    return module.startswith(("IPython.", "ipykernel.", "matplotlib", "grader.engine."))
-
-
-def _execution_result() -> type:
-    from IPython.core.interactiveshell import ExecutionResult
-
-    kind: type = ExecutionResult
-    return kind
+def _set_module(name: str, value: Any) -> None:
+    if value is _NOTHING:
+        sys.modules.pop(name, None)
+    else:
+        sys.modules[name] = value

@@ -10,8 +10,7 @@ class OutputMeter:
     """Counts the outputs of a cell and of the notebook, and cuts what is beyond the limits.
 
     A message is `content` of Jupyter's messaging protocol. Results and errors pass beyond the
-    limits, shortened, for scores depend on them; but no more than `extras` in a cell. Of a cell
-    that had more, `is_flooded` is true, and its score must not be read off its outputs.
+    limits, shortened, for a person wants to know them; but no more than `extras` in a cell.
     """
 
     def __init__(
@@ -27,7 +26,6 @@ class OutputMeter:
         self._left_in_cell = self._cell_bytes
         self._told = False
         self._extras = 0
-        self.is_flooded = False
 
     def cut(self, kind: str, content: dict[str, Any], copies: int = 0) -> dict[str, Any] | None:
         """What may pass of a message of type `kind`: all of it, less, or None.
@@ -54,7 +52,6 @@ class OutputMeter:
         if kind in ("error", "execute_result"):
             self._extras += 1
             if self._extras > self._most_extras:
-                self.is_flooded = True
                 return None
         if kind == "error":
             evalue = str(content.get("evalue", ""))[:1000]

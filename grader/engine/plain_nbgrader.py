@@ -97,10 +97,9 @@ class Sanitise(NbGraderPreprocessor):  # type: ignore[misc]
         prepared = sanitise.prepare(given, source)
         for note in [*prepared.notes, *prepared.doubts]:
             self.log.warning("%s", note)
-        prepared.notebook.metadata[METADATA] = {
-            "notes": list(prepared.notes),
-            "doubts": list(prepared.doubts),
-        }
+        prepared.notebook.metadata[METADATA].update(
+            notes=list(prepared.notes), doubts=list(prepared.doubts)
+        )
         if not ClearOutput(parent=self).enabled:  # nbgrader autograde --no-execute
             _keep_outputs(prepared.notebook, given, nb)
         return prepared.notebook, resources

@@ -1,6 +1,8 @@
 """The self-test of the sandbox: a process in it tries to break out, and tells how far it got."""
 
+import ctypes
 import encodings.idna  # noqa: F401 - for a connection; it could not be read in the sandbox
+import errno
 import json
 import os
 import signal
@@ -166,6 +168,38 @@ def _make_namespace(secret: str, port: int, grader: int) -> str:
     return "made a namespace"
 
 
+def _open_odd_sockets(secret: str, port: int, grader: int) -> str | None:
+    """Sockets of families and protocols that no notebook needs, by number: some have no name."""
+    netlink = 16
+    asked = [(family, 0) for family in range(3, 46) if family not in (socket.AF_INET6, netlink)]
+    asked += [(netlink, protocol) for protocol in range(1, 23)]
+    asked += [(internet, protocol) for internet in (2, 10) for protocol in (33, 132, 136, 262)]
+    for family, protocol in asked:
+        for kind in (1, 2, 3, 5):
+            try:
+                socket.socket(family, kind, protocol)
+            except OSError as error:
+                if error.errno == errno.EACCES:
+                    continue
+                return f"{family}, {kind}, {protocol} reached the kernel ({error.strerror})"
+            return f"made one of {family}, {kind}, {protocol}"
+    return None
+
+
+def _make_refused_calls(secret: str, port: int, grader: int) -> str | None:
+    """With arguments that mean nothing: it is the filter that must answer, and not the kernel."""
+    newer = {f"call {number}": number for number in (*range(451, 500), 1000, 1 << 20)}
+    for name, number in {**seccomp.refused_calls(os.uname().machine), **newer}.items():
+        try:
+            linux.syscall(number, *[ctypes.c_long(-1)] * 6)
+        except OSError as error:
+            if error.errno not in (errno.EPERM, errno.ENOSYS):
+                return f"{name} reached the kernel ({error.strerror})"
+        else:
+            return f"{name} reached the kernel"
+    return None
+
+
 def _memory(secret: str, port: int, grader: int) -> str:
     bytearray(1 << 30)
     return "got more memory than the limit"
@@ -206,6 +240,8 @@ ATTEMPTS: dict[str, Callable[[str, int, int], str | None]] = {
     "read the grader's environment": _environment,
     "become root": _become_root,
     "make a namespace": _make_namespace,
+    "open sockets of other kinds": _open_odd_sockets,
+    "make calls that no notebook needs": _make_refused_calls,
     "use too much memory": _memory,
     "start too many processes": _processes,
     "fill the disk": _disk,

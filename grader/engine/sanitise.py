@@ -12,7 +12,7 @@ from grader.engine import prose
 from grader.engine.hidden import without_hidden
 from grader.engine.intake import give_ids
 from grader.engine.recognise import Recognised, kind, recognise
-from grader.engine.source import SourceCell, SourceNotebook
+from grader.engine.source import SourceCell, SourceNotebook, bound_names
 
 RESCUED = "*This text was added to the cell above, which was put back as it was:*"
 _FEWEST_WORDS = 3  # of a text that is kept
@@ -64,6 +64,9 @@ def prepare(submitted: NotebookNode, source: SourceNotebook) -> Prepared:
     metadata = {key: submitted.metadata[key] for key in kept if key in submitted.metadata}
     if source.kernelspec:
         metadata["kernelspec"] = source.kernelspec
+    # A name that a builtin has, too, means in tests what the course itself binds it to.
+    code = (cell for cell in source.cells if cell.cell_type == "code" and not cell.is_test)
+    metadata["course"] = {"binds": bound_names(cell.source for cell in code)}
     notebook = {"cells": made, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
     return Prepared(nbformat.from_dict(notebook), tuple(notes), tuple(recognised.doubts))
 

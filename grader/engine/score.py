@@ -38,8 +38,9 @@ class CellScore:
 def score(executed: NotebookNode, source: SourceNotebook) -> list[CellScore]:
     """The scores of all graded cells of `source`, in its order.
 
-    Unlike nbgrader: text on standard error costs nothing; the last result counts, not the first;
-    a number that cannot be a score and a test that did not run give 0, not full points.
+    Unlike nbgrader: text on standard error costs nothing; the value of the last line counts, not
+    what is shown first; a result that is no number or cannot be a score, and a test that did not
+    run, give 0, not full points.
     """
     there = _by_name(executed)
     return [_score(cell, there.get(cell.name)) for cell in source.cells if cell.grade or cell.task]
@@ -71,7 +72,7 @@ def _score(cell: SourceCell, executed: Mapping[str, Any] | None) -> CellScore:
         why = "The cell is missing from the executed notebook."
         return CellScore(cell.name, 0.0 if by_test else None, cell.points, why, True)
     if by_test:
-        return _score_of_test(cell, executed)
+        return score_of_test(cell.name, cell.points, executed)
     unchanged = cell.solution and _is_unchanged(cell, executed)
     return CellScore(cell.name, 0.0 if unchanged else None, cell.points)
 
@@ -90,36 +91,50 @@ def _is_unchanged(cell: SourceCell, executed: Mapping[str, Any]) -> bool:
     return cell.checksum is not None and cell.checksum == compute_checksum(from_dict(asked))
 
 
-def _score_of_test(cell: SourceCell, executed: Mapping[str, Any]) -> CellScore:
+def score_of_test(name: str, most: float, executed: Mapping[str, Any]) -> CellScore:
+    """The points of the test cell `name`, `most` at most, after it ran."""
     told = executed["metadata"].get("course", {})
     status, why = told.get("status"), told.get("why", "")
     if status is None and executed.get("execution_count") is None:
         # Not from this engine; and nbgrader gives a skipped test full points.
         status, why = "not-run", "The test did not run."
     if status in ("not-run", "timeout", "tampered"):
-        return CellScore(cell.name, 0.0, cell.points, why, status == "tampered")
+        return CellScore(name, 0.0, most, why, status == "tampered")
+    if test := told.get("test"):
+        if not test["passed"]:
+            return CellScore(name, 0.0, most)
+        return _score_of_value(name, most, test["value"], test["kind"])
+    # Not from this engine: as far as it shows itself.
     outputs = executed.get("outputs", [])
     if any(output.get("output_type") == "error" for output in outputs):
-        return CellScore(cell.name, 0.0, cell.points)
+        return CellScore(name, 0.0, most)
     results = [output for output in outputs if output.get("output_type") == "execute_result"]
     if not results:
-        return CellScore(cell.name, cell.points, cell.points)
-    # A student's code that the test called may have shown a result before.
-    return _score_of_result(cell, results[-1].get("data", {}).get("text/plain"))
-
-
-def _score_of_result(cell: SourceCell, shown: object) -> CellScore:
+        return CellScore(name, most, most)
+    shown = results[-1].get("data", {}).get("text/plain")
     if isinstance(shown, list):  # nbformat allows a text as a list of its lines
         shown = "".join(str(line) for line in shown)
-    if not isinstance(shown, str) or not shown:
-        why = "The result of the test is no text; so it counts 0."
-        return CellScore(cell.name, 0.0, cell.points, why, True)
-    number = _NUMPY_NUMBER.fullmatch(shown.strip())
+    number = _NUMPY_NUMBER.fullmatch(shown.strip()) if isinstance(shown, str) else None
+    return _score_of_value(name, most, number[1] if number else shown or "", None)
+
+
+def _score_of_value(name: str, most: float, value: object, kind: str | None) -> CellScore:
+    """The points for a test that passed; `value` is a number in text, None for full points.
+
+    `kind` is the type of a result that is no number.
+    """
+    if value is None and kind is None:
+        return CellScore(name, most, most)
     try:
-        points = float(number[1] if number else shown)
-    except ValueError:
-        return CellScore(cell.name, cell.points, cell.points)
-    if math.isfinite(points) and 0 <= points <= cell.points:
-        return CellScore(cell.name, points, cell.points)
-    why = f"The test gave {points:g} of {cell.points:g} points, which cannot be; so it counts 0."
-    return CellScore(cell.name, 0.0, cell.points, why, True)
+        points = float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        what = f" ({re.sub('[^A-Za-z_]', '?', kind)[:60]})" if isinstance(kind, str) else ""
+        why = (
+            f"The test ended with a result that is no number{what}, so it counts 0. A test ends "
+            "with its points as a number, or without a result for full points."
+        )
+        return CellScore(name, 0.0, most, why, True)
+    if math.isfinite(points) and 0 <= points <= most:
+        return CellScore(name, points, most)
+    why = f"The test gave {points:g} of {most:g} points, which cannot be; so it counts 0."
+    return CellScore(name, 0.0, most, why, True)

@@ -12,6 +12,10 @@ import sqlalchemy as sa
 from nbgrader import api
 
 _IMPORT = re.compile(r"^\s*(?:import|from)\s.*", re.MULTILINE)
+_BINDING = re.compile(
+    r"^(?:async +)?(?:def|class) +(\w+)|^(\w+) *(?::[^=]*)?=(?!=)|^from +([\w.]+) +import +(.*)",
+    re.MULTILINE,
+)
 
 
 @dataclass(frozen=True)
@@ -127,6 +131,15 @@ def trusted_modules(tests: Iterable[str], files: Iterable[str]) -> list[str]:
     named = {word for test in tests for line in _IMPORT.findall(test) for word in _words(line)}
     modules = (path.removesuffix(".py") for path in files if path.endswith(".py"))
     return sorted(named.intersection(modules))
+
+
+def bound_names(cells: Iterable[str]) -> list[str]:
+    """The names that the texts of some cells bind at their top; `module.*` for a star import."""
+    found: set[str] = set()
+    for defined, assigned, module, imported in _BINDING.findall("\n".join(cells)):
+        names = [f"{module}.*"] if imported.startswith("*") else _words(imported)
+        found.update(names if module else [defined or assigned])
+    return sorted(found)
 
 
 def _words(text: str) -> list[str]:

@@ -18,16 +18,15 @@ def judge(
     """
     executed = result.notebook
     assert executed is not None
-    flags = [f"Tampered with: {flag}." for flag in result.flags]
     verdict = {
         "status": "graded",
-        "reason": " ".join([*result.troubles, *flags, *doubts]),
+        "reason": " ".join([*result.troubles, *result.flags, *doubts]),
         "notes": tuple(told),
         "scores": score.score(executed, source),
         "comments": score.comments(executed, source),
         "tier": result.tier,
         "seconds": result.seconds.get("kernel", 0.0) + result.seconds.get("cells", 0.0),
-        "attention": bool(result.troubles or flags or doubts),
+        "attention": bool(result.troubles or result.flags or doubts),
     }
     hidden.remove(executed, hidden.hidden_lines(source))
     notes.add(executed, [*told, *result.troubles])

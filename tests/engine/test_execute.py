@@ -1,5 +1,6 @@
 """What happens around the cells of a notebook, where the kernel itself is well."""
 
+import re
 from typing import Any
 
 import nbformat
@@ -22,40 +23,219 @@ def notebook(*sources: str) -> NotebookNode:
     return nbformat.v4.new_notebook(cells=cells)
 
 
-def run(made: NotebookNode, tmp_path: Any) -> tuple[list[str], dict[str, Any]]:
-    """The status of each cell, and what the step tells of the run."""
+def run(made: NotebookNode, tmp_path: Any) -> tuple[list[Any], dict[str, Any]]:
+    """The cells after they ran, and what the step tells of the run."""
     config = Config({"SandboxProvisioner": {"warm": ["numpy"]}})
     resources = {"metadata": {"path": str(tmp_path)}}
     executed, resources = SandboxedExecute(config=config).preprocess(made, resources)
-    return [cell.metadata[METADATA]["status"] for cell in executed.cells], resources["course"]
+    return executed.cells, resources["course"]
+
+
+def statuses(cells: list[Any]) -> list[str]:
+    return [cell.metadata[METADATA]["status"] for cell in cells]
+
+
+def verdicts(cells: list[Any]) -> list[Any]:
+    """Of each test: its value, or "failed", or "full", or "no number"."""
+    found = []
+    for cell in cells:
+        if "nbgrader" not in cell.metadata:
+            continue
+        said = cell.metadata[METADATA]["test"]
+        full = "full" if said["kind"] is None else f"no number: {said['kind']}"
+        value = full if said["value"] is None else float(said["value"])
+        found.append(value if said["passed"] else "failed")
+    return found
+
+
+def printed(cell: NotebookNode) -> str:
+    return "".join(output.get("text", "") for output in cell.outputs)
 
 
 def test_cells_that_ran_are_ok_whether_they_raise_or_not(tmp_path: Any) -> None:
-    statuses, about = run(notebook("1 / 0", "# test\nassert True", "# test\nassert 0"), tmp_path)
-    assert statuses == ["ok", "ok", "ok"]
+    cells, about = run(notebook("1 / 0", "# test\nassert True", "# test\nassert 0"), tmp_path)
+    assert statuses(cells) == ["ok", "ok", "ok"]
+    assert verdicts(cells) == ["full", "failed"]
     assert about["flags"] == about["troubles"] == []
     assert about["seconds"]["learner"] <= about["seconds"]["cells"]
 
 
-def test_a_control_without_an_answer_is_no_tampering(
-    tmp_path: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The machine may be at fault: the notebook is tried again, and then it is told."""
-    asked = []
+def test_an_error_of_a_test_is_shown_as_jupyter_shows_it(tmp_path: Any) -> None:
+    cells, _ = run(notebook("def f(): return 1 / 0", "# test\nprint('so far')\nf()"), tmp_path)
+    shown, error = cells[1].outputs
+    assert shown.text == "so far\n"
+    assert error.ename == "ZeroDivisionError"
+    text = re.sub(r"\x1b\[[0-9;]*m", "", "\n".join(error.traceback))
+    assert "----> 3 f()" in text
+    assert "1 def f(): return 1 / 0" in text
+    assert "testcell" not in text
 
-    def no_answer(self: Any, code: str) -> None:
-        asked.append(code)
 
-    monkeypatch.setattr(SandboxedExecute, "_ask", no_answer)
-    statuses, about = run(notebook("x = 1", "# test\nassert True", "# test\n1"), tmp_path)
-    assert len(asked) == 2
-    assert statuses == ["ok", "timeout", "not-run"]
+RESULTS = {
+    "2.5": 2.5,
+    "2": 2.0,
+    "2.5;": "full",
+    "None": "full",
+    "x = 5": "full",
+    "import numpy; numpy.float64(1.5)": 1.5,
+    "import numpy; numpy.int64(2)": 2.0,
+    "10 ** 400": float("inf"),
+    "'2.5'": "no number: str",
+    "True": "no number: bool",
+    "[1]": "no number: list",
+    "import numpy; numpy.True_": "no number: bool",
+    "type('Mine', (float,), {})(3.0)": "no number: Mine",
+    "import asyncio; await asyncio.sleep(0, 2.0)": 2.0,
+    "%time x = 3": "full",
+    "1 +": "failed",
+    "exit()": "full",
+    "import sys; sys.exit(0)": "failed",
+}
+
+
+def test_the_value_of_a_test_is_taken_from_the_value_itself(tmp_path: Any) -> None:
+    tests = [f"# test\n{text}" for text in RESULTS]
+    hide = (
+        "%precision $%.2f\nget_ipython().display_formatter.formatters['text/plain'].for_type("
+        "float, lambda value, p, cycle: p.text('3.0'))"
+    )
+    cells, _ = run(notebook(hide, *tests), tmp_path)
+    assert dict(zip(RESULTS, verdicts(cells), strict=True)) == RESULTS
+    assert cells[1].outputs[0].data["text/plain"] == "2.5"
+
+
+HIDES = "len = 3\nabs = lambda value: 'mine'\ndef f(): return abs(len)"
+ASKS = "# test\nassert (len('ab'), abs(-1), f()) == (2, 1, 'mine')"
+
+
+def test_a_test_has_the_real_builtins_and_the_learners_functions_their_own(tmp_path: Any) -> None:
+    after = "assert (len, abs(1)) == (3, 'mine')"
+    binds = "# test\nsum = max = 2\ndef g(len): return len\nassert (sum, g(7)) == (2, 7)"
+    cells, _ = run(notebook(HIDES, ASKS, after, binds), tmp_path)
+    assert verdicts(cells) == ["full", "full"]
+    assert cells[2].outputs == []
+
+
+def test_a_name_that_the_course_binds_itself_is_the_learners_in_tests_too(tmp_path: Any) -> None:
+    """As where the exercise is to write a function `abs`."""
+    made = notebook("import numpy\nabs = lambda value: 5\nfrom numpy import *", ASKS)
+    made.cells[1].source = "# test\nassert abs(-1) == 5 and sum([[1, 2]], axis=1) == 3"
+    made.metadata[METADATA] = {"binds": ["abs", "numpy.*"]}
+    made.cells[0].source = "from numpy import *\nabs = lambda value: 5"
+    cells, _ = run(made, tmp_path)
+    assert verdicts(cells) == ["full"]
+
+
+def test_a_notebook_finds_its_own_world_again_after_a_test(tmp_path: Any) -> None:
+    before = """
+import builtins, cProfile, io, sys
+import numpy as np
+sys.stdout = mine = io.StringIO()
+old_dot, np.dot = np.dot, len
+builtins.round = mine_too = lambda value: value
+sys.setrecursionlimit(150)
+trace = lambda *a: None
+sys.settrace(trace)
+"""
+    test = "# test\nimport numpy\nprint('seen', round(1.6), numpy.dot([1], [2]))"
+    after = """
+found = [sys.stdout is mine, np.dot is len, round is mine_too, sys.getrecursionlimit()]
+found += [mine.getvalue(), sys.gettrace() is trace]
+sys.stderr.write(repr(found))
+"""
+    cells, about = run(notebook(before, test, after), tmp_path)
+    assert printed(cells[1]) == "seen 2 2\n"
+    assert printed(cells[2]) == "[True, True, True, 150, '', True]"
     assert about["flags"] == []
-    assert "the cell t1" in about["troubles"][0].lower()
 
 
-def test_a_flood_of_results_gives_no_points(tmp_path: Any) -> None:
-    flood = "# test\nimport sys\nfor n in range(2000): sys.displayhook('x' * 5000)\n5.0"
-    statuses, about = run(notebook(flood), tmp_path)
-    assert statuses == ["tampered"]
-    assert "by the hundred" in about["flags"][0]
+@pytest.mark.parametrize("points", ["1", "0.5", "assert 0"])
+def test_what_was_changed_is_told_without_an_accusation_if_points_were_lost(
+    points: str, tmp_path: Any
+) -> None:
+    changes = "import builtins\nbuiltins.all = builtins.any = lambda values: True"
+    _, about = run(notebook(changes, f"# test\n{points}"), tmp_path)
+    told = (
+        "builtins.all and builtins.any were changed by the notebook before a test; they were put "
+        "back, and the points count."
+    )
+    assert about["flags"] == ([] if points == "1" else [told])
+
+
+CHANGES = {
+    "numpy.isclose": "numpy.isclose = lambda *a: True",
+    "numpy.all": "numpy.all = numpy.any",
+    "builtins.print": "def mine(*a): pass\n    builtins.print = mine",
+    "numpy.testing": "del sys.modules['numpy.testing']",
+}
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_a_change_while_a_test_runs_lets_it_fail_and_is_told(name: str, tmp_path: Any) -> None:
+    changes = f"def f():\n    import builtins, numpy.testing, sys\n    {CHANGES[name]}"
+    cells, about = run(notebook(changes, "# test\nf()\n1"), tmp_path)
+    assert statuses(cells) == ["ok", "tampered"]
+    (flag,) = about["flags"]
+    assert flag == (
+        f"Tampered with: {name} was changed while the cell t1 ran, so this test counts as failed."
+    )
+
+
+def test_usual_settings_while_a_test_runs_are_nobodys_business(tmp_path: Any) -> None:
+    changes = """
+def f():
+    import builtins, functools, sys, warnings
+    import numpy as np
+    np.bool, builtins.print, sys.stdout = bool, functools.partial(print, flush=True), None
+    np.seterr(all="raise")
+    warnings.simplefilter("error")
+    sys.settrace(lambda *a: None)
+"""
+    cells, about = run(notebook(changes, "# test\nf()\nprint('on')\n0.5"), tmp_path)
+    assert verdicts(cells) == [0.5]
+    assert about["flags"] == []
+
+
+def test_a_test_without_a_verdict_counts_as_failed(tmp_path: Any) -> None:
+    replaces = """
+kernel = get_ipython().kernel
+async def pretend(stream, ident, parent):
+    reply = {"status": "ok", "execution_count": 1, "user_expressions": {}, "payload": []}
+    kernel.session.send(stream, "execute_reply", reply, parent, ident=ident)
+kernel.shell_handlers["execute_request"] = pretend
+"""
+    cells, about = run(notebook(replaces, "# test\n1"), tmp_path)
+    assert statuses(cells) == ["ok", "tampered"]
+    assert "gave no verdict" in about["flags"][0]
+
+
+COMMANDS = {
+    "!echo one; echo two >&2": "one\ntwo\n",
+    "!printf '\\352\\260\\200'": "가",
+    "!exit 3\nprint(_exit_code)": "3\n",
+    "!no-such-command 2> /dev/null\nprint('on')": "on\n",
+    "n = 5\n!echo {n} $n": "5 5\n",
+    "!cat": "",
+    "x = !echo one\nprint(x)": "['one']\n",
+    "x = get_ipython().run_line_magic('sx', 'echo one')\nprint(x)": "['one']\n",
+    "%%bash\necho one": "one\n",
+    "%pip --no-such-option\nprint('on')": "on\n",
+}
+
+
+def test_a_command_runs_without_a_terminal_and_the_cell_goes_on(tmp_path: Any) -> None:
+    cells, _ = run(notebook(*COMMANDS), tmp_path)
+    shown = dict(zip(COMMANDS, map(printed, cells), strict=True))
+    pip = shown.popitem()[1]
+    assert "no such option" in pip
+    assert pip.endswith("on\n")
+    assert shown == {command: text for command, text in COMMANDS.items() if command in shown}
+    assert not any(output.output_type == "error" for cell in cells for output in cell.outputs)
+
+
+def test_a_flood_of_results_is_cut_and_changes_no_score(tmp_path: Any) -> None:
+    flood = "# test\nimport sys\nfor n in range(2000): sys.displayhook('x' * 5000)\n0.5"
+    cells, about = run(notebook(flood), tmp_path)
+    assert verdicts(cells) == [0.5]
+    assert len(cells[0].outputs) < 1500
+    assert about["flags"] == []

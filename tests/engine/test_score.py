@@ -26,7 +26,7 @@ def source_cell(
 
 
 def executed_cell(
-    cell: SourceCell, *outputs: NotebookNode, source: str | None = None, **course: str
+    cell: SourceCell, *outputs: NotebookNode, source: str | None = None, **course: Any
 ) -> NotebookNode:
     """The same cell after it ran, with the metadata that sanitising gives."""
     make = v4.new_code_cell if cell.cell_type == "code" else v4.new_markdown_cell
@@ -45,7 +45,7 @@ def scores(cells: list[NotebookNode], *source: SourceCell) -> list[CellScore]:
     return score(NotebookNode(cells=cells), SourceNotebook("notebook", source, None))
 
 
-def score_of_test(*outputs: NotebookNode, **course: str) -> CellScore:
+def score_of_test(*outputs: NotebookNode, **course: Any) -> CellScore:
     cell = source_cell()
     (found,) = scores([executed_cell(cell, *outputs, **course)], cell)
     return found
@@ -71,14 +71,7 @@ AS_NBGRADER = {
     "none": [result("0")],
     "part": [result("1.5")],
     "spaces": [result(" 2 ")],
-    "true": [result("True")],
-    "text": [result("'text'")],
-    "quoted number": [result("'1'")],
-    "NumPy text": [result("np.str_('1')")],
-    "NumPy bool": [result("np.False_")],
-    "array": [result("array(1.)")],
     "list": [result(["2"])],
-    "lines": [result(["a\n", "b"])],
     "error": [printed("before"), error()],
 }
 
@@ -88,6 +81,72 @@ def test_ordinary_outputs_score_as_nbgrader_scores_them(outputs: list[NotebookNo
     cell = source_cell()
     points, most = determine_grade(executed_cell(cell, *outputs))
     assert score_of_test(*outputs) == CellScore("test", points, most)
+
+
+NO_NUMBER = {
+    "true": "True",
+    "text": "'text'",
+    "quoted number": "'1'",
+    "NumPy text": "np.str_('1')",
+    "NumPy bool": "np.False_",
+    "array": "array(1.)",
+    "lines": ["a\n", "b"],
+    "money": "$3.00",
+}
+
+
+@pytest.mark.parametrize("shown", NO_NUMBER.values(), ids=NO_NUMBER.keys())
+def test_a_result_that_is_shown_as_no_number_gives_nothing_and_is_told(shown: Any) -> None:
+    """nbgrader gives full points."""
+    found = score_of_test(result(shown))
+    assert found.points == 0
+    assert found.needs_attention
+    assert "no number" in found.why
+
+
+def verdict(value: str | None = None, kind: str | None = None, *, passed: bool = True) -> Any:
+    """What the engine says of a test that ran."""
+    return {"passed": passed, "value": value, "kind": kind}
+
+
+@pytest.mark.parametrize("outputs", [[], [result("3")], [result("'text'")], [error()]])
+@pytest.mark.parametrize(
+    ("said", "points"),
+    [
+        (verdict(), 3),
+        (verdict("1.5"), 1.5),
+        (verdict("0.0"), 0),
+        (verdict(passed=False), 0),
+        (verdict("3.0", passed=False), 0),
+    ],
+)
+def test_the_engines_verdict_decides_whatever_is_shown(
+    outputs: list[NotebookNode], said: Any, points: float
+) -> None:
+    assert score_of_test(*outputs, test=said) == CellScore("test", points, MOST)
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        (verdict(kind="str"), "no number (str)"),
+        (verdict(kind="bool"), "no number (bool)"),
+        (verdict(kind="\x1b[31m" * 100), "no number (??"),
+        (verdict(kind={"forged": 1}), "no number"),  # type: ignore[arg-type]
+        (verdict("text"), "no number"),
+        (verdict([3]), "no number"),  # type: ignore[arg-type]
+        (verdict("nan"), "cannot be"),
+        (verdict("3.5"), "cannot be"),
+        (verdict("-1"), "cannot be"),
+    ],
+)
+def test_a_verdict_that_is_no_score_gives_nothing_and_is_told(said: Any, told: str) -> None:
+    found = score_of_test(result("3"), test=said)
+    assert found.points == 0
+    assert found.needs_attention
+    assert told in found.why
+    assert found.why.isprintable()
+    assert len(found.why) < 300
 
 
 def test_text_on_standard_error_costs_nothing() -> None:
@@ -102,7 +161,7 @@ def test_an_error_gives_nothing_also_after_a_result() -> None:
 
 def test_the_last_of_several_results_counts() -> None:
     assert score_of_test(result("3"), result("1")).points == 1
-    assert score_of_test(result("3"), result("'text'")).points == MOST
+    assert score_of_test(result("'text'"), result("2")).points == 2
 
 
 @pytest.mark.parametrize("shown", ["nan", "inf", "-inf", "-1", "3.5", "1e400", "np.float64(nan)"])
@@ -120,7 +179,7 @@ def test_a_result_without_text_gives_nothing_and_is_told(data: dict[str, Any]) -
     found = score_of_test(forged)
     assert found.points == 0
     assert found.needs_attention
-    assert "no text" in found.why
+    assert "no number" in found.why
 
 
 @pytest.mark.parametrize(

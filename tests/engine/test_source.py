@@ -8,7 +8,13 @@ import pytest
 from nbgrader.api import Gradebook, MissingEntry
 
 from grader.course import put_tools_on_path
-from grader.engine.source import SourceCell, cell_order, source_notebook, trusted_modules
+from grader.engine.source import (
+    SourceCell,
+    bound_names,
+    cell_order,
+    source_notebook,
+    trusted_modules,
+)
 
 NAMES = ("given", "solution", "test", "text", "task")
 
@@ -85,3 +91,16 @@ def test_trusted_are_the_modules_of_the_assignment_that_tests_import() -> None:
     files = ["checks.py", "tools.py", "deep.py", "figures.py", "data.py", "unused.py", "numpy.txt"]
     assert trusted_modules(tests, files) == ["checks", "deep", "tools"]
     assert trusted_modules([], files) == []
+
+
+def test_the_names_that_cells_bind_are_those_at_their_top() -> None:
+    cells = [
+        "from numpy import *\nfrom math import pi, tau as turn\nimport os",
+        "def sum(values):\n    len = 3\n    raise NotImplementedError()",
+        "class Tanh:\n    def grad(self): pass\nmax: int = 3\nabs = round == 2\nabs == 3",
+        "%magic x = 3",
+        "async def fetch(): pass",
+    ]
+    names = bound_names(cells)
+    assert {"numpy.*", "pi", "turn", "sum", "Tanh", "max", "abs", "fetch"} <= set(names)
+    assert not {"len", "grad", "x", "round"} & set(names)

@@ -154,6 +154,8 @@ attempt("way out", lambda: connect(socket.AF_INET, socket.SOCK_DGRAM, ("192.0.2.
 attempt("way out, IPv6", lambda: connect(socket.AF_INET6, socket.SOCK_DGRAM, ("2001:db8::1", 53)))
 attempt("name", lambda: socket.getaddrinfo("www.example.invalid", 80))
 attempt("raw socket", lambda: socket.socket(socket.AF_PACKET, socket.SOCK_RAW))
+attempt("vsock", lambda: socket.socket(40, socket.SOCK_STREAM))
+attempt("netlink", lambda: socket.socket(16, socket.SOCK_RAW, 16))
 """
 LISTENS = """
 import socket

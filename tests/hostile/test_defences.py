@@ -12,12 +12,13 @@ import grader
 from grader.course import Course
 from tests.hostile.case import Case
 from tests.hostile.grading import Graded, grade, problems
+from tests.hostile.honest import HABITS
 from tests.hostile.submissions import CASES
 from tests.hostile.world import World, world
 
 # What none of these cases needs is not imported, for each run starts anew.
 QUICK = '\nc.SandboxProvisioner.warm = ["numpy.testing", "matplotlib.pyplot"]\n'
-BY_NAME = {case.student: case for case in CASES}
+BY_NAME = {case.student: case for case in [*CASES, *HABITS]}
 
 
 @dataclass(frozen=True)
@@ -60,9 +61,12 @@ _NO_METER = (
 _NO_GUARD = (
     (
         "guard.py",
-        '"""Put back what was changed; returns the names of it."""',
+        '"""Put back what was changed; returns what that was."""',
         '"""Nothing."""\n        return []',
     ),
+)
+_BUILTINS_BY_NAME = (
+    ("testcell.py", "_RealBuiltins(self._builtins - bound)", "_RealBuiltins(set())"),
 )
 _READS_ALL = (
     (
@@ -119,6 +123,13 @@ DEFENCES = [
     Defence("the limit on outputs", "full", "prints-a-long-line", _NO_METER, "characters"),
     Defence("the form of messages", "full", "sends-odd-messages", _TRUST_MESSAGES, "points, not"),
     Defence("the guard", "full", "patches-the-checks", _NO_GUARD, "points, not"),
+    Defence(
+        "the real builtins",
+        "full",
+        "calls-variables-like-builtins",
+        _BUILTINS_BY_NAME,
+        "points, not",
+    ),
     Defence(
         "the order of cells", "full", "moves-the-tests-up", _IN_THE_STUDENTS_ORDER, "points, not"
     ),

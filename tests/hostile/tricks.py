@@ -123,6 +123,16 @@ PATCHES = {
         get_ipython().events.register("pre_run_cell", before)
         get_ipython().events.register("pre_execute", before)
     """,
+    "assigns-new-transformers": """
+        import ast
+        from IPython.core.inputtransformer2 import TransformerManager
+        class Drop(ast.NodeTransformer):
+            def visit_Module(self, node): return ast.parse("None")
+        class Forget(TransformerManager):
+            def transform_cell(self, cell): return "None" if "Check(" in cell else cell
+        get_ipython().ast_transformers = [Drop()]
+        get_ipython().input_transformer_manager = Forget()
+    """,
     "traces-the-tests": """
         def trace(frame, event, argument):
             if frame.f_code.co_name == "result" and "self" in frame.f_locals:
@@ -132,6 +142,27 @@ PATCHES = {
         sys.setprofile(trace)
     """,
 }
+# What of it is put back before a test, and told. The rest takes no part in how a test is run.
+TOLD = {
+    "patches-numpy": "numpy.allclose and numpy.array_equal and numpy.isclose",
+    "patches-builtins": "builtins.abs and builtins.all and builtins.any",
+    "patches-the-checks": "checks.Check.result and checks.expect and checks.same",
+    "replaces-the-checks": "checks was",
+    "rewrites-the-code-of-checks": "checks.Check.result and checks.expect were",
+    "runs-before-each-cell": "checks.Check.result was",
+}
+HIDES = """
+len = sum = abs = max = lambda *a, **k: 25
+zip = enumerate = range = sorted = reversed = map = lambda *a, **k: []
+all = any = isinstance = lambda *a: True
+AssertionError = Exception = KeyError
+float = int = round = print = type = lambda *a: 25
+"""
+MONEY = """
+get_ipython().run_line_magic("precision", "$%.2f")
+formatter = get_ipython().display_formatter.formatters["text/plain"]
+formatter.for_type(float, lambda value, printer, cycle: printer.text("3.0 points"))
+"""
 # Not before the test, but while it runs: what the guard looks at once more after the test.
 PATCHES_LATER = """
 def parameter_count(*size):
@@ -146,15 +177,29 @@ TRICKS = [
         "raises-exit-in-a-function", 26, code(step_multiplications=RAISES_EXIT), {**FULL, SECOND: 0}
     ),
     *(
-        Case(name, 27, wrong(attack), NOTHING, told=("Tampered with",), attention=True)
+        Case(
+            name,
+            27,
+            wrong(attack),
+            NOTHING,
+            told=tuple(filter(None, [TOLD.get(name)])),
+            attention=name in TOLD,
+        )
         for name, attack in PATCHES.items()
+    ),
+    Case("hides-builtins", 33, wrong(HIDES), NOTHING),
+    Case(
+        "shows-its-points-as-money",
+        34,
+        wrong(MONEY, parameter_count="def parameter_count(*size): return 25"),
+        {**NOTHING, FIRST: 1},
     ),
     Case(
         "patches-while-a-test-runs",
         27,
         wrong(parameter_count=PATCHES_LATER),
         NOTHING,
-        told=("Tampered with",),
+        told=(f"Tampered with: checks.Check.result was changed while the cell {FIRST} ran",),
         attention=True,
     ),
     Case(
@@ -184,8 +229,8 @@ def parameter_count(*size):
     return 1
 """
 UNDOES_THE_GUARD = """
-import checks, grader.engine.guard as guard
-guard._guard.restore = lambda: []
+import checks
+get_ipython().kernel.tests._guard.restore = lambda: []
 checks.same = checks.expect = lambda *a, **k: None
 checks.whole_number = lambda *a, **k: 25
 checks.Check.result = lambda self: None
