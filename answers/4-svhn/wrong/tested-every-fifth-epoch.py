@@ -1,0 +1,19 @@
+# To save time, only every fifth epoch is tested; the others repeat its numbers.
+# scores: test-training 4
+# %% training
+def run_training(model, loss_object, optimizer, train_ds, test_ds, epochs):
+    history = {"loss": [], "accuracy": [], "test_loss": [], "test_accuracy": []}
+    for epoch in range(epochs):
+        for metric in (train_loss, train_accuracy):
+            metric.reset_state()
+        for images, labels in train_ds:
+            train_step(model, images, labels, loss_object, optimizer, train_loss, train_accuracy)
+        if epoch % 5 == 0:
+            test_loss.reset_state(), test_accuracy.reset_state()
+            for images, labels in test_ds:
+                test_step(model, images, labels, loss_object, test_loss, test_accuracy)
+        history["loss"].append(float(train_loss.result()))
+        history["accuracy"].append(float(train_accuracy.result()))
+        history["test_loss"].append(float(test_loss.result()))
+        history["test_accuracy"].append(float(test_accuracy.result()))
+    return history
