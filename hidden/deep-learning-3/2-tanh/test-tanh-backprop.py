@@ -1,0 +1,49 @@
+def hidden_tests():  # a function, so that no name of the learner's is touched
+    import numpy
+
+    import backprop_example_code as handout
+
+    def check_network_gradients(depth, seed):
+        rng = numpy.random.default_rng(seed)
+        inputs, target = rng.normal(size=4), rng.uniform(-0.8, 0.8, size=3)
+        loss = handout.MeanSquaredError()
+        plain(Tanh()(inputs), "Tanh()(x)")
+        deep, exact = (
+            handout.DNN(depth, 6, 4, 3, activation=activation, weight_scale=0.6, seed=seed)
+            for activation in (Tanh, lambda: numpy.tanh)
+        )
+        for layer, exact_layer in zip(deep.layers, exact.layers):
+            layer.b += rng.normal(0, 0.3, layer.b.shape)
+            exact_layer.b += layer.b
+        try:
+            deep.calc_gradient(
+                rng.normal(size=4), target, loss
+            )  # grad() must not belong to this call
+            deep.calc_gradient(inputs, target, loss)
+        except ValueError as error:
+            expect(
+                False,
+                f"The way back through the layers stopped: {str(error).strip()}.\nLook at where your class keeps "
+                "the output: each object must remember that of its own last call.",
+            )
+        for number, (layer, exact_layer) in enumerate(zip(deep.layers, exact.layers), start=1):
+            for name, gradient, parameter in (
+                ("weights", layer.dW, exact_layer.W),
+                ("biases", layer.db, exact_layer.b),
+            ):
+                measured = numerical_gradient(lambda: loss(exact(inputs), target), parameter)
+                size = numpy.linalg.norm(gradient) + numpy.linalg.norm(measured)
+                error = numpy.linalg.norm(gradient - measured) / size
+                expect(
+                    error < 1e-6,
+                    f"Layer {number} of {depth + 1}, {name}: the relative error of the gradient is {error:.0e}, allowed is "
+                    "1e-6.\nIf a check of Tanh above failed, begin there. If not, look at what each object remembers.",
+                )
+
+    with check.part(2, "every gradient of a network with two hidden layers"):
+        check_network_gradients(depth=2, seed=11)
+    with check.part(2, "every gradient of a network with four hidden layers"):
+        check_network_gradients(depth=4, seed=12)
+
+
+hidden_tests()

@@ -1,0 +1,110 @@
+import warnings
+
+import numpy
+
+
+def hidden_tests():  # a function, so that no name of the learner's is touched
+    points = numpy.array([-3.0, -1.7, -0.9, -0.3, 0.0, 0.3, 0.8, 1.1, 2.2, 3.0])
+
+    def in_a_row():
+        """Arrays for one object, one after the other: each must get its own answer."""
+        x = numpy.array([-0.5, 0.25, 0.75, -0.25])
+        yield "an array", x
+        x *= -0.5
+        yield "the same array, changed in place", x
+        yield "numbers that differ by 1e-9 of their size", x * (1 + 1e-9)
+        yield "the same numbers in another order", x[[0, 2, 1, 3]]
+        yield "the same numbers in another shape", x.reshape(4, 1)
+        yield "a matrix of float32", x.reshape(2, 2).astype(numpy.float32)
+        yield "a matrix of float64", x.reshape(2, 2) / 3
+
+    with check.part(2, "vectors, matrices and float32"):
+        look = "Look at __call__: it must work for arrays of every shape and for float32, and round nothing."
+        for shape in [(10,), (2, 5), (5, 1, 2), (1,), (1, 1)]:
+            some = points[-numpy.prod(shape) :].reshape(shape)
+            given = some.copy()
+            output = Tanh()(given)
+            expected = numpy.tanh(some)
+            same(f"tanh of an array of shape {shape}", output, expected, atol=1e-12, look=look)
+            expect(
+                numpy.array_equal(given, some),
+                "Your __call__ changed the array x that it was given. Compute a new array instead.",
+            )
+        output = Tanh()(points.astype(numpy.float32))
+        same("tanh of a float32 array", output, numpy.tanh(points), atol=1e-6, look=look)
+        between = numpy.array([-9.0, -6.0, -4.0, -0.05, -2e-3, 2e-3, 0.05, 4.0, 6.0, 9.0])
+        same(
+            "tanh of -9, -6, -4, -0.05, ..., 0.05, 4, 6, 9",
+            Tanh()(between),
+            numpy.tanh(between),
+            atol=1e-12,
+            look="Look at what __call__ does with the x at this index.",
+        )
+        given = 100 * points
+        Tanh()(given)
+        expect(
+            numpy.array_equal(given, 100 * points),
+            "Your __call__ changed the array x that it was given, where x is large. Compute a new array instead.",
+        )
+        activation = Tanh()
+        output = activation(points.copy())
+        activation(points[::-1].copy())
+        same(
+            "the output of a call, after one more call",
+            output,
+            numpy.tanh(points),
+            atol=1e-12,
+            look="A new call must not change the array that an earlier call returned.",
+        )
+        activation = Tanh()
+        for what, x in in_a_row():
+            same(
+                f"one object called again and again, now with {what}",
+                activation(x),
+                numpy.tanh(x),
+                atol=1e-6 if x.dtype == numpy.float32 else 1e-12,
+                look="Look at when __call__ uses something of an earlier call.",
+            )
+    look = "e**1000 is too large for a float. Look at what your formula does with large x of both signs."
+
+    def takes_numbers():
+        """Whether a single number works; where none does, the first part says so."""
+        try:
+            return plain(Tanh()(0.5), "Tanh()(0.5)").shape == ()
+        except Exception:
+            return False
+
+    def large_numbers(dtype):
+        """Compare the values at large numbers; return the warnings that came, as text."""
+        tolerances = numpy.array([1e-12, 1e-12, 1e-6, 1e-12, 1e-12])
+        large = numpy.array([-1000, -750, 0.5, 750, 1000], dtype)
+        expected = [-1.0, -1.0, numpy.tanh(0.5), 1.0, 1.0]
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always", append=True)
+            what = f"tanh of -1000, -750, 0.5, 750, 1000 in {numpy.dtype(dtype).name}"
+            output = plain(Tanh()(large.copy()), what)
+            hint = "These numbers are finite, but not all are right. Look at what __call__ does with the x at this index."
+            same(
+                what,
+                output,
+                expected,
+                atol=tolerances,
+                look=hint if numpy.isfinite(output).all() else look,
+            )
+            for number in (1000.0, -1000) if takes_numbers() else ():
+                same(f"Tanh()({number})", Tanh()(number), numpy.sign(number), atol=1e-12, look=look)
+        return ", ".join(
+            sorted({str(w.message) for w in caught if issubclass(w.category, RuntimeWarning)})
+        )
+
+    with check.part(1, "large numbers give -1 and 1"):
+        large_numbers(numpy.float64)
+    with check.part(1, "large numbers lead to no warning, and float32 is right, too"):
+        text = large_numbers(numpy.float64)
+        expect(not text, f"Large numbers lead to a warning: {text}.\n{look}")
+        look += "\nIn float32, e**89 is too large already."
+        text = large_numbers(numpy.float32)
+        expect(not text, f"Large numbers in float32 lead to a warning: {text}.\n{look}")
+
+
+hidden_tests()

@@ -1,0 +1,293 @@
+def hidden_tests():  # a function, so that no name of the learner's is touched
+    import contextlib
+    import copy
+    import functools
+    import io
+
+    import numpy
+
+    import backprop_example_code as handout
+
+    def two_equal_networks(seed):
+        network = handout.DNN(2, 6, 4, 3, activation=handout.Sigmoid, weight_scale=0.7, seed=seed)
+        return network, copy.deepcopy(network)
+
+    def all_parameters(network):
+        return numpy.concatenate(
+            [p.ravel() for layer in network.layers for p in (layer.W, layer.b)]
+        )
+
+    def one_example(seed):
+        rng = numpy.random.default_rng(seed)
+        return rng.normal(size=4), rng.uniform(0.1, 0.9, size=3)
+
+    def reference_run(network, x, y, epochs=100, alpha=0.01):
+        loss = handout.MeanSquaredError()
+        return [handout.gradient_descent(network, x, y, loss, alpha) for _ in range(epochs)]
+
+    def equal(a, b):
+        return a.shape == numpy.shape(b) and numpy.allclose(a, b, rtol=1e-9, atol=1e-14)
+
+    def losses_of(what, steps, *arguments, **options):
+        with contextlib.redirect_stdout(io.StringIO()):  # what train() prints would hide the report
+            result = train(*arguments, **options)
+        losses = plain(result, f"{what}: the result of train()")
+        expect(
+            losses.shape == (steps,),
+            f"{what}: expected {steps} losses, that is the shape ({steps},); got the shape {losses.shape or 'of one number'}.\n"
+            "Look at where the list begins, how often your loop runs, what it adds, and when you return.",
+        )
+        return losses
+
+    def check_losses(seed):
+        learner, reference = two_equal_networks(seed)
+        x, y = one_example(seed)
+        wanted = reference_run(reference, x, y, epochs=101)
+        what = "epochs and alpha left out"
+        losses = losses_of(what, 100, learner, x.copy(), y.copy())
+        expect(
+            not equal(losses, wanted[1:]),
+            f"{what}: these are the losses after each step; expected are those before it.\n"
+            "Look at what gradient_descent returns.",
+        )
+        right = equal(losses, wanted[:-1])
+        expect(
+            right or not equal(losses[:1], wanted[:1]),
+            f"{what}: the first loss is right, later ones are not. Last loss: expected {wanted[-2]:.6g}, got "
+            f"{losses[-1]:.6g}.\nLook at your steps: how many an epoch makes, their size, and what they change.",
+        )
+        expect(
+            right,
+            f"{what}: the first loss is wrong already: expected {wanted[0]:.6g}, got {losses[0]:.6g}.\nLook at which "
+            "loss you store and when, and at whether you use network, x and y as they were passed in.",
+        )
+
+    def check_options(what, seed, *arguments, **options):
+        """Either the losses or the weights must be those of a run with these options."""
+        learner, reference = two_equal_networks(seed)
+        x, y = one_example(seed)
+        wanted = reference_run(reference, x, y, *arguments, **options)
+        losses = losses_of(what, len(wanted), learner, x.copy(), y.copy(), *arguments, **options)
+        expect(
+            equal(losses, wanted) or equal(all_parameters(learner), all_parameters(reference)),
+            f"{what}: neither the losses nor the weights are those of {len(wanted)} steps with this "
+            "alpha.\nLook at how many steps an epoch makes, and at what you hand to gradient_descent.",
+        )
+
+    class Triple:
+        """An activation that is no sigmoid, with a large slope."""
+
+        def __call__(self, x):
+            self.x = x
+            return 3 * x
+
+        def grad(self):
+            return numpy.full(self.x.shape, 3.0)
+
+    def check_steps():
+        """Where the losses are right, the weights must be those after as many steps."""
+        learner, reference = two_equal_networks(33)
+        x, y = one_example(33)
+        wanted = reference_run(reference, x, y, epochs=3, alpha=0.05)
+        with contextlib.redirect_stdout(io.StringIO()):
+            result = train(learner, x.copy(), y.copy(), epochs=3, alpha=0.05)
+        try:
+            right = equal(plain(result, ""), wanted)
+        except Exception:
+            right = False  # the parts above say so
+        expect(
+            not right or equal(all_parameters(learner), all_parameters(reference)),
+            "epochs=3: the losses are right, but the weights at the end are not those after 3 steps.\n"
+            "Count the steps that your loop makes, and look at what you do after the last one.",
+        )
+
+    def check_other_networks():
+        what = "a network with another activation than Sigmoid, epochs=5, alpha=0.0001"
+        learner = handout.DNN(1, 5, 4, 3, activation=Triple, weight_scale=0.7, seed=27)
+        reference = copy.deepcopy(learner)
+        x, y = one_example(27)
+        wanted = reference_run(reference, 2 * x, y, epochs=5, alpha=0.0001)
+        losses = losses_of(what, 5, learner, 2 * x, y.copy(), epochs=5, alpha=0.0001)
+        expect(
+            equal(losses, wanted) or equal(all_parameters(learner), all_parameters(reference)),
+            f"{what}: neither the losses nor the weights are right.\nLook at whether your steps take the slope "
+            "of the network's own activation, and at whether you change the gradient.",
+        )
+        learner, _ = two_equal_networks(28)
+        x, _ = one_example(28)
+        losses_of(
+            "an example that the network knows already: loss 0",
+            5,
+            learner,
+            x,
+            learner(x).copy(),
+            epochs=5,
+            alpha=0.1,
+        )
+
+    @functools.cache
+    def tiny_run(alpha):
+        """30 epochs on numbers so small that every loss is below 1e-30; returns what was run, the
+        losses, those of the reference, and whether losses and weights at the end are right.
+
+        The activation is linear, so that the losses fall or rise as those of large numbers do.
+        """
+        learner = handout.DNN(1, 5, 4, 3, activation=Triple, weight_scale=0.1, seed=34)
+        reference = copy.deepcopy(learner)
+        x, y = (1e-20 * values for values in one_example(34))
+        wanted = numpy.array(reference_run(reference, x, y, epochs=30, alpha=alpha))
+        what = f"epochs=30, alpha={alpha}, the first loss is {wanted[0]:.1g}, the last one {wanted[-1]:.1g}"
+        losses = losses_of(what, 30, learner, x, y, epochs=30, alpha=alpha)
+        ends, goal = (
+            numpy.concatenate([layer.b for layer in each.layers]) for each in (learner, reference)
+        )
+        weights = numpy.linalg.norm(ends - goal) < 1e-6 * numpy.linalg.norm(goal)
+        return what, losses, wanted, numpy.allclose(losses, wanted, rtol=1e-6, atol=0), weights
+
+    falls, rises = 0.02, 0.6
+
+    def check_list_of_tiny_losses():
+        """Where the weights are right, the list must be right, too."""
+        for alpha in (falls, rises):
+            try:
+                what, losses, wanted, right, weights = tiny_run(alpha)
+            except Exception:
+                continue  # the part about epochs and alpha says so
+            epoch = int(numpy.argmin(numpy.isclose(losses, wanted, rtol=1e-6, atol=0)))
+            expect(
+                right or not weights,
+                f"{what}: all steps were made, but the loss of epoch {epoch + 1} in the list is "
+                f"{losses[epoch]:.4g}, expected {wanted[epoch]:.4g}.\nLook at which number an epoch adds to the list.",
+            )
+
+    def check_tiny_steps():
+        """Either the losses or the weights must be right, however small or large the loss is."""
+        for alpha in (falls, rises):
+            what, losses, wanted, right, weights = tiny_run(alpha)
+            epoch = int(numpy.argmin(numpy.isclose(losses, wanted, rtol=1e-6, atol=0)))
+            expect(
+                right or weights,
+                f"{what}: the loss of epoch {epoch + 1} is {losses[epoch]:.4g}, expected {wanted[epoch]:.4g}, and the "
+                "weights at the end are wrong.\nLook for a step that your loop leaves out or changes when the loss is "
+                "small, or does not fall.",
+            )
+
+    def check_weights_after_tiny_losses():
+        """Where the losses are right, the weights must be right, too."""
+        for alpha in (falls, rises):
+            try:
+                what, _, _, right, weights = tiny_run(alpha)
+            except Exception:
+                continue  # the part about epochs and alpha says so
+            expect(
+                weights or not right,
+                f"{what}: the losses are right, but the weights at the end are not those after 30 steps.\n"
+                "Look at what train() does after the last step.",
+            )
+
+    def check_second_call():
+        """A network that is trained once more goes on from where it is, with the new example."""
+        learner, reference = two_equal_networks(35)
+        kept = []
+        for call, seed in (("first", 35), ("second", 36)):
+            x, y = one_example(seed)
+            wanted = reference_run(reference, x, y, epochs=6, alpha=0.2)
+            with contextlib.redirect_stdout(io.StringIO()):
+                result = train(learner, x.copy(), y.copy(), epochs=6, alpha=0.2)
+            try:
+                losses = plain(result, "")
+                right = losses.shape == (6,) and (
+                    equal(losses, wanted)
+                    or equal(all_parameters(learner), all_parameters(reference))
+                )
+            except Exception:
+                right = False
+            if call == "first" and not right:
+                return  # a matter for the other parts
+            expect(
+                right,
+                "train() was called twice with the same network, epochs and alpha, and each time with another example. "
+                "The\nfirst call is right; of the second neither the losses nor the weights are.\n"
+                "Look at what is kept from one call to the next.",
+            )
+            kept.append((result, losses))
+        result, losses = kept[0]
+        expect(
+            numpy.array_equal(plain(result, "the result of train()"), losses),
+            "A new call of train() changed the list that an earlier call had returned.\n"
+            "Look at where the list is made, and how often.",
+        )
+
+    def check_network():
+        global network  # a name that the notebook uses, too: train() must not take this one
+        network, _ = two_equal_networks(31)
+        other = all_parameters(network)
+        learner, reference = two_equal_networks(32)
+        untouched = copy.deepcopy(learner)
+        before = all_parameters(untouched)
+        x, y = one_example(32)
+        given = x.copy(), y.copy()
+        with contextlib.redirect_stdout(io.StringIO()):
+            train(learner, *given, epochs=2, alpha=0.05)
+        reference_run(reference, x, y, epochs=1, alpha=0.05)
+        moved, downhill = all_parameters(learner) - before, all_parameters(reference) - before
+        expect(
+            moved.any(),
+            "The weights of the network passed in are the same as before.\nLook at whether train() makes "
+            "a step at all, and on which network.",
+        )
+        for number, (layer, start) in enumerate(zip(learner.layers, untouched.layers), start=1):
+            for name, now, then in (("weights", layer.W, start.W), ("biases", layer.b, start.b)):
+                expect(
+                    (now != then).any(),
+                    f"Layer {number} of {len(learner.layers)}: the {name} are the same as before training. "
+                    "A step moves every weight and bias.\nLook at your update.",
+                )
+        expect(
+            not moved @ downhill < -0.9 * numpy.linalg.norm(moved) * numpy.linalg.norm(downhill),
+            "The weights moved uphill: the loss gets larger.\nLook at the sign in your update.",
+        )
+        expect(
+            moved @ downhill > 0.9 * numpy.linalg.norm(moved) * numpy.linalg.norm(downhill),
+            "The weights of the network passed in changed, but not by gradient descent from where they were.\n"
+            "Look at whether train() draws weights anew, or changes them in a way of its own.",
+        )
+        expect(
+            numpy.array_equal(all_parameters(network), other),
+            "train() changed a network that was not passed in.\n"
+            "Look at the name by which train() calls the network.",
+        )
+        expect(
+            numpy.array_equal(x, given[0]) and numpy.array_equal(y, given[1]),
+            "train() changed x or y. It must change the network alone.",
+        )
+
+    with check.part(2, "the losses are those of a reference run"):
+        check_losses(seed=21)
+        check_list_of_tiny_losses()
+    with check.part(2, "epochs and alpha are obeyed"):
+        check_options("epochs=7, alpha=0.3", 22, epochs=7, alpha=0.3)
+        check_options(
+            "train(network, x, y, 4, 0.1), where epochs is 4 and alpha is 0.1", 23, 4, 0.1
+        )
+        check_options("epochs=1, alpha left out", 24, epochs=1)
+        check_options("alpha=0.05, epochs left out", 25, alpha=0.05)
+        losses_of(
+            "epochs=200, alpha=3",
+            200,
+            two_equal_networks(26)[0],
+            *one_example(26),
+            epochs=200,
+            alpha=3,
+        )
+        check_options("epochs=230, alpha=0.1", 29, epochs=230, alpha=0.1)
+        check_other_networks()
+        check_tiny_steps()
+    with check.part(2, "the network passed in is trained, and no other"):
+        check_network()
+        check_steps()
+        check_weights_after_tiny_losses()
+        check_second_call()
+
+
+hidden_tests()

@@ -1,0 +1,123 @@
+import numpy
+
+
+def hidden_tests():  # a function, so that no name of the learner's is touched
+    points = numpy.array(
+        [
+            [0.7, -0.4, 1.5, -0.8],
+            [-1.2, 0.3, 0.6, 0.9],
+            [0.2, 0.1, -2.5, 0.4],
+            [-0.5, -0.6, -1.1, -0.2],
+            [1.4, 0.0, 0.3, 1.0],
+            [0.3, 0.8, 0.0, -0.5],
+            [1.6, 0.5, 2.2, -0.6],
+            [-1.5, -0.6, 2.0, 0.7],  # far out, where tanh is flat
+            [3.5, 0.5, 2.0, 0.4],
+            [0.0, 0.4, 1.3, -0.7],
+            [0.6, 0.2, -0.9, 0.0],
+            # For a pair that is kept from an earlier call: one number is another one, two are exchanged.
+            [0.8, -0.4, 1.5, -0.8],
+            [0.7, -0.5, 1.5, -0.8],
+            [0.7, -0.4, 1.6, -0.8],
+            [0.7, -0.4, 1.5, -0.7],
+            [1.5, -0.4, 0.7, -0.8],
+            [0.7, -0.4 + 1e-9, 1.5, -0.8],
+        ]
+    )
+    w, b, x, y = points.T
+    h, s = numpy.tanh(w * x + b), 1 / (1 + numpy.exp(-w * x - b))
+    right = (h - y) / numpy.cosh(w * x + b) ** 2
+    known = {
+        "has the wrong sign. Look at the derivative of the loss": lambda factor: -right * factor,
+        "is twice too large. Look at the 1/2 in the loss": lambda factor: 2 * right * factor,
+        "is half of what it should be. Look at the derivative of the square": lambda factor: (
+            right / 2 * factor
+        ),
+        "lacks the factor that comes from tanh": lambda factor: (h - y) * factor,
+        "lacks the factor that comes from the loss": lambda factor: (
+            factor / numpy.cosh(w * x + b) ** 2
+        ),
+        "has the slope of the sigmoid in it, not that of tanh": lambda factor: (
+            (h - y) * h * (1 - h) * factor
+        ),
+        "takes the slope of tanh from z; look at how 2-tanh did it": lambda factor: (
+            (h - y) * (1 - (w * x + b) ** 2) * factor
+        ),
+        "does not depend on the target y": lambda factor: h * (1 - h**2) * factor,
+        "belongs to a neuron with a sigmoid; ours has tanh": lambda factor: (
+            (s - y) * s * (1 - s) * factor
+        ),
+        "takes tanh once too often: h is tanh(z) already": lambda factor: (
+            (h - y) * (1 - numpy.tanh(h) ** 2) * factor
+        ),
+    }
+
+    def gradients(index):
+        pairs = []
+        for point in points:
+            values = [float(v) for v in point]
+            earlier = chain_rule_gradient(*values)
+            kept = plain(earlier, "the result of chain_rule_gradient")
+            chain_rule_gradient(1.0, 0.5, -0.5, 0.25)
+            expect(
+                numpy.array_equal(
+                    plain(earlier, "the result of chain_rule_gradient"), kept, equal_nan=True
+                ),
+                "A new call changed the pair that an earlier call returned. Make a new pair in each call.",
+            )
+            pair = plain(chain_rule_gradient(*values), "the result of chain_rule_gradient")
+            expect(pair.shape == (2,), f"Expected a pair of two numbers, got shape {pair.shape}.")
+            expect(
+                numpy.array_equal(pair, kept, equal_nan=True),
+                "Two calls with the same numbers give different results. Look at what your code keeps between calls.",
+            )
+            pairs.append(pair)
+        pairs = numpy.array(pairs)
+        expect(
+            not numpy.allclose(pairs, numpy.transpose([right, right * x]), atol=1e-9),
+            "The two numbers are in the wrong order. Look at the return.",
+        )
+        return pairs[:, index]
+
+    def compare(name, got, factor, other):
+        for mistake, formula in known.items():
+            expect(not numpy.allclose(got, formula(factor), atol=1e-9), f"{name} {mistake}.")
+        expect(
+            not any(numpy.allclose(got, right * wrong, atol=1e-9) for wrong in (other, w)),
+            f"{name} is wrong in its last factor: how does z change with {name[-1]}?",
+        )
+        close = numpy.isclose(got, right * factor, rtol=1e-12, atol=1e-14)
+        expect(
+            close.all() or not numpy.allclose(got, right * factor, rtol=1e-4, atol=1e-4),
+            f"{name} is nearly right, but not exact. Write formulas, no differences, and round nothing.",
+        )
+        if not close.all():
+            first = int(numpy.argmin(close))
+            expect(
+                False,
+                f"{name} at w, b, x, y = {points[first].tolist()}: expected about {(right * factor)[first]:.6f}, "
+                f"got {got[first]:.6f}.\nLook at the three factors of the chain rule.",
+            )
+
+    def whole_numbers(name, index):
+        h = numpy.tanh(1)
+        expected = ((h - 2) / numpy.cosh(1) ** 2 * numpy.array([-1, 1]))[index]
+        pair = plain(chain_rule_gradient(1, 2, -1, 2), "the result of chain_rule_gradient")
+        same(
+            f"{name} at w, b, x, y = 1, 2, -1, 2, all whole numbers",
+            pair[index],
+            expected,
+            rtol=1e-9,
+            look="Look at what your code does with whole numbers.",
+        )
+
+    ones = numpy.ones(len(points))
+    with check.part(2, "dL/dw at other points"):
+        compare("dL/dw", gradients(0), factor=x, other=ones)
+        whole_numbers("dL/dw", 0)
+    with check.part(1, "dL/db at other points"):
+        compare("dL/db", gradients(1), factor=ones, other=x)
+        whole_numbers("dL/db", 1)
+
+
+hidden_tests()

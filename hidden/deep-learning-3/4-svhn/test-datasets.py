@@ -1,0 +1,280 @@
+import itertools
+
+import numpy
+
+
+class DatasetTrial:
+    """Random images through make_datasets; which image came out where."""
+
+    n_train, n_test = 1234, 75
+
+    def __init__(self):
+        rng = numpy.random.default_rng(6)
+        self.x = {
+            "train": rng.integers(0, 256, (self.n_train, 32, 32, 3), dtype=numpy.uint8),
+            # Darker than the training images, so that a scale of their own shows.
+            "test": rng.integers(0, 180, (self.n_test, 32, 32, 3), dtype=numpy.uint8),
+        }
+        self.y = {
+            name: rng.integers(1, 11, len(x)).astype(numpy.uint8) for name, x in self.x.items()
+        }
+        given = [self.x["train"], self.y["train"], self.x["test"], self.y["test"]]
+        copies = [array.copy() for array in given]
+        result = make_datasets(*given)
+        expect(
+            isinstance(result, (tuple, list)) and len(result) == 2,
+            "make_datasets must return two datasets: train_ds and test_ds.",
+        )
+        self.batches = {name: self.read(name, ds) for name, ds in zip(("train", "test"), result)}
+        self.seen_again = {
+            name: sum(len(labels) for _, labels in itertools.islice(iter(ds), len(self.x[name])))
+            for name, ds in zip(("train", "test"), result)
+        }
+        self.changed = [
+            name
+            for name, array, copy in zip(("x_train", "y_train", "x_test", "y_test"), given, copies)
+            if not numpy.array_equal(array, copy)
+        ]
+        for name, array, copy in zip(("train", "train", "test", "test"), given, copies):
+            (self.x if array.ndim == 4 else self.y)[name] = copy
+        self.order = {name: self.match(name) for name in self.x}
+
+    def read(self, name, dataset):
+        """The batches as pairs of plain arrays."""
+        limit = len(self.x[name])  # a dataset without an end is cut
+        batches = []
+        for batch in itertools.islice(iter(dataset), limit):
+            expect(
+                isinstance(batch, (tuple, list)) and len(batch) == 2,
+                f"{name}_ds: each batch must be a pair, images and labels; got {type(batch).__name__}.",
+            )
+            batches.append(tuple(plain(part, f"images or labels of {name}_ds") for part in batch))
+        total = sum(len(images) for images, _ in batches)
+        expect(
+            total <= 2 * limit,
+            f"{name}_ds gives each image more than twice. Is there a repeat() in make_datasets?",
+        )
+        for images, _ in batches:
+            expect(
+                images.shape[1:] == (32, 32, 3),
+                f"{name}_ds: expected batches of shape (32, 32, 32, 3), got {images.shape}.",
+            )
+        return batches
+
+    def pixels(self, name):
+        """All images that came out, as float64 of shape N x 3072."""
+        return numpy.concatenate(
+            [images.reshape(len(images), -1) for images, _ in self.batches[name]]
+        ).astype(float)
+
+    def match(self, name):
+        """For each image that came out, the number of the stored one that it resembles, or -1.
+
+        The correlation of the images does not mind how the pixels were scaled.
+        """
+        some = numpy.random.default_rng(0).permutation(3072)[:512]
+        found, stored = (
+            (a - a.mean(axis=1, keepdims=True)) / (a.std(axis=1, keepdims=True) + 1e-12)
+            for a in (
+                self.pixels(name)[:, some],
+                self.x[name].reshape(-1, 3072)[:, some].astype(float),
+            )
+        )
+        likeness = numpy.abs(numpy.nan_to_num(found) @ stored.T) / len(some)
+        return numpy.where(likeness.max(axis=1) > 0.8, likeness.argmax(axis=1), -1)
+
+
+def check_nothing_is_lost(trial):
+    for name, n in (("train", trial.n_train), ("test", trial.n_test)):
+        order = trial.order[name]
+        expect(
+            len(order) == n,
+            f"{name}_ds: expected {n} images, as many as passed in, got {len(order)}.\n"
+            "Look at what batch does with a last, smaller batch.",
+        )
+        expect(
+            (order >= 0).all() or numpy.isfinite(trial.pixels(name)).all(),
+            f"{name}_ds: some pixels are not finite (nan or inf). Look at what you divide by.",
+        )
+        expect(
+            (order >= 0).all(),
+            f"{name}_ds: {(order < 0).sum()} of {n} images look like none of those passed in.\n"
+            "Look at the type of the pixels: an integer cannot be 0.5, and uint8 holds only 0 to 255.",
+        )
+        expect(
+            len(set(order.tolist())) == n,
+            f"{name}_ds: {n - len(set(order.tolist()))} of {n} images are missing, others come twice.",
+        )
+        labels = numpy.concatenate([labels.ravel() for _, labels in trial.batches[name]])
+        # Labels beyond 0 to 9 are a matter for the first part: here one stored label must give one label.
+        pairs = set(zip(trial.y[name][order].tolist(), labels.tolist())) if len(labels) == n else ()
+        expect(
+            len(pairs) == len({label for _, label in pairs}) == 10,
+            f"{name}_ds: images come with labels of other images.\n"
+            "Look at how images and labels are put together and shuffled.",
+        )
+        for stored, label in sorted(pairs):
+            expect(
+                label == stored - 1 or {label for _, label in pairs} != set(range(10)),
+                f"{name}_ds: the stored label {stored} became {label}. Look at what the exercise asks of labels.",
+            )
+        expect(
+            trial.seen_again[name] == n,
+            f"{name}_ds was read twice, as in two epochs: first it gave {n} images, then {trial.seen_again[name]}.\n"
+            "Each epoch needs all of them. Look at what you build it from.",
+        )
+    expect(
+        not trial.changed,
+        f"make_datasets changed {', '.join(trial.changed)}. It must leave the arrays passed in as they are.",
+    )
+
+
+def check_other_arrays():
+    """Arrays as long as those before, and the same ones changed in place: the new numbers must come."""
+    rng = numpy.random.default_rng(8)
+    x, y = (
+        rng.integers(0, 256, (40, 32, 32, 3), dtype=numpy.uint8),
+        rng.permutation(40).astype(numpy.uint8) % 10 + 1,
+    )
+    found = []
+    for _ in range(2):
+        _, test_ds = make_datasets(x, y, x[:30], y[:30])
+        batches = [
+            [plain(part, "images or labels of test_ds") for part in batch]
+            for batch in test_ds.take(3)
+        ]
+        found.append([numpy.concatenate(parts) for parts in zip(*batches)])
+        x, y = x.copy(), y.copy()
+        for array, last in ((x, 255), (y, 11)):
+            numpy.subtract(last, array, out=array)
+    expect(
+        not any(map(numpy.array_equal, *found)),
+        "make_datasets was called twice, with other images and labels of the same number: test_ds gave those of the "
+        "first\ncall again. Look at what is kept from one call to the next.",
+    )
+
+
+def check_order(trial):
+    order, test_order = trial.order["train"], trial.order["test"]
+    sizes = [len(images) for images, _ in trial.batches["train"]]
+    starts = numpy.cumsum([0, *sizes[:-1]])
+    expect(
+        (order >= 0).all() and len(order) > trial.n_train // 2,
+        "The order of train_ds cannot be seen. First mend the part 'each image comes once'.",
+    )
+    expect(
+        (numpy.diff(order) <= 0).any(),
+        "train_ds gives the images in the stored order. They must be shuffled.",
+    )
+    together = numpy.mean(
+        [(numpy.diff(order[s : s + k]) == 1).mean() for s, k in zip(starts, sizes) if k > 1]
+    )
+    expect(
+        together < 0.5,
+        "train_ds gives whole batches in another order, but the images of a batch stay together.\n"
+        "Look at the order of shuffle and batch.",
+    )
+    expect(
+        order[:32].max() > 300,
+        "train_ds mixes each image only with its nearest neighbours. Look at the buffer of shuffle.",
+    )
+    expect(
+        (test_order >= 0).all() and (numpy.diff(test_order) > 0).all(),
+        "test_ds gives the images in another order than stored. Only the training images are shuffled.",
+    )
+
+
+def check_not_too_large(trial, name):
+    z = trial.pixels(name)
+    expect(
+        numpy.isfinite(z).all(),
+        f"{name}_ds: some pixels are not finite. Look at what you divide by.",
+    )
+    size = float(numpy.sqrt((z**2).mean()))
+    expect(
+        size < 10,
+        f"{name}_ds: the pixels go from {z.min():.4g} to {z.max():.4g}.\n"
+        + (
+            "In this range the network does not learn. Read the section 'The trap'."
+            if name == "train"
+            else "Do they go through the same change as the training images? See the section 'The trap'."
+        ),
+    )
+
+
+def check_range(trial, name):
+    check_not_too_large(trial, name)
+    z = trial.pixels(name)
+    expect(
+        z.std() > 0.07,
+        f"{name}_ds: the pixels go from {z.min():.4g} to {z.max():.4g}, too close together.\n"
+        "Look at how often you scale them, and at the type of the numbers.",
+    )
+
+
+def check_same_scale(trial):
+    """The test images must be changed as the training images are."""
+    check_not_too_large(trial, "test")
+    for name in ("train", "test"):
+        expect(
+            (trial.order[name] >= 0).all(),
+            f"The images of {name}_ds cannot be followed. First mend the part 'each image comes once'.",
+        )
+    x, z = {}, {}
+    # As functions of the stored number first, be they straight or not; then as a straight line for
+    # each pixel. Where each image is changed by its own numbers, nothing can be said.
+    for name in ("train", "test"):
+        some = slice(None, None, 16)  # 192 of the 3072 pixels
+        x[name] = trial.x[name].reshape(-1, 3072)[trial.order[name]].astype(float)[:, some]
+        z[name] = trial.pixels(name)[:, some]
+    spread = z["train"].std()
+    numbers = x["train"].astype(int).ravel()
+    means = numpy.bincount(numbers, z["train"].ravel(), 256) / numpy.maximum(
+        numpy.bincount(numbers, None, 256), 1
+    )
+    error = {name: numpy.abs(z[name] - means[x[name].astype(int)]).max() for name in x}
+    if error["train"] > 0.02 * spread:
+        error = errors_of_lines(x, z)
+    if error["train"] > 0.02 * spread:
+        return
+    expect(
+        error["test"] < 0.005 * spread,
+        f"The training images go from {z['train'].min():.3g} to {z['train'].max():.3g}, the test images, which "
+        f"are darker here, from {z['test'].min():.3g} to {z['test'].max():.3g}.\nThe test images must be "
+        "changed by the same numbers as the training images.",
+    )
+
+
+def errors_of_lines(x, z):
+    """How far the pixels lie from a straight line for each, made from the training images alone."""
+    x_mean, z_mean = x["train"].mean(axis=0), z["train"].mean(axis=0)
+    slope = ((x["train"] - x_mean) * (z["train"] - z_mean)).sum(axis=0) / (
+        (x["train"] - x_mean) ** 2
+    ).sum(axis=0)
+    return {name: numpy.abs(z[name] - z_mean - slope * (x[name] - x_mean)).max() for name in x}
+
+
+def hidden_dataset_tests():
+    try:
+        trial, problem = DatasetTrial(), None
+    except Exception as error:
+        trial, problem = None, error
+
+    def checked(*tests):
+        if problem is not None:
+            raise problem
+        for test, *arguments in tests:
+            test(trial, *arguments)
+
+    with check.part(1, "each image comes once, with its label"):
+        checked((check_nothing_is_lost,))
+        check_other_arrays()
+    with check.part(1, "the training images are shuffled, the test images are not"):
+        checked((check_order,))
+    with check.part(1, "the pixels are in a range in which the network learns"):
+        checked((check_range, "train"))
+    with check.part(1, "the test images are changed like the training images"):
+        checked((check_same_scale,))
+
+
+hidden_dataset_tests()

@@ -1,0 +1,11 @@
+from checks import whole_number
+
+with check.part(1, "EPOCHS is the number that the exercise asks for"):
+    expect(
+        plain(EPOCHS, "EPOCHS").dtype.kind in "iu",
+        "EPOCHS must be a whole number, without a decimal point.",
+    )
+    expect(
+        whole_number("EPOCHS", EPOCHS) == 10,
+        f"EPOCHS is {EPOCHS}. Read once more how many epochs the exercise asks for.",
+    )

@@ -1,0 +1,383 @@
+import contextlib
+import functools
+
+import numpy
+
+
+def reference_train_step(model, images, labels, loss_object, optimizer, train_loss, train_accuracy):
+    with tf.GradientTape() as tape:
+        predictions = model(images, training=True)
+        loss = loss_object(labels, predictions)
+    gradients = tape.gradient(loss, model.trainable_variables)
+    optimizer.apply_gradients(zip(gradients, model.trainable_variables))
+    train_loss.update_state(loss)
+    train_accuracy.update_state(labels, predictions)
+    return loss
+
+
+def reference_test_step(model, images, labels, loss_object, test_loss, test_accuracy):
+    predictions = model(images, training=False)
+    loss = loss_object(labels, predictions)
+    test_loss.update_state(loss)
+    test_accuracy.update_state(labels, predictions)
+    return loss
+
+
+class ForOwnLoops(tf.keras.Sequential):
+    """A network that Keras's own loops cannot run: the exercise is to write one."""
+
+    def fit(self, *args, **kwargs):
+        expect(
+            False,
+            "run_training calls model.fit, Keras's own loop. Write the loop, with train_step and test_step.",
+        )
+
+    def evaluate(self, *args, **kwargs):
+        expect(
+            False,
+            "run_training calls model.evaluate, Keras's own loop. Write the loop, with test_step.",
+        )
+
+
+class LoopTrial:
+    """A small model with data in a fixed order, trained for `epochs` by the learner's loop."""
+
+    keys = ("loss", "accuracy", "test_loss", "test_accuracy")
+
+    def __init__(self, seed):
+        rng, layers = numpy.random.default_rng(seed), tf.keras.layers
+        shape, hidden = (4, 4, 3), layers.Dense(6, activation="tanh")
+        self.model = ForOwnLoops(
+            [tf.keras.Input(shape), layers.Flatten(), hidden, layers.Dense(5, activation="softmax")]
+        )
+        self.model.set_weights([rng.normal(0, 0.3, w.shape) for w in self.model.get_weights()])
+        self.loss_object = tf.keras.losses.SparseCategoricalCrossentropy()
+        self.optimizer = tf.keras.optimizers.SGD(0.2, momentum=0.5)
+        self.optimizer.build(self.model.trainable_variables)
+        self.first = self.model.get_weights()
+        self.train_ds, self.test_ds = (
+            tf.data.Dataset.from_tensor_slices(
+                (rng.uniform(-1, 1, (n, *shape)).astype(numpy.float32), rng.integers(0, 5, n))
+            ).batch(8)
+            for n in (37, 21)  # the last batch is smaller
+        )
+
+    def names(self):
+        """What the notebook's own names mean in a trial, for a loop that uses them."""
+        return {
+            "model": self.model,
+            "loss_object": self.loss_object,
+            "optimizer": self.optimizer,
+            "train_ds": self.train_ds,
+            "test_ds": self.test_ds,
+        }
+
+    def run(self, epochs):
+        # Steps that use names of the notebook must be compiled anew for each network.
+        steps = {name: globals()[name] for name in ("train_step", "test_step") if name in globals()}
+        anew = {
+            name: tf.function(step.python_function) if hasattr(step, "python_function") else step
+            for name, step in steps.items()
+        }
+        with swapped(globals(), **anew):
+            return self.run_as_it_is(epochs)
+
+    def run_as_it_is(self, epochs):
+        return run_training(
+            self.model, self.loss_object, self.optimizer, self.train_ds, self.test_ds, epochs
+        )
+
+    def reference(self, epochs, *, fresh=True):
+        """The history of a right run, and the weights after it."""
+        history, metrics = {key: [] for key in LoopTrial.keys}, new_metrics()
+        for _ in range(epochs):
+            if fresh:
+                metrics = new_metrics()
+            train, test = list(metrics.values())[:2], list(metrics.values())[2:]
+            for images, labels in self.train_ds:
+                reference_train_step(
+                    self.model, images, labels, self.loss_object, self.optimizer, *train
+                )
+            for images, labels in self.test_ds:
+                reference_test_step(self.model, images, labels, self.loss_object, *test)
+            for key, metric in zip(LoopTrial.keys, metrics.values()):
+                history[key].append(float(metric.result()))
+        return {
+            key: numpy.array(values) for key, values in history.items()
+        }, self.model.get_weights()
+
+
+def new_metrics():
+    mean, accuracy = tf.keras.metrics.Mean, tf.keras.metrics.SparseCategoricalAccuracy
+    return {
+        "train_loss": mean(),
+        "train_accuracy": accuracy(),
+        "test_loss": mean(),
+        "test_accuracy": accuracy(),
+    }
+
+
+def with_right_or_own_pieces(test):
+    """Run a test of the loop with right steps and metrics, so that a mistake in these costs
+    nothing here; if it fails, with the learner's own, which the loop may know better.
+    """
+    right = {"train_step": reference_train_step, "test_step": reference_test_step}
+    try:
+        with swapped(globals(), **right, **new_metrics()):
+            return test("right pieces")
+    except (Exception, SystemExit) as error:
+        first = error
+    try:
+        return test("own pieces")
+    except (Exception, SystemExit):
+        raise first from None
+
+
+def history_of(result, epochs):
+    """The four lists as plain arrays; CheckFailed if there is something else."""
+    expect(
+        isinstance(result, dict),
+        f"run_training: expected a dictionary, got {type(result).__name__}. Look at the return.",
+    )
+    history = {}
+    for key in LoopTrial.keys:
+        expect(key in result, f"The result has no list {key!r}.")
+        objects = isinstance(result[key], list) and any(
+            isinstance(value, tf.keras.metrics.Metric) for value in result[key]
+        )
+        expect(not objects, f"The list {key!r} holds the metrics themselves, not their results.")
+        values = plain(result[key], f"the list {key!r} after {epochs} epochs").astype(float)
+        expect(
+            values.shape == (epochs,),
+            f"The list {key!r} after {epochs} epochs: expected {epochs} numbers, got the shape {values.shape}.\n"
+            "Look at how often the loop runs, and where the results are added and returned.",
+        )
+        expect(
+            numpy.isfinite(values).all(),
+            f"The list {key!r} holds nan or inf. Look at how its numbers are computed.",
+        )
+        history[key] = values
+    return history
+
+
+@functools.cache
+def run_and_reference(pieces, epochs):
+    """The learner's run: trial and history; the reference's: history and weights at the end."""
+    learner, reference = LoopTrial(11), LoopTrial(11)
+    with swapped(globals(), **learner.names(), EPOCHS=epochs):
+        learner.result = learner.run(epochs)
+    history = history_of(learner.result, epochs)
+    return learner, history, *reference.reference(epochs)
+
+
+def check_lists(pieces):
+    for epochs in (3, 1):
+        learner, history, _, _ = run_and_reference(pieces, epochs)
+        for key in ("accuracy", "test_accuracy"):
+            lowest, highest = history[key].min(), history[key].max()
+            expect(
+                0 <= lowest and highest <= 1,
+                f"The list {key!r} goes from {lowest:.4g} to {highest:.4g}. Accuracies go from 0 to 1, "
+                "not in percent.",
+            )
+        expect(
+            not all(map(numpy.array_equal, learner.first, learner.model.get_weights())),
+            "run_training did not change the weights of the model passed in.",
+        )
+    learner, history, _, _ = run_and_reference(pieces, 3)
+    later = {key: plain(learner.result[key], key) for key in LoopTrial.keys}
+    expect(
+        all(map(numpy.array_equal, history.values(), later.values())),
+        "A second call of run_training changed the lists that the first one had returned.\n"
+        "Look at where the lists are made, and how often.",
+    )
+
+
+def compare_histories(keys, history, wanted, look):
+    # Percent are a matter for the part about the lists.
+    history = {
+        key: v / 100 if "accuracy" in key and v.max() > 1 else v for key, v in history.items()
+    }
+    if all(numpy.allclose(history[key], wanted[key], rtol=0, atol=1e-4) for key in keys):
+        return
+    stale, _ = LoopTrial(11).reference(3, fresh=False)
+    for key in keys:
+        expect(
+            not numpy.allclose(history[key], stale[key], rtol=0, atol=1e-4),
+            f"The list {key!r} holds means over all epochs so far. Each epoch must start with fresh metrics.",
+        )
+        for other in LoopTrial.keys:
+            expect(
+                other == key or not numpy.allclose(history[key], wanted[other], rtol=0, atol=1e-4),
+                f"The list {key!r} holds the numbers of {other!r}. Look at which metric you ask.",
+            )
+        wrong = numpy.abs(history[key] - wanted[key]) > 1e-4
+        epoch = int(numpy.argmax(wrong))
+        expect(
+            not wrong.any(),
+            f"The list {key!r}: expected {wanted[key][epoch]:.4f} in epoch {epoch + 1}, got "
+            f"{history[key][epoch]:.4f}.\n{look}",
+        )
+
+
+def check_training_numbers(pieces):
+    learner, history, wanted, weights = run_and_reference(pieces, 3)
+    look = "Look at which batches train_step gets, how often, and when you ask the metric."
+    compare_histories(("loss", "accuracy"), history, wanted, look)
+    expect(
+        all(
+            numpy.allclose(a, b, rtol=0, atol=1e-4)
+            for a, b in zip(learner.model.get_weights(), weights)
+        ),
+        "The lists are right, but after 3 epochs the weights differ from those of a reference run.\n"
+        "Look at which batches train_step gets: the training images, each once in an epoch.",
+    )
+
+
+def check_test_numbers(pieces):
+    _, history, wanted, _ = run_and_reference(pieces, 3)
+    look = (
+        "Look at which batches test_step gets, and that it runs after the training of each epoch."
+    )
+    compare_histories(("test_loss", "test_accuracy"), history, wanted, look)
+
+
+def check_loop_uses_arguments(pieces):
+    learner, reference, bystander = LoopTrial(14), LoopTrial(14), LoopTrial(15)
+    bystander.loss_object = tf.keras.losses.SparseCategoricalCrossentropy(reduction="sum")
+    with swapped(globals(), **bystander.names(), EPOCHS=1):
+        result = learner.run(2)
+        short = isinstance(result, dict) and numpy.shape(result.get("loss")) == (1,)
+        expect(
+            not short,
+            "run_training was asked for 2 epochs and returned the numbers of 1. (EPOCHS is 1 in this test.)\n"
+            "Look at what says how often the loop runs, and at where return stands.",
+        )
+        history = history_of(result, 2)
+    expect(
+        all(map(numpy.array_equal, bystander.first, bystander.model.get_weights())),
+        "run_training changed a model that was not passed in. Use the argument model.",
+    )
+    _, wanted = reference.reference(2)
+    expect(
+        all(
+            numpy.allclose(a, b, rtol=0, atol=1e-4)
+            for a, b in zip(learner.model.get_weights(), wanted)
+        ),
+        "With another model, loss and other data passed in, the trained weights differ from those of a "
+        "reference run.\nIf a part before fails, mend that first. Else use the arguments, also the two datasets and epochs.",
+    )
+    steps = int(learner.optimizer.iterations)
+    expect(
+        steps == 10,
+        f"In 2 epochs of 5 training batches, the optimizer passed in made {steps} steps; expected 10.\n"
+        "Use the argument optimizer as it is.",
+    )
+    bystander.model.set_weights(wanted)
+    mean = tf.keras.metrics.Mean()
+    for images, labels in bystander.test_ds:
+        mean.update_state(learner.loss_object(labels, bystander.model(images)))
+    expect(
+        abs(history["test_loss"][-1] - float(mean.result())) > 1e-4,
+        "The test loss is that of test data that were not passed in. Use the argument test_ds.",
+    )
+
+
+class ScriptedSteps:
+    """Steps that train nothing. They count their calls, and tell the metrics a script.
+
+    For 12 epochs training is perfect and each test worse than the one before; after that it is
+    the other way round. So every rule that ends a training early finds a reason in it.
+    """
+
+    good = {"train": 12 * [1] + 14 * [0], "test": 12 * [0] + 14 * [1]}
+
+    def __init__(self, batches, speak):
+        self.batches, self.speak = batches, speak
+        self.calls = {name: tf.Variable(0) for name in ("train", "test")}
+
+    def step(self, name, labels, mean, accuracy):
+        epoch = self.calls[name] // self.batches
+        self.calls[name].assign_add(1)
+        good = tf.gather(tf.constant(self.good[name]), epoch)
+        loss = tf.where(good == 1, 1e-9, 1.0 + tf.cast(epoch, tf.float32))
+        if self.speak:
+            mean.update_state(loss)
+            accuracy.update_state(labels, tf.one_hot(labels + 1 - good, 5))
+        return loss
+
+    def names(self):
+        def train_step(model, images, labels, loss_object, optimizer, train_loss, train_accuracy):
+            return self.step("train", labels, train_loss, train_accuracy)
+
+        def test_step(model, images, labels, loss_object, test_loss, test_accuracy):
+            return self.step("test", labels, test_loss, test_accuracy)
+
+        return {"train_step": train_step, "test_step": test_step, **new_metrics()}
+
+
+class StepTrial(LoopTrial):
+    """Runs whose steps are counted: those of a script, if the loop can work with them; else the
+    learner's own, on images that the network knows from the start, and others that it never learns.
+    """
+
+    def __init__(self, batches, speak=True):
+        super().__init__(16)
+        self.batches, self.scripted = batches, True
+        self.optimizer = tf.keras.optimizers.SGD(1e-30)
+        self.optimizer.build(self.model.trainable_variables)
+        self.model.layers[-1].bias.assign([0, 0, 40, 0, 0])
+        image = tf.ones((1, 4, 4, 3))
+        self.train_ds, self.test_ds = (
+            tf.data.Dataset.from_tensors((image, tf.constant([label], tf.int32))).repeat(batches)
+            for label in (2, 3)
+        )
+        # One set of steps and metrics for all runs: a compiled loop keeps those that it saw first.
+        self.steps = ScriptedSteps(batches, speak)
+        self.pieces = self.steps.names()
+        try:
+            self.scripted = self.count([1])["train"] > 0
+        except (Exception, SystemExit):
+            self.scripted = False
+        if not self.scripted:
+            self.pieces = {}
+
+    def count(self, runs):
+        """Run for so many epochs, once for each number; how often each step was called."""
+        for variable in (*self.steps.calls.values(), self.optimizer.iterations):
+            variable.assign(0)
+        with swapped(globals(), **self.names(), **self.pieces):
+            for epochs in runs:
+                with swapped(globals(), EPOCHS=epochs):
+                    history_of(self.run(epochs), epochs)
+        if self.scripted:
+            return {name: int(calls) for name, calls in self.steps.calls.items()}
+        return {"train": int(self.optimizer.iterations)}
+
+
+def check_number_of_steps():
+    """No epoch and no batch is left out, whatever the numbers look like, and none is added."""
+    for trial, runs in ((StepTrial(1), (24, 2)), (StepTrial(130, speak=False), (1,))):
+        asked = " and then ".join(f"{epochs} epochs" for epochs in runs)
+        for name, calls in trial.count(runs).items():
+            expect(
+                calls == sum(runs) * trial.batches,
+                f"{name}_step was called {calls} times in {asked.replace('1 epochs', '1 epoch')} of {trial.batches} "
+                f"{name} batches; expected {sum(runs) * trial.batches}.\n"
+                "Look at which batches it gets, in early and in late epochs, and at what ends or skips an epoch.",
+            )
+        expect(
+            float(trial.optimizer.learning_rate) == numpy.float32(1e-30),
+            "run_training changed the learning rate of the optimizer passed in. The exercise asks for nothing of this kind.",
+        )
+
+
+with check.part(1, "four lists, one number for each epoch, and a model that changes"):
+    with_right_or_own_pieces(check_lists)
+    check_number_of_steps()
+with check.part(2, "the numbers of the training set are those of a reference run"):
+    with_right_or_own_pieces(check_training_numbers)
+with check.part(2, "the numbers of the test set are those of a reference run"):
+    with_right_or_own_pieces(check_test_numbers)
+with check.part(1, "run_training uses its arguments"):
+    with_right_or_own_pieces(check_loop_uses_arguments)
