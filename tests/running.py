@@ -11,7 +11,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -70,7 +70,7 @@ def temporary_directory() -> Iterator[Path]:
         for process in survivors(path):  # of a test that failed
             with suppress(psutil.Error):
                 process.kill()
-        for made in (str(path), *_mark(path).values()):
+        for made in (str(path), *_mark(path).values(), _stops(path)):
             shutil.rmtree(made, ignore_errors=True)
 
 
@@ -87,9 +87,20 @@ class Grading:
 
     @classmethod
     def start(
-        cls, course: Course, temporary: Path, *arguments: str, before: tuple[str, ...] = ()
+        cls,
+        course: Course,
+        temporary: Path,
+        *arguments: str,
+        before: tuple[str, ...] = (),
+        stop_at: str = "",
     ) -> "Grading":
-        """Start it, two notebooks at a time; `before` are words of a command to run it by."""
+        """Start it, two notebooks at a time; `before` are words of a command to run it by.
+
+        `stop_at` is the first point (see grader.engine.stop) at which a process of it stops.
+        """
+        _stops(temporary).mkdir(exist_ok=True)
+        if stop_at:
+            (_stops(temporary) / stop_at).touch()
         process = subprocess.Popen(
             [*before, PROGRAM, "grade", "--jobs", "2", *arguments],
             cwd=course.root,
@@ -97,7 +108,13 @@ class Grading:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
-            env={**os.environ, "COLUMNS": "100", "TMPDIR": str(temporary), **_mark(temporary)},
+            env={
+                **os.environ,
+                "COLUMNS": "100",
+                "TMPDIR": str(temporary),
+                "COURSE_STOP_AT": str(_stops(temporary)),
+                **_mark(temporary),
+            },
         )
         grading = cls(course, temporary, process)
         for stream, lines in ((process.stdout, grading.lines), (process.stderr, grading.errors)):
@@ -129,10 +146,20 @@ class Grading:
 
     def of_kind(self, kind: str) -> list[psutil.Process]:
         """Its processes of a kind that are there now."""
-        found = [psutil.Process(self.process.pid)]
-        for level in KINDS[1 : KINDS.index(kind) + 1]:
-            found = [child for parent in found for child in _children(parent, level)]
-        return found
+        return below(psutil.Process(self.process.pid), kind)
+
+    def stop_at(self, point: str) -> None:
+        """Let the next process that comes to a point stop there."""
+        (_stops(self.temporary) / point).touch()
+
+    def stopped(self, kind: str) -> psutil.Process:
+        """Wait until a process of a kind has stopped, and give it."""
+        found = eventually(
+            f"a {kind} that has stopped", lambda: stopped(self.of_kind(kind)) or self.is_over
+        )
+        assert not self.is_over, "".join([*self.lines, *self.errors])
+        process: psutil.Process = found[0]
+        return process
 
     def leaves_no_process(self) -> None:
         """Wait until nothing of it is alive."""
@@ -148,6 +175,29 @@ def survivors(temporary: Path) -> list[psutil.Process]:
             if mark <= process.environ().items() and process.status() != psutil.STATUS_ZOMBIE:
                 found.append(process)
     return found
+
+
+def below(process: psutil.Process, kind: str, its: str = "grader") -> list[psutil.Process]:
+    """The processes of a kind that one has below it now, itself of the kind `its`."""
+    found = [process]
+    for level in KINDS[KINDS.index(its) + 1 : KINDS.index(kind) + 1]:
+        found = [child for parent in found for child in _children(parent, level)]
+    return found
+
+
+def stopped(processes: Iterable[psutil.Process]) -> list[psutil.Process]:
+    """Those that have stopped."""
+    found = []
+    for process in processes:
+        with suppress(psutil.Error):
+            if process.status() == psutil.STATUS_STOPPED:
+                found.append(process)
+    return found
+
+
+def _stops(temporary: Path) -> Path:
+    """The directory with a file for each point at which the next process stops."""
+    return Path(f"{temporary}-stops")
 
 
 def _mark(temporary: Path) -> dict[str, str]:
