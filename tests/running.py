@@ -5,14 +5,13 @@ import os
 import random
 import re
 import shutil
-import sqlite3
 import subprocess
 import sys
 import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -28,35 +27,13 @@ _GRADED = re.compile(r"\[\d+/\d+")  # a line of progress
 # From the grader down, each the parent of the next.
 KINDS = ("grader", "worker", "fork server", "warden", "init", "kernel")
 
-_OF_STUDENTS = """
-    FROM submitted_notebook s JOIN notebook n ON n.id = s.notebook_id
-    JOIN submitted_assignment a ON a.id = s.assignment_id"""
-# All that is kept of submissions, without ids and times.
-_QUERIES = {
-    "grade": f"""SELECT a.student_id, n.name, b.name, g.auto_score, g.manual_score,
-        g.extra_credit, g.needs_manual_grade {_OF_STUDENTS}
-        JOIN grade g ON g.notebook_id = s.id JOIN base_cell b ON b.id = g.cell_id""",
-    "comment": f"""SELECT a.student_id, n.name, b.name, c.auto_comment, c.manual_comment
-        {_OF_STUDENTS}
-        JOIN comment c ON c.notebook_id = s.id JOIN base_cell b ON b.id = c.cell_id""",
-    "submitted_notebook": f"""SELECT a.student_id, n.name, s.flagged, s.late_submission_penalty
-        {_OF_STUDENTS}""",
-    "submitted_assignment": """SELECT a.student_id, h.name, a.timestamp, a.extension
-        FROM submitted_assignment a JOIN assignment h ON h.id = a.assignment_id""",
-    "course_run": """SELECT student, notebook, fingerprint, status, reason, tier, notes, details,
-        attention FROM course_run""",
-    "student": "SELECT * FROM student",
-    "course": "SELECT * FROM course",
-    "alembic_version": "SELECT * FROM alembic_version",
-}
-
 
 def eventually(what: str, there: Callable[[], Any], seconds: float = PATIENCE) -> Any:
     """Wait until `there` gives something true; returns that."""
     deadline = time.monotonic() + seconds
     while not (found := there()):
         assert time.monotonic() < deadline, f"not within {seconds:g} seconds: {what}"
-        time.sleep(0.005)
+        time.sleep(0.02)
     return found
 
 
@@ -153,10 +130,10 @@ class Grading:
         (_stops(self.temporary) / point).touch()
 
     def stopped(self, kind: str) -> psutil.Process:
-        """Wait until a process of a kind has stopped, and give it."""
-        found = eventually(
-            f"a {kind} that has stopped", lambda: stopped(self.of_kind(kind)) or self.is_over
-        )
+        """Wait until a process has stopped at the point that was asked for, and give it."""
+        asked = _stops(self.temporary)
+        eventually("a stop", lambda: not any(asked.iterdir()) or self.is_over)
+        found = eventually(f"a {kind}", lambda: stopped(self.of_kind(kind)) or self.is_over)
         assert not self.is_over, "".join([*self.lines, *self.errors])
         process: psutil.Process = found[0]
         return process
@@ -227,12 +204,6 @@ def kill_one(grading: Grading, kind: str, chance: random.Random) -> None:
     grading.finish()
     said = "".join([*grading.lines, *grading.errors])
     raise AssertionError(f"the run ended before there was a {kind} to kill:\n{said}")
-
-
-def rows(course: Course) -> dict[str, list[Any]]:
-    """What the gradebook keeps of submissions, without ids and times."""
-    with closing(sqlite3.connect(course.gradebook)) as database:
-        return {name: sorted(database.execute(q), key=repr) for name, q in _QUERIES.items()}
 
 
 def autograded(course: Course) -> dict[str, Any]:

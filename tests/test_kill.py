@@ -13,6 +13,7 @@ import pytest
 from grader.course import ASSIGNMENT, Course
 from grader.engine import stop
 from tests.courses import copy_of, filled_in, hand_in
+from tests.gradebook import rows
 from tests.running import (
     KINDS,
     Grading,
@@ -21,7 +22,6 @@ from tests.running import (
     eventually,
     kill_one,
     pages,
-    rows,
     temporary_directory,
 )
 
@@ -179,10 +179,12 @@ def test_the_next_run_finishes_what_a_killed_one_began(
     course = copy_of(new_class if is_new else class_, tmp_path / "course")
     if is_new:
         (course.submitted / "sent-nothing" / ASSIGNMENT).mkdir(parents=True)
-    if is_new or point == "pages-made":
-        grading = Grading.start(course, temporary, stop_at=point)
+    with_pages = point == "pages-made"
+    options = () if with_pages else ("--no-feedback",)
+    if is_new or with_pages:
+        grading = Grading.start(course, temporary, *options, stop_at=point)
     else:  # when something is recorded already
-        grading = Grading.start(course, temporary, stop_at="recorded")
+        grading = Grading.start(course, temporary, *options, stop_at="recorded")
         first = grading.stopped("grader")
         grading.stop_at(point)
         first.resume()
@@ -190,13 +192,13 @@ def test_the_next_run_finishes_what_a_killed_one_began(
     assert grading.finish() == -9
     grading.leaves_no_process()
     recorded = recorded_in(course)
-    again = Grading.start(course, temporary)
+    again = Grading.start(course, temporary, *options)
     assert again.finish() == 0, again.errors
     assert recorded == RECORDED[point]
     assert again.count == COUNT + is_new - recorded  # what is recorded is not done again
     again.leaves_no_process()
     assert not list(temporary.iterdir())
-    undisturbed.is_as(course)
+    undisturbed.is_as(course, with_pages=with_pages)
 
 
 @pytest.mark.slow("kills")

@@ -17,8 +17,9 @@ import pytest
 from grader import grade
 from grader.course import ASSIGNMENT, Course
 from grader.engine.bundle import Result
-from tests.conftest import copy_of, filled_in, hand_in
-from tests.running import PROGRAM, Grading, autograded, eventually, rows, temporary_directory
+from tests.courses import copy_of, filled_in, hand_in
+from tests.gradebook import give, query, rows
+from tests.running import PROGRAM, Grading, autograded, eventually, temporary_directory
 
 NAME = "1-complexity"
 PAUSE = "import time\n\ntime.sleep(1)\ngrowth_exponent = 2"
@@ -31,8 +32,6 @@ as_root = pytest.mark.skipif(
 def class_(released: Course, tmp_path_factory: pytest.TempPathFactory) -> Course:
     """A right and a wrong answer, and a gradebook that knows the assignment only."""
     course = copy_of(released, tmp_path_factory.mktemp("nothing-lost") / "class")
-    with course.config.open("a") as config:  # a fork server that is there sooner
-        config.write('\nc.SandboxProvisioner.warm = ["numpy", "numpy.testing"]\n')
     (course.submitted / "sent-nothing" / ASSIGNMENT).mkdir(parents=True)
     with temporary_directory() as temporary:
         assert Grading.start(course, temporary).finish() == 0
@@ -88,33 +87,19 @@ def refused(grading: Grading) -> str:
 
 def is_whole(course: Course) -> None:
     """The gradebook is sound, and nothing half-written lies about."""
-    with closing(sqlite3.connect(course.gradebook)) as database:
-        assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
-        scores = database.execute(
-            "SELECT count(*) FROM grade JOIN submitted_notebook s ON s.id = grade.notebook_id "
-            "JOIN submitted_assignment a ON a.id = s.assignment_id LEFT JOIN course_run r "
-            "ON r.student = a.student_id WHERE r.student IS NULL AND auto_score IS NOT NULL"
-        )
-        assert scores.fetchone() == (0,)  # no score without the row that says what it is for
+    assert query(course.gradebook, "PRAGMA integrity_check") == [("ok",)]
+    made = rows(course)
+    scored = {row[:2] for row in made["grade"] if row[3] is not None}
+    assert scored <= {row[:2] for row in made["course_run"]}  # the row says what a score is for
     autograded(course)  # each is JSON
 
 
 # What a person gave
 
 
-def give(course: Course, student: str) -> None:
-    """Points and a comment, as the formgrader writes them."""
-    own = """IN (SELECT s.id FROM submitted_notebook s
-        JOIN submitted_assignment a ON a.id = s.assignment_id WHERE a.student_id = ?)"""
-    with closing(sqlite3.connect(course.gradebook)) as database, database:
-        for what, value in (("grade", 4.5), ("comment", "Well explained.")):
-            column = "manual_score" if what == "grade" else "manual_comment"
-            done = database.execute(
-                f"UPDATE {what} SET {column} = ? WHERE notebook_id {own} AND cell_id IN "
-                "(SELECT id FROM base_cell WHERE name = 'explain-complexity')",
-                (value, student),
-            )
-            assert done.rowcount == 1
+def give_points_and_a_comment(course: Course, student: str) -> None:
+    give(course, student, "explain-complexity", manual_score=4.5)
+    give(course, student, "explain-complexity", manual_comment="Well explained.")
 
 
 def given(course: Course, student: str) -> list[Any]:
@@ -124,7 +109,7 @@ def given(course: Course, student: str) -> list[Any]:
 
 
 def test_points_and_comments_of_a_person_stay(graded: Course, temporary: Path) -> None:
-    give(graded, "right")
+    give_points_and_a_comment(graded, "right")
     assert given(graded, "right") == [4.5, "Well explained."]
     assert Grading.start(graded, temporary, "--force", "--no-feedback").finish() == 0
     assert given(graded, "right") == [4.5, "Well explained."]

@@ -63,7 +63,8 @@ def reference() -> answers.Answer:
 def test_a_wrong_expected_score_is_found() -> None:
     full = {**reference().scores}
     expected = replace(reference(), scores={**full, "test-parameter-count": 2.0})
-    graded = {expected.id: bank.Graded(dict(full), {"test-parameter-count": "passed (1 point): it"})}
+    outputs = {"test-parameter-count": "passed (1 point): it"}
+    graded = {expected.id: bank.Graded(dict(full), outputs)}
     (found,) = answers.compare([expected], graded)
     assert (found.cell, found.expected, found.got) == ("test-parameter-count", 2.0, 3.0)
     assert str(found) == (

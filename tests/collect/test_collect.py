@@ -31,8 +31,7 @@ from tests.collect.packing import (
     packed,
     submitted,
 )
-from tests.conftest import filled_in, run_course
-from tests.test_grade import line_of
+from tests.courses import filled_in, line_of, run_course
 
 ALL = sorted(f"{name}.ipynb" for name in NAMES)
 LATER = (2026, 11, 21, 12, 0, 0)

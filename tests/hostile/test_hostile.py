@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from grader.course import Course
+from tests.gradebook import rows
 from tests.hostile.case import Case
 from tests.hostile.grading import HIDDEN, Graded, grade, problems
 from tests.hostile.submissions import CASES, HONEST
 from tests.hostile.tricks import OPEN
 from tests.hostile.world import world
-from tests.running import rows
 
 
 def _id(case: Case) -> str:
