@@ -26,7 +26,7 @@ _WARM = '\nc.SandboxProvisioner.warm = ["numpy.testing", "matplotlib.pyplot"]\n'
 
 # The files that take longest, so that no worker is left with one of them at the end.
 _FIRST = (
-    "tests/bank/test_svhn.py",
+    "tests/bank/test_svhn_wrong.py",
     "tests/hostile/",
     "tests/proof/test_mutants.py",
     "tests/test_kill.py",
@@ -63,7 +63,8 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
     run = config.stash[_SLOW]
     left = [part for part in slow_parts.PARTS if part not in run]
     head = ["these slow parts are run, too (tests/slow_parts.py):", slow_parts.as_text(run)]
-    return [*(head if run else []), f"slow parts left out: {', '.join(left) or 'none'}"]
+    out = f"slow parts left out: {', '.join(left) or 'none'}"
+    return [*(head if run else []), out, f"answers that take turns: SEED={slow_parts.seed()}"]
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -19,13 +19,10 @@ from grader.course import ASSIGNMENT, Course
 from grader.engine.bundle import Result
 from tests.courses import copy_of, filled_in, hand_in
 from tests.gradebook import give, query, rows
+from tests.lacking import lacks
 from tests.running import PROGRAM, Grading, autograded, eventually, temporary_directory
 
 NAME = "1-complexity"
-PAUSE = "import time\n\ntime.sleep(1)\ngrowth_exponent = 2"
-as_root = pytest.mark.skipif(
-    os.geteuid() != 0 or sys.platform != "linux", reason="needs mounts of its own"
-)
 
 
 @pytest.fixture(scope="module")
@@ -76,12 +73,13 @@ def graded_well(course: Course, temporary: Path, like: Course) -> None:
     assert not list(temporary.iterdir())
 
 
-def refused(grading: Grading) -> str:
-    """The sentence with which it gave up."""
+def refused(grading: Grading, other: Grading | None = None) -> str:
+    """The sentence with which it gave up, beside another that goes on."""
     assert grading.finish() == 2, (grading.lines, grading.errors)
     said = "".join(grading.errors)
     assert said.startswith("course grade: ") and "Traceback" not in said
-    grading.leaves_no_process()
+    if other is None:
+        grading.leaves_no_process()
     return said
 
 
@@ -127,50 +125,47 @@ def test_points_and_comments_of_a_person_stay(graded: Course, temporary: Path) -
 def test_a_second_grader_gives_up_and_the_first_goes_on(
     course: Course, graded_class: Course, temporary: Path
 ) -> None:
-    pause = {"growth-exponent": PAUSE}
-    hand_in(course, "sleeps", NAME, filled_in(course, NAME, **pause))
-    first = Grading.start(course, temporary, "--no-feedback")
-    eventually("a notebook in hand", lambda: first.executes or first.is_over)
-    assert "Another run is grading this course" in refused(Grading.start(course, temporary))
+    first = Grading.start(course, temporary, "--no-feedback", stop_at="work-handed-back")
+    stopped = first.stopped("grader")
+    assert "Another run is grading this course" in refused(Grading.start(course, temporary), first)
+    stopped.resume()
     assert first.finish() == 0, first.errors
-    made, expected = rows(course), rows(graded_class)
-    assert [row for row in made["grade"] if row[0] != "sleeps"] == expected["grade"]
-    assert [row for row in made["course_run"] if row[0] == "sleeps"]
+    assert rows(course) == rows(graded_class)
 
 
-@pytest.mark.parametrize("count", [0, 1])
-def test_a_locked_gradebook_is_waited_for_and_then_told(
-    count: int, course: Course, graded_class: Course, temporary: Path
+@pytest.mark.parametrize("point", ["", "recorded"])
+def test_a_gradebook_that_stays_locked_is_told(
+    point: str, course: Course, graded_class: Course, temporary: Path
 ) -> None:
-    if count:
-        hand_in(course, "sleeps", NAME, filled_in(course, NAME, **{"growth-exponent": PAUSE}))
+    """From the beginning, or when one of the two notebooks is recorded."""
     with closing(sqlite3.connect(course.gradebook, timeout=60, isolation_level=None)) as other:
-        grading = Grading.start(course, temporary, "--no-feedback")
-        if count:
-            eventually("the first notebook", lambda: grading.count >= count or grading.is_over)
-        begun = time.monotonic()
-        other.execute("BEGIN EXCLUSIVE")
+        if point:
+            grading = Grading.start(course, temporary, "--no-feedback", stop_at=point)
+            stopped = grading.stopped("grader")
+            other.execute("BEGIN EXCLUSIVE")
+            stopped.resume()
+        else:
+            other.execute("BEGIN EXCLUSIVE")
+            grading = Grading.start(course, temporary, "--no-feedback")
         said = refused(grading)
         assert "gradebook" in said and "program" in said
-        assert time.monotonic() - begun > 4  # the patience of nbgrader's own connections is 5 s
         other.execute("ROLLBACK")
     is_whole(course)
-    if count:
-        again = Grading.start(course, temporary, "--no-feedback")
-        assert again.finish() == 0, again.errors
-    else:
-        graded_well(course, temporary, graded_class)
+    assert sum(row[3] == "graded" for row in rows(course)["course_run"]) == bool(point)
+    graded_well(course, temporary, graded_class)
 
 
 def test_a_gradebook_that_is_locked_for_a_moment_is_no_error(
     course: Course, graded_class: Course, temporary: Path
 ) -> None:
     with closing(sqlite3.connect(course.gradebook, timeout=60, isolation_level=None)) as other:
-        grading = Grading.start(course, temporary, "--no-feedback")
-        eventually("a notebook in hand", lambda: grading.executes or grading.is_over)
+        grading = Grading.start(course, temporary, "--no-feedback", stop_at="work-handed-back")
+        stopped = grading.stopped("grader")
         other.execute("BEGIN EXCLUSIVE")
-        # Two notebooks at a time, so that at least one waits to be recorded.
-        eventually("the end of their execution", lambda: not grading.executes)
+        stopped.resume()
+        # Before it records it writes the executed notebook; then it waits for the lock.
+        eventually("an executed notebook", lambda: autograded(course))
+        time.sleep(0.5)
         other.execute("ROLLBACK")
     assert grading.finish() == 0, grading.errors
     assert rows(course) == rows(graded_class)
@@ -218,11 +213,12 @@ exit $code
 """
 
 
-@as_root
 @pytest.mark.parametrize("free", [0, 40, 100])
 def test_a_full_disk_is_told(
     free: int, course: Course, graded_class: Course, temporary: Path, tmp_path: Path
 ) -> None:
+    if os.geteuid() != 0 or sys.platform != "linux":
+        lacks("root", "a disk of one's own needs mounts")
     out = tmp_path / "out"
     out.mkdir()
     words = [course.root, free, out, PROGRAM]

@@ -1,28 +1,29 @@
-"""Which answers `make test` grades: all but some wrong ones to 4-svhn, which take the longest.
+"""How far the answers of the bank are run in `make test`: all to the end, but for wrong ones to
+4-svhn, which take as long as all other tests together.
 
-    python -m tests.bank.share --write     choose anew the answers that are always graded (minutes)
-
-Of the wrong answers to 4-svhn, those in always.txt are always graded: together they are shown
-every message of its tests. Of the others, one in so many is, chosen by the last commit; CI grades
-all of them after a change of the notebook or of the answers (tests/slow_parts.py).
+Its last test trains new networks with the learner's pieces, up to a minute where they do not
+learn. A mistake that an earlier test finds is run up to the last of these. To the end are run those
+that no earlier test finds, some that reach the messages of the last test, and, by turns, one in so
+many of the others, chosen by the last commit. `make test SLOW=answers` runs all to the end.
 """
 
-import os
-import subprocess
 import zlib
-from collections.abc import Iterable
+from collections.abc import Collection
 from functools import cache
-from pathlib import Path
 
 import pytest
 
 from grader import answers
 from grader.answers import Answer
+from tests import slow_parts
 from tests.courses import COURSE
 
-ALWAYS = Path(__file__).parent / "always.txt"
-_LONG = "4-svhn"
-_ONE_IN = 4
+LONG = "4-svhn"
+_ONE_IN = 12
+# Together they are shown every message of the last test.
+_REACH_THE_LAST_MESSAGES = {
+    "learning-rate-far-too-large",
+}
 
 
 @cache
@@ -31,77 +32,48 @@ def answers_to(notebook: str) -> tuple[Answer, ...]:
     return tuple(answer for answer in answers.read_all(COURSE) if answer.notebook == notebook)
 
 
-def always_graded(every: Iterable[Answer]) -> set[str]:
-    """The ids of the answers that `make test` grades whatever the last commit is."""
-    named = set(always())
-    return {a.id for a in every if a.notebook != _LONG or a.kind != "wrong" or a.id in named}
+def last_test(answer: Answer, turn: str | None = None) -> str | None:
+    """The test cell where an answer's run ends in `make test`; None if it is run to the end.
 
-
-def graded_often(every: Iterable[Answer], turn: str | None = None) -> set[str]:
-    """The ids of the answers that `make test` grades; `turn` is the seed by default."""
-    every, turn = tuple(every), turn or seed()
-    chosen = {a.id for a in every if zlib.crc32(f"{turn} {a.id}".encode()) % _ONE_IN == 0}
-    return always_graded(every) | chosen
-
-
-@cache
-def seed() -> str:
-    """What chooses the others: $SEED, or the hash of the last commit."""
-    asked = ["git", "rev-parse", "--short=10", "HEAD"]
-    try:
-        done = subprocess.run(asked, cwd=COURSE.root, capture_output=True, text=True, check=False)
-    except OSError:
-        return os.environ.get("SEED", "no git")
-    return os.environ.get("SEED") or done.stdout.strip() or "no git"
-
-
-def as_text() -> str:
-    """How the same answers are graded again."""
-    return f"wrong answers to {_LONG}: chosen by SEED={seed()}"
-
-
-def last_test(answer: Answer) -> str | None:
-    """The test cell where an answer's run ends; None if it is run to the end."""
-    is_run_whole = zlib.crc32(answer.id.encode()) % 8 == 0
-    if answer.kind != "wrong" or answer.notebook != _LONG or is_run_whole:
+    `turn` stands for the last commit.
+    """
+    if answer.notebook != LONG or answer.kind != "wrong":
+        return None
+    if answer.name in _REACH_THE_LAST_MESSAGES:
+        return None
+    if zlib.crc32(f"{turn or slow_parts.seed()} {answer.id}".encode()) % _ONE_IN == 0:
         return None
     full = answers.full_scores(answer.notebook)
-    return [test for test in full if answer.scores.get(test) != full[test]][-1]
+    *earlier, _ = full
+    lowered = [test for test in earlier if answer.scores[test] != full[test]]
+    return lowered[-1] if lowered else None
 
 
-def run_here(answer: Answer) -> dict[str, float]:
-    """The scores of the tests that are run."""
+def scores_until(answer: Answer, last: str | None) -> dict[str, float]:
+    """The scores of the tests that are run if it ends after `last`."""
     tests = list(answers.full_scores(answer.notebook))
-    last = last_test(answer) or tests[-1]
-    until = tests[: tests.index(last) + 1]
-    return {test: points for test, points in answer.scores.items() if test in until}
+    run = tests if last is None else tests[: tests.index(last) + 1]
+    return {test: points for test, points in answer.scores.items() if test in run}
 
 
-def advice(notebook: str) -> str:
-    """What to try first where a message is missed."""
-    if notebook != _LONG:
-        return ""
-    return (
-        "\nNot all answers were graded. Does it hold with make test SLOW=answers? Then choose anew "
-        "those that are always graded: python -m tests.bank.share"
-    )
+def answers_of(request: pytest.FixtureRequest) -> list[Answer]:
+    """The answers that the tests of a file which are run are about, as fixtures see them.
 
-
-def always() -> list[str]:
-    """The ids in always.txt."""
-    return [f"{_LONG}/wrong/{name}" for name in ALWAYS.read_text(encoding="utf-8").split()]
-
-
-def tests_of(request: pytest.FixtureRequest) -> list[pytest.Function]:
-    """The tests of a fixture's file that are run."""
-    return [
+    All that the file is about, if one of these tests is about all of them.
+    """
+    tests = [
         item
         for item in request.session.items
         if isinstance(item, pytest.Function) and item.path == request.path
     ]
+    callspecs = [getattr(item, "callspec", None) for item in tests]
+    chosen = [each.params["answer"] for each in callspecs if each and "answer" in each.params]
+    of_all = any("answer" not in t.fixturenames and "graded" in t.fixturenames for t in tests)
+    return about(request.module) if of_all else chosen
 
 
-def answers_of(request: pytest.FixtureRequest) -> list[Answer]:
-    """The answers that these are about."""
-    callspecs = [getattr(item, "callspec", None) for item in tests_of(request)]
-    return [each.params["answer"] for each in callspecs if each and "answer" in each.params]
+def about(module: object) -> list[Answer]:
+    """The answers that a file of tests names by NOTEBOOK, and by KINDS if these are not all."""
+    kinds: Collection[str] = getattr(module, "KINDS", ("built-in", "right", "wrong"))
+    notebook: str = getattr(module, "NOTEBOOK")  # noqa: B009 - of any module
+    return [answer for answer in answers_to(notebook) if answer.kind in kinds]

@@ -14,9 +14,10 @@ from tests.hostile.case import Case
 from tests.hostile.grading import Graded, grade, problems
 from tests.hostile.submissions import CASES
 from tests.hostile.world import World, world
+from tests.lacking import Need, lacks
 
-# What none of these cases needs is not imported, for each run starts anew.
-QUICK = '\nc.SandboxProvisioner.warm = ["numpy.testing", "matplotlib.pyplot"]\n'
+pytestmark = pytest.mark.slow("defences")
+
 BY_NAME = {case.student: case for case in CASES}
 
 
@@ -28,7 +29,7 @@ class Defence:
     """
 
     name: str
-    tier: str
+    tier: Need
     case: str
     edits: tuple[tuple[str, str, str], ...]
     red: str
@@ -155,19 +156,19 @@ _NO_SELF_TEST = (
 )
 
 
-def _grade(made: World, tier: str, cases: Iterable[Case], *edits: tuple[str, str, str]) -> Graded:
+def _grade(made: World, tier: Need, cases: Iterable[Case], *edits: tuple[str, str, str]) -> Graded:
     program = _copy_of_package(made.base, edits)
     graded = grade(made, tier, cases, "--no-feedback", program=program)
     if "No sandbox holds" in graded.done.stderr and _NO_SELF_TEST not in edits:
-        pytest.skip(f"the {tier} sandbox cannot be had here")
+        lacks(tier, f"the {tier} sandbox cannot be had here")
     return graded
 
 
 @pytest.mark.parametrize("tier", ["full", "reduced"])
-def test_with_all_defences_the_same_cases_are_green(tier: str, released: Course) -> None:
+def test_with_all_defences_the_same_cases_are_green(tier: Need, released: Course) -> None:
     names = {defence.case for defence in DEFENCES if defence.tier == tier}
     cases = [BY_NAME[name] for name in sorted(names)]
-    with world(released, QUICK) as made:
+    with world(released) as made:
         graded = _grade(made, tier, cases)
         found = {case.student: problems(case, graded) for case in cases}
         assert {name: list_ for name, list_ in found.items() if list_} == {}
@@ -177,7 +178,7 @@ def test_with_all_defences_the_same_cases_are_green(tier: str, released: Course)
 @pytest.mark.parametrize("defence", DEFENCES, ids=lambda defence: defence.name)
 def test_without_the_defence_its_case_is_red(defence: Defence, released: Course) -> None:
     case = BY_NAME[defence.case]
-    with world(released, QUICK) as made:
+    with world(released) as made:
         graded = _grade(made, defence.tier, [case], *defence.edits, _NO_SELF_TEST)
         found = [*problems(case, graded), *graded.harm]
         assert "not graded" not in " ".join(found), found
@@ -189,7 +190,7 @@ def test_without_the_defence_its_case_is_red(defence: Defence, released: Course)
 )
 def test_the_self_test_refuses_to_grade_without_a_wall(name: str, released: Course) -> None:
     defence = next(defence for defence in DEFENCES if defence.name == name)
-    with world(released, QUICK) as made:
+    with world(released) as made:
         program = _copy_of_package(made.base, defence.edits)
         graded = grade(made, defence.tier, [BY_NAME[defence.case]], program=program)
         assert graded.done.returncode == 2
