@@ -165,7 +165,7 @@ def test_a_gradebook_that_is_locked_for_a_moment_is_no_error(
         stopped.resume()
         # Before it records it writes the executed notebook; then it waits for the lock.
         eventually("an executed notebook", lambda: autograded(course))
-        time.sleep(0.5)
+        time.sleep(0.5)  # decides nothing, but the lock shall not be gone before it is asked for
         other.execute("ROLLBACK")
     assert grading.finish() == 0, grading.errors
     assert rows(course) == rows(graded_class)
