@@ -16,7 +16,7 @@ from tests.hostile.submissions import CASES
 from tests.hostile.world import World, world
 from tests.lacking import Need, lacks
 
-pytestmark = pytest.mark.slow("defences")
+slow = pytest.mark.slow("defences")
 
 BY_NAME = {case.student: case for case in CASES}
 
@@ -164,6 +164,7 @@ def _grade(made: World, tier: Need, cases: Iterable[Case], *edits: tuple[str, st
     return graded
 
 
+@slow
 @pytest.mark.parametrize("tier", ["full", "reduced"])
 def test_with_all_defences_the_same_cases_are_green(tier: Need, released: Course) -> None:
     names = {defence.case for defence in DEFENCES if defence.tier == tier}
@@ -175,6 +176,7 @@ def test_with_all_defences_the_same_cases_are_green(tier: Need, released: Course
         assert graded.harm == []
 
 
+@slow
 @pytest.mark.parametrize("defence", DEFENCES, ids=lambda defence: defence.name)
 def test_without_the_defence_its_case_is_red(defence: Defence, released: Course) -> None:
     case = BY_NAME[defence.case]
@@ -185,6 +187,7 @@ def test_without_the_defence_its_case_is_red(defence: Defence, released: Course)
         assert any(defence.red in problem for problem in found), found
 
 
+@slow
 @pytest.mark.parametrize(
     "name", ["the filter of system calls", "the network namespace", "Landlock"]
 )
@@ -196,3 +199,46 @@ def test_the_self_test_refuses_to_grade_without_a_wall(name: str, released: Cour
         assert graded.done.returncode == 2
         assert "No sandbox holds on this machine" in graded.done.stderr
         assert graded.harm == []
+
+
+# Cases that no test turns red by switching off what stops them: for these it is not shown that the
+# case would be lost without its defence. A new case needs a control above. By threat.
+WITHOUT_A_CONTROL = """
+1   skips-the-tests-by-a-tag
+2   deletes-the-tests deletes-the-tests-of-wrong-code
+3   copies-the-tests copies-and-empties-the-tests
+5   breaks-the-metadata
+6   wants-a-thousand-points turns-the-tests-to-text
+7   ends-the-kernel kills-itself crashes-python
+8   loops-for-ever loops-in-a-tested-function swallows-the-interrupt ignores-the-interrupt
+    sleeps-on-import is-slow-in-many-cells
+9   takes-all-memory takes-shared-memory takes-memory-in-nameless-files takes-memory-in-segments
+10  bombs-with-threads
+11  fills-the-disk makes-many-files
+12  displays-a-million-times goes-round-the-meter hides-bulk-in-widgets sends-what-is-no-message
+    sends-one-huge-message
+13  warns-on-standard-error
+15  writes-what-is-outside
+17  sends-signals
+19  loopback-listens loopback-visits
+20  ships-modules
+21  links-to-a-directory links-to-a-student hands-in-a-pipe hands-in-a-device hands-in-a-directory
+22  hands-in-half-a-file hands-in-deep-nesting hands-in-100-megabytes hands-in-no-json
+    hands-in-nothing
+23  writes-latin-1 writes-format-3 writes-no-ids writes-windows-line-ends writes-a-byte-order-mark
+24  hands-in-a-setuid-file ships-archives
+25  writes-scripts
+26  exits-in-a-function raises-exit-in-a-function
+27  patches-numpy patches-builtins replaces-the-checks rewrites-the-code-of-checks
+    transforms-syntax-trees transforms-inputs hides-errors replaces-the-execution
+    runs-before-each-cell traces-the-tests patches-while-a-test-runs
+28  agrees-with-everything
+30  writes-on-in-a-thread
+"""
+
+
+def test_every_case_has_a_control_or_is_named_as_one_without() -> None:
+    without = {word for word in WITHOUT_A_CONTROL.split() if not word.isdigit()}
+    controlled = {defence.case for defence in DEFENCES}
+    assert controlled | without == BY_NAME.keys()
+    assert not controlled & without
