@@ -47,7 +47,7 @@ def temporary_directory() -> Iterator[Path]:
         for process in survivors(path):  # of a test that failed
             with suppress(psutil.Error):
                 process.kill()
-        for made in (str(path), *_mark(path).values(), _stops(path)):
+        for made in (path, _stops(path), *map(Path, _mark(path).values())):
             shutil.rmtree(made, ignore_errors=True)
 
 

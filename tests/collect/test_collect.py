@@ -868,8 +868,6 @@ def test_a_version_without_its_record_is_written_anew(course: Course, zip_: Path
 
 
 def test_what_was_collected_is_graded(small_course: Course, zip_: Path) -> None:
-    with small_course.config.open("a") as config:  # a fork server that is there sooner
-        config.write('\nc.SandboxProvisioner.warm = ["numpy", "numpy.testing"]\n')
     name = "1-complexity"
     right = nbformat.writes(filled_in(small_course, name)).encode()
     files = {f"한글 이름_12_assignsubmission_file_/Copy of {name}.ipynb": right}
