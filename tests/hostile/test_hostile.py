@@ -17,7 +17,6 @@ from tests.hostile.tricks import OPEN
 from tests.hostile.world import world
 from tests.lacking import lacks
 
-
 # The warm process of the course itself, which is much larger than that of other tests.
 AS_IN_THE_COURSE = f"\nc.SandboxProvisioner.warm = {list(WARM)!r}\n"
 
