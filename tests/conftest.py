@@ -69,7 +69,8 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out the slow parts that nobody asked for; those that take longest come first."""
-    left, kept = [], []
+    left: list[pytest.Item] = []
+    kept: list[pytest.Item] = []
     for item in items:
         parts = {part for mark in item.iter_markers("slow") for part in mark.args}
         if unknown := parts - slow_parts.PARTS.keys():

@@ -30,8 +30,13 @@ def until(request: pytest.FixtureRequest) -> "dict[str, str]":
 
 @pytest.fixture(scope="module")
 def graded(request: pytest.FixtureRequest, until: "dict[str, str]") -> "dict[str, Graded]":
-    """The answers of a file whose tests are run, by id, graded once."""
+    """The answers of a file whose tests are run, by id, graded once.
+
+    What was graded before, with the same of all that a score depends on, is not graded again:
+    never in CI, whose clone has no .cache/.
+    """
     from grader import answers, bank, bar
+    from grader.proof import cache
 
     fillers = {each.id: answers.filler(COURSE, each) for each in share.answers_of(request)}
     capture = request.config.pluginmanager.getplugin("capturemanager")
@@ -40,7 +45,8 @@ def graded(request: pytest.FixtureRequest, until: "dict[str, str]") -> "dict[str
         capture.global_and_fixture_disabled(),
         bar.shown(f"answers to {request.module.NOTEBOOK}", len(fillers)) as show,
         # One of pytest-xdist's workers has a core to itself, and leaves the others theirs.
-        bank.Bench(COURSE, [request.module.NOTEBOOK], 1) as bench,
+        cache.opened(COURSE) as known,
+        bank.Bench(COURSE, [request.module.NOTEBOOK], 1, known=known) as bench,
     ):
         return bench.grade(fillers, show, until=until)
 

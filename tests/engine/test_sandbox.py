@@ -7,7 +7,7 @@ import subprocess
 import sys
 import sysconfig
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import nbformat
 import pytest
@@ -216,7 +216,7 @@ def test_without_landlock_there_is_no_reduced_tier(monkeypatch: pytest.MonkeyPat
 
 
 @pytest.mark.parametrize("tier", TIERS)
-def test_this_computer_has_the_tier(tier: Tier) -> None:
+def test_this_computer_has_the_tier(tier: Literal["full", "reduced"]) -> None:
     """Or the tests of it are skipped, which must be said."""
     started = probe.test(tier, tuple(sandbox.python_paths())).get("start")
     if started is not None:
