@@ -73,7 +73,7 @@ def flat(printed: str) -> str:
 
 def grades(course: Course, student: str) -> dict[str, tuple[Any, ...]]:
     """auto_score, manual_score, extra_credit, needs_manual_grade by cell."""
-    return {row[2]: row[3:] for row in rows(course)["grade"] if row[0] == student}
+    return {row[2]: row[3:7] for row in rows(course)["grade"] if row[0] == student}
 
 
 @pytest.fixture(scope="module")
