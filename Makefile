@@ -12,7 +12,7 @@ COMPILE := $(BIN)/uv pip compile --quiet - --universal --fork-strategy fewest \
 AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 
 .DEFAULT_GOAL := help
-.PHONY: help grade test setup setup-dev data release class form lint answers nbgrader-tests lab study requirements clean
+.PHONY: help grade test test-all setup setup-dev data release class form lint answers nbgrader-tests lab study requirements clean
 .DELETE_ON_ERROR:
 
 help: ## list these commands
@@ -22,9 +22,14 @@ help: ## list these commands
 grade: setup data $(BIN)/.released class ## set up, make what is missing, grade what is new in submitted/
 	$(BIN)/course grade
 
-test: setup-dev lint form ## check everything: code, notebooks, release, answers, grading
+# SLOW: slow parts to run as well, by the names in tests/slow_parts.py.
+test: setup-dev lint form ## check code, notebooks, release, answers, grading: what a change breaks
 	$(BIN)/course release --check
-	$(BIN)/python -m pytest -n auto --dist loadfile
+	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder $(if $(SLOW),--slow $(SLOW))
+
+test-all: ## the same and all slow parts, for hours; it says first what these are
+	@$(PYTHON) -m tests.slow_parts all
+	@$(MAKE) --no-print-directory test SLOW=all
 
 setup: $(BIN)/.installed ## make .venv from requirements.txt
 setup-dev: $(BIN)/.installed-dev ## the same with the tools for development

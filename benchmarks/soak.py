@@ -22,8 +22,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from grader import cells, nbgrader_run
 from grader.course import Course
-from tests.conftest import COURSE, filled_in, hand_in
-from tests.running import Grading, rows, survivors, temporary_directory
+from tests.courses import COURSE, filled_in, hand_in
+from tests.gradebook import rows
+from tests.running import Grading, survivors, temporary_directory
 
 NAME = "1-complexity"
 STEP = 50

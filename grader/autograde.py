@@ -14,7 +14,7 @@ from nbformat import NotebookNode
 
 from grader import atomic, fingerprint, submission
 from grader.course import ASSIGNMENT, Course
-from grader.engine import bundle, first_error, identify, intake, sanitise
+from grader.engine import bundle, first_error, identify, intake, sanitise, stop
 from grader.engine.bundle import Result
 from grader.engine.pool import Pool
 from grader.engine.recorder import Recorder
@@ -205,7 +205,9 @@ class Autograder:
         if last is not None and last.is_final and last.fingerprint == task.fingerprint:
             return Done(task, outcome, fault)  # a grade of the same work is better than none
         text = None if executed is None else nbformat.writes(executed)
+        stop.here("work-handed-back")
         put_in_place(self._course, task, text)
+        stop.here("notebook-in-place")
         self._recorder.record(outcome)
         LOG.info(
             "[%s] %s (%s sandbox) %s", task, outcome.status, outcome.tier or "no", outcome.reason

@@ -16,7 +16,7 @@ from grader import autograde, fingerprint, release, submission, system, table
 from grader.autograde import Autograder, Done, Task
 from grader.contract import CONTRACT
 from grader.course import ASSIGNMENT, Course, CourseError, MachineError, put_tools_on_path
-from grader.engine import sandbox
+from grader.engine import sandbox, stop
 from grader.engine.pool import Pool, local_executor
 from grader.engine.recorder import Recorder, RecorderError, is_of_machine
 from grader.engine.runs import Run
@@ -212,6 +212,7 @@ def learn_assignment(course: Course, stock: Stock, recorder: Recorder) -> None:
             )
     finally:
         shutil.rmtree(made.parent)
+    stop.here("assignment-learned")
     recorder.write_made("assignment", made_from)
 
 

@@ -1,54 +1,90 @@
-"""What the tests share: this course, small copies of it, and the graded bank of answers."""
+"""What the tests share: fixtures of courses and of a browser, and which tests are run, in order.
 
-import os
+Every run of a single test waits for what is imported here; so what takes long is imported by the
+fixture that needs it.
+"""
+
 import shutil
-import subprocess
-import sys
-import zlib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import nbformat
 import pytest
-from nbformat import NotebookNode
-from playwright.sync_api import Browser
 
-from grader import answers, bank, bar, cells, nbgrader_run
-from grader.contract import CONTRACT
-from grader.course import ASSIGNMENT, Course
-from tests import chromium
+from grader.course import Course
+from tests import slow_parts
+from tests.courses import COURSE, copy_of
 
-COURSE = Course(Path(__file__).resolve().parent.parent)
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+# What 1-complexity imports. The course's own list has TensorFlow, which takes seconds each time
+# that a run is started.
+_WARM = '\nc.SandboxProvisioner.warm = ["numpy.testing", "matplotlib.pyplot"]\n'
+
+# The files that take longest, so that no worker is left with one of them at the end.
+_FIRST = (
+    "tests/bank/test_svhn_wrong.py",
+    "tests/hostile/",
+    "tests/proof/test_mutants.py",
+    "tests/test_kill.py",
+    "tests/bank/",
+    "tests/proof/",
+    "tests/test_grade.py",
+    "tests/test_regrade.py",
+)
 
 
-def run_course(course: Course, *arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
-    """Run the command `course ...` as a person would."""
-    return subprocess.run(
-        [str(Path(sys.executable).parent / "course"), *arguments],
-        cwd=course.root,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-        env={**os.environ, "COLUMNS": "100", **env},
+# Which tests are run
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--slow",
+        default="",
+        metavar="PARTS",
+        help=f"also run these slow parts, or all: {', '.join(slow_parts.PARTS)}",
     )
 
 
-def hand_in(course: Course, student: str, name: str, notebook: NotebookNode | str) -> Path:
-    """Put a notebook, or any text in its place, into submitted/; returns where it is."""
-    path = course.submitted / student / ASSIGNMENT / f"{name}.ipynb"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    if isinstance(notebook, str):
-        path.write_text(notebook, encoding="utf-8")
-    else:
-        nbformat.write(notebook, path)
-    return path
+def pytest_configure(config: pytest.Config) -> None:
+    try:
+        config.stash[_SLOW] = slow_parts.chosen(config.getoption("slow"))
+    except ValueError as error:
+        raise pytest.UsageError(str(error)) from None
 
 
-def filled_in(course: Course, name: str, **given: str) -> NotebookNode:
-    """The released notebook with the reference solution, but for the cells in `given`."""
-    released = cells.read_notebook(course.release / f"{name}.ipynb")
-    return answers.fill_in(course, released, name, given)
+_SLOW = pytest.StashKey[list[str]]()
+
+
+def pytest_report_header(config: pytest.Config) -> list[str]:
+    run = config.stash[_SLOW]
+    left = [part for part in slow_parts.PARTS if part not in run]
+    head = ["these slow parts are run, too (tests/slow_parts.py):", slow_parts.as_text(run)]
+    out = f"slow parts left out: {', '.join(left) or 'none'}"
+    return [*(head if run else []), out, f"answers that take turns: SEED={slow_parts.seed()}"]
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out the slow parts that nobody asked for; those that take longest come first."""
+    left: list[pytest.Item] = []
+    kept: list[pytest.Item] = []
+    for item in items:
+        parts = {part for mark in item.iter_markers("slow") for part in mark.args}
+        if unknown := parts - slow_parts.PARTS.keys():
+            raise pytest.UsageError(f"{item.nodeid}: no slow part is called {unknown}")
+        (kept if parts <= {*config.stash[_SLOW]} else left).append(item)
+    if left:
+        config.hook.pytest_deselected(items=left)
+    items[:] = sorted(kept, key=_place)
+
+
+def _place(item: pytest.Item) -> int:
+    places = [place for place, start in enumerate(_FIRST) if item.nodeid.startswith(start)]
+    return min(places, default=len(_FIRST))
+
+
+# Courses
 
 
 @pytest.fixture(scope="session")
@@ -63,6 +99,10 @@ def released(tmp_path_factory: pytest.TempPathFactory) -> Course:
 
     It lacks the cells that measure and plot, which take most of the notebook's time.
     """
+    import nbformat
+
+    from grader import cells, nbgrader_run
+
     small = Course(tmp_path_factory.mktemp("released"))
     small.source.mkdir(parents=True)
     for path in COURSE.handouts():
@@ -72,6 +112,8 @@ def released(tmp_path_factory: pytest.TempPathFactory) -> Course:
     nbformat.write(notebook, small.source / "1-complexity.ipynb")
     for path in (COURSE.config, COURSE.requirements):
         shutil.copy(path, small.root)
+    with small.config.open("a", encoding="utf-8") as config:
+        config.write(_WARM)
     nbgrader_run.generate(small, with_gradebook=False)
     return small
 
@@ -82,44 +124,16 @@ def small_course(released: Course, tmp_path: Path) -> Course:
     return copy_of(released, tmp_path / "small")
 
 
-def copy_of(course: Course, root: Path) -> Course:
-    """A copy of a course."""
-    shutil.copytree(course.root, root)
-    return Course(root)
-
-
-@pytest.fixture(scope="session")
-def graded_bank(request: pytest.FixtureRequest) -> dict[str, bank.Graded]:
-    """Every answer of the bank, graded once.
-
-    4-svhn takes as long as all other tests together. Most wrong answers to it are run up to the
-    last test that must take points off, `last_test`; `course answers` runs all to the end.
-    """
-    every = answers.read_all(COURSE)
-    fillers = {answer.id: answers.filler(COURSE, answer) for answer in every}
-    until = {answer.id: test for answer in every if (test := last_test(answer))}
-    # Shown as it goes, for it takes minutes.
-    with request.config.pluginmanager.getplugin("capturemanager").global_and_fixture_disabled():
-        print(f"\ngrading {len(fillers)} answers")
-        # One of pytest-xdist's workers has a core to itself, and leaves the others theirs.
-        jobs = 1 if os.environ.get("PYTEST_XDIST_WORKER") else None
-        with bank.Bench(COURSE, CONTRACT, jobs) as bench, bar.shown("answers", len(every)) as show:
-            return bench.grade(fillers, show, until=until)
-
-
-def last_test(answer: answers.Answer) -> str | None:
-    """The test cell where graded_bank ends this answer; None if it is run to the end."""
-    is_run_whole = zlib.crc32(answer.id.encode()) % 8 == 0
-    if answer.kind != "wrong" or answer.notebook != "4-svhn" or is_run_whole:
-        return None
-    full = answers.full_scores(answer.notebook)
-    return [test for test in full if answer.scores.get(test) != full[test]][-1]
+# A browser
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
+def browser() -> "Iterator[Browser]":
     """One for a file: Playwright's event loop must not run on while other files are tested."""
+    from tests import chromium
+    from tests.lacking import lacks
+
     if chromium.program() is None:
-        pytest.skip(chromium.MISSING)
+        lacks("chromium", chromium.MISSING)
     with chromium.started() as started:
         yield started

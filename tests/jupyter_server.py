@@ -44,7 +44,7 @@ def serve(course: Course, home: Path, env: Mapping[str, str] | None = None) -> I
 
 def _address(process: subprocess.Popen[bytes], log: Path, runtime: Path) -> str:
     """Where the server answers, as soon as it does."""
-    for _ in range(600):
+    for _ in range(1200):
         for path in runtime.glob("jpserver-*.json"):
             with contextlib.suppress(ValueError, OSError):  # not written yet, not listening yet
                 url = str(json.loads(path.read_text())["url"]).rstrip("/")

@@ -5,14 +5,13 @@ import os
 import random
 import re
 import shutil
-import sqlite3
 import subprocess
 import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, suppress
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -28,35 +27,13 @@ _GRADED = re.compile(r"\[\d+/\d+")  # a line of progress
 # From the grader down, each the parent of the next.
 KINDS = ("grader", "worker", "fork server", "warden", "init", "kernel")
 
-_OF_STUDENTS = """
-    FROM submitted_notebook s JOIN notebook n ON n.id = s.notebook_id
-    JOIN submitted_assignment a ON a.id = s.assignment_id"""
-# All that is kept of submissions, without ids and times.
-_QUERIES = {
-    "grade": f"""SELECT a.student_id, n.name, b.name, g.auto_score, g.manual_score,
-        g.extra_credit, g.needs_manual_grade {_OF_STUDENTS}
-        JOIN grade g ON g.notebook_id = s.id JOIN base_cell b ON b.id = g.cell_id""",
-    "comment": f"""SELECT a.student_id, n.name, b.name, c.auto_comment, c.manual_comment
-        {_OF_STUDENTS}
-        JOIN comment c ON c.notebook_id = s.id JOIN base_cell b ON b.id = c.cell_id""",
-    "submitted_notebook": f"""SELECT a.student_id, n.name, s.flagged, s.late_submission_penalty
-        {_OF_STUDENTS}""",
-    "submitted_assignment": """SELECT a.student_id, h.name, a.timestamp, a.extension
-        FROM submitted_assignment a JOIN assignment h ON h.id = a.assignment_id""",
-    "course_run": """SELECT student, notebook, fingerprint, status, reason, tier, notes, details,
-        attention FROM course_run""",
-    "student": "SELECT * FROM student",
-    "course": "SELECT * FROM course",
-    "alembic_version": "SELECT * FROM alembic_version",
-}
-
 
 def eventually(what: str, there: Callable[[], Any], seconds: float = PATIENCE) -> Any:
     """Wait until `there` gives something true; returns that."""
     deadline = time.monotonic() + seconds
     while not (found := there()):
         assert time.monotonic() < deadline, f"not within {seconds:g} seconds: {what}"
-        time.sleep(0.005)
+        time.sleep(0.02)
     return found
 
 
@@ -70,7 +47,7 @@ def temporary_directory() -> Iterator[Path]:
         for process in survivors(path):  # of a test that failed
             with suppress(psutil.Error):
                 process.kill()
-        for made in (str(path), *_mark(path).values()):
+        for made in (path, _stops(path), *map(Path, _mark(path).values())):
             shutil.rmtree(made, ignore_errors=True)
 
 
@@ -87,9 +64,20 @@ class Grading:
 
     @classmethod
     def start(
-        cls, course: Course, temporary: Path, *arguments: str, before: tuple[str, ...] = ()
+        cls,
+        course: Course,
+        temporary: Path,
+        *arguments: str,
+        before: tuple[str, ...] = (),
+        stop_at: str = "",
     ) -> "Grading":
-        """Start it, two notebooks at a time; `before` are words of a command to run it by."""
+        """Start it, two notebooks at a time; `before` are words of a command to run it by.
+
+        `stop_at` is the first point (see grader.engine.stop) at which a process of it stops.
+        """
+        _stops(temporary).mkdir(exist_ok=True)
+        if stop_at:
+            (_stops(temporary) / stop_at).touch()
         process = subprocess.Popen(
             [*before, PROGRAM, "grade", "--jobs", "2", *arguments],
             cwd=course.root,
@@ -97,7 +85,13 @@ class Grading:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
-            env={**os.environ, "COLUMNS": "100", "TMPDIR": str(temporary), **_mark(temporary)},
+            env={
+                **os.environ,
+                "COLUMNS": "100",
+                "TMPDIR": str(temporary),
+                "COURSE_STOP_AT": str(_stops(temporary)),
+                **_mark(temporary),
+            },
         )
         grading = cls(course, temporary, process)
         for stream, lines in ((process.stdout, grading.lines), (process.stderr, grading.errors)):
@@ -129,10 +123,20 @@ class Grading:
 
     def of_kind(self, kind: str) -> list[psutil.Process]:
         """Its processes of a kind that are there now."""
-        found = [psutil.Process(self.process.pid)]
-        for level in KINDS[1 : KINDS.index(kind) + 1]:
-            found = [child for parent in found for child in _children(parent, level)]
-        return found
+        return below(psutil.Process(self.process.pid), kind)
+
+    def stop_at(self, point: str) -> None:
+        """Let the next process that comes to a point stop there."""
+        (_stops(self.temporary) / point).touch()
+
+    def stopped(self, kind: str) -> psutil.Process:
+        """Wait until a process has stopped at the point that was asked for, and give it."""
+        asked = _stops(self.temporary)
+        eventually("a stop", lambda: not any(asked.iterdir()) or self.is_over)
+        found = eventually(f"a {kind}", lambda: stopped(self.of_kind(kind)) or self.is_over)
+        assert not self.is_over, "".join([*self.lines, *self.errors])
+        process: psutil.Process = found[0]
+        return process
 
     def leaves_no_process(self) -> None:
         """Wait until nothing of it is alive."""
@@ -148,6 +152,29 @@ def survivors(temporary: Path) -> list[psutil.Process]:
             if mark <= process.environ().items() and process.status() != psutil.STATUS_ZOMBIE:
                 found.append(process)
     return found
+
+
+def below(process: psutil.Process, kind: str, its: str = "grader") -> list[psutil.Process]:
+    """The processes of a kind that one has below it now, itself of the kind `its`."""
+    found = [process]
+    for level in KINDS[KINDS.index(its) + 1 : KINDS.index(kind) + 1]:
+        found = [child for parent in found for child in _children(parent, level)]
+    return found
+
+
+def stopped(processes: Iterable[psutil.Process]) -> list[psutil.Process]:
+    """Those that have stopped."""
+    found = []
+    for process in processes:
+        with suppress(psutil.Error):
+            if process.status() == psutil.STATUS_STOPPED:
+                found.append(process)
+    return found
+
+
+def _stops(temporary: Path) -> Path:
+    """The directory with a file for each point at which the next process stops."""
+    return Path(f"{temporary}-stops")
 
 
 def _mark(temporary: Path) -> dict[str, str]:
@@ -177,12 +204,6 @@ def kill_one(grading: Grading, kind: str, chance: random.Random) -> None:
     grading.finish()
     said = "".join([*grading.lines, *grading.errors])
     raise AssertionError(f"the run ended before there was a {kind} to kill:\n{said}")
-
-
-def rows(course: Course) -> dict[str, list[Any]]:
-    """What the gradebook keeps of submissions, without ids and times."""
-    with closing(sqlite3.connect(course.gradebook)) as database:
-        return {name: sorted(database.execute(q), key=repr) for name, q in _QUERIES.items()}
 
 
 def autograded(course: Course) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Every relative link and every command in the documents works."""
 
+import argparse
 import contextlib
 import io
 import re
@@ -13,7 +14,7 @@ import pytest
 from traitlets.utils.importstring import import_item
 
 from grader import cli
-from tests.conftest import COURSE
+from tests.courses import COURSE
 
 DOCUMENTS = sorted(
     path
@@ -76,8 +77,25 @@ def test_make(command: str) -> None:
 def test_course(command: str) -> None:
     words = shlex.split(command)[1:]
     if len(words) == 1:  # it may need more, which a sentence about it need not say
-        words.append("--help")
-    assert not words or is_understood(words)
+        assert words[0] in subcommands()
+    else:
+        assert not words or is_understood(words)
+
+
+def subcommands() -> set[str]:
+    (actions,) = (
+        action.choices
+        for action in cli.parser()._actions
+        if isinstance(action, argparse._SubParsersAction)
+    )
+    return set(actions)
+
+
+def test_a_command_that_is_not_there_is_found() -> None:
+    assert "grade" in subcommands() and "degrade" not in subcommands()
+    assert is_understood(["grade", "--jobs", "2"])
+    assert not is_understood(["grade", "--job-s", "2"])
+    assert not is_understood(["degrade", "--jobs", "2"])
 
 
 def is_understood(words: list[str]) -> bool:

@@ -18,7 +18,7 @@ from grader.course import ASSIGNMENT, Course, CourseError
 from grader.doctor import doctor, files, jupyter, machine
 from grader.doctor.engine import Engine
 from grader.doctor.finding import Finding, guarded
-from tests.conftest import COURSE, copy_of, run_course
+from tests.courses import COURSE, copy_of, run_course
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from grader import nbgrader_run
 from grader.course import ASSIGNMENT, Course, put_tools_on_path
 from grader.exporters.results import number
 from grader.spreadsheet import harmless
-from tests.conftest import COURSE, copy_of
+from tests.courses import COURSE, copy_of
 
 STUDENTS = {  # first name, last name, and the points of a test and of an explanation
     "all-right": ("All", "Right", 30.0, 6.5),

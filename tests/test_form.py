@@ -11,7 +11,7 @@ from nbformat import NotebookNode
 from grader import canonical, cells, form
 from grader.contract import CONTRACT, POINTS
 from grader.course import Course
-from tests.conftest import COURSE
+from tests.courses import COURSE
 
 NAME = "1-complexity"
 Change = Callable[[NotebookNode], object]

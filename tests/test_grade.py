@@ -17,7 +17,9 @@ from sqlalchemy.exc import DatabaseError
 
 from grader import atomic, autograde, cells, cli, example_class, fingerprint, grade
 from grader.course import ASSIGNMENT, Course, CourseError, MachineError
-from tests.conftest import COURSE, copy_of, filled_in, hand_in, run_course
+from tests.courses import COURSE, copy_of, filled_in, hand_in, line_of, run_course
+from tests.gradebook import give, query, scores
+from tests.gradebook import rows as gradebook_rows
 
 NAME = "1-complexity"
 TRUNCATED = '{"cells": [{"cell_type": "code", "sour'
@@ -83,12 +85,6 @@ def printed(class_: Course) -> str:
     return (class_.root / "printed.txt").read_text(encoding="utf-8")
 
 
-def line_of(printed: str, start: str) -> str:
-    """The last line of the table, or of what went wrong, that starts so; spaces evened out."""
-    flat = [" ".join(line.split()) for line in printed.splitlines()]
-    return [line for line in flat if line.startswith(start)][-1]
-
-
 def dump(course: Course) -> list[str]:
     with sqlite3.connect(course.gradebook) as database:
         return list(database.iterdump())
@@ -102,35 +98,8 @@ def hashes(course: Course) -> dict[str, str]:
     }
 
 
-def query(course: Course, sql: str, *values: object) -> list[tuple[object, ...]]:
-    database = sqlite3.connect(course.gradebook)
-    with database:
-        rows = database.execute(sql, values).fetchall()
-    database.close()
-    return rows
-
-
-GRADES = """
-    from grade
-    join base_cell on base_cell.id = grade.cell_id
-    join submitted_notebook on submitted_notebook.id = grade.notebook_id
-    join submitted_assignment on submitted_assignment.id = submitted_notebook.assignment_id
-    where submitted_assignment.student_id = ?"""
-
-
-def auto_scores(course: Course, student: str) -> dict[object, object]:
-    return dict(query(course, f"select base_cell.name, auto_score {GRADES}", student))  # type: ignore[arg-type]
-
-
 def set_manual_score(course: Course, student: str, points: float) -> None:
-    """What the formgrader does when a person gives points."""
-    query(
-        course,
-        f"update grade set manual_score = ?, needs_manual_grade = 0 where id in "
-        f"(select grade.id {GRADES} and base_cell.name = 'explain-complexity')",
-        points,
-        student,
-    )
+    give(course, student, "explain-complexity", manual_score=points, needs_manual_grade=0)
 
 
 # What the class shows
@@ -144,7 +113,7 @@ def test_the_right_answer_gets_its_points(printed: str, class_: Course) -> None:
 
 def test_the_untouched_release_gets_nothing(printed: str, class_: Course) -> None:
     assert line_of(printed, "untouched ") == "untouched 0 0"
-    assert set(auto_scores(class_, "untouched").values()) == {0}
+    assert set(scores(class_, "untouched").values()) == {0}
 
 
 @pytest.mark.parametrize(
@@ -187,7 +156,7 @@ def test_an_honest_slip_costs_nothing_and_is_told(
 
 def test_nothing_handed_in_is_missing(printed: str, class_: Course) -> None:
     assert line_of(printed, "no-notebook ") == "no-notebook missing 0"
-    assert set(auto_scores(class_, "no-notebook").values()) == {0}
+    assert set(scores(class_, "no-notebook").values()) == {0}
 
 
 def test_it_says_where_to_look_next(printed: str) -> None:
@@ -219,7 +188,7 @@ def test_a_row_without_its_notebook_is_not_done(course: Course) -> None:
 
 
 def test_a_directory_without_a_row_is_not_done(course: Course) -> None:
-    query(course, "delete from course_run where student = 'untouched'")
+    query(course.gradebook, "delete from course_run where student = 'untouched'")
     assert (course.autograded / "untouched" / ASSIGNMENT / f"{NAME}.ipynb").exists()
     done = run_course(course, "grade", "--student", "untouched")
     assert f"untouched, {NAME}: graded" in done.stdout
@@ -252,14 +221,11 @@ def test_no_old_score_stays_when_new_work_cannot_be_graded(course: Course) -> No
     assert done.returncode == 1
     assert line_of(done.stdout, "all-right ") == "all-right no score 5 1 cell"
     assert f"all-right, {NAME}: cannot be read any more, but a person gave 5 points" in done.stdout
-    assert set(auto_scores(course, "all-right").values()) == {None}
+    assert set(scores(course, "all-right").values()) == {None}
     assert not (course.autograded / "all-right" / ASSIGNMENT / f"{NAME}.ipynb").exists()
     page = (course.feedback / "all-right" / ASSIGNMENT / f"{NAME}.html").read_text(encoding="utf-8")
     assert "Not graded" in page and "of 15 points" not in page
-    manual = query(
-        course, f"select manual_score {GRADES} and manual_score is not null", "all-right"
-    )
-    assert manual == [(5.0,)]
+    assert [row[4] for row in gradebook_rows(course)["grade"] if row[4] is not None] == [5.0]
 
 
 def test_points_by_hand_of_work_that_is_gone_wait_until_the_table_settles_them(
@@ -292,12 +258,10 @@ def test_points_by_hand_of_work_that_is_gone_wait_until_the_table_settles_them(
 
 def waiting_of(course: Course, student: str) -> list[tuple[object, ...]]:
     """The cells with points by hand that wait, with these."""
-    return query(
-        course,
-        f"select base_cell.name, manual_score {GRADES} and manual_score is not null "
-        "and needs_manual_grade",
-        student,
-    )
+    of_grades = gradebook_rows(course)["grade"]
+    return [
+        (row[2], row[4]) for row in of_grades if row[0] == student and row[4] is not None and row[6]
+    ]
 
 
 def test_an_added_file_or_a_later_time_asks_nobody_again(course: Course) -> None:

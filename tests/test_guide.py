@@ -8,7 +8,7 @@ from rich.console import Console
 from grader import answers, example_class, screen, table
 from grader.contract import CONTRACT
 from grader.table import Row
-from tests.conftest import COURSE
+from tests.courses import COURSE
 
 GUIDE = (COURSE.root / "docs" / "instructor-guide.md").read_text(encoding="utf-8")
 

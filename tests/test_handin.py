@@ -21,7 +21,7 @@ from grader.contract import CONTRACT, POINTS
 from grader.course import Course
 from grader.engine import intake
 from tests import editors
-from tests.conftest import COURSE, filled_in
+from tests.courses import COURSE, filled_in
 from tests.engine.test_intake import NO_NOTEBOOKS
 
 handout: Any = importlib.import_module("handin")

@@ -8,8 +8,8 @@ import pytest
 
 from grader import cells, fingerprint
 from grader.course import Course
-from tests.conftest import COURSE, copy_of, filled_in, hand_in, run_course
-from tests.running import rows
+from tests.courses import COURSE, copy_of, filled_in, hand_in, run_course
+from tests.gradebook import rows
 
 NAME, TEST = "1-complexity", "test-growth-exponent"
 RIGHT = "1-complexity/right/whole-floats"

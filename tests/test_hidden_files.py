@@ -15,7 +15,7 @@ from nbgrader.preprocessors import ClearHiddenTests
 
 from grader import canonical, cells, cli, regions
 from grader.course import ASSIGNMENT, Course
-from tests.conftest import run_course
+from tests.courses import run_course
 
 NAME = "2-tanh"
 BEGIN, END = "### BEGIN HIDDEN TESTS", "### END HIDDEN TESTS"

@@ -8,7 +8,7 @@ import pytest
 
 from grader import cli
 from grader.course import Course
-from tests.conftest import run_course
+from tests.courses import run_course
 from tests.test_hidden_files import BEGIN, END, NAME, TESTS, check, code, file_of, save, write
 
 FILE = "hidden/deep-learning-3/2-tanh/test-square.py"

@@ -1,4 +1,4 @@
-"""Whatever is killed, at whatever moment: the grades are those of an undisturbed run."""
+"""Whatever is killed, at whatever point: the grades are those of an undisturbed run."""
 
 import random
 import time
@@ -7,42 +7,44 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from grader.course import ASSIGNMENT, Course
-from tests.conftest import copy_of, filled_in, hand_in
+from grader.engine import stop
+from tests.courses import copy_of, filled_in, hand_in
+from tests.gradebook import rows
 from tests.running import (
     KINDS,
     Grading,
     autograded,
+    below,
     eventually,
     kill_one,
     pages,
-    rows,
     temporary_directory,
 )
 
 NAME = "1-complexity"
 SEED = 2024
-PAUSE = "import time\n\ntime.sleep(0.5)\ngrowth_exponent = 2"
 ANSWERS = {
     "raises": {"parameter-count": "raise ValueError"},
     "right": {},
     "warns": {"parameter-count": "import sys\n\nprint('a warning', file=sys.stderr)"},
     "wrong": {"growth-exponent": "growth_exponent = 3"},
-    **{f"takes-time-{number}": {"growth-exponent": PAUSE} for number in range(5)},
+    "wrong-twice": {"growth-exponent": "growth_exponent = 4", "parameter-count": "pass"},
+    "answers-with-a-text": {"growth-exponent": "growth_exponent = '2'"},
 }
 COUNT = len(ANSWERS)
 
 
 @dataclass(frozen=True)
 class Undisturbed:
-    """What a run gives that nobody disturbs, and how long it takes to its first notebook."""
+    """What a run gives that nobody disturbs."""
 
     rows: dict[str, list[Any]]
     autograded: dict[str, Any]
     pages: list[str]
-    start: float
 
     def is_as(self, course: Course, *, with_pages: bool = True) -> None:
         """The same was made in `course`."""
@@ -63,8 +65,6 @@ class Undisturbed:
 def new_class(released: Course, tmp_path_factory: pytest.TempPathFactory) -> Course:
     """A class without a gradebook."""
     course = copy_of(released, tmp_path_factory.mktemp("killed") / "new")
-    with course.config.open("a") as config:  # a fork server that is there sooner
-        config.write('\nc.SandboxProvisioner.warm = ["numpy", "numpy.testing"]\n')
     for student, given in ANSWERS.items():
         path = hand_in(course, student, NAME, filled_in(course, NAME, **given))
         path.with_name("timestamp.txt").write_text("2030-01-01 12:00:00 UTC")
@@ -85,13 +85,10 @@ def class_(new_class: Course) -> Course:
 def _undisturbed(course: Course) -> Undisturbed:
     course = copy_of(course, course.root.with_name(f"{course.root.name}-undisturbed"))
     with temporary_directory() as temporary:
-        begun = time.monotonic()
         grading = Grading.start(course, temporary)
-        eventually("the first notebook", lambda: grading.count or grading.is_over)
-        start = time.monotonic() - begun
         assert grading.finish() == 0, grading.errors
         assert grading.count == COUNT
-    return Undisturbed(rows(course), autograded(course), pages(course), start)
+    return Undisturbed(rows(course), autograded(course), pages(course))
 
 
 @pytest.fixture(scope="module")
@@ -115,44 +112,112 @@ def temporary() -> Iterator[Path]:
         yield path
 
 
-# Five runs, in each of which three processes of different kinds are killed: each kind three times.
-PARTS = KINDS[1:]
-THREES = [[PARTS[(run + number) % 5] for number in range(3)] for run in range(5)]
+# How many notebooks are recorded when the grader is at a point.
+RECORDED = {
+    "gradebook-new": 0,
+    "assignment-learned": 0,
+    "work-handed-back": 1,
+    "notebook-in-place": 1,
+    "record-begun": 1,
+    "record-written": 1,
+    "recorded": 2,
+    "pages-made": COUNT,
+}
+
+
+def recorded_in(course: Course) -> int:
+    """How many notebooks of the class the gradebook holds."""
+    if not course.gradebook.is_file():
+        return 0
+    return sum(row[3] == "graded" for row in rows(course)["course_run"])
+
+
+def part_of(worker: psutil.Process, kind: str) -> psutil.Process:
+    """The process of a kind that works for a worker, or is it."""
+    (found,) = below(worker, kind, "worker")
+    return found
+
+
+# In each of these runs three parts are killed, while a cell of theirs has run. The death of the
+# worker comes between the two others: so no notebook loses two kernels in a row, which would be
+# taken for its own fault, whichever of them is hit.
+THREES = [("kernel", "worker", "warden"), ("init", "worker", "fork server")]
 
 
 @pytest.mark.parametrize("kinds", THREES, ids=" then ".join)
 def test_the_run_goes_on_by_itself(
-    kinds: list[str], course: Course, temporary: Path, undisturbed: Undisturbed
+    kinds: tuple[str, ...], course: Course, temporary: Path, undisturbed: Undisturbed
 ) -> None:
-    chance = random.Random(f"{SEED} {kinds}")
-    grading = Grading.start(course, temporary, "--no-feedback")
+    grading = Grading.start(course, temporary, "--no-feedback", stop_at="cell-run")
     for number, kind in enumerate(kinds):
-        count = 2 * number + chance.randrange(2)
-        eventually(f"{count} notebooks", lambda: grading.count >= count or grading.is_over)  # noqa: B023
-        time.sleep(chance.uniform(0, 0.5))
-        kill_one(grading, kind, chance)
+        worker = grading.stopped("worker")
+        grading.stop_at("recorded")
+        victim = part_of(worker, kind)
+        victim.kill()
+        if victim != worker:
+            worker.resume()
+        grader = grading.stopped("grader")
+        if number + 1 < len(kinds):
+            grading.stop_at("cell-run")
+        grader.resume()
     assert grading.finish() == 0, grading.errors
     grading.leaves_no_process()
     assert not list(temporary.iterdir())
     undisturbed.is_as(course, with_pages=False)
 
 
-@pytest.mark.parametrize("count", [0, 1, 4, COUNT - 1, COUNT])
+@pytest.mark.parametrize("point", stop.OF_GRADER)
 def test_the_next_run_finishes_what_a_killed_one_began(
-    count: int, course: Course, temporary: Path, undisturbed: Undisturbed
+    point: str,
+    class_: Course,
+    new_class: Course,
+    tmp_path: Path,
+    temporary: Path,
+    undisturbed: Undisturbed,
 ) -> None:
-    chance = random.Random(f"{SEED} {count}")
-    grading = Grading.start(course, temporary)
-    eventually(f"{count} notebooks", lambda: grading.count >= count or grading.is_over)
-    if count == COUNT:
-        eventually("a page of feedback", lambda: pages(course) or grading.is_over)
-    time.sleep(chance.uniform(0, undisturbed.start if count == 0 else 0.5))
-    kill_one(grading, "grader", chance)
+    is_new = point in ("gradebook-new", "assignment-learned")
+    course = copy_of(new_class if is_new else class_, tmp_path / "course")
+    if is_new:
+        (course.submitted / "sent-nothing" / ASSIGNMENT).mkdir(parents=True)
+    with_pages = point == "pages-made"
+    options = () if with_pages else ("--no-feedback",)
+    if is_new or with_pages:
+        grading = Grading.start(course, temporary, *options, stop_at=point)
+    else:  # when something is recorded already
+        grading = Grading.start(course, temporary, *options, stop_at="recorded")
+        first = grading.stopped("grader")
+        grading.stop_at(point)
+        first.resume()
+    grading.stopped("grader").kill()
     assert grading.finish() == -9
+    grading.leaves_no_process()
+    recorded = recorded_in(course)
+    again = Grading.start(course, temporary, *options)
+    assert again.finish() == 0, again.errors
+    assert recorded == RECORDED[point]
+    assert again.count == COUNT + is_new - recorded  # what is recorded is not done again
+    again.leaves_no_process()
+    assert not list(temporary.iterdir())
+    undisturbed.is_as(course, with_pages=with_pages)
+
+
+@pytest.mark.slow("kills")
+@pytest.mark.parametrize("run", range(6))
+def test_whatever_is_killed_at_a_random_moment_is_finished(
+    run: int, course: Course, temporary: Path, undisturbed: Undisturbed
+) -> None:
+    """Also in the middle of what has no name; such a run is not the same twice."""
+    chance = random.Random(f"{SEED} {run}")
+    kind = KINDS[run]
+    grading = Grading.start(course, temporary)
+    count = chance.randrange(COUNT)
+    eventually(f"{count} notebooks", lambda: grading.count >= count or grading.is_over)
+    time.sleep(chance.uniform(0, 0.5))
+    kill_one(grading, kind, chance)
+    assert grading.finish() == (-9 if kind == "grader" else 0), grading.errors
     grading.leaves_no_process()
     again = Grading.start(course, temporary)
     assert again.finish() == 0, again.errors
-    assert again.count <= COUNT - max(0, count - 1)  # what was recorded is not done again
     again.leaves_no_process()
     assert not list(temporary.iterdir())
     undisturbed.is_as(course)
@@ -168,20 +233,3 @@ def test_a_run_that_is_asked_to_end_says_so_and_leaves_nothing(
     assert "".join(grading.errors).strip() == "course grade: stopped. Run it again to finish."
     grading.leaves_no_process()
     assert not list(temporary.iterdir())
-
-
-def test_a_gradebook_that_was_being_made_is_finished(
-    new_class: Course, tmp_path: Path, temporary: Path, undisturbed: Undisturbed
-) -> None:
-    course = copy_of(new_class, tmp_path / "course")
-    (course.submitted / "sent-nothing" / ASSIGNMENT).mkdir(parents=True)
-    grading = Grading.start(course, temporary)
-    book = course.gradebook.with_name("gradebook.db.new")
-    eventually("a gradebook", lambda: book.exists() or grading.is_over)
-    kill_one(grading, "grader", random.Random(SEED))
-    assert grading.finish() == -9
-    grading.leaves_no_process()
-    again = Grading.start(course, temporary)
-    assert again.finish() == 0, again.errors
-    again.leaves_no_process()
-    undisturbed.is_as(course)

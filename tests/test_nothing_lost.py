@@ -17,22 +17,18 @@ import pytest
 from grader import grade
 from grader.course import ASSIGNMENT, Course
 from grader.engine.bundle import Result
-from tests.conftest import copy_of, filled_in, hand_in
-from tests.running import PROGRAM, Grading, autograded, eventually, rows, temporary_directory
+from tests.courses import copy_of, filled_in, hand_in
+from tests.gradebook import give, query, rows
+from tests.lacking import lacks
+from tests.running import PROGRAM, Grading, autograded, eventually, temporary_directory
 
 NAME = "1-complexity"
-PAUSE = "import time\n\ntime.sleep(1)\ngrowth_exponent = 2"
-as_root = pytest.mark.skipif(
-    os.geteuid() != 0 or sys.platform != "linux", reason="needs mounts of its own"
-)
 
 
 @pytest.fixture(scope="module")
 def class_(released: Course, tmp_path_factory: pytest.TempPathFactory) -> Course:
     """A right and a wrong answer, and a gradebook that knows the assignment only."""
     course = copy_of(released, tmp_path_factory.mktemp("nothing-lost") / "class")
-    with course.config.open("a") as config:  # a fork server that is there sooner
-        config.write('\nc.SandboxProvisioner.warm = ["numpy", "numpy.testing"]\n')
     (course.submitted / "sent-nothing" / ASSIGNMENT).mkdir(parents=True)
     with temporary_directory() as temporary:
         assert Grading.start(course, temporary).finish() == 0
@@ -77,44 +73,31 @@ def graded_well(course: Course, temporary: Path, like: Course) -> None:
     assert not list(temporary.iterdir())
 
 
-def refused(grading: Grading) -> str:
-    """The sentence with which it gave up."""
+def refused(grading: Grading, other: Grading | None = None) -> str:
+    """The sentence with which it gave up, beside another that goes on."""
     assert grading.finish() == 2, (grading.lines, grading.errors)
     said = "".join(grading.errors)
     assert said.startswith("course grade: ") and "Traceback" not in said
-    grading.leaves_no_process()
+    if other is None:
+        grading.leaves_no_process()
     return said
 
 
 def is_whole(course: Course) -> None:
     """The gradebook is sound, and nothing half-written lies about."""
-    with closing(sqlite3.connect(course.gradebook)) as database:
-        assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
-        scores = database.execute(
-            "SELECT count(*) FROM grade JOIN submitted_notebook s ON s.id = grade.notebook_id "
-            "JOIN submitted_assignment a ON a.id = s.assignment_id LEFT JOIN course_run r "
-            "ON r.student = a.student_id WHERE r.student IS NULL AND auto_score IS NOT NULL"
-        )
-        assert scores.fetchone() == (0,)  # no score without the row that says what it is for
+    assert query(course.gradebook, "PRAGMA integrity_check") == [("ok",)]
+    made = rows(course)
+    scored = {row[:2] for row in made["grade"] if row[3] is not None}
+    assert scored <= {row[:2] for row in made["course_run"]}  # the row says what a score is for
     autograded(course)  # each is JSON
 
 
 # What a person gave
 
 
-def give(course: Course, student: str) -> None:
-    """Points and a comment, as the formgrader writes them."""
-    own = """IN (SELECT s.id FROM submitted_notebook s
-        JOIN submitted_assignment a ON a.id = s.assignment_id WHERE a.student_id = ?)"""
-    with closing(sqlite3.connect(course.gradebook)) as database, database:
-        for what, value in (("grade", 4.5), ("comment", "Well explained.")):
-            column = "manual_score" if what == "grade" else "manual_comment"
-            done = database.execute(
-                f"UPDATE {what} SET {column} = ? WHERE notebook_id {own} AND cell_id IN "
-                "(SELECT id FROM base_cell WHERE name = 'explain-complexity')",
-                (value, student),
-            )
-            assert done.rowcount == 1
+def give_points_and_a_comment(course: Course, student: str) -> None:
+    give(course, student, "explain-complexity", manual_score=4.5)
+    give(course, student, "explain-complexity", manual_comment="Well explained.")
 
 
 def given(course: Course, student: str) -> list[Any]:
@@ -124,7 +107,7 @@ def given(course: Course, student: str) -> list[Any]:
 
 
 def test_points_and_comments_of_a_person_stay(graded: Course, temporary: Path) -> None:
-    give(graded, "right")
+    give_points_and_a_comment(graded, "right")
     assert given(graded, "right") == [4.5, "Well explained."]
     assert Grading.start(graded, temporary, "--force", "--no-feedback").finish() == 0
     assert given(graded, "right") == [4.5, "Well explained."]
@@ -142,50 +125,47 @@ def test_points_and_comments_of_a_person_stay(graded: Course, temporary: Path) -
 def test_a_second_grader_gives_up_and_the_first_goes_on(
     course: Course, graded_class: Course, temporary: Path
 ) -> None:
-    pause = {"growth-exponent": PAUSE}
-    hand_in(course, "sleeps", NAME, filled_in(course, NAME, **pause))
-    first = Grading.start(course, temporary, "--no-feedback")
-    eventually("a notebook in hand", lambda: first.executes or first.is_over)
-    assert "Another run is grading this course" in refused(Grading.start(course, temporary))
+    first = Grading.start(course, temporary, "--no-feedback", stop_at="work-handed-back")
+    stopped = first.stopped("grader")
+    assert "Another run is grading this course" in refused(Grading.start(course, temporary), first)
+    stopped.resume()
     assert first.finish() == 0, first.errors
-    made, expected = rows(course), rows(graded_class)
-    assert [row for row in made["grade"] if row[0] != "sleeps"] == expected["grade"]
-    assert [row for row in made["course_run"] if row[0] == "sleeps"]
+    assert rows(course) == rows(graded_class)
 
 
-@pytest.mark.parametrize("count", [0, 1])
-def test_a_locked_gradebook_is_waited_for_and_then_told(
-    count: int, course: Course, graded_class: Course, temporary: Path
+@pytest.mark.parametrize("point", ["", "recorded"])
+def test_a_gradebook_that_stays_locked_is_told(
+    point: str, course: Course, graded_class: Course, temporary: Path
 ) -> None:
-    if count:
-        hand_in(course, "sleeps", NAME, filled_in(course, NAME, **{"growth-exponent": PAUSE}))
+    """From the beginning, or when one of the two notebooks is recorded."""
     with closing(sqlite3.connect(course.gradebook, timeout=60, isolation_level=None)) as other:
-        grading = Grading.start(course, temporary, "--no-feedback")
-        if count:
-            eventually("the first notebook", lambda: grading.count >= count or grading.is_over)
-        begun = time.monotonic()
-        other.execute("BEGIN EXCLUSIVE")
+        if point:
+            grading = Grading.start(course, temporary, "--no-feedback", stop_at=point)
+            stopped = grading.stopped("grader")
+            other.execute("BEGIN EXCLUSIVE")
+            stopped.resume()
+        else:
+            other.execute("BEGIN EXCLUSIVE")
+            grading = Grading.start(course, temporary, "--no-feedback")
         said = refused(grading)
         assert "gradebook" in said and "program" in said
-        assert time.monotonic() - begun > 4  # the patience of nbgrader's own connections is 5 s
         other.execute("ROLLBACK")
     is_whole(course)
-    if count:
-        again = Grading.start(course, temporary, "--no-feedback")
-        assert again.finish() == 0, again.errors
-    else:
-        graded_well(course, temporary, graded_class)
+    assert sum(row[3] == "graded" for row in rows(course)["course_run"]) == bool(point)
+    graded_well(course, temporary, graded_class)
 
 
 def test_a_gradebook_that_is_locked_for_a_moment_is_no_error(
     course: Course, graded_class: Course, temporary: Path
 ) -> None:
     with closing(sqlite3.connect(course.gradebook, timeout=60, isolation_level=None)) as other:
-        grading = Grading.start(course, temporary, "--no-feedback")
-        eventually("a notebook in hand", lambda: grading.executes or grading.is_over)
+        grading = Grading.start(course, temporary, "--no-feedback", stop_at="work-handed-back")
+        stopped = grading.stopped("grader")
         other.execute("BEGIN EXCLUSIVE")
-        # Two notebooks at a time, so that at least one waits to be recorded.
-        eventually("the end of their execution", lambda: not grading.executes)
+        stopped.resume()
+        # Before it records it writes the executed notebook; then it waits for the lock.
+        eventually("an executed notebook", lambda: autograded(course))
+        time.sleep(0.5)  # decides nothing, but the lock shall not be gone before it is asked for
         other.execute("ROLLBACK")
     assert grading.finish() == 0, grading.errors
     assert rows(course) == rows(graded_class)
@@ -233,11 +213,12 @@ exit $code
 """
 
 
-@as_root
 @pytest.mark.parametrize("free", [0, 40, 100])
 def test_a_full_disk_is_told(
     free: int, course: Course, graded_class: Course, temporary: Path, tmp_path: Path
 ) -> None:
+    if os.geteuid() != 0 or sys.platform != "linux":
+        lacks("root", "a disk of one's own needs mounts")
     out = tmp_path / "out"
     out.mkdir()
     words = [course.root, free, out, PROGRAM]

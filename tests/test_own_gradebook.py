@@ -12,7 +12,7 @@ import pytest
 from grader import cells, gradebook
 from grader.course import Course
 from grader.doctor import files
-from tests.conftest import COURSE, copy_of, filled_in, hand_in, run_course
+from tests.courses import COURSE, copy_of, filled_in, hand_in, run_course
 
 NAME, TEST = "1-complexity", "test-growth-exponent"
 RIGHT = "1-complexity/right/whole-floats"

@@ -10,7 +10,7 @@ import pytest
 from grader import cells
 from grader.course import Course
 from tests import pictures
-from tests.conftest import COURSE
+from tests.courses import COURSE
 
 DIRECTORY = COURSE.root / "docs" / "pictures"
 RELEASED = "release/deep-learning-3"

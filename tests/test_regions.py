@@ -17,7 +17,7 @@ from grader.feedback.code import Code
 from grader.feedback.exporter import FeedbackExporter, GivesAway
 from grader.feedback.facts import NotebookFacts
 from grader.feedback.policy import SECRET, FeedbackPolicy
-from tests.conftest import COURSE, copy_of, filled_in, hand_in, run_course
+from tests.courses import COURSE, copy_of, filled_in, hand_in, run_course
 from tests.feedback.world import page_of
 
 SECRET_LINE = "secret_values = [3, 5, 8, 13]"

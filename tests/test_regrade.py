@@ -5,7 +5,6 @@ import hashlib
 import os
 import pty
 import shutil
-import sqlite3
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -23,8 +22,9 @@ from grader.engine.bundle import Result
 from grader.regrade import regrade as regrade_module
 from grader.regrade import show
 from grader.regrade.compare import Book
-from tests.conftest import copy_of, filled_in, hand_in, run_course
-from tests.running import PROGRAM, rows
+from tests.courses import copy_of, filled_in, hand_in, run_course
+from tests.gradebook import give, query, rows
+from tests.running import PROGRAM
 
 NAME = "1-complexity"
 TEST = "test-growth-exponent"
@@ -33,21 +33,6 @@ EXPLAIN = "explain-complexity"
 
 def exponent(course: Course, value: int) -> nbformat.NotebookNode:
     return filled_in(course, NAME, **{"growth-exponent": f"growth_exponent = {value}"})
-
-
-def give(course: Course, student: str, cell: str, **values: Any) -> None:
-    """What the formgrader does when a person gives points or writes a comment."""
-    row = "comment" if "manual_comment" in values else "grade"
-    with closing(sqlite3.connect(course.gradebook)) as database, database:
-        changed = database.execute(
-            f"""UPDATE {row} SET {", ".join(f"{name} = :{name}" for name in values)} WHERE id IN (
-                SELECT g.id FROM {row} g JOIN base_cell b ON b.id = g.cell_id
-                JOIN submitted_notebook n ON n.id = g.notebook_id
-                JOIN submitted_assignment a ON a.id = n.assignment_id
-                WHERE a.student_id = :student AND b.name = :cell)""",
-            {**values, "student": student, "cell": cell},
-        )
-        assert changed.rowcount == 1
 
 
 def mend(course: Course, change: Callable[[list[Any]], object]) -> None:
@@ -88,7 +73,7 @@ def flat(printed: str) -> str:
 
 def grades(course: Course, student: str) -> dict[str, tuple[Any, ...]]:
     """auto_score, manual_score, extra_credit, needs_manual_grade by cell."""
-    return {row[2]: row[3:] for row in rows(course)["grade"] if row[0] == student}
+    return {row[2]: row[3:7] for row in rows(course)["grade"] if row[0] == student}
 
 
 @pytest.fixture(scope="module")
@@ -309,8 +294,7 @@ def test_cells_can_come_go_and_weigh_more(graded: Course, tmp_path: Path) -> Non
     assert grades(course, "two").keys() >= {"test-exponent", EXPLAIN}
     assert TEST not in grades(course, "two")
     assert grades(course, "two")[EXPLAIN] == (None, 5.0, 0.5, 0)
-    with closing(sqlite3.connect(course.gradebook)) as database:
-        assert database.execute("PRAGMA foreign_key_check").fetchall() == []
+    assert query(course.gradebook, "PRAGMA foreign_key_check") == []
     # Others have the new cell as well, for nbgrader's own commands; it waits for its points.
     assert grades(course, "four")["test-exponent"] == (None, None, None, 1)
 

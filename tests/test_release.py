@@ -7,7 +7,7 @@ import pytest
 
 from grader import cells, release
 from grader.course import Course, CourseError
-from tests.conftest import COURSE, copy_of
+from tests.courses import COURSE, copy_of
 
 NAME = "1-complexity.ipynb"
 

@@ -10,7 +10,7 @@ import pytest
 from grader import screen
 from grader.course import ASSIGNMENT, Course
 from grader.words import meant, one_line, visible
-from tests.conftest import hand_in, run_course
+from tests.courses import hand_in, run_course
 
 GRADER = Path(screen.__file__).parent
 NAME = "1-complexity"

@@ -8,7 +8,7 @@ import pytest
 from grader import answers, slips
 from grader.contract import CONTRACT
 from grader.course import Course, CourseError
-from tests.conftest import COURSE, run_course
+from tests.courses import COURSE, run_course
 
 PAGE = slips.page_of(COURSE).read_text(encoding="utf-8")
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from grader.course import Course
-from tests.conftest import COURSE, filled_in, hand_in, run_course
+from tests.courses import COURSE, filled_in, hand_in, run_course
 
 LEFT_OUT = "rfc3987_syntax"
 

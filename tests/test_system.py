@@ -11,7 +11,7 @@ import pytest
 
 from grader import system
 from grader.course import Course
-from tests.conftest import COURSE, filled_in, run_course
+from tests.courses import COURSE, filled_in, run_course
 
 # What a Mac does not have, and Windows neither.
 _MAC = """

@@ -15,7 +15,7 @@ from nbgrader.api import Gradebook
 
 from grader.cells import read_notebook
 from grader.course import ASSIGNMENT, Course
-from tests.conftest import COURSE, copy_of, filled_in, hand_in, run_course
+from tests.courses import COURSE, copy_of, filled_in, hand_in, run_course
 
 PAGE = (COURSE.root / "docs" / "term.md").read_text(encoding="utf-8")
 BLOCKS = {

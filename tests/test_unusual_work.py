@@ -13,7 +13,7 @@ from nbformat import NotebookNode
 
 from grader import cells
 from grader.course import ASSIGNMENT, Course
-from tests.conftest import copy_of, filled_in, hand_in, run_course
+from tests.courses import copy_of, filled_in, hand_in, run_course
 
 NAME = "1-complexity"
 ANSWER = "explain-complexity"

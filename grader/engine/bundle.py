@@ -17,6 +17,8 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
+from grader.engine import stop
+
 
 @dataclass(frozen=True)
 class Result:
@@ -62,6 +64,7 @@ def execute(bundle: bytes) -> bytes:
     from grader.engine.execute import SandboxedExecute
     from grader.engine.warm import EngineError, MachineFault
 
+    stop.here("work-begun")
     work = json.loads(bundle)
     os.environ.update(work["environment"])
     with tempfile.TemporaryDirectory(prefix="course-bundle-") as directory:
@@ -80,6 +83,7 @@ def execute(bundle: bytes) -> bytes:
         except Exception as error:  # a fault of the engine's must not stop the class
             said = f"{type(error).__name__}: {error}"
             return json.dumps({"fault": f"the engine stopped with {said[:500]}"}).encode()
+    stop.here("work-done")
     return json.dumps({"notebook": executed, **resources["course"]}).encode()
 
 

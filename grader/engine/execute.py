@@ -18,7 +18,7 @@ from nbgrader.preprocessors import Execute
 from nbgrader.utils import is_grade, is_locked, is_solution
 from traitlets import Float, Integer, default
 
-from grader.engine import warden
+from grader.engine import stop, warden
 from grader.engine.manager import SandboxKernelManager
 from grader.engine.outputs import OutputMeter, well_formed
 from grader.engine.score import score_of_test
@@ -151,8 +151,10 @@ class SandboxedExecute(Execute):  # type: ignore[misc]
             provisioner = self.km.provisioner
             self._tier = provisioner.used_tier
             self._meter = OutputMeter(provisioner.cell_output, self.notebook_output)
+            stop.here("kernel-ready")
         if cell.cell_type == "code" and cell.source.strip():
             self._run_cell(cell, index)
+            stop.here("cell-run")
         self._ended = time.monotonic()
         return cell, self.resources
 

@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from nbgrader import api
 from sqlalchemy.orm import Session
 
-from grader.engine import byhand, runs
+from grader.engine import byhand, runs, stop
 from grader.engine.byhand import Gift, Standing
 from grader.engine.runs import Outcome, Run
 from grader.engine.source import SourceNotebook, source_notebook
@@ -99,6 +99,7 @@ class Recorder:
     def record(self, outcome: Outcome) -> None:
         """Put `outcome` in the place of the last one; a person's points and comments stay."""
         with self._transaction() as session:
+            stop.here("record-begun")
             submission = _submission(session, outcome)
             notebook = _submitted_notebook(session, submission, outcome.notebook)
             _write_cells(session, notebook.id, outcome)
@@ -107,6 +108,9 @@ class Recorder:
                 penalty = self._penalty(session, submission, notebook.id)
             notebook.late_submission_penalty = penalty
             runs.write_run(session, outcome)
+            session.flush()
+            stop.here("record-written")
+        stop.here("recorded")
 
     def standings(self, assignment: str) -> list[Standing]:
         """What the gradebook holds of the answers that a person grades."""
@@ -145,6 +149,7 @@ class Recorder:
         new.unlink(missing_ok=True)
         with api.Gradebook(self._url.set(database=str(new)), self._course_id):
             pass
+        stop.here("gradebook-new")
         new.replace(self._url.database)
 
     def _gradebook(self) -> Any:

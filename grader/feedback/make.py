@@ -13,6 +13,7 @@ from functools import partial
 
 from grader import fingerprint, startup
 from grader.course import ASSIGNMENT, Course, put_tools_on_path
+from grader.engine import stop
 from grader.engine.pool import begin_worker
 from grader.engine.recorder import Recorder
 from grader.engine.runs import GONE, Run
@@ -48,6 +49,7 @@ def make_feedback(
             if problem:
                 problems.append(f"feedback of {pages.student}: {problem}")
             else:
+                stop.here("pages-made")
                 recorder.write_made(_row(pages.student), pages.made_from)
             LOG.info("[%s] feedback %s", pages.student, problem or "made")
     return problems

@@ -10,7 +10,7 @@ from nbformat import NotebookNode
 from playwright.sync_api import Locator, Page, expect
 
 from grader import cells
-from tests.conftest import COURSE
+from tests.courses import COURSE
 
 _RAN = re.compile(r"\[\d+\]:")
 _SETTINGS = Path(

@@ -24,7 +24,7 @@ from grader.nbgrader_run import LITTER
 from tests import chromium, pictures
 from tests.browser.formgrader import Formgrader, set_exchange
 from tests.browser.lab import Lab, draw, quiet
-from tests.conftest import COURSE, filled_in, run_course
+from tests.courses import COURSE, filled_in, run_course
 from tests.jupyter_server import serve
 from tests.pictures import NOTEBOOK
 

@@ -17,7 +17,7 @@ from grader.nbgrader_run import LITTER
 from tests import chromium
 from tests.browser.formgrader import COURSE_ID, Formgrader, as_student, set_exchange
 from tests.browser.lab import quiet
-from tests.conftest import COURSE, filled_in
+from tests.courses import COURSE, filled_in
 from tests.jupyter_server import serve
 
 COMMENT = "Say also why each pass gets longer. 층이 늘면 어떻게 되나요?"

@@ -12,7 +12,7 @@ from grader import cells
 from grader.course import Course
 from tests import chromium
 from tests.browser.lab import Lab, draw, quiet
-from tests.conftest import COURSE, filled_in
+from tests.courses import COURSE, filled_in
 from tests.jupyter_server import serve
 
 # Where a released notebook stops, and the exercise that the cell belongs to.

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from grader.course import Course
-from tests.conftest import COURSE
+from tests.courses import COURSE
 
 
 @pytest.fixture

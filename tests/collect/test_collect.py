@@ -33,8 +33,7 @@ from tests.collect.packing import (
     submitted,
     versions,
 )
-from tests.conftest import filled_in, run_course
-from tests.test_grade import line_of
+from tests.courses import filled_in, line_of, run_course
 
 ALL = sorted(f"{name}.ipynb" for name in NAMES)
 LATER = (2026, 11, 21, 12, 0, 0)
@@ -878,8 +877,6 @@ def test_a_version_without_its_record_is_written_anew(course: Course, zip_: Path
 
 
 def test_what_was_collected_is_graded(small_course: Course, zip_: Path) -> None:
-    with small_course.config.open("a") as config:  # a fork server that is there sooner
-        config.write('\nc.SandboxProvisioner.warm = ["numpy", "numpy.testing"]\n')
     name = "1-complexity"
     right = nbformat.writes(filled_in(small_course, name)).encode()
     files = {f"한글 이름_12_assignsubmission_file_/Copy of {name}.ipynb": right}

@@ -15,7 +15,7 @@ from grader.collect.roster import Unknown
 from grader.course import CourseError
 from grader.engine import identify
 from tests.collect.packing import NAMES, notebook
-from tests.conftest import COURSE
+from tests.courses import COURSE
 
 
 def entry(name: str) -> Entry:

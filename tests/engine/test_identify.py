@@ -13,7 +13,7 @@ from nbformat import NotebookNode
 from grader import cells, submission
 from grader.engine import identify, intake
 from grader.engine.intake import Unreadable
-from tests.conftest import COURSE
+from tests.courses import COURSE
 from tests.editors import pasted_into_a_new_notebook, through_colab_as_its_own
 
 handin: Any = importlib.import_module("handin")  # a handout

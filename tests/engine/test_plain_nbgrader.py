@@ -19,8 +19,9 @@ from grader.engine.execute import SandboxedExecute
 from grader.engine.recorder import Recorder
 from grader.engine.runs import Run
 from grader.engine.warm import EngineError
-from tests.conftest import copy_of, filled_in, hand_in
+from tests.courses import copy_of, filled_in, hand_in
 from tests.jupyter_server import fetch, serve
+from tests.lacking import lacks
 
 NAME = "1-complexity"
 FULL = {"test-parameter-count": 3.0, "test-step-multiplications": 4.0, "test-growth-exponent": 2.0}
@@ -189,8 +190,9 @@ def test_other_scores_than_stock_nbgrader(graded: Course, tmp_path: Path) -> Non
         assert scores(course, student) == {**FULL, **dict.fromkeys(tests, 0)}
 
 
-@pytest.mark.skipif(landlock.version() == 0, reason="the reduced sandbox needs Landlock")
 def test_the_tier_can_be_chosen(graded: Course, tmp_path: Path) -> None:
+    if landlock.version() == 0:
+        lacks("reduced", "the reduced sandbox needs Landlock")
     course = copy_of(graded, tmp_path / "course")
     command = ("autograde", ASSIGNMENT, "--force", "--student", "looks-around")
     nbgrader_run.nbgrader(course, *command, env={"COURSE_TIER": "reduced"})

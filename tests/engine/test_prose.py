@@ -7,7 +7,7 @@ import pytest
 
 from grader import answers
 from grader.engine import prose
-from tests.conftest import COURSE
+from tests.courses import COURSE
 
 SAID = "There are twice as many parameters, and each pass gets twice as long."
 

@@ -1,19 +1,24 @@
 """The gradebook after outcomes were recorded: as nbgrader writes it, and always whole."""
 
-import multiprocessing
+import os
 import random
 import shutil
 import sqlite3
+import subprocess
+import sys
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import nbformat
+import psutil
 import pytest
 import sqlalchemy as sa
 from nbformat import NotebookNode, v4
@@ -27,50 +32,13 @@ from grader.engine.byhand import Gift
 from grader.engine.recorder import Recorder, RecorderError
 from grader.engine.runs import Outcome
 from grader.engine.score import CellScore
-from tests.conftest import copy_of, filled_in, hand_in
-from tests.running import eventually
+from tests.courses import COURSE, copy_of, filled_in, hand_in
+from tests.engine import recording as endless
+from tests.engine.recording import COURSE_ID, HOMEWORK, url
+from tests.gradebook import of_nbgrader, query
+from tests.running import eventually, stopped
 
-COURSE_ID = "deep-learning"
-HOMEWORK = "homework"
 DUE = datetime(2030, 1, 1)
-
-GRADES = """
-    SELECT a.student_id, n.name, b.name, b.type, g.auto_score, g.manual_score, g.extra_credit,
-        g.needs_manual_grade
-    FROM grade g JOIN base_cell b ON b.id = g.cell_id
-    JOIN submitted_notebook s ON s.id = g.notebook_id JOIN notebook n ON n.id = s.notebook_id
-    JOIN submitted_assignment a ON a.id = s.assignment_id"""
-EVERYTHING = {
-    "grade": GRADES,
-    "comment": """
-    SELECT a.student_id, n.name, b.name, b.type, c.auto_comment, c.manual_comment
-    FROM comment c JOIN base_cell b ON b.id = c.cell_id
-    JOIN submitted_notebook s ON s.id = c.notebook_id JOIN notebook n ON n.id = s.notebook_id
-    JOIN submitted_assignment a ON a.id = s.assignment_id""",
-    "submitted_notebook": """
-    SELECT a.student_id, n.name, s.flagged, s.late_submission_penalty
-    FROM submitted_notebook s JOIN notebook n ON n.id = s.notebook_id
-    JOIN submitted_assignment a ON a.id = s.assignment_id""",
-    "submitted_assignment": """
-    SELECT a.student_id, h.name, a.timestamp, a.extension
-    FROM submitted_assignment a JOIN assignment h ON h.id = a.assignment_id""",
-    "student": "SELECT * FROM student",
-    "course": "SELECT * FROM course",
-}
-
-
-def query(gradebook: Path, sql: str, *values: object) -> list[tuple[Any, ...]]:
-    with closing(sqlite3.connect(gradebook)) as database, database:
-        return sorted(database.execute(sql, values).fetchall(), key=str)
-
-
-def everything(gradebook: Path) -> dict[str, list[tuple[Any, ...]]]:
-    """All that nbgrader keeps of submissions, without the ids."""
-    return {table: query(gradebook, sql) for table, sql in EVERYTHING.items()}
-
-
-def url(path: Path) -> str:
-    return f"sqlite:///{path}"
 
 
 @contextmanager
@@ -115,7 +83,7 @@ def outcome(points: float = 4, **other: Any) -> Outcome:
 
 def grades(path: Path, notebook: str = "first") -> dict[str, tuple[Any, ...]]:
     """auto_score, manual_score, extra_credit, needs_manual_grade by cell."""
-    return {row[2]: row[4:] for row in query(path, GRADES) if row[1] == notebook}
+    return {row[2]: row[3:7] for row in of_nbgrader(path)["grade"] if row[1] == notebook}
 
 
 # The same as nbgrader
@@ -196,11 +164,11 @@ def test_the_rows_are_those_of_nbgrader(by_nbgrader: tuple[Course, Path]) -> Non
                         comments=score.comments(notebook, source),
                     )
                 recorder.record(one)
-    rows = everything(path)
-    assert rows == everything(course.gradebook)
+    rows = of_nbgrader(path)
+    assert rows == of_nbgrader(course.gradebook)
     # The class has what makes the comparison worth while.
-    assert {row[4] for row in rows["grade"]} == {None, 0, 1, 2, 3, 4}
-    assert {row[4] for row in rows["comment"]} == {None, "No response."}
+    assert {row[3] for row in rows["grade"]} == {None, 0, 1, 2, 3, 4}
+    assert {row[3] for row in rows["comment"]} == {None, "No response."}
     assert {row[3] for row in rows["submitted_notebook"]} == {None, 1, 9}
 
 
@@ -240,9 +208,7 @@ def test_what_a_person_gave_stays_and_is_to_be_looked_at_again(path: Path) -> No
         recorder.record(outcome(2, comments={}))
     assert grades(path)["answer"] == (None, 3, 1, 1)
     assert grades(path)["test"] == (2, None, None, 0)
-    comments = [
-        row[4:] for row in query(path, EVERYTHING["comment"]) if row[1:3] == ("first", "code")
-    ]
+    comments = [row[3:5] for row in of_nbgrader(path)["comment"] if row[1:3] == ("first", "code")]
     assert comments == [(None, "Well done.")]
 
 
@@ -365,8 +331,8 @@ def test_nothing_of_the_old_work_stays_where_the_new_has_no_score(
         )
         run = recorder.runs()["right", "first"]
     assert set(grades(path).values()) == {left}
-    assert {row[4] for row in query(path, EVERYTHING["comment"])} == {None}
-    assert {row[3] for row in query(path, EVERYTHING["submitted_notebook"])} == {None}
+    assert {row[3] for row in of_nbgrader(path)["comment"]} == {None}
+    assert {row[3] for row in of_nbgrader(path)["submitted_notebook"]} == {None}
     assert (run.fingerprint, run.status, run.reason) == ("new", status, "Why.")
     assert run.attention == (status != "missing")
     assert run.is_final == (status != "failed")
@@ -399,7 +365,7 @@ def test_a_late_penalty_lies_between_nothing_and_the_score(
         with api.Gradebook(url(path), COURSE_ID) as gradebook:
             gradebook.grant_extension(HOMEWORK, "right", days=1)
         recorder.record(outcome())
-    assert {row[3] for row in query(path, EVERYTHING["submitted_notebook"])} == {None}
+    assert {row[3] for row in of_nbgrader(path)["submitted_notebook"]} == {None}
 
 
 def test_an_extension_without_a_due_date_is_no_lateness(path: Path) -> None:
@@ -410,7 +376,7 @@ def test_an_extension_without_a_due_date_is_no_lateness(path: Path) -> None:
             gradebook.find_assignment(HOMEWORK).duedate = None
             gradebook.db.commit()
         recorder.record(outcome())
-    assert {row[3] for row in query(path, EVERYTHING["submitted_notebook"])} == {None}
+    assert {row[3] for row in of_nbgrader(path)["submitted_notebook"]} == {None}
 
 
 # This engine's own row
@@ -503,19 +469,34 @@ def test_a_fault_at_the_end_leaves_all_as_it_was(path: Path) -> None:
 
     with recording(path) as recorder:
         recorder.record(outcome())
-    before = everything(path)
+    before = of_nbgrader(path)
     with recording(path, late_penalty=Broken()) as recorder:
         with pytest.raises(ZeroDivisionError):
             recorder.record(outcome(1, timestamp=datetime(2030, 1, 2)))
-        assert everything(path) == before
+        assert of_nbgrader(path) == before
         assert recorder.runs()["right", "first"].fingerprint == "of 4"
         recorder.record(outcome(2))
     assert grades(path)["test"][0] == 2
 
 
+@contextmanager
+def tried() -> Iterator[set[int]]:
+    """How many milliseconds the connections of SQLAlchemy wait for a lock."""
+    found: set[int] = set()
+
+    def ask(connection: sa.Connection, cursor: sqlite3.Cursor, statement: str, *_: object) -> None:
+        if statement == "BEGIN IMMEDIATE":
+            found.add(cursor.connection.execute("PRAGMA busy_timeout").fetchone()[0])
+
+    sa.event.listen(sa.Engine, "before_cursor_execute", ask)
+    try:
+        yield found
+    finally:
+        sa.event.remove(sa.Engine, "before_cursor_execute", ask)
+
+
 def test_a_lock_that_stays_is_told(path: Path) -> None:
-    began = time.monotonic()
-    with recording(path, patience=0.2) as recorder:
+    with recording(path, patience=0.2) as recorder, tried() as waits:
         with closing(sqlite3.connect(path)) as other:
             other.execute("BEGIN IMMEDIATE")
             with pytest.raises(RecorderError, match="in use by another program"):
@@ -526,7 +507,7 @@ def test_a_lock_that_stays_is_told(path: Path) -> None:
             other.execute("SELECT * FROM student").fetchall()  # a reader bars the commit, too
             with pytest.raises(RecorderError, match="in use by another program"):
                 recorder.record(outcome())
-        assert time.monotonic() - began < 4  # the patience, not SQLite's 5 s
+        assert waits == {200}
         assert query(path, "SELECT * FROM student") == []
         recorder.record(outcome())
     assert grades(path)["test"][0] == 4
@@ -554,14 +535,21 @@ def test_nobody_else_writes_between_reading_and_writing(path: Path) -> None:
 
 def test_a_lock_that_is_held_briefly_is_waited_for(path: Path) -> None:
     other = sqlite3.connect(path, check_same_thread=False)
+    asked = []
+
+    def give_back_soon(_1: object, _2: object, statement: str, *_: object) -> None:
+        if statement == "BEGIN IMMEDIATE":
+            asked.append(other.in_transaction)
+            threading.Timer(0.5, other.rollback).start()
+
     with recording(path) as recorder, closing(other):
         other.execute("BEGIN IMMEDIATE")
-        release = threading.Timer(0.5, other.rollback)
-        release.start()
-        began = time.monotonic()
-        recorder.record(outcome())
-        assert time.monotonic() - began > 0.3
-        release.join()
+        sa.event.listen(sa.Engine, "before_cursor_execute", give_back_soon)
+        try:
+            recorder.record(outcome())
+        finally:
+            sa.event.remove(sa.Engine, "before_cursor_execute", give_back_soon)
+        assert asked == [True]  # it asked while the other had the lock
     assert grades(path)["test"][0] == 4
 
 
@@ -607,26 +595,12 @@ def test_a_full_disk_is_told_and_nothing_is_half_written(path: Path) -> None:
 # Killed
 
 
-def record_without_end(path: Path) -> None:
-    """Grade the same 20 students again and again, other points each round."""
-    recorder = Recorder(url(path), COURSE_ID)
-    round_ = max([int(run.fingerprint) for run in recorder.runs().values()], default=0)
-    while True:
-        round_ += 1
-        scores = [CellScore(name, round_, 5) for name in ("test", "answer", "task")]
-        for number in range(20):
-            for notebook in ("first", "second"):
-                student = f"right-{number}"
-                one = Outcome(student, HOMEWORK, notebook, str(round_), "graded", scores=scores)
-                recorder.record(replace(one, comments={"code": str(round_)}))
-
-
 def assert_whole(path: Path) -> None:
     """Every submitted notebook has its run and all scores and comments of it, or none at all."""
     assert query(path, "PRAGMA integrity_check") == [("ok",)]
     runs = {row[:2]: row[2] for row in query(path, "SELECT * FROM course_run")}
     found: dict[tuple[str, str], set[Any]] = {}
-    for student, notebook, *_, auto, _, _, _ in query(path, GRADES):
+    for student, notebook, _, auto, *_ in of_nbgrader(path)["grade"]:
         found.setdefault((student, notebook), set()).add(auto)
     assert runs.keys() <= found.keys()
     assert {row[0] for row in query(path, "SELECT id FROM student")} == {s for s, _ in runs}
@@ -637,19 +611,60 @@ def assert_whole(path: Path) -> None:
             assert points == {None}
 
 
-def test_a_killed_recorder_leaves_each_submission_whole(path: Path) -> None:
+@contextmanager
+def endless_recorder(path: Path, **environment: str) -> Iterator[subprocess.Popen[bytes]]:
+    """A process that records without end, as long as the context lasts."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tests.engine.recording", str(path)],
+        cwd=COURSE.root,
+        env={**os.environ, **environment},
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
+@pytest.mark.parametrize(
+    ("point", "kept"), [("record-begun", 1), ("record-written", 1), ("recorded", 2)]
+)
+@pytest.mark.parametrize("before", [0, 7])  # a new student, and one whose points are replaced
+def test_a_recorder_that_is_killed_at_a_point_leaves_the_old_or_the_new(
+    point: str, kept: int, before: int, path: Path, tmp_path: Path
+) -> None:
+    stops = tmp_path / "stops"
+    stops.mkdir()
+    (stops / "recorded").touch()
+    with endless_recorder(path, COURSE_STOP_AT=str(stops)) as process:
+        recorder = psutil.Process(process.pid)
+        for number in range(before + 1):
+            eventually("a record", partial(stopped, [recorder]))
+            last = number == before
+            (stops / (point if last else "recorded")).touch()
+            recorder.resume()
+        eventually("the point", lambda: not any(stops.iterdir()) and stopped([recorder]))
+        process.kill()
+        assert process.wait() == -9
+    assert_whole(path)
+    done = {"": 0, **Counter(row[2] for row in query(path, "SELECT * FROM course_run"))}
+    rounds = divmod(before + kept, endless.COUNT)
+    assert sum(done.values()) == min(before + kept, endless.COUNT)
+    assert done.get(str(rounds[0] + 1), 0) == rounds[1]
+
+
+@pytest.mark.slow("kills")
+def test_a_recorder_that_is_killed_at_any_moment_leaves_each_submission_whole(path: Path) -> None:
+    """Also in the middle of what SQLite does; a run is not the same twice."""
     chance = random.Random(20)
     for number in range(10):
-        process = multiprocessing.get_context("fork").Process(
-            target=record_without_end, args=(path,)
-        )
-        process.start()
-        if number == 9:  # on a slow machine, no other may come so far
-            eventually("a whole round", lambda: len(query(path, "SELECT * FROM course_run")) == 40)
-        time.sleep(chance.uniform(0.2, 0.6))
-        process.kill()
-        process.join()
-        assert process.exitcode == -9
+        with endless_recorder(path) as process:
+            eventually("rows", lambda: of_nbgrader(path)["student"])
+            if number == 9:
+                runs = partial(query, path, "SELECT * FROM course_run")
+                eventually("a whole round", lambda: len(runs()) == endless.COUNT)  # noqa: B023
+            time.sleep(chance.uniform(0, 0.4))
+        assert process.returncode == -9
         assert_whole(path)
     with recording(path) as recorder:
-        assert len(recorder.runs()) == 40
+        assert len(recorder.runs()) == endless.COUNT

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import sysconfig
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import nbformat
 import pytest
@@ -18,7 +18,8 @@ from grader.engine import bundle, landlock, probe, sandbox, seccomp
 from grader.engine.probe import ATTEMPTS
 from grader.engine.sandbox import Tier
 from grader.engine.warm import EngineError, Settings, WarmServer
-from tests.conftest import COURSE
+from tests.courses import COURSE
+from tests.lacking import lacks
 
 NOBODY = 65534
 AS_NOBODY: dict[str, Any] = {"user": NOBODY, "group": NOBODY, "extra_groups": []}
@@ -125,7 +126,7 @@ def test_an_ordinary_user_gets_the_same_sandbox(
 
 def test_the_account_is_nobodys_where_root_grades() -> None:
     if os.geteuid() != 0:
-        pytest.skip("this is about grading as root")
+        lacks("root", "this is about grading as root")
     done = subprocess.run(
         [sys.executable, "-c", GRADE, "full", json.dumps(CELLS)],
         cwd="/",
@@ -282,10 +283,17 @@ def test_only_the_usual_sockets_can_be_opened(machine: str, number: int, pair: i
     assert [answer(machine, pair, family) for family in (unix, vsock)] == [yes, no]
 
 
-def test_landlock_is_there_or_the_reduced_tier_is_not() -> None:
-    if landlock.version():
-        return
+def test_without_landlock_there_is_no_reduced_tier(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(landlock, "version", lambda: 0)
     assert "Landlock" in probe.test("reduced", ())["start"]
+
+
+@pytest.mark.parametrize("tier", TIERS)
+def test_this_computer_has_the_tier(tier: Literal["full", "reduced"]) -> None:
+    """Or the tests of it are skipped, which must be said."""
+    started = probe.test(tier, tuple(sandbox.python_paths())).get("start")
+    if started is not None:
+        lacks(tier, f"the {tier} sandbox cannot be had here: {started}")
 
 
 LEAVE = """

@@ -4,7 +4,7 @@ import pytest
 
 from grader import nbgrader_run
 from grader.course import Course
-from tests.conftest import copy_of
+from tests.courses import copy_of
 
 
 @pytest.fixture(scope="session")

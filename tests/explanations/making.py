@@ -14,7 +14,7 @@ from grader.engine import sanitise, score
 from grader.engine.recorder import Recorder
 from grader.engine.runs import Outcome
 from grader.explanations import read
-from tests.conftest import copy_of, hand_in
+from tests.courses import copy_of, hand_in
 
 NAME, CELL = "1-complexity", "explain-complexity"
 STUB = "*YOUR ANSWER HERE: replace this line.*"

@@ -18,7 +18,7 @@ from grader.lock import alone, is_taken
 from grader.report import make as report
 from tests.explanations import making
 from tests.explanations.making import CELL, NAME, STUB, answers, grade, released, standings
-from tests.running import rows as rows_of
+from tests.gradebook import rows as rows_of
 
 FOUR = "Twice as many passes, each twice as long: 4 times."
 CLASS = {

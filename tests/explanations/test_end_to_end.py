@@ -9,7 +9,7 @@ from nbformat import NotebookNode
 
 from grader import nbgrader_run
 from grader.course import ASSIGNMENT, Course
-from tests.conftest import run_course
+from tests.courses import run_course
 from tests.explanations import making
 from tests.explanations.making import CELL, NAME, standings
 from tests.jupyter_server import fetch, serve

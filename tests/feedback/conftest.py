@@ -3,7 +3,7 @@
 import pytest
 
 from grader.course import Course
-from tests.conftest import copy_of, run_course
+from tests.courses import copy_of, run_course
 from tests.feedback import world
 
 
@@ -11,8 +11,6 @@ from tests.feedback import world
 def class_(released: Course, tmp_path_factory: pytest.TempPathFactory) -> Course:
     """The class after `course grade`, a person's points, and `course grade`; tests only read it."""
     course = copy_of(released, tmp_path_factory.mktemp("pages") / "course")
-    with course.config.open("a", encoding="utf-8") as config:  # a fork server that is there sooner
-        config.write('\nc.SandboxProvisioner.warm = ["numpy", "matplotlib"]\n')
     world.hand_in_all(course)
     done = run_course(course, "grade", "--no-feedback")
     assert done.returncode in (0, 1), done.stderr

@@ -111,10 +111,8 @@ def test_print(browser: Any, class_: Course) -> None:
 @pytest.mark.parametrize("student", STUDENTS)
 def test_accessibility(student: str, colours: str, browser: Any, class_: Course) -> None:
     """The rules of axe, among them contrast by WCAG AA."""
-    axe = pytest.importorskip(
-        "axe_playwright_python.sync_playwright",
-        reason="the package axe-playwright-python is not installed",
-    )
+    from axe_playwright_python import sync_playwright as axe
+
     options = {"color_scheme": colours, "viewport": {"width": 360, "height": 700}}
     # axe itself is a script, which the page would not let run.
     with opened(browser, path_of(class_, student), bypass_csp=True, **options) as (page, _, _):

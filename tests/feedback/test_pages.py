@@ -12,7 +12,7 @@ from nbgrader.utils import notebook_hash
 
 from grader import cells, nbgrader_run
 from grader.course import ASSIGNMENT, Course
-from tests.conftest import copy_of, run_course
+from tests.courses import copy_of, run_course
 from tests.feedback.world import NAME, TEXT, page_of, secret_of
 
 STUDENTS = ("all-right", "exponent-three", "hostile", "no-biases", "untouched")

@@ -8,7 +8,7 @@ from nbgrader.api import Gradebook
 
 from grader import cells
 from grader.course import ASSIGNMENT, Course
-from tests.conftest import filled_in, hand_in
+from tests.courses import filled_in, hand_in
 
 NAME = "1-complexity"
 TEXT = "explain-complexity"

@@ -16,7 +16,7 @@ from nbformat import NotebookNode
 
 from grader import cells
 from grader.course import ASSIGNMENT
-from tests.conftest import filled_in, hand_in
+from tests.courses import filled_in, hand_in
 from tests.hostile.world import World
 
 NAME = "1-complexity"

@@ -11,7 +11,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from grader.course import ASSIGNMENT
-from tests.conftest import filled_in
+from tests.courses import filled_in
 from tests.hostile.case import (
     NAME,
     NO_SCORE,

@@ -2,14 +2,13 @@
 
 import json
 import re
-import sqlite3
 import subprocess
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import closing
 from dataclasses import dataclass, replace
 from typing import Any
 
 from grader.course import ASSIGNMENT
+from tests import gradebook
 from tests.hostile.case import FULL, NAME, Case
 from tests.hostile.submissions import HONEST
 from tests.hostile.world import NOTEBOOK_OUTPUT, World
@@ -17,12 +16,6 @@ from tests.hostile.world import NOTEBOOK_OUTPUT, World
 # A line of a hidden test that no message of it shows.
 HIDDEN = "def weights_are_right"
 GOT = re.compile(r"\bGOT (.{0,80})")
-_SCORES = """
-    SELECT base_cell.name, auto_score FROM grade
-    JOIN base_cell ON base_cell.id = grade.cell_id
-    JOIN submitted_notebook ON submitted_notebook.id = grade.notebook_id
-    JOIN submitted_assignment ON submitted_assignment.id = submitted_notebook.assignment_id
-    WHERE submitted_assignment.student_id = ?"""
 _RUN = "SELECT status, reason, notes, details, attention, tier FROM course_run WHERE student = ?"
 
 
@@ -37,11 +30,11 @@ class Graded:
 
     def scores(self, student: str) -> dict[str, float | None]:
         """The automatic scores, by cell."""
-        return dict(self._query(_SCORES, student))
+        return gradebook.scores(self.world.course, student)
 
     def run(self, student: str) -> dict[str, Any]:
         """What the gradebook says of how it went."""
-        rows = self._query(_RUN, student)
+        rows = gradebook.query(self.world.course.gradebook, _RUN, student)
         names = ("status", "reason", "notes", "details", "attention", "tier")
         return dict(zip(names, rows[0], strict=True)) if rows else {}
 
@@ -60,10 +53,6 @@ class Graded:
         """The page of feedback."""
         path = self.world.course.feedback / student / ASSIGNMENT / f"{NAME}.html"
         return path.read_text(encoding="utf-8") if path.is_file() else ""
-
-    def _query(self, sql: str, *values: str) -> list[Any]:
-        with closing(sqlite3.connect(self.world.course.gradebook)) as database:
-            return database.execute(sql, values).fetchall()
 
 
 def grade(

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import nbformat
 
-from tests.conftest import filled_in
+from tests.courses import filled_in
 from tests.hostile.case import NAME, TEXT, cell, code, write_file, wrong
 from tests.hostile.endings import TIME
 from tests.hostile.files import FILES_

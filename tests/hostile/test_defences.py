@@ -15,9 +15,10 @@ from tests.hostile.grading import Graded, grade, problems
 from tests.hostile.honest import HABITS
 from tests.hostile.submissions import CASES
 from tests.hostile.world import World, world
+from tests.lacking import Need, lacks
 
-# What none of these cases needs is not imported, for each run starts anew.
-QUICK = '\nc.SandboxProvisioner.warm = ["numpy.testing", "matplotlib.pyplot"]\n'
+slow = pytest.mark.slow("defences")
+
 BY_NAME = {case.student: case for case in [*CASES, *HABITS]}
 
 
@@ -29,7 +30,7 @@ class Defence:
     """
 
     name: str
-    tier: str
+    tier: Need
     case: str
     edits: tuple[tuple[str, str, str], ...]
     red: str
@@ -166,43 +167,89 @@ _NO_SELF_TEST = (
 )
 
 
-def _grade(made: World, tier: str, cases: Iterable[Case], *edits: tuple[str, str, str]) -> Graded:
+def _grade(made: World, tier: Need, cases: Iterable[Case], *edits: tuple[str, str, str]) -> Graded:
     program = _copy_of_package(made.base, edits)
     graded = grade(made, tier, cases, "--no-feedback", program=program)
     if "No sandbox holds" in graded.done.stderr and _NO_SELF_TEST not in edits:
-        pytest.skip(f"the {tier} sandbox cannot be had here")
+        lacks(tier, f"the {tier} sandbox cannot be had here")
     return graded
 
 
+@slow
 @pytest.mark.parametrize("tier", ["full", "reduced"])
-def test_with_all_defences_the_same_cases_are_green(tier: str, released: Course) -> None:
+def test_with_all_defences_the_same_cases_are_green(tier: Need, released: Course) -> None:
     names = {defence.case for defence in DEFENCES if defence.tier == tier}
     cases = [BY_NAME[name] for name in sorted(names)]
-    with world(released, QUICK) as made:
+    with world(released) as made:
         graded = _grade(made, tier, cases)
         found = {case.student: problems(case, graded) for case in cases}
         assert {name: list_ for name, list_ in found.items() if list_} == {}
         assert graded.harm == []
 
 
+@slow
 @pytest.mark.parametrize("defence", DEFENCES, ids=lambda defence: defence.name)
 def test_without_the_defence_its_case_is_red(defence: Defence, released: Course) -> None:
     case = BY_NAME[defence.case]
-    with world(released, QUICK) as made:
+    with world(released) as made:
         graded = _grade(made, defence.tier, [case], *defence.edits, _NO_SELF_TEST)
         found = [*problems(case, graded), *graded.harm]
         assert "not graded" not in " ".join(found), found
         assert any(defence.red in problem for problem in found), found
 
 
+@slow
 @pytest.mark.parametrize(
     "name", ["the filter of system calls", "the network namespace", "Landlock"]
 )
 def test_the_self_test_refuses_to_grade_without_a_wall(name: str, released: Course) -> None:
     defence = next(defence for defence in DEFENCES if defence.name == name)
-    with world(released, QUICK) as made:
+    with world(released) as made:
         program = _copy_of_package(made.base, defence.edits)
         graded = grade(made, defence.tier, [BY_NAME[defence.case]], program=program)
         assert graded.done.returncode == 2
         assert "No sandbox holds on this machine" in graded.done.stderr
         assert graded.harm == []
+
+
+# Cases that no test turns red by switching off what stops them: for these it is not shown that the
+# case would be lost without its defence. A new case needs a control above. By threat.
+WITHOUT_A_CONTROL = """
+1   skips-the-tests-by-a-tag
+2   deletes-the-tests deletes-the-tests-of-wrong-code
+3   copies-the-tests copies-and-empties-the-tests
+5   breaks-the-metadata
+6   wants-a-thousand-points turns-the-tests-to-text
+7   ends-the-kernel kills-itself crashes-python
+8   loops-for-ever loops-in-a-tested-function swallows-the-interrupt ignores-the-interrupt
+    sleeps-on-import is-slow-in-many-cells
+9   takes-all-memory takes-shared-memory takes-memory-in-nameless-files takes-memory-in-segments
+10  bombs-with-threads
+11  fills-the-disk makes-many-files
+12  displays-a-million-times goes-round-the-meter hides-bulk-in-widgets sends-what-is-no-message
+    sends-one-huge-message
+13  warns-on-standard-error
+15  writes-what-is-outside
+17  sends-signals
+19  loopback-listens loopback-visits
+20  ships-modules
+21  links-to-a-directory links-to-a-student hands-in-a-pipe hands-in-a-device hands-in-a-directory
+22  hands-in-half-a-file hands-in-deep-nesting hands-in-100-megabytes hands-in-no-json
+    hands-in-nothing
+23  writes-latin-1 writes-format-3 writes-no-ids writes-windows-line-ends writes-a-byte-order-mark
+24  hands-in-a-setuid-file ships-archives
+25  writes-scripts
+26  exits-in-a-function raises-exit-in-a-function
+27  patches-numpy patches-builtins replaces-the-checks rewrites-the-code-of-checks
+    transforms-syntax-trees transforms-inputs hides-errors replaces-the-execution
+    runs-before-each-cell traces-the-tests patches-while-a-test-runs
+28  agrees-with-everything
+30  writes-on-in-a-thread
+"""
+
+
+def test_every_case_has_a_control_or_is_named_as_one_without() -> None:
+    without = {word for word in WITHOUT_A_CONTROL.split() if not word.isdigit()}
+    controlled = {defence.case for defence in DEFENCES}
+    assert controlled | without == BY_NAME.keys()
+    assert not controlled & without

@@ -8,12 +8,17 @@ from typing import Any
 import pytest
 
 from grader.course import Course
+from grader.engine.warm import WARM
+from tests.gradebook import rows
 from tests.hostile.case import Case
 from tests.hostile.grading import HIDDEN, Graded, grade, problems
 from tests.hostile.submissions import CASES, HONEST
 from tests.hostile.tricks import OPEN
 from tests.hostile.world import world
-from tests.running import rows
+from tests.lacking import lacks
+
+# The warm process of the course itself, which is much larger than that of other tests.
+AS_IN_THE_COURSE = f"\nc.SandboxProvisioner.warm = {list(WARM)!r}\n"
 
 
 def _id(case: Case) -> str:
@@ -23,10 +28,10 @@ def _id(case: Case) -> str:
 @pytest.fixture(scope="module", params=["full", "reduced"])
 def graded(request: pytest.FixtureRequest, released: Course) -> Iterator[Graded]:
     """The class, hostile and honest, after one run."""
-    with world(released) as made:
+    with world(released, AS_IN_THE_COURSE) as made:
         result = grade(made, request.param, [*CASES, *OPEN], honest=True)
         if "No sandbox holds" in result.done.stderr:
-            pytest.skip(f"the {request.param} sandbox cannot be had here")
+            lacks(request.param, f"the {request.param} sandbox cannot be had here")
         yield result
 
 

@@ -9,7 +9,7 @@ from grader.bank import Bench, Graded
 from grader.course import Course, CourseError
 from grader.proof import cache
 from grader.proof.cache import Cache
-from tests.conftest import COURSE
+from tests.courses import COURSE
 
 ID = "1-complexity/reference"
 FILLERS = {ID: lambda released: answers.fill_in(COURSE, released, "1-complexity", {})}

@@ -8,7 +8,7 @@ import pytest
 
 from grader import cells
 from grader.course import Course
-from tests.conftest import COURSE, copy_of, run_course
+from tests.courses import COURSE, copy_of, run_course
 
 NAME = "1-complexity"
 

@@ -1,6 +1,7 @@
 """The margins of the thresholds: found, measured without a change of a score, and on the page."""
 
 import sys
+from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -15,9 +16,12 @@ from grader.proof.margins import instrument, measure, page, probe, thresholds
 from grader.proof.margins.instrument import Report
 from grader.proof.margins.measure import Point, Row
 from grader.proof.margins.thresholds import Threshold
-from tests.conftest import COURSE
+from tests.courses import COURSE
 
-FOUND = instrument.find(COURSE)
+
+@cache
+def found_here() -> dict[str, list[Threshold]]:
+    return instrument.find(COURSE)
 
 
 @pytest.fixture(autouse=True)
@@ -218,7 +222,7 @@ def test_instrumented_notebooks_give_the_same_scores() -> None:
     assert answers.compare(chosen, graded) == []
     for answer in chosen:
         for cell in answer.scores:
-            expected = {t.number for t in FOUND[answer.notebook] if t.cell == cell}
+            expected = {t.number for t in found_here()[answer.notebook] if t.cell == cell}
             found = instrument.reports(graded[answer.id].outputs[cell])
             assert found.keys() <= expected
             assert bool(found) == bool(expected)
@@ -301,7 +305,7 @@ def test_among_equals_the_reference_comes_first() -> None:
 
 
 def test_every_threshold_is_on_the_page() -> None:
-    found = [page.identity(t) for each in FOUND.values() for t in each]
+    found = [page.identity(t) for each in found_here().values() for t in each]
     there = page.identities(page.page_of(COURSE).read_text(encoding="utf-8"))
     missing, left = set(found) - set(there), set(there) - set(found)
     assert not missing and not left and len(found) == len(there), (
@@ -311,7 +315,7 @@ def test_every_threshold_is_on_the_page() -> None:
 
 
 def test_every_note_is_about_a_threshold() -> None:
-    assert page.NOTES.keys() <= {(t.cell, t.name) for each in FOUND.values() for t in each}
+    assert page.NOTES.keys() <= {(t.cell, t.name) for each in found_here().values() for t in each}
 
 
 def test_a_narrow_margin_has_a_note() -> None:
@@ -320,7 +324,7 @@ def test_a_narrow_margin_has_a_note() -> None:
     found = {(cell, name) for cell, name, _ in page.identities(narrow)}
     noted = {
         page.identity(t)[:2]
-        for each in FOUND.values()
+        for each in found_here().values()
         for t in each
         if (t.cell, t.name) in page.NOTES
     }

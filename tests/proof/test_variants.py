@@ -2,6 +2,7 @@
 
 import ast
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -13,9 +14,8 @@ from grader.course import CourseError
 from grader.proof.styles import variants
 from grader.proof.styles.rewrites import Rewrite, without_layout
 from grader.proof.styles.variants import REWRITES, Variant
-from tests.conftest import COURSE
+from tests.courses import COURSE
 
-ALL = variants.variants(COURSE)
 # Each "## name", a source, "-->", and the source that it becomes ("(nothing)" for None).
 EXAMPLES = [
     (name, *text.split("\n-->\n"))
@@ -25,6 +25,11 @@ EXAMPLES = [
         re.DOTALL | re.MULTILINE,
     )
 ]
+
+
+@cache
+def every() -> list[Variant]:
+    return variants.variants(COURSE)
 
 
 @pytest.mark.parametrize(("name", "before", "after"), EXAMPLES)
@@ -50,31 +55,31 @@ def test_a_cell_without_anything_to_change_is_left(rewrite: Rewrite) -> None:
 
 
 def test_there_are_many_variants_of_every_notebook() -> None:
-    numbers = {name: sum(v.notebook == name for v in ALL) for name in CONTRACT}
+    numbers = {name: sum(v.notebook == name for v in every()) for name in CONTRACT}
     assert sum(numbers.values()) >= 300
     assert min(numbers.values()) >= 50
 
 
 def test_every_rewrite_is_used() -> None:
-    assert {name for v in ALL for name in v.rewrites} == {rewrite.name for rewrite in REWRITES}
+    assert {name for v in every() for name in v.rewrites} == {rewrite.name for rewrite in REWRITES}
 
 
 def test_variants_are_always_the_same_ones() -> None:
-    assert variants.variants(COURSE) == ALL
+    assert variants.variants(COURSE) == every()
 
 
 def test_ids_and_codes_are_there_once() -> None:
-    assert len({v.id for v in ALL}) == len(ALL)
+    assert len({v.id for v in every()}) == len(every())
     codes = {
         (v.notebook, *sorted((name, ast.dump(ast.parse(s))) for name, s in v.cells.items()))
-        for v in ALL
+        for v in every()
     }
-    assert len(codes) == len(ALL)
+    assert len(codes) == len(every())
 
 
 def test_no_variant_is_an_answer_of_the_bank() -> None:
     bank_answers = {answer.id: answer for answer in answers.read_all(COURSE)}
-    for variant in ALL:
+    for variant in every():
         base = bank_answers[variant.id.split("~")[0]]
         assert base.kind == "right" or base.name == "reference"
         assert any(
@@ -85,7 +90,7 @@ def test_no_variant_is_an_answer_of_the_bank() -> None:
 
 
 def test_variants_fill_solution_cells_and_compile() -> None:
-    for variant in ALL:
+    for variant in every():
         solutions = {c.grade_id for c in CONTRACT[variant.notebook] if c.kind == "solution"}
         assert set(variant.changed) <= set(variant.cells) <= solutions
         for name, source in variant.cells.items():
@@ -103,7 +108,7 @@ def test_a_variant_shows_the_first_lines_of_what_was_rewritten() -> None:
 
 
 def test_a_variant_without_full_points_is_shown_with_what_the_test_said() -> None:
-    variant = next(v for v in ALL if v.notebook == "3-backprop")
+    variant = next(v for v in every() if v.notebook == "3-backprop")
     graded = bank.Graded(
         {"test-loss-evaluations": 3.0, "test-chain-rule": 4.0},
         {"test-chain-rule": "FAILED (1 point)"},

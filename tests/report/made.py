@@ -19,7 +19,7 @@ from grader.course import ASSIGNMENT, Course, put_tools_on_path
 from grader.engine.recorder import Recorder
 from grader.engine.runs import Outcome, Status
 from grader.engine.score import CellScore
-from tests.conftest import COURSE
+from tests.courses import COURSE
 
 COURSE_ID = "deep-learning"
 

@@ -14,7 +14,7 @@ from grader.cli import main
 from grader.course import Course, CourseError
 from grader.report import attention, facts, make, page, points
 from grader.report.tables import Column, Table
-from tests.conftest import filled_in, hand_in, run_course
+from tests.courses import filled_in, hand_in, run_course
 from tests.report.made import Class, course_in, state_of, url
 from tests.report.test_similarity import COPY, OWN
 

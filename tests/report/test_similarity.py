@@ -8,7 +8,7 @@ from grader import answers
 from grader.contract import CONTRACT
 from grader.report import similarity, work
 from grader.report.similarity import Fingerprint, grams_of, pairs
-from tests.conftest import COURSE
+from tests.courses import COURSE
 
 OWN = """def train(network, x, y, epochs=100, alpha=0.01):
     history = []

@@ -1,45 +1,20 @@
-"""The bank of answers: every answer gets its scores, which are those of stock nbgrader.
+"""The bank as files: how they are read, what is wrong with one, and what all of them must show."""
 
-With the bank graded once, this file takes longest; so it is one, and runs beside the others.
-"""
-
-import zlib
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from grader import answers, bank
 from grader.contract import CONTRACT
 from grader.course import Course, CourseError
-from tests.conftest import COURSE, last_test
-from tests.proof.reached import assert_every_message_is_reached
+from tests.bank import share
 
-ALL = answers.read_all(COURSE)
-
-
-@pytest.mark.parametrize("answer", ALL, ids=lambda answer: answer.id)
-def test_scores(answer: answers.Answer, graded_bank: dict[str, bank.Graded]) -> None:
-    expected = replace(answer, scores=run_here(answer, answer.scores))
-    assert "\n".join(map(str, answers.compare([expected], graded_bank))) == ""
-
-
-def run_here(answer: answers.Answer, scores: dict[str, Any]) -> dict[str, Any]:
-    """The scores of the tests that graded_bank runs."""
-    tests = list(answers.full_scores(answer.notebook))
-    last = last_test(answer) or tests[-1]
-    return {
-        test: points for test, points in scores.items() if test in tests[: tests.index(last) + 1]
-    }
-
-
-def test_every_message_is_reached(graded_bank: dict[str, bank.Graded]) -> None:
-    assert_every_message_is_reached(COURSE, graded_bank)
+# All of them
 
 
 def test_the_bank_is_large_enough() -> None:
-    kinds = [answer.kind for answer in ALL]
+    kinds = [answer.kind for name in CONTRACT for answer in share.answers_to(name)]
     assert kinds.count("right") >= 50
     assert kinds.count("wrong") >= 150
 
@@ -48,71 +23,67 @@ def test_the_bank_is_large_enough() -> None:
     ("notebook", "cell"),
     [(name, c.grade_id) for name, cells in CONTRACT.items() for c in cells if c.kind == "test"],
 )
-def test_some_wrong_answer_fails(notebook: str, cell: str) -> None:
+def test_each_test_cell_has_a_wrong_answer_that_is_run_so_far(notebook: str, cell: str) -> None:
+    """That these answers fail it in truth is for the tests that grade them."""
     full = answers.full_scores(notebook)[cell]
-    wrong = [answer for answer in ALL if answer.notebook == notebook and answer.kind == "wrong"]
-    assert any(answer.scores[cell] < full for answer in wrong)
+    found = []
+    for answer in share.answers_to(notebook):
+        scores = share.scores_until(answer, share.last_test(answer, "any commit"))
+        found += [answer.id] if scores.get(cell, full) < full else []
+    assert found
 
 
 @pytest.mark.parametrize("kind", ["right", "wrong"])
 def test_no_two_answers_are_the_same(kind: str) -> None:
-    seen = [
-        (answer.notebook, *sorted(answer.cells.items())) for answer in ALL if answer.kind == kind
-    ]
+    every = [answer for name in CONTRACT for answer in share.answers_to(name)]
+    seen = [(each.notebook, *sorted(each.cells.items())) for each in every if each.kind == kind]
     assert len(set(seen)) == len(seen)
 
 
-def test_a_wrong_expected_score_is_found(graded_bank: dict[str, bank.Graded]) -> None:
-    reference = next(answer for answer in ALL if answer.id == "1-complexity/reference")
-    expected = replace(reference, scores={**reference.scores, "test-parameter-count": 2.0})
-    (found,) = answers.compare([expected], graded_bank)
+def test_a_wrong_answer_is_run_up_to_its_mistake_and_by_turns_to_the_end() -> None:
+    every = [answer for answer in share.answers_to(share.LONG) if answer.kind == "wrong"]
+    seen = set()
+    for number in range(150):
+        ends = {answer.id: share.last_test(answer, f"commit {number}") for answer in every}
+        for answer in every:
+            full = answers.full_scores(answer.notebook)
+            some = share.scores_until(answer, ends[answer.id])
+            assert any(some[test] < full[test] for test in some), answer.id
+        whole = {id_ for id_, last in ends.items() if last is None}
+        assert len(whole) < len(every) / 4
+        seen |= whole
+    assert seen == {answer.id for answer in every}
+
+
+def test_every_other_answer_is_run_to_the_end() -> None:
+    for name in CONTRACT:
+        others = [a for a in share.answers_to(name) if (a.notebook, a.kind) != ("4-svhn", "wrong")]
+        assert others and not any(map(share.last_test, others))
+
+
+# Comparing
+
+
+def reference() -> answers.Answer:
+    return next(a for a in share.answers_to("1-complexity") if a.name == "reference")
+
+
+def test_a_wrong_expected_score_is_found() -> None:
+    full = {**reference().scores}
+    expected = replace(reference(), scores={**full, "test-parameter-count": 2.0})
+    outputs = {"test-parameter-count": "passed (1 point): it"}
+    graded = {expected.id: bank.Graded(dict(full), outputs)}
+    (found,) = answers.compare([expected], graded)
     assert (found.cell, found.expected, found.got) == ("test-parameter-count", 2.0, 3.0)
-    assert str(found).startswith(
-        "1-complexity/reference, test-parameter-count: expected 2, got 3\n    passed"
+    assert str(found) == (
+        "1-complexity/reference, test-parameter-count: expected 2, got 3\n    passed (1 point): it"
     )
 
 
 def test_an_answer_that_nbgrader_cannot_grade_is_found() -> None:
-    answer = next(answer for answer in ALL if answer.id == "1-complexity/reference")
-    graded = {answer.id: bank.Graded(error="nbgrader could not grade it:\nthe kernel died")}
-    (found,) = answers.compare([answer], graded)
+    graded = {reference().id: bank.Graded(error="nbgrader could not grade it:\nthe kernel died")}
+    (found,) = answers.compare([reference()], graded)
     assert "the kernel died" in str(found)
-
-
-# The same grades as stock nbgrader, cell by cell: for a sample, for stock nbgrader takes long.
-# `course answers --against-stock` does the same with the whole bank.
-
-# One answer in so many; those to 4-svhn take the longest.
-SHARES = {"1-complexity": 6, "2-tanh": 10, "3-backprop": 6, "4-svhn": 40}
-SAMPLE = [
-    answer
-    for answer in ALL
-    if zlib.crc32(answer.id.encode()) % SHARES[answer.notebook] == 0
-    or answer.id == f"{answer.notebook}/reference"
-]
-
-
-def test_the_sample_has_right_and_wrong_answers_to_every_notebook() -> None:
-    for notebook in CONTRACT:
-        kinds = {answer.kind for answer in SAMPLE if answer.notebook == notebook}
-        assert {"built-in", "wrong"} <= kinds
-    assert len(SAMPLE) >= 20
-
-
-@pytest.fixture(scope="module")
-def stock() -> dict[str, bank.Graded]:
-    fillers = {answer.id: answers.filler(COURSE, answer) for answer in SAMPLE}
-    return bank.grade(COURSE, fillers, stock=True)
-
-
-@pytest.mark.parametrize("answer", SAMPLE, ids=lambda answer: answer.id)
-def test_every_cell_has_the_same_score(
-    answer: answers.Answer, stock: dict[str, bank.Graded], graded_bank: dict[str, bank.Graded]
-) -> None:
-    ours, theirs = graded_bank[answer.id], stock[answer.id]
-    assert set(theirs.scores) == set(answers.full_scores(answer.notebook))
-    theirs = replace(theirs, scores=run_here(answer, theirs.scores))
-    assert answers.differences({answer.id: ours}, {answer.id: theirs}) == []
 
 
 def test_a_difference_is_found() -> None:

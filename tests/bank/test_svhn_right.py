@@ -1,0 +1,11 @@
+"""The right answers to 4-svhn get full points, and the untouched release none."""
+
+from grader.answers import Answer
+from grader.bank import Graded
+from tests.bank.checks import wrong_scores
+
+NOTEBOOK, KINDS = "4-svhn", ("built-in", "right")
+
+
+def test_scores(answer: Answer, expected: dict[str, float], graded: dict[str, Graded]) -> None:
+    assert wrong_scores(answer, expected, graded) == ""

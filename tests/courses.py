@@ -1,0 +1,61 @@
+"""This course, small copies of it, and what tests and benchmarks do with a course."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from grader.course import ASSIGNMENT, Course
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
+
+COURSE = Course(Path(__file__).resolve().parent.parent)
+
+
+def run_course(course: Course, *arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
+    """Run the command `course ...` as a person would."""
+    return subprocess.run(
+        [str(Path(sys.executable).parent / "course"), *arguments],
+        cwd=course.root,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "COLUMNS": "100", **env},
+    )
+
+
+def line_of(printed: str, start: str) -> str:
+    """The last line of a table, or of what went wrong, that starts so; spaces evened out."""
+    flat = [" ".join(line.split()) for line in printed.splitlines()]
+    return [line for line in flat if line.startswith(start)][-1]
+
+
+def hand_in(course: Course, student: str, name: str, notebook: "NotebookNode | str") -> Path:
+    """Put a notebook, or any text in its place, into submitted/; returns where it is."""
+    import nbformat
+
+    path = course.submitted / student / ASSIGNMENT / f"{name}.ipynb"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if isinstance(notebook, str):
+        path.write_text(notebook, encoding="utf-8")
+    else:
+        nbformat.write(notebook, path)
+    return path
+
+
+def filled_in(course: Course, name: str, **given: str) -> "NotebookNode":
+    """The released notebook with the reference solution, but for the cells in `given`."""
+    from grader import answers, cells
+
+    released = cells.read_notebook(course.release / f"{name}.ipynb")
+    return answers.fill_in(course, released, name, given)
+
+
+def copy_of(course: Course, root: Path) -> Course:
+    """A copy of a course."""
+    shutil.copytree(course.root, root)
+    return Course(root)
