@@ -242,7 +242,8 @@ WITHOUT_A_CONTROL = """
 26  exits-in-a-function raises-exit-in-a-function
 27  patches-numpy patches-builtins replaces-the-checks rewrites-the-code-of-checks
     transforms-syntax-trees transforms-inputs hides-errors replaces-the-execution
-    runs-before-each-cell traces-the-tests patches-while-a-test-runs
+    runs-before-each-cell traces-the-tests patches-while-a-test-runs assigns-new-transformers
+    hides-builtins shows-its-points-as-money
 28  agrees-with-everything
 30  writes-on-in-a-thread
 """
@@ -250,6 +251,7 @@ WITHOUT_A_CONTROL = """
 
 def test_every_case_has_a_control_or_is_named_as_one_without() -> None:
     without = {word for word in WITHOUT_A_CONTROL.split() if not word.isdigit()}
-    controlled = {defence.case for defence in DEFENCES}
-    assert controlled | without == BY_NAME.keys()
+    hostile = {case.student for case in CASES}
+    controlled = {defence.case for defence in DEFENCES} & hostile
+    assert controlled | without == hostile
     assert not controlled & without
