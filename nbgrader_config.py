@@ -3,8 +3,8 @@
 import os
 from pathlib import Path
 
-from grader.engine.formgrader import read_afresh
-from grader.engine.plain_nbgrader import configure
+from grader.nbgrader_plugin.formgrader import read_afresh
+from grader.nbgrader_plugin.steps import configure
 
 c = get_config()  # type: ignore[name-defined]  # noqa: F821 - nbgrader defines it
 course = Path(__file__).resolve().parent
@@ -25,7 +25,7 @@ if os.environ.get("COURSE_TIER"):
     c.SandboxProvisioner.tier = os.environ["COURSE_TIER"]
 
 # Whoever grades an explanation in the formgrader has the rubric beside it. No student's page has.
-c.HTMLExporter.preprocessors = ["grader.explanations.rubric.ShowRubric"]
+c.HTMLExporter.preprocessors = ["grader.nbgrader_plugin.rubric.ShowRubric"]
 # A formgrader that is running shows what was written to the gradebook meanwhile.
 read_afresh()
 

@@ -33,8 +33,11 @@ from statistics import median
 import nbformat
 import psutil
 
-from grader import answers, cells, example_class, nbgrader_run
-from grader.course import ASSIGNMENT, Course, CourseError, find_course
+from grader.authors.bank import answers
+from grader.authors.exercises import example_class
+from grader.course.directory import ASSIGNMENT, Course, CourseError, find_course
+from grader.nbgrader_app import commands
+from grader.notebooks import cells
 
 STOCK = "stock nbgrader"
 # The engine's own parts of a notebook's time, as they follow each other; "messages" is what the
@@ -71,7 +74,7 @@ class Memory:
         with suppress(psutil.Error):
             line = " ".join(process.cmdline())
             # Forks keep the command line of their server; the first one below it is the warden.
-            is_server = "grader.engine.forkserver" in line
+            is_server = "grader.engine.kernels.forkserver" in line
             if not kernel and (in_server or "ipykernel_launcher" in line):
                 kernel = process.pid
             info = process.memory_full_info()
@@ -99,7 +102,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     notebooks = options.notebooks or course.names()
     ways = {_name(jobs): _grade(jobs) for jobs in options.jobs}
     if not options.no_stock:
-        ways = {STOCK: nbgrader_run.command("autograde", ASSIGNMENT), **ways}
+        ways = {STOCK: commands.command("autograde", ASSIGNMENT), **ways}
     runs: dict[str, list[Run]] = {name: [] for name in ways}
     memory: dict[str, Memory] = {}
     private: dict[str, int] = {}
@@ -170,7 +173,7 @@ def _grade(jobs: int) -> list[str]:
 def _class(course: Course, notebooks: list[str], students: int) -> Iterator[Course]:
     """A course of these notebooks with a class whose work is not graded."""
     plan = example_class.read_plan(course)
-    with nbgrader_run.temporary_course(course) as made:
+    with commands.temporary_course(course) as made:
         made.release.mkdir(parents=True)
         shutil.copy2(course.requirements, made.requirements)
         for path in made.notebooks():
@@ -204,7 +207,7 @@ def _run(template: Course, name: str, command: list[str], *, sample: bool = Fals
         }
         if name == STOCK:
             env["COURSE_STOCK"] = "1"
-            nbgrader_run.nbgrader(course, "generate_assignment", ASSIGNMENT, "--force", env=env)
+            commands.nbgrader(course, "generate_assignment", ASSIGNMENT, "--force", env=env)
         run = Run(0.0, {})
         started = time.monotonic()
         with log.open("w") as output:
@@ -222,7 +225,7 @@ def _run(template: Course, name: str, command: list[str], *, sample: bool = Fals
         run.seconds = time.monotonic() - started
         # 1: somebody must look at something, which is no matter here.
         if code not in (0, 1):
-            raise CourseError(f"{name} failed ({code}):\n{nbgrader_run.told(log.read_text())}")
+            raise CourseError(f"{name} failed ({code}):\n{commands.told(log.read_text())}")
         run.scores = _scores(course)
         if timings.exists():
             run.notebooks = [_times(json.loads(line)) for line in timings.read_text().splitlines()]

@@ -1,8 +1,8 @@
 """Measures which answers of the bank `course report` would call alike.
 
 Independent pairs are right answers to the same notebook, compared by the cells that both give.
-Copies are right answers beside their variants in other styles (grader.proof.styles), compared
-whole; answers that hold the teacher's solution only, which is left out, are no base for copies.
+Copies are right answers beside their variants in other styles (grader.authors.proof.styles),
+compared whole; answers that hold the teacher's solution only, which is left out, are no base for copies.
 Run: .venv/bin/python benchmarks/similarity.py
 """
 
@@ -13,11 +13,12 @@ from itertools import combinations
 
 import numpy as np
 
-from grader import answers, cells
-from grader.course import Course, find_course
-from grader.proof.styles import variants
-from grader.report import similarity, work
-from grader.report.similarity import Fingerprint
+from grader.authors.bank import answers
+from grader.authors.proof.styles import variants
+from grader.course.directory import Course, find_course
+from grader.instructors.report import similarity, work
+from grader.instructors.report.similarity import Fingerprint
+from grader.notebooks import cells
 
 Scores = tuple[float, int]  # the smaller share, and the characters in common
 

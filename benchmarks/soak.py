@@ -20,8 +20,9 @@ import psutil
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from grader import cells, nbgrader_run
-from grader.course import Course
+from grader.course.directory import Course
+from grader.nbgrader_app import commands
+from grader.notebooks import cells
 from tests.courses import COURSE, filled_in, hand_in
 from tests.gradebook import rows
 from tests.running import Grading, survivors, temporary_directory
@@ -44,7 +45,7 @@ def class_of(count: int, root: Path) -> Course:
     nbformat.write(notebook, course.source / f"{NAME}.ipynb")
     for path in (COURSE.config, COURSE.requirements):
         shutil.copy(path, course.root)
-    nbgrader_run.generate(course, with_gradebook=False)
+    commands.generate(course, with_gradebook=False)
     answers = [
         {},
         {"growth-exponent": "growth_exponent = 3"},

@@ -18,9 +18,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from grader import answers, bar
-from grader.bank import Bench
-from grader.course import Course
+from grader.authors.bank import answers
+from grader.authors.bank.bench import Bench
+from grader.basics import progress_bar
+from grader.course.directory import Course
 
 COURSE = Course(Path(__file__).resolve().parent.parent)
 BUSY_PROCESSES = 2 * len(os.sched_getaffinity(0))
@@ -101,7 +102,7 @@ def main() -> int:
         with (
             load(BUSY_PROCESSES if setting.loaded else 0),
             Bench(COURSE, chosen, options.jobs, provisioner=setting.provisioner) as bench,
-            bar.shown(f"{setting.name}, seed {setting.seed}", len(fillers)) as show,
+            progress_bar.shown(f"{setting.name}, seed {setting.seed}", len(fillers)) as show,
         ):
             found = answers.compare(right, bench.grade(fillers, show))
         graded[setting.name] = graded.get(setting.name, 0) + len(right)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from grader.course import Course
+from grader.course.directory import Course
 from tests import slow_parts
 from tests.courses import COURSE, copy_of
 
@@ -101,7 +101,8 @@ def released(tmp_path_factory: pytest.TempPathFactory) -> Course:
     """
     import nbformat
 
-    from grader import cells, nbgrader_run
+    from grader.nbgrader_app import commands
+    from grader.notebooks import cells
 
     small = Course(tmp_path_factory.mktemp("released"))
     small.source.mkdir(parents=True)
@@ -114,7 +115,7 @@ def released(tmp_path_factory: pytest.TempPathFactory) -> Course:
         shutil.copy(path, small.root)
     with small.config.open("a", encoding="utf-8") as config:
         config.write(_WARM)
-    nbgrader_run.generate(small, with_gradebook=False)
+    commands.generate(small, with_gradebook=False)
     return small
 
 

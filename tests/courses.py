@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from grader.course import ASSIGNMENT, Course
+from grader.course.directory import ASSIGNMENT, Course
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -49,7 +49,8 @@ def hand_in(course: Course, student: str, name: str, notebook: "NotebookNode | s
 
 def filled_in(course: Course, name: str, **given: str) -> "NotebookNode":
     """The released notebook with the reference solution, but for the cells in `given`."""
-    from grader import answers, cells
+    from grader.authors.bank import answers
+    from grader.notebooks import cells
 
     released = cells.read_notebook(course.release / f"{name}.ipynb")
     return answers.fill_in(course, released, name, given)

@@ -5,7 +5,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from grader.course import Course
+from grader.course.directory import Course
 
 _OF_STUDENTS = """
     FROM submitted_notebook s JOIN notebook n ON n.id = s.notebook_id

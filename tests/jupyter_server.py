@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from grader.course import Course
+from grader.course.directory import Course
 
 
 @contextmanager

@@ -39,7 +39,7 @@ DIFFERENT = {
 
 # What a course says in its nbgrader_config.py; these tests write configurations of their own.
 _CONFIG = """\
-from grader.engine.plain_nbgrader import configure
+from grader.nbgrader_plugin.steps import configure
 configure(get_config())
 """
 

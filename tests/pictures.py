@@ -4,8 +4,10 @@ import json
 from collections.abc import Iterable
 from pathlib import Path
 
-from grader import atomic, cells, fingerprint
-from grader.course import Course
+from grader.basics import atomic
+from grader.course import fingerprint
+from grader.course.directory import Course
+from grader.notebooks import cells
 
 NOTEBOOK = "1-complexity"  # the one that is in all pictures
 WRONG = "forgets-the-biases"  # the answer whose check fails in one
@@ -24,9 +26,17 @@ SHOWS: dict[str, tuple[str, ...]] = {
     "check-passed": _STUDENTS,
     "formgrader": _CLASS,
     "manual-grading": (f"source/deep-learning-3/{NOTEBOOK}.ipynb", *_CLASS),
-    "feedback": (*_PAGE, "grader/feedback/templates/course-feedback", "grader/feedback/summary.py"),
-    "report": (*_CLASS, "grader/report/page.html", "grader/report/page.py"),
-    "explanations": (*_PAGE, "grader/explanations/page.html.j2", "grader/explanations/page.css"),
+    "feedback": (
+        *_PAGE,
+        "grader/instructors/feedback/templates/course-feedback",
+        "grader/instructors/feedback/summary.py",
+    ),
+    "report": (*_CLASS, "grader/instructors/report/page.html", "grader/instructors/report/page.py"),
+    "explanations": (
+        *_PAGE,
+        "grader/instructors/explanations/page.html.j2",
+        "grader/instructors/explanations/page.css",
+    ),
 }
 
 

@@ -18,7 +18,7 @@ from typing import Any
 
 import psutil
 
-from grader.course import ASSIGNMENT, Course
+from grader.course.directory import ASSIGNMENT, Course
 
 PROGRAM = str(Path(sys.executable).parent / "course")
 PATIENCE = 120.0  # seconds after which something that must happen counts as not happening
@@ -73,7 +73,7 @@ class Grading:
     ) -> "Grading":
         """Start it, two notebooks at a time; `before` are words of a command to run it by.
 
-        `stop_at` is the first point (see grader.engine.stop) at which a process of it stops.
+        `stop_at` is the first point (see grader.basics.stop_points) at which a process of it stops.
         """
         _stops(temporary).mkdir(exist_ok=True)
         if stop_at:
@@ -183,7 +183,7 @@ def _mark(temporary: Path) -> dict[str, str]:
 
 
 def _children(parent: psutil.Process, level: str) -> list[psutil.Process]:
-    words = {"worker": "spawn_main", "fork server": "grader.engine.forkserver"}
+    words = {"worker": "spawn_main", "fork server": "grader.engine.kernels.forkserver"}
     found = []
     with suppress(psutil.Error):
         for child in parent.children():

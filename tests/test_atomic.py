@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from grader import atomic
+from grader.basics import atomic
 
 LIMIT = 10_000
 TOO_LARGE = f"""

@@ -14,10 +14,10 @@ from pathlib import Path
 import pytest
 from nbgrader.api import Gradebook
 
-from grader.course import ASSIGNMENT, Course, CourseError
-from grader.doctor import doctor, files, jupyter, machine
-from grader.doctor.engine import Engine
-from grader.doctor.finding import Finding, guarded
+from grader.course.directory import ASSIGNMENT, Course, CourseError
+from grader.instructors.doctor import command, files, jupyter, machine
+from grader.instructors.doctor.engine import Engine
+from grader.instructors.doctor.finding import Finding, guarded
 from tests.courses import COURSE, copy_of, run_course
 
 
@@ -49,7 +49,7 @@ def test_a_line_for_each_probe_also_where_much_is_missing(empty: Course) -> None
     done = run_course(empty, "doctor", PYTHONPATH=str(broken), LC_ALL="C.UTF-8")
     assert done.returncode == 1
     assert "Traceback" not in done.stdout + done.stderr
-    names = [name for name, _ in doctor.probes(Engine())]
+    names = [name for name, _ in command.probes(Engine())]
     lines = [line for line in done.stdout.splitlines() if line[:1] in "✓!✗"]
     assert [line[8:22].strip() for line in lines] == names
     assert "the package nbgrader is missing" in done.stdout
@@ -65,11 +65,11 @@ def test_the_exit_code_says_whether_all_is_well(
     def probes(engine: Engine) -> list[tuple[str, Callable[[Course], Finding]]]:
         return [(str(n), lambda course, one=one: one) for n, one in enumerate(found)]  # type: ignore[misc]
 
-    monkeypatch.setattr(doctor, "probes", probes)
-    assert doctor.run(course) == 0
+    monkeypatch.setattr(command, "probes", probes)
+    assert command.run(course) == 0
     assert "doctor: all is well" in capsys.readouterr().out
     found.append(Finding("look", "slow", "wait"))
-    assert doctor.run(course) == 1
+    assert command.run(course) == 1
     assert "To do: wait\ndoctor: 0 wrong, 1 to look at, 2 ok\n" in capsys.readouterr().out
 
 
@@ -95,8 +95,9 @@ def test_a_probe_that_fails_is_a_finding(
 
 def test_shows_what_an_old_terminal_can(capsys: pytest.CaptureFixture[str]) -> None:
     code = (
-        "from grader.doctor import doctor; from grader.doctor.finding import Finding; "
-        "doctor.show('data', Finding('wrong', 'gone: é', 'make data'))"
+        "from grader.instructors.doctor import command; "
+        "from grader.instructors.doctor.finding import Finding; "
+        "command.show('data', Finding('wrong', 'gone: é', 'make data'))"
     )
     done = subprocess.run(
         [sys.executable, "-c", code],
@@ -122,8 +123,9 @@ def test_names_the_packages_that_are_not_as_pinned(empty: Course, tmp_path: Path
         "not-there==3.0\nnot-here==1 ; sys_platform == 'none'\n"
     )
     code = (
-        "import sys; from pathlib import Path; from grader.course import Course; "
-        "from grader.doctor import machine; print(machine.packages(Course(Path(sys.argv[1]))))"
+        "import sys; from pathlib import Path; from grader.course.directory import Course; "
+        "from grader.instructors.doctor import machine; "
+        "print(machine.packages(Course(Path(sys.argv[1]))))"
     )
     done = subprocess.run(
         [sys.executable, "-c", code, str(empty.root)],
@@ -163,8 +165,8 @@ def test_the_range_of_python_is_that_of_the_package() -> None:
 
 def test_text_that_is_not_utf8(course: Course) -> None:
     code = (
-        "from pathlib import Path; from grader.course import Course; "
-        "from grader.doctor import machine; print(machine.text(Course(Path('.'))))"
+        "from pathlib import Path; from grader.course.directory import Course; "
+        "from grader.instructors.doctor import machine; print(machine.text(Course(Path('.'))))"
     )
     env = {"PATH": os.environ["PATH"], "LC_ALL": "C", "PYTHONCOERCECLOCALE": "0"}
     said = {

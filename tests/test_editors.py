@@ -7,9 +7,11 @@ from functools import cache, partial
 import pytest
 from nbformat import NotebookNode
 
-from grader import answers, bank, cells
-from grader.engine import intake, sanitise
-from grader.engine.sanitise import Prepared
+from grader.authors.bank import answers
+from grader.authors.bank import bench as bank
+from grader.notebooks import cells, untrusted
+from grader.submissions import prepare
+from grader.submissions.prepare import Prepared
 from tests import editors
 from tests.courses import COURSE
 from tests.editors import LOSSES, PROGRAMS, Editor
@@ -45,7 +47,7 @@ def filled_in(answer: answers.Answer, released: NotebookNode | None = None) -> N
 
 def read_after(editor: Editor, notebook: NotebookNode) -> NotebookNode:
     """What the grader reads of a notebook that went through `editor`."""
-    return intake.parse(json.dumps(editor(json.loads(json.dumps(notebook)))).encode())
+    return untrusted.parse(json.dumps(editor(json.loads(json.dumps(notebook)))).encode())
 
 
 def handed_in(editor: Editor, answer: answers.Answer, released: NotebookNode) -> NotebookNode:
@@ -69,8 +71,8 @@ def own_code(prepared: Prepared) -> list[str]:
 def test_every_right_answer_runs_as_if_untouched(bench: bank.Bench, editor: Editor) -> None:
     for answer in right():
         source = bench.source(answer.notebook)
-        untouched = sanitise.prepare(filled_in(answer), source)
-        prepared = sanitise.prepare(read_after(editor, filled_in(answer)), source)
+        untouched = prepare.prepare(filled_in(answer), source)
+        prepared = prepare.prepare(read_after(editor, filled_in(answer)), source)
         assert known_cells(prepared) == known_cells(untouched), answer.id
         drive = ["google.colab" in text for text in own_code(prepared)]
         assert drive == [True] * (editor is editors.through_colab_from_drive), answer.id

@@ -8,10 +8,10 @@ import pytest
 from nbgrader import api
 from nbgrader.apps import ExportApp
 
-from grader import nbgrader_run
-from grader.course import ASSIGNMENT, Course, put_tools_on_path
+from grader.basics.csv_files import harmless
+from grader.course.directory import ASSIGNMENT, Course, put_tools_on_path
 from grader.exporters.results import number
-from grader.spreadsheet import harmless
+from grader.nbgrader_app import commands
 from tests.courses import COURSE, copy_of
 
 STUDENTS = {  # first name, last name, and the points of a test and of an explanation
@@ -345,7 +345,7 @@ def test_number(value: float, shown: str) -> None:
 
 def test_nbgrader_export_as_a_command(course: Course) -> None:
     (course.root / "canvas.csv").write_text(CANVAS, encoding="utf-8")
-    nbgrader_run.nbgrader(
+    commands.nbgrader(
         course,
         "export",
         "--exporter=grader.exporters.CanvasExporter",

@@ -8,9 +8,10 @@ import nbformat
 import pytest
 from nbformat import NotebookNode
 
-from grader import canonical, cells, form
-from grader.contract import CONTRACT, POINTS
-from grader.course import Course
+from grader.authors.exercises import canonical, form
+from grader.course.assignment import CONTRACT, POINTS
+from grader.course.directory import Course
+from grader.notebooks import cells
 from tests.courses import COURSE
 
 NAME = "1-complexity"

@@ -15,8 +15,13 @@ import nbformat
 import pytest
 from sqlalchemy.exc import DatabaseError
 
-from grader import atomic, autograde, cells, cli, example_class, fingerprint, grade
-from grader.course import ASSIGNMENT, Course, CourseError, MachineError
+from grader import cli
+from grader.authors.exercises import example_class
+from grader.basics import atomic
+from grader.course import fingerprint
+from grader.course.directory import ASSIGNMENT, Course, CourseError, MachineError
+from grader.instructors.grading import autograde, command
+from grader.notebooks import cells
 from tests.courses import COURSE, copy_of, filled_in, hand_in, line_of, run_course
 from tests.gradebook import give, query, scores
 from tests.gradebook import rows as gradebook_rows
@@ -367,7 +372,7 @@ def test_what_the_machine_lacks_is_no_fault_of_a_person(
     monkeypatch.setenv("SVHN_DIR", "")  # nbgrader_config.py sets it: put back at the end
     monkeypatch.setattr(os, "fsync", fail)
     # As make_feedback writes, but at once.
-    monkeypatch.setattr(grade, "make_feedback", lambda *_: atomic.write(page, b"new"))
+    monkeypatch.setattr(command, "make_feedback", lambda *_: atomic.write(page, b"new"))
     assert cli.main(["--course-dir", str(course.root), "grade"]) == 3
     said = capsys.readouterr().err
     assert f"{page}: {os.strerror(number)}. Free some of the disk" in said
@@ -382,7 +387,7 @@ def test_a_full_disk_below_the_gradebook_is_no_fault_of_a_person() -> None:
 
     with pytest.raises(sqlite3.Error) as caught:
         fill()
-    with pytest.raises(MachineError, match="Free some of the disk"), grade.plain_errors():
+    with pytest.raises(MachineError, match="Free some of the disk"), command.plain_errors():
         raise DatabaseError("statement", None, caught.value)
 
 
@@ -432,7 +437,7 @@ def test_a_changed_exercise_after_grading_is_an_error(course: Course) -> None:
 def test_missing_data_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SVHN_DIR", str(tmp_path / "data" / "synthetic"))
     with pytest.raises(CourseError, match=r"data/synthetic has no train_32x32\.mat.* make data"):
-        grade._check_data(Course(tmp_path))
+        command._check_data(Course(tmp_path))
 
 
 def test_outside_of_a_course_is_an_error(tmp_path: Path) -> None:

@@ -5,9 +5,12 @@ import io
 import pytest
 from rich.console import Console
 
-from grader import answers, example_class, screen, table
-from grader.contract import CONTRACT
-from grader.table import Row
+from grader.authors.bank import answers
+from grader.authors.exercises import example_class
+from grader.basics import terminal
+from grader.course.assignment import CONTRACT
+from grader.instructors.grading import table
+from grader.instructors.grading.table import Row
 from tests.courses import COURSE
 
 GUIDE = (COURSE.root / "docs" / "instructor-guide.md").read_text(encoding="utf-8")
@@ -35,7 +38,7 @@ def rows() -> list[Row]:
 def test_the_table(monkeypatch: pytest.MonkeyPatch) -> None:
     printed = io.StringIO()
     console = Console(file=printed, width=100, highlight=False)
-    monkeypatch.setattr(screen, "console", lambda: console)
+    monkeypatch.setattr(terminal, "console", lambda: console)
     table.show(COURSE, rows(), gradebook="gradebook.db")
     shown = printed.getvalue().split("Where to look next")[0]
     lines = [line.strip() for line in shown.splitlines() if line.strip()]

@@ -16,10 +16,10 @@ from typing import Any
 
 import pytest
 
-from grader import form, handin
-from grader.contract import CONTRACT, POINTS
-from grader.course import Course
-from grader.engine import intake
+from grader.authors.exercises import form, handin_table
+from grader.course.assignment import CONTRACT, POINTS
+from grader.course.directory import Course
+from grader.notebooks import untrusted
 from tests import editors
 from tests.courses import COURSE, filled_in
 from tests.engine.test_intake import NO_NOTEBOOKS
@@ -405,7 +405,7 @@ def test_outputs_that_are_none(
         ('{"a": "쌍곡"'.encode("cp949"), "The file is not in UTF-8"),
         (b"\0" * 99, "The file holds nothing but zeros"),
         (b"PK\x03\x04" + b"x" * 99, "The file is a zip archive: unpack it"),
-        (b" " * (intake.MOST_BYTES + 1), "The file has 20 MB; more than 20 MB are not graded."),
+        (b" " * (untrusted.MOST_BYTES + 1), "The file has 20 MB; more than 20 MB are not graded."),
     ],
     ids=[
         "empty",
@@ -648,8 +648,8 @@ def test_it_runs_nothing(folder: Path) -> None:
 
 
 def test_its_numbers_are_those_of_the_engine() -> None:
-    assert of_cells.MOST_BYTES == intake.MOST_BYTES
-    assert of_cells.MOST_CELLS == intake.MOST_CELLS
+    assert of_cells.MOST_BYTES == untrusted.MOST_BYTES
+    assert of_cells.MOST_CELLS == untrusted.MOST_CELLS
     config = COURSE.config.read_text(encoding="utf-8")
     assert of_cells.TO_FILL_IN in config
     assert of_cells.TO_ANSWER in config
@@ -659,7 +659,7 @@ def test_its_table_is_checked_and_mended_with_the_form(tmp_path: Path) -> None:
     course = Course(tmp_path)
     shutil.copytree(COURSE.source, course.source)
     assert [finding for finding in form.check(course) if not finding.warning] == []
-    table = course.source / handin.NAME
+    table = course.source / handin_table.NAME
     for stale in ("{}\n", None):
         if stale is None:
             table.unlink()
@@ -668,11 +668,11 @@ def test_its_table_is_checked_and_mended_with_the_form(tmp_path: Path) -> None:
         (finding,) = [finding for finding in form.check(course) if not finding.warning]
         assert str(finding).startswith("handin.json: is not what the notebooks make. mend it with")
         assert form.run(course, [], fix=True) == 0
-        assert table.read_bytes() == (COURSE.source / handin.NAME).read_bytes()
+        assert table.read_bytes() == (COURSE.source / handin_table.NAME).read_bytes()
 
 
 def test_its_table_has_the_points_of_the_contract() -> None:
-    table = json.loads((COURSE.source / handin.NAME).read_bytes())
+    table = json.loads((COURSE.source / handin_table.NAME).read_bytes())
     for name, contract in CONTRACT.items():
         wanted = [(c.grade_id, c.kind, c.points) for c in contract]
         there = [
@@ -715,13 +715,13 @@ def test_it_says_what_the_grader_says_of_a_file_that_is_no_notebook(
     for content in NO_NOTEBOOKS:
         (folder / f"{NAME}.ipynb").write_bytes(content)
         _, printed = look(folder, capsys)
-        with pytest.raises(intake.Unreadable) as refused:
-            intake.parse(content)
+        with pytest.raises(untrusted.Unreadable) as refused:
+            untrusted.parse(content)
         said = str(refused.value).replace("; ask the student to ", ": ")
         assert f"NO    {said}" in printed
 
 
 def test_it_knows_the_modules_of_the_grading_environment() -> None:
-    modules = json.loads((COURSE.source / handin.NAME).read_text())["grading"]["modules"]
+    modules = json.loads((COURSE.source / handin_table.NAME).read_text())["grading"]["modules"]
     assert {"numpy", "tensorflow", "matplotlib", "scipy", "backprop_example_code"} <= {*modules}
     assert not {"pandas", "torch", "pytest", "playwright"} & {*modules}

@@ -6,8 +6,9 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from grader import cells, fingerprint
-from grader.course import Course
+from grader.course import fingerprint
+from grader.course.directory import Course
+from grader.notebooks import cells
 from tests.courses import COURSE, copy_of, filled_in, hand_in, run_course
 from tests.gradebook import rows
 

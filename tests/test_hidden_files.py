@@ -13,8 +13,10 @@ import pytest
 from nbformat import NotebookNode
 from nbgrader.preprocessors import ClearHiddenTests
 
-from grader import canonical, cells, cli, regions
-from grader.course import ASSIGNMENT, Course
+from grader import cli
+from grader.authors.exercises import canonical
+from grader.course.directory import ASSIGNMENT, Course
+from grader.notebooks import cells, regions
 from tests.courses import run_course
 
 NAME = "2-tanh"

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from grader import cli
-from grader.course import Course
+from grader.course.directory import Course
 from tests.courses import run_course
 from tests.test_hidden_files import BEGIN, END, NAME, TESTS, check, code, file_of, save, write
 

@@ -10,8 +10,8 @@ from typing import Any
 import psutil
 import pytest
 
-from grader.course import ASSIGNMENT, Course
-from grader.engine import stop
+from grader.basics import stop_points
+from grader.course.directory import ASSIGNMENT, Course
 from tests.courses import copy_of, filled_in, hand_in
 from tests.gradebook import rows
 from tests.running import (
@@ -166,7 +166,7 @@ def test_the_run_goes_on_by_itself(
     undisturbed.is_as(course, with_pages=False)
 
 
-@pytest.mark.parametrize("point", stop.OF_GRADER)
+@pytest.mark.parametrize("point", stop_points.OF_GRADER)
 def test_the_next_run_finishes_what_a_killed_one_began(
     point: str,
     class_: Course,

@@ -10,7 +10,7 @@ import psutil
 import pytest
 from nbformat import NotebookNode, v4
 
-from grader.engine import bundle
+from grader.engine.execution import bundle
 from tests.running import temporary_directory
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="counts what /proc shows")

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from grader import nbgrader_run
-from grader.course import ASSIGNMENT, Course
+from grader.course.directory import ASSIGNMENT, Course
+from grader.nbgrader_app import commands
 from tests.courses import copy_of, filled_in, hand_in, run_course
 from tests.jupyter_server import fetch, serve
 
@@ -23,7 +23,7 @@ def graded(released: Course, tmp_path_factory: pytest.TempPathFactory) -> Course
     wrong = {"growth-exponent": "growth_exponent = 3"}
     hand_in(course, "exponent-three", NAME, filled_in(course, NAME, **wrong))
     for command in ("generate_assignment --force", "autograde", "generate_feedback"):
-        nbgrader_run.nbgrader(course, *command.split(), ASSIGNMENT)
+        commands.nbgrader(course, *command.split(), ASSIGNMENT)
     return course
 
 
@@ -43,7 +43,7 @@ def test_generate_feedback(graded: Course) -> None:
 
 
 def test_export(graded: Course) -> None:
-    nbgrader_run.nbgrader(graded, "export")
+    commands.nbgrader(graded, "export")
     with (graded.root / "grades.csv").open(encoding="utf-8") as file:
         scores = {row["student_id"]: float(row["score"]) for row in csv.DictReader(file)}
     assert scores == {"all-right": 9, "exponent-three": 7}
@@ -75,7 +75,7 @@ def validate(course: Course, path: Path) -> str:
     released = course.release / f"check-{path.name}"
     released.write_bytes(path.read_bytes())
     try:
-        return nbgrader_run.nbgrader(course, "validate", str(released))
+        return commands.nbgrader(course, "validate", str(released))
     finally:
         released.unlink()
 

@@ -14,9 +14,9 @@ from typing import Any
 import psutil
 import pytest
 
-from grader import grade
-from grader.course import ASSIGNMENT, Course
-from grader.engine.bundle import Result
+from grader.course.directory import ASSIGNMENT, Course
+from grader.engine.execution.bundle import Result
+from grader.instructors.grading import command
 from tests.courses import copy_of, filled_in, hand_in
 from tests.gradebook import give, query, rows
 from tests.lacking import lacks
@@ -281,9 +281,9 @@ def test_a_grade_stays_when_the_machine_fails_to_give_it_again(
 
     before = rows(graded), autograded(graded)
     monkeypatch.chdir(graded.root)
-    monkeypatch.setattr(grade, "Pool", Failing)
-    code = grade.run(graded, grade.Options(force=True, jobs=1, feedback=False))
-    assert code == grade.FAULT
+    monkeypatch.setattr(command, "Pool", Failing)
+    code = command.run(graded, command.Options(force=True, jobs=1, feedback=False))
+    assert code == command.FAULT
     assert (rows(graded), autograded(graded)) == before
 
 

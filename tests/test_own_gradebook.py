@@ -9,9 +9,10 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from grader import cells, gradebook
-from grader.course import Course
-from grader.doctor import files
+from grader.course import gradebook_file
+from grader.course.directory import Course
+from grader.instructors.doctor import files
+from grader.notebooks import cells
 from tests.courses import COURSE, copy_of, filled_in, hand_in, run_course
 
 NAME, TEST = "1-complexity", "test-growth-exponent"
@@ -172,9 +173,9 @@ def test_before_grading_its_place_is_told(step: str, empty: Course) -> None:
 )
 def test_how_it_is_found_and_named(db_url: str, file: str | None, shown: str) -> None:
     course = Course(Path("/course"))
-    found = gradebook.file_of(course, db_url)
+    found = gradebook_file.file_of(course, db_url)
     assert found == (None if file is None else Path(file))
-    assert gradebook.shown(course, db_url) == shown
+    assert gradebook_file.shown(course, db_url) == shown
 
 
 # A database that is no file

@@ -7,8 +7,8 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from grader import cells
-from grader.course import Course
+from grader.course.directory import Course
+from grader.notebooks import cells
 from tests import pictures
 from tests.courses import COURSE
 
@@ -77,8 +77,11 @@ STUDENTS = ["not-filled-in", "validate", "check-failed", "check-passed"]
         (another_word, STUDENTS),
         (only_the_form, []),
         (add("answers/1-complexity/wrong/forgets-the-biases.py"), ["check-failed"]),
-        (add("grader/report/page.html"), ["report"]),
-        (add("grader/feedback/templates/course-feedback/summary.html.j2"), ["feedback"]),
+        (add("grader/instructors/report/page.html"), ["report"]),
+        (
+            add("grader/instructors/feedback/templates/course-feedback/summary.html.j2"),
+            ["feedback"],
+        ),
         (lambda course: (course.root / "report.png").unlink(), ["report"]),
         (lambda course: (course.root / "report.png").write_bytes(b"of another day"), ["report"]),
         (lambda course: (course.root / pictures.MANIFEST).unlink(), list(pictures.SHOWS)),

@@ -10,13 +10,14 @@ from nbformat import NotebookNode
 from nbgrader.preprocessors import ClearHiddenTests, ClearMarkScheme
 from traitlets.config import Config
 
-from grader import cells, form, nbgrader_run, regions, release
-from grader.course import Course, CourseError
-from grader.engine import hidden
-from grader.feedback.code import Code
-from grader.feedback.exporter import FeedbackExporter, GivesAway
-from grader.feedback.facts import NotebookFacts
-from grader.feedback.policy import SECRET, FeedbackPolicy
+from grader.authors.exercises import form, release
+from grader.course.directory import Course, CourseError
+from grader.gradebook.student_view import NotebookFacts
+from grader.instructors.feedback.exporter import FeedbackExporter, GivesAway
+from grader.instructors.feedback.highlight import Code
+from grader.instructors.feedback.policy import SECRET, FeedbackPolicy
+from grader.nbgrader_app import commands
+from grader.notebooks import cells, hidden, regions
 from tests.courses import COURSE, copy_of, filled_in, hand_in, run_course
 from tests.feedback.world import page_of
 
@@ -74,7 +75,7 @@ def test_what_is_hidden_is_what_nbgrader_does_not_release(small_course: Course) 
     made = [region_cell(each, f"test-{n}") for n, each in enumerate(SPELLINGS.values())]
     notebook.cells += made
     nbformat.write(notebook, path)
-    nbgrader_run.generate(small_course, with_gradebook=False)
+    commands.generate(small_course, with_gradebook=False)
     there = cells.by_grade_id(cells.read_notebook(small_course.release / path.name))
     for cell in made:
         assert hidden.without_hidden(cell.source) == there[cell.id].source
@@ -240,7 +241,7 @@ def graded(released: Course, tmp_path_factory: pytest.TempPathFactory) -> Course
             begin, end = SPELLINGS[next(ways)]
             cell.source = cell.source.replace(f"### {BEGIN}", begin).replace(f"### {END}", end)
     nbformat.write(notebook, path)
-    nbgrader_run.generate(course, with_gradebook=False)
+    commands.generate(course, with_gradebook=False)
     hand_in(course, "all-right", "1-complexity", filled_in(course, "1-complexity"))
     three = {"growth-exponent": "growth_exponent = 3"}
     hand_in(course, "exponent-three", "1-complexity", filled_in(course, "1-complexity", **three))

@@ -16,12 +16,13 @@ import nbformat
 import pytest
 from rich.console import Console
 
-from grader import cells, grade
-from grader.course import ASSIGNMENT, Course
-from grader.engine.bundle import Result
-from grader.regrade import regrade as regrade_module
-from grader.regrade import show
-from grader.regrade.compare import Book
+from grader.course.directory import ASSIGNMENT, Course
+from grader.engine.execution.bundle import Result
+from grader.instructors.grading import command
+from grader.instructors.regrade import command as regrade_module
+from grader.instructors.regrade import show
+from grader.instructors.regrade.compare import Book
+from grader.notebooks import cells
 from tests.courses import copy_of, filled_in, hand_in, run_course
 from tests.gradebook import give, query, rows
 from tests.running import PROGRAM
@@ -348,11 +349,11 @@ class _NoMachine:
 def test_a_fault_of_the_machine_changes_nothing(
     mended: Course, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(grade, "Pool", _NoMachine)
+    monkeypatch.setattr(command, "Pool", _NoMachine)
     monkeypatch.chdir(mended.root)  # nbgrader changes the directory, its configuration the rest
     monkeypatch.setenv("SVHN_DIR", os.environ.get("SVHN_DIR", ""))
     before = tree(mended)
-    assert regrade_module.run(mended, regrade_module.Options(write=True)) == grade.FAULT
+    assert regrade_module.run(mended, regrade_module.Options(write=True)) == command.FAULT
     assert "two, 1-complexity: not graded, for the machine failed (the power failed)" in (
         capsys.readouterr().out
     )

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from grader import cells, release
-from grader.course import Course, CourseError
+from grader.authors.exercises import release
+from grader.course.directory import Course, CourseError
+from grader.notebooks import cells
 from tests.courses import COURSE, copy_of
 
 NAME = "1-complexity.ipynb"

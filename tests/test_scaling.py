@@ -6,11 +6,13 @@ from collections.abc import Callable
 import nbformat
 import pytest
 
-from grader.engine import hidden, pages
-from grader.engine.limited import Limit, TooLong
-from grader.explanations import differences, text
-from grader.feedback import exporter, markup, report
-from grader.words import one_line
+from grader.basics import safe_html
+from grader.basics.limited import Limit, TooLong
+from grader.basics.words import one_line
+from grader.instructors.explanations import differences, text
+from grader.instructors.feedback import exporter, markup
+from grader.notebooks import hidden
+from grader.scoring import check_report
 from tests.feedback.test_template import made as page_with
 
 PIECES = [
@@ -74,7 +76,7 @@ READERS: dict[str, Callable[[str], object]] = {
     "differences": lambda given: differences.pieces(given, f"z{given}"),
     "shown as text": markup.plain,
     "language": markup.language,
-    "report": lambda given: report.parts_of(given, 30),
+    "report": lambda given: check_report.parts_of(given, 30),
     "hidden": lambda given: hidden._without(given, [SECRET], is_markup=True),
     "frames": lambda given: hidden._without_frames(given, {SECRET}),
     "on the page": lambda given: hidden.shown_in(given, [SECRET]),
@@ -142,11 +144,11 @@ def test_a_page_says_that_a_text_is_as_it_was_written(monkeypatch: pytest.Monkey
 
     monkeypatch.setattr(exporter, "_SECONDS", 1)
     monkeypatch.setattr(markup, "from_markdown", never)
-    monkeypatch.setattr(pages, "_rendered", never)
-    monkeypatch.setattr(pages, "_SECONDS", 1)
+    monkeypatch.setattr(safe_html, "_rendered", never)
+    monkeypatch.setattr(safe_html, "_SECONDS", 1)
     given = "**a** & b " * 400
     cell = nbformat.v4.new_markdown_cell(given, id="own")
     monkeypatch.setattr(markup, "inline", markup.plain)
     page = page_with(cells=[cell])
-    assert pages.AS_WRITTEN in page and "**a** &amp; b" in page
-    assert pages.AS_WRITTEN in pages.inert_markdown({}, given)
+    assert safe_html.AS_WRITTEN in page and "**a** &amp; b" in page
+    assert safe_html.AS_WRITTEN in safe_html.inert_markdown({}, given)

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from grader import screen
-from grader.course import ASSIGNMENT, Course
-from grader.words import meant, one_line, visible
+from grader.basics import terminal
+from grader.basics.words import meant, one_line, visible
+from grader.course.directory import ASSIGNMENT, Course
 from tests.courses import hand_in, run_course
 
-GRADER = Path(screen.__file__).parent
+GRADER = Path(terminal.__file__).parent
 NAME = "1-complexity"
 HARMFUL = [
     *("\x1b", "\x07", "\x08", "\r", "\0", "\x7f", "\x9b", "\x9d"),
@@ -52,7 +52,8 @@ def test_a_name_stands_in_one_line() -> None:
 def test_nothing_is_printed_but_through_the_screen() -> None:
     """But for code that runs in a kernel, whose output is read by a program."""
     # The others run in a kernel: what they print is an output of the notebook.
-    own = {GRADER / name for name in ("screen.py", "proof/margins/probe.py", "engine/kernel.py")}
+    names = ("basics/terminal.py", "authors/proof/margins/probe.py", "engine/kernels/kernel.py")
+    own = {GRADER / name for name in names}
     found = [
         f"{path.relative_to(GRADER)}:{node.lineno}"
         for path in sorted(GRADER.rglob("*.py"))

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from grader import answers, slips
-from grader.contract import CONTRACT
-from grader.course import Course, CourseError
+from grader.authors.bank import answers
+from grader.authors.exercises import slips
+from grader.course.assignment import CONTRACT
+from grader.course.directory import Course, CourseError
 from tests.courses import COURSE, run_course
 
 PAGE = slips.page_of(COURSE).read_text(encoding="utf-8")

@@ -18,7 +18,7 @@ from tests.lacking import lacks
 @pytest.mark.parametrize(
     ("path", "parts"),
     [
-        ("grader/engine/warden.py", {"defences", "kills", "nbgrader", "stock"}),
+        ("grader/engine/sandbox/warden.py", {"defences", "kills", "nbgrader", "stock"}),
         ("source/deep-learning-3/4-svhn.ipynb", {"answers", "stock"}),
         ("answers/4-svhn/wrong/raw-pixels.py", {"answers"}),
         ("answers/2-tanh/wrong/vectors-only.py", set()),  # make test runs all of these
@@ -31,8 +31,17 @@ def test_a_changed_file_calls_for_its_parts(path: str, parts: set[str]) -> None:
 
 
 def test_each_part_is_named_once_with_the_first_file_that_calls_for_it() -> None:
-    found = slow_parts.called_for(["README.md", "grader/grade.py", "grader/autograde.py"])
-    assert found == {"kills": "grader/grade.py", "nbgrader": "grader/autograde.py"}
+    found = slow_parts.called_for(
+        [
+            "README.md",
+            "grader/instructors/grading/command.py",
+            "grader/instructors/grading/autograde.py",
+        ]
+    )
+    assert found == {
+        "kills": "grader/instructors/grading/command.py",
+        "nbgrader": "grader/instructors/grading/autograde.py",
+    }
 
 
 def test_every_line_of_the_table_is_about_files_and_parts_that_there_are() -> None:

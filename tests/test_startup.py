@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.course import Course
+from grader.course.directory import Course
 from tests.courses import COURSE, filled_in, hand_in, run_course
 
 LEFT_OUT = "rfc3987_syntax"
@@ -33,7 +33,8 @@ def python(code: str, **env: str) -> str:
     [
         "import grader",
         "import grader.cli",
-        "import grader.stock, grader.grade, grader.feedback.make, grader.explanations.command",
+        "import grader.nbgrader_app.session, grader.instructors.grading.command\n"
+        "import grader.instructors.feedback.make, grader.instructors.explanations.command",
         # As JupyterLab and nbgrader's own commands do.
         "from traitlets.config.loader import PyFileConfigLoader as Loader\n"
         "Loader('nbgrader_config.py', '.').load_config()",

@@ -9,8 +9,8 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from grader import system
-from grader.course import Course
+from grader.basics import system
+from grader.course.directory import Course
 from tests.courses import COURSE, filled_in, run_course
 
 # What a Mac does not have, and Windows neither.
@@ -124,7 +124,7 @@ def test_the_engine_itself_refuses(tmp_path: Path) -> None:
     """nbgrader's own commands and the formgrader's button start it, too."""
     (tmp_path / "sitecustomize.py").write_text(_MAC)
     code = (
-        "from grader.engine.warm import EngineError, Settings, WarmServer\n"
+        "from grader.engine.kernels.warm_server import EngineError, Settings, WarmServer\n"
         "try: WarmServer(Settings(unsafe=True))\n"
         "except EngineError as error: print(error)\n"
     )

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 from nbgrader.api import Gradebook
 
-from grader.cells import read_notebook
-from grader.course import ASSIGNMENT, Course
+from grader.course.directory import ASSIGNMENT, Course
+from grader.notebooks.cells import read_notebook
 from tests.courses import COURSE, copy_of, filled_in, hand_in, run_course
 
 PAGE = (COURSE.root / "docs" / "term.md").read_text(encoding="utf-8")

@@ -11,8 +11,8 @@ import nbformat
 import pytest
 from nbformat import NotebookNode
 
-from grader import cells
-from grader.course import ASSIGNMENT, Course
+from grader.course.directory import ASSIGNMENT, Course
+from grader.notebooks import cells
 from tests.courses import copy_of, filled_in, hand_in, run_course
 
 NAME = "1-complexity"

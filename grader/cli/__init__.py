@@ -8,10 +8,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from grader import startup, system
+from grader.basics import startup, system
+from grader.basics.terminal import say
 from grader.cli import authors, instructors
-from grader.course import CourseError, MachineError, find_course
-from grader.screen import say
+from grader.course.directory import CourseError, MachineError, find_course
 
 
 def parser() -> argparse.ArgumentParser:

@@ -3,9 +3,9 @@
 from argparse import ArgumentParser, Namespace
 from typing import Any
 
-from grader import system
+from grader.basics import system
 from grader.cli.count import count
-from grader.course import Course, CourseError
+from grader.course.directory import Course, CourseError
 
 
 def add_steps(steps: Any) -> None:
@@ -88,34 +88,34 @@ def _add_jobs(step: ArgumentParser) -> None:
 
 
 def _form(course: Course, options: Namespace) -> int:
-    from grader import form
+    from grader.authors.exercises import form
 
     return form.run(course, options.notebooks, fix=options.fix, take=options.take)
 
 
 def _lint(course: Course, options: Namespace) -> int:
     _need_tools()
-    from grader import hidden_lint
+    from grader.authors.exercises import hidden_lint
 
     return hidden_lint.run(course, options.notebooks)
 
 
 def _release(course: Course, options: Namespace) -> int:
-    from grader import release
+    from grader.authors.exercises import release
 
     return release.run(course, check=options.check)
 
 
 def _check(course: Course, options: Namespace) -> int:
     _need_tools()
-    from grader.proof import check
+    from grader.authors.proof import check
 
     return check.run(course, options.notebooks, options.jobs, quick=options.quick)
 
 
 def _answers(course: Course, options: Namespace) -> int:
     system.need_linux()
-    from grader import answers
+    from grader.authors.bank import answers
 
     return answers.run(
         course,
@@ -127,14 +127,14 @@ def _answers(course: Course, options: Namespace) -> int:
 
 
 def _slips(course: Course, options: Namespace) -> int:
-    from grader import slips
+    from grader.authors.exercises import slips
 
     return slips.run(course, check=options.check)
 
 
 def _mutants(course: Course, options: Namespace) -> int:
     _need_tools()
-    from grader.proof.mutation import analysis
+    from grader.authors.proof.mutation import analysis
 
     return analysis.run(
         course,
@@ -148,14 +148,14 @@ def _mutants(course: Course, options: Namespace) -> int:
 
 def _styles(course: Course, options: Namespace) -> int:
     _need_tools()
-    from grader.proof.styles import variants
+    from grader.authors.proof.styles import variants
 
     return variants.run(course, options.patterns, options.jobs)
 
 
 def _margins(course: Course, options: Namespace) -> int:
     _need_tools()
-    from grader.proof.margins import measure
+    from grader.authors.proof.margins import measure
 
     return measure.run(course, options.jobs, options.patterns)
 

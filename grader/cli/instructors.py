@@ -4,9 +4,9 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import Any
 
-from grader import system
+from grader.basics import system
 from grader.cli.count import count
-from grader.course import Course
+from grader.course.directory import Course
 
 
 def add_steps(steps: Any) -> None:
@@ -100,19 +100,19 @@ def _add_grading(step: ArgumentParser) -> None:
 
 
 def _doctor(course: Course, options: Namespace) -> int:
-    from grader.doctor import doctor
+    from grader.instructors.doctor import command as doctor
 
     return doctor.run(course)
 
 
 def _class(course: Course, options: Namespace) -> int:
-    from grader import example_class
+    from grader.authors.exercises import example_class
 
     return example_class.run(course)
 
 
 def _collect(course: Course, options: Namespace) -> int:
-    from grader.collect import step
+    from grader.instructors.collect import command as step
 
     return step.run(
         course,
@@ -131,7 +131,7 @@ def _collect(course: Course, options: Namespace) -> int:
 
 def _grade(course: Course, options: Namespace) -> int:
     system.need_linux()
-    from grader import grade
+    from grader.instructors.grading import command as grade
 
     return grade.run(
         course,
@@ -147,7 +147,7 @@ def _grade(course: Course, options: Namespace) -> int:
 
 
 def _explanations(course: Course, options: Namespace) -> int:
-    from grader.explanations import command
+    from grader.instructors.explanations import command
 
     return command.run(
         course,
@@ -161,14 +161,14 @@ def _explanations(course: Course, options: Namespace) -> int:
 
 
 def _report(course: Course, options: Namespace) -> int:
-    from grader.report import make
+    from grader.instructors.report import command as make
 
     return make.run(course, options.output)
 
 
 def _regrade(course: Course, options: Namespace) -> int:
     system.need_linux()
-    from grader.regrade import regrade
+    from grader.instructors.regrade import command as regrade
 
     return regrade.run(
         course,

@@ -11,12 +11,12 @@ from pathlib import Path
 
 from traitlets import Unicode
 
-from grader import spreadsheet
-from grader.collect import gradebook
-from grader.collect.naming import Owner
-from grader.course import CourseError
+from grader.basics import csv_files
+from grader.basics.csv_files import harmless
+from grader.course.directory import CourseError
 from grader.exporters.results import Exporter, Finder, Results, as_number
-from grader.spreadsheet import harmless
+from grader.instructors.collect.platform_names import Owner
+from grader.rosters import canvas_gradebook
 
 _TITLE = re.compile(r"(.*)\s\((\d+)\)")
 _NAMES = ("student", "lastname", "firstname")
@@ -47,14 +47,14 @@ class CanvasExporter(Exporter):
             name = f"{result.last}, {result.first}".strip(", ") or result.student
             points = self.scaled(result.points or 0.0, results.most, None)
             rows.append([harmless(name), id_, "", harmless(result.student), "", points])
-        spreadsheet.write(target, rows)
+        csv_files.write(target, rows)
         return {result.student for result in results.final()}
 
     def _fill_in(self, target: Path, results: Results) -> set[str]:
-        sheet = spreadsheet.read(Path(self.template))
+        sheet = csv_files.read(Path(self.template))
         header = sheet.rows[0] if sheet.rows else []
         titles = [title.strip().casefold() for title in header]
-        if not gradebook.is_gradebook(titles):
+        if not canvas_gradebook.is_gradebook(titles):
             raise CourseError(
                 f"{self.template} is no gradebook of Canvas's: its columns are not Student, ID, "
                 "..., Section. Export it in Canvas: Grades > Export."
@@ -64,7 +64,7 @@ class CanvasExporter(Exporter):
         find = Finder(results, self.roster_or_none())
         rows = [[*header[:width], header[at]]]
         body = [row + [""] * (len(header) - len(row)) for row in sheet.rows[1:]]
-        lines = gradebook.Lines(titles, body)
+        lines = canvas_gradebook.Lines(titles, body)
         if lines.points is None:
             raise CourseError(
                 f"{self.template} has no line with the points possible, which begins with four "
@@ -79,7 +79,7 @@ class CanvasExporter(Exporter):
                 continue
             about = dict(zip(titles[:width], row, strict=False))
             for key in about.keys() & {"id", "sis login id", "sis user id"}:
-                about[key] = spreadsheet.identifier(about[key], f"{self.template}, line {line}")
+                about[key] = csv_files.identifier(about[key], f"{self.template}, line {line}")
             student = find.find(
                 Owner("canvas", _name(about), about["id"]),
                 [about.get(key, "") for key in ("sis login id", "sis user id")],
@@ -93,7 +93,7 @@ class CanvasExporter(Exporter):
                 for title, cell in zip(titles, row[:width], strict=False)
             ]
             rows.append([*safe, self.scaled(result.points, results.most, most)])
-        spreadsheet.write(target, rows, sheet.delimiter)
+        csv_files.write(target, rows, sheet.delimiter)
         return matched
 
     def _most(self, cell: str) -> float | None:

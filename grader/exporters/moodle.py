@@ -14,11 +14,11 @@ from pathlib import Path
 
 from traitlets import Bool, Unicode
 
-from grader import spreadsheet
-from grader.collect.naming import Owner
-from grader.course import CourseError
+from grader.basics import csv_files
+from grader.basics.csv_files import harmless
+from grader.course.directory import CourseError
 from grader.exporters.results import Exporter, Finder, Result, Results, as_number, number
-from grader.spreadsheet import harmless
+from grader.instructors.collect.platform_names import Owner
 
 _NAMES = ("full name", "first name", "last name", "email address", "username")
 
@@ -46,11 +46,11 @@ class MoodleExporter(Exporter):
             comment = [_comment(result)] if self.comments else []
             points = number(result.points or 0.0)
             rows.append([*(harmless(cell) for cell in about), points, *comment])
-        spreadsheet.write(target, rows)
+        csv_files.write(target, rows)
         return {result.student for result in results.final()}
 
     def _fill_in(self, target: Path, results: Results) -> set[str]:
-        sheet = spreadsheet.read(Path(self.template))
+        sheet = csv_files.read(Path(self.template))
         header = sheet.rows[0] if sheet.rows else []
         titles = [title.strip().casefold() for title in header]
         grade = self._place(titles, self.grade_column)
@@ -62,7 +62,7 @@ class MoodleExporter(Exporter):
         for line, row in zip(sheet.lines[1:], body, strict=True):
             about = dict(zip(titles, row, strict=False))
             for key in about.keys() & {"identifier", "username", "id number"}:
-                about[key] = spreadsheet.identifier(about[key], f"{self.template}, line {line}")
+                about[key] = csv_files.identifier(about[key], f"{self.template}, line {line}")
             filled = [
                 harmless(cell) if title in _NAMES else cell
                 for title, cell in zip(titles, row, strict=False)
@@ -80,7 +80,7 @@ class MoodleExporter(Exporter):
             filled[grade] = self.scaled(result.points, results.most, most)
             if comment is not None:
                 filled[comment] = _comment(result)
-        spreadsheet.write(target, rows, sheet.delimiter)
+        csv_files.write(target, rows, sheet.delimiter)
         return matched
 
     def _place(self, titles: list[str], title: str) -> int:

@@ -16,10 +16,10 @@ from dateutil.tz import tzlocal
 from nbgrader.plugins import ExportPlugin
 from traitlets import Bool, Unicode
 
-from grader.collect import roster
-from grader.collect.naming import Owner
-from grader.collect.roster import Roster, Unknown
-from grader.course import CourseError
+from grader.course.directory import CourseError
+from grader.instructors.collect.platform_names import Owner
+from grader.rosters import roster
+from grader.rosters.roster import Roster, Unknown
 
 SHOWN = 10
 WAITS = "an answer waits for a person"

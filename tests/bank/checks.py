@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from grader import answers
-from grader.answers import Answer
-from grader.bank import Graded
-from grader.proof import messages
+from grader.authors.bank import answers
+from grader.authors.bank.answers import Answer
+from grader.authors.bank.bench import Graded
+from grader.authors.proof import messages
 from tests.courses import COURSE
 
 # The messages of checks.py stand in no notebook. Answers to 2-tanh are shown all of them but these.

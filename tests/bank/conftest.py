@@ -9,8 +9,8 @@ from tests.courses import COURSE
 from tests.slow_parts import chosen
 
 if TYPE_CHECKING:
-    from grader.answers import Answer
-    from grader.bank import Graded
+    from grader.authors.bank.answers import Answer
+    from grader.authors.bank.bench import Graded
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -35,15 +35,16 @@ def graded(request: pytest.FixtureRequest, until: "dict[str, str]") -> "dict[str
     What was graded before, with the same of all that a score depends on, is not graded again:
     never in CI, whose clone has no .cache/.
     """
-    from grader import answers, bank, bar
-    from grader.proof import cache
+    from grader.authors.bank import answers, cache
+    from grader.authors.bank import bench as bank
+    from grader.basics import progress_bar
 
     fillers = {each.id: answers.filler(COURSE, each) for each in share.answers_of(request)}
     capture = request.config.pluginmanager.getplugin("capturemanager")
     # Shown as it goes, for it takes minutes.
     with (
         capture.global_and_fixture_disabled(),
-        bar.shown(f"answers to {request.module.NOTEBOOK}", len(fillers)) as show,
+        progress_bar.shown(f"answers to {request.module.NOTEBOOK}", len(fillers)) as show,
         # One of pytest-xdist's workers has a core to itself, and leaves the others theirs.
         cache.opened(COURSE) as known,
         bank.Bench(COURSE, [request.module.NOTEBOOK], 1, known=known) as bench,

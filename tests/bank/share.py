@@ -13,8 +13,8 @@ from functools import cache
 
 import pytest
 
-from grader import answers
-from grader.answers import Answer
+from grader.authors.bank import answers
+from grader.authors.bank.answers import Answer
 from tests import slow_parts
 from tests.courses import COURSE
 

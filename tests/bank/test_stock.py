@@ -8,10 +8,10 @@ import zlib
 
 import pytest
 
-from grader import answers, bank
-from grader.answers import Answer
-from grader.bank import Graded
-from grader.contract import CONTRACT
+from grader.authors.bank import answers, bench
+from grader.authors.bank.answers import Answer
+from grader.authors.bank.bench import Graded
+from grader.course.assignment import CONTRACT
 from tests.bank import share
 from tests.bank.checks import wrong_scores
 from tests.courses import COURSE
@@ -55,7 +55,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def stock(request: pytest.FixtureRequest) -> dict[str, Graded]:
     chosen = share.answers_of(request)
     fillers = {answer.id: answers.filler(COURSE, answer) for answer in chosen}
-    return bank.grade(COURSE, fillers, 1, stock=True)
+    return bench.grade(COURSE, fillers, 1, stock=True)
 
 
 def test_every_cell_has_its_score(answer: Answer, stock: dict[str, Graded]) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from playwright.sync_api import FrameLocator, Page, expect
 
-from grader import nbgrader_run
+from grader.nbgrader_app import commands
 
 COURSE_ID = "deep-learning"
 _ANYTHING = re.compile(".")
@@ -92,7 +92,7 @@ def as_student(home: Path, *arguments: str) -> str:
     """
     env = {"HOME": str(home), "JUPYTER_CONFIG_DIR": str(home)}
     done = subprocess.run(
-        nbgrader_run.command(*arguments),
+        commands.command(*arguments),
         cwd=home,
         env={**os.environ, **env},
         stdin=subprocess.DEVNULL,

@@ -9,7 +9,7 @@ from pathlib import Path
 from nbformat import NotebookNode
 from playwright.sync_api import Locator, Page, expect
 
-from grader import cells
+from grader.notebooks import cells
 from tests.courses import COURSE
 
 _RAN = re.compile(r"\[\d+\]:")

@@ -18,9 +18,10 @@ import nbformat
 from PIL import Image
 from playwright.sync_api import Browser, Locator, Page
 
-from grader import answers, cells
-from grader.course import ASSIGNMENT, Course, CourseError
-from grader.nbgrader_run import LITTER
+from grader.authors.bank import answers
+from grader.course.directory import ASSIGNMENT, Course, CourseError
+from grader.nbgrader_app.commands import LITTER
+from grader.notebooks import cells
 from tests import chromium, pictures
 from tests.browser.formgrader import Formgrader, set_exchange
 from tests.browser.lab import Lab, draw, quiet

@@ -12,8 +12,8 @@ from nbgrader.api import Gradebook
 from nbgrader.utils import get_username
 from playwright.sync_api import Browser, expect
 
-from grader.course import ASSIGNMENT, Course
-from grader.nbgrader_run import LITTER
+from grader.course.directory import ASSIGNMENT, Course
+from grader.nbgrader_app.commands import LITTER
 from tests import chromium
 from tests.browser.formgrader import COURSE_ID, Formgrader, as_student, set_exchange
 from tests.browser.lab import quiet

@@ -8,8 +8,8 @@ import nbformat
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, expect
 
-from grader import cells
-from grader.course import Course
+from grader.course.directory import Course
+from grader.notebooks import cells
 from tests import chromium
 from tests.browser.lab import Lab, draw, quiet
 from tests.courses import COURSE, filled_in

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.course import Course
+from grader.course.directory import Course
 from tests.courses import COURSE
 
 

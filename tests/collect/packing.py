@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from grader import cli
-from grader.contract import CONTRACT
-from grader.course import ASSIGNMENT, Course
+from grader.course.assignment import CONTRACT
+from grader.course.directory import ASSIGNMENT, Course
 
 NAMES = tuple(CONTRACT)
 UTC_NOON = (2026, 11, 20, 12, 0, 0)

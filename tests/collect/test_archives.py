@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from grader.collect import archives, folders
-from grader.collect.archives import LIMITS, Budget, Contents, Limits, Refused
+from grader.instructors.collect import archives, folders
+from grader.instructors.collect.archives import LIMITS, Budget, Contents, Limits, Refused
 from tests.collect.packing import packed
 
 PLENTY = 10**9

@@ -15,10 +15,10 @@ from typing import Any
 import nbformat
 import pytest
 
-from grader.collect import step, store
-from grader.collect.archives import Limits
-from grader.collect.report import OF_ONE, SHOWN
-from grader.course import ASSIGNMENT, Course, CourseError
+from grader.course.directory import ASSIGNMENT, Course, CourseError
+from grader.instructors.collect import archive_of_student, command
+from grader.instructors.collect.archives import Limits
+from grader.instructors.collect.report import OF_ONE, SHOWN
 from tests.collect.packing import (
     NAMES,
     canvas,
@@ -669,8 +669,8 @@ def test_limits_hold_for_one_submission_and_not_for_the_next(course: Course, zip
     limits = Limits(student_bytes=16_000, own_entries=2)
     own = packed({f"{n}.txt": b"" for n in range(3)})
     files = large | moodle("All Right_12") | {"Many_13_assignsubmission_file_/a.zip": own}
-    options = step.Options(pack(zip_, files), limits=limits)
-    assert step.run(course, options) == 1
+    options = command.Options(pack(zip_, files), limits=limits)
+    assert command.run(course, options) == 1
     assert in_submitted(course) == {"All-Right_12": ALL}
     told = remarks(course)
     assert sum("would be read" in why for why in told.values()) == 2
@@ -751,14 +751,14 @@ def test_a_disk_that_is_full_before_submitted_leaves_nothing_half_there(
 ) -> None:
     collect(course, pack(zip_, canvas("full_21", "2-tanh")))
     pack(zip_, {"full_21_990_2-tanh.ipynb": notebook("2-tanh", os.urandom(500_000).hex())}, LATER)
-    replace = store.Drawer._replace
+    replace = archive_of_student.Drawer._replace
 
     def on_full_disk(*args: Any, **options: Any) -> None:
         with largest_file(500_000):
             replace(*args, **options)
 
     with monkeypatch.context() as patch:
-        patch.setattr(store.Drawer, "_replace", on_full_disk)
+        patch.setattr(archive_of_student.Drawer, "_replace", on_full_disk)
         assert collect(course, zip_) == 1
     assert submitted(course, "full_21", "2-tanh") == notebook("2-tanh")
     assert [path.name for path in (course.submitted / "full_21").iterdir()] == [ASSIGNMENT]
@@ -775,7 +775,7 @@ def test_a_folder_around_the_exchange_is_no_student(course: Course, tmp_path: Pa
     (tmp_path / "exchange" / "algebra" / "inbound").mkdir(parents=True)
     (tmp_path / "exchange" / "algebra" / "inbound" / "log.txt").write_text("of another course")
     with pytest.raises(CourseError, match="Collect that folder"):
-        step.run(course, step.Options(tmp_path / "exchange"))
+        command.run(course, command.Options(tmp_path / "exchange"))
     assert collect(course, place.parent) == 0
     assert in_submitted(course) == {"right": ["2-tanh.ipynb", "timestamp.txt"]}
 
@@ -788,7 +788,7 @@ def test_a_place_without_locks_is_told(
 
     monkeypatch.setattr(fcntl, "flock", refuse)
     with pytest.raises(CourseError, match="cannot be locked"):
-        step.run(course, step.Options(pack(zip_, canvas("a_1"))))
+        command.run(course, command.Options(pack(zip_, canvas("a_1"))))
 
 
 def test_names_are_no_formulas_in_the_report(course: Course, zip_: Path) -> None:
@@ -842,16 +842,16 @@ def test_what_a_person_must_mend_is_said(
 
 def test_no_source_and_no_archive_are_said(course: Course, tmp_path: Path) -> None:
     with pytest.raises(CourseError, match="There is no folder or archive"):
-        step.run(course, step.Options(tmp_path / "none.zip"))
+        command.run(course, command.Options(tmp_path / "none.zip"))
     (tmp_path / "text.zip").write_text("text")
     with pytest.raises(CourseError, match="no zip archive"):
-        step.run(course, step.Options(tmp_path / "text.zip"))
+        command.run(course, command.Options(tmp_path / "text.zip"))
 
 
 def test_what_was_collected_is_no_source(course: Course, zip_: Path) -> None:
     collect(course, pack(zip_, canvas("rightall_21")))
     with pytest.raises(CourseError, match="where collected work goes"):
-        step.run(course, step.Options(course.submitted))
+        command.run(course, command.Options(course.submitted))
 
 
 def test_nothing_is_collected_while_the_class_is_graded(course: Course, zip_: Path) -> None:
@@ -859,7 +859,7 @@ def test_nothing_is_collected_while_the_class_is_graded(course: Course, zip_: Pa
     fcntl.flock(directory, fcntl.LOCK_EX)
     try:
         with pytest.raises(CourseError, match="Another run is grading"):
-            step.run(course, step.Options(pack(zip_, canvas("a_1"))))
+            command.run(course, command.Options(pack(zip_, canvas("a_1"))))
     finally:
         os.close(directory)
 
@@ -869,7 +869,7 @@ def test_a_version_without_its_record_is_written_anew(course: Course, zip_: Path
     record = next(course.collected.glob("rightall_21/*/received.json"))
     record.write_text("{broken")
     assert collect(course, zip_) == 0
-    version = store.Drawer(course, "rightall_21").newest()
+    version = archive_of_student.Drawer(course, "rightall_21").newest()
     assert version is not None and version.order == datetime(2026, 11, 20, 12, tzinfo=UTC)
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.course import ASSIGNMENT, Course
+from grader.course.directory import ASSIGNMENT, Course
 from tests.collect.packing import (
     NAMES,
     collect,

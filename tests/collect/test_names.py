@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from grader import submission
-from grader.collect import naming, roster
-from grader.collect.archives import Budget, Entry
-from grader.collect.naming import NotOwned, OfAnother, Owner
-from grader.collect.roster import Unknown
-from grader.course import CourseError
-from grader.engine import identify
+from grader.course.directory import CourseError
+from grader.instructors.collect import platform_names
+from grader.instructors.collect.archives import Budget, Entry
+from grader.instructors.collect.platform_names import NotOwned, OfAnother, Owner
+from grader.rosters import roster
+from grader.rosters.roster import Unknown
+from grader.submissions import match_files, submission
 from tests.collect.packing import NAMES, notebook
 from tests.courses import COURSE
 
@@ -48,7 +48,7 @@ def entry(name: str) -> Entry:
     ],
 )
 def test_moodle(name: str, who: str, number: str, file: str) -> None:
-    piece = naming.moodle(entry(name))
+    piece = platform_names.moodle(entry(name))
     assert piece.owner == Owner("moodle", who, number)
     assert "/".join(piece.file) == file
 
@@ -75,26 +75,26 @@ def test_moodle(name: str, who: str, number: str, file: str) -> None:
     ],
 )
 def test_canvas(name: str, who: str, number: str, late: bool, order: int, file: str) -> None:
-    piece = naming.canvas(entry(name))
+    piece = platform_names.canvas(entry(name))
     assert piece.owner == Owner("canvas", who, number)
     assert (piece.late, piece.order, piece.file) == (late, order, (file,))
 
 
 def test_exchange() -> None:
     folder = "a+b@c.d+deep-learning-3+2026-11-20 21:59:00.123456 UTC+cmFuZG9t"
-    piece = naming.exchange(entry(f"{folder}/2-tanh.ipynb"))
+    piece = platform_names.exchange(entry(f"{folder}/2-tanh.ipynb"))
     assert piece.owner.student == "a+b@c.d"
     assert piece.submitted == datetime(2026, 11, 20, 21, 59, 0, 123456, UTC)
     assert (piece.attempt, piece.file) == (folder, ("2-tanh.ipynb",))
     with pytest.raises(OfAnother):
-        naming.exchange(entry("a+other+2026-11-20 21:59:00 UTC/x.ipynb"))
+        platform_names.exchange(entry("a+other+2026-11-20 21:59:00 UTC/x.ipynb"))
 
 
 def test_folder() -> None:
-    assert naming.folder(entry("all-right/a/2-tanh.ipynb")).owner.student == "all-right"
-    assert naming.folder(entry("all-right.zip")).owner.student == "all-right"
+    assert platform_names.folder(entry("all-right/a/2-tanh.ipynb")).owner.student == "all-right"
+    assert platform_names.folder(entry("all-right.zip")).owner.student == "all-right"
     with pytest.raises(NotOwned, match="folder with the student's name"):
-        naming.folder(entry("2-tanh.ipynb"))
+        platform_names.folder(entry("2-tanh.ipynb"))
 
 
 @pytest.mark.parametrize(
@@ -107,7 +107,7 @@ def test_folder() -> None:
     ],
 )
 def test_the_scheme_of_a_folder_is_guessed(names: list[str], expected: str) -> None:
-    assert naming.guess([entry(name) for name in names], is_directory=True) == expected
+    assert platform_names.guess([entry(name) for name in names], is_directory=True) == expected
 
 
 @pytest.mark.parametrize(
@@ -120,7 +120,7 @@ def test_the_scheme_of_a_folder_is_guessed(names: list[str], expected: str) -> N
 )
 def test_where_the_scheme_is_not_plain_it_is_asked_for(names: list[str]) -> None:
     with pytest.raises(CourseError, match="--from"):
-        naming.guess([entry(name) for name in names], is_directory=False)
+        platform_names.guess([entry(name) for name in names], is_directory=False)
 
 
 @pytest.mark.parametrize(
@@ -163,26 +163,26 @@ def test_a_long_name_is_cut() -> None:
     ],
 )
 def test_a_notebook_is_known_by_its_name(name: str) -> None:
-    assert identify.by_name(name, NAMES) == "2-tanh"
+    assert match_files.by_name(name, NAMES) == "2-tanh"
 
 
 @pytest.mark.parametrize("name", ["tanh.ipynb", "12-tanh.ipynb", "1-complexity-2-tanh.ipynb", "x"])
 def test_a_name_that_means_none_or_two_is_none(name: str) -> None:
-    assert identify.by_name(name, NAMES) is None
+    assert match_files.by_name(name, NAMES) is None
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_notebook_is_known_by_its_cells(name: str) -> None:
     marks = submission.marks(COURSE)
-    assert identify.look("a.ipynb", notebook(name), marks).name == name
-    assert identify.look("a.ipynb", notebook(name)[:-40], marks).name == name  # broken off
+    assert match_files.look("a.ipynb", notebook(name), marks).name == name
+    assert match_files.look("a.ipynb", notebook(name)[:-40], marks).name == name  # broken off
 
 
 def test_two_notebooks_in_one_file_are_none() -> None:
     marks = submission.marks(COURSE)
     both = notebook("1-complexity") + notebook("2-tanh")
-    assert identify.look("a.ipynb", both, marks).name is None
-    assert identify.look("a.ipynb", b'{"cells": []}', marks).name is None
+    assert match_files.look("a.ipynb", both, marks).name is None
+    assert match_files.look("a.ipynb", b'{"cells": []}', marks).name is None
 
 
 # The roster

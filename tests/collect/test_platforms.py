@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.course import Course
+from grader.course.directory import Course
 from tests.collect.packing import (
     NAMES,
     canvas,

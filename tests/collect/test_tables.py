@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.course import Course
+from grader.course.directory import Course
 from tests.collect.packing import canvas, collect, in_submitted, moodle, pack, remarks
 
 LINES = ("student_id,name,moodle_id", "0020261,All Right,11", "0020262,한글 이름,12")

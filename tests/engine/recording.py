@@ -7,9 +7,9 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from grader.engine.recorder import Recorder
-from grader.engine.runs import Outcome
-from grader.engine.score import CellScore
+from grader.gradebook.recorder import Recorder
+from grader.gradebook.runs import Outcome
+from grader.scoring.score import CellScore
 
 COURSE_ID = "deep-learning"
 HOMEWORK = "homework"

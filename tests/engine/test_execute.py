@@ -8,7 +8,7 @@ import pytest
 from nbformat import NotebookNode
 from traitlets.config import Config
 
-from grader.engine.execute import METADATA, SandboxedExecute
+from grader.engine.execution.run_notebook import METADATA, SandboxedExecute
 
 TEST = {"grade": True, "solution": False, "locked": True, "task": False, "points": 1}
 

@@ -7,7 +7,7 @@ import nbformat
 import pytest
 from nbformat import NotebookNode
 
-from grader.engine import first_error
+from grader.scoring import first_error
 
 LOST = [SimpleNamespace(points=2.0, max_points=9.0)]
 WHOLE = [SimpleNamespace(points=9.0, max_points=9.0)]

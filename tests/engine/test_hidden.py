@@ -3,8 +3,8 @@
 import nbformat
 from nbformat import NotebookNode
 
-from grader.engine import hidden
-from grader.engine.source import SourceCell, SourceNotebook
+from grader.notebooks import hidden
+from grader.notebooks.source import SourceCell, SourceNotebook
 
 TEST = """same("f(1)", f(1), 2)
 ### BEGIN HIDDEN TESTS

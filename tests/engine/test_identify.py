@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from nbformat import NotebookNode
 
-from grader import cells, submission
-from grader.engine import identify, intake
-from grader.engine.intake import Unreadable
+from grader.notebooks import cells, untrusted
+from grader.notebooks.untrusted import Unreadable
+from grader.submissions import match_files, submission
 from tests.courses import COURSE
 from tests.editors import pasted_into_a_new_notebook, through_colab_as_its_own
 
@@ -61,7 +61,7 @@ def released(name: str) -> NotebookNode:
     return cells.read_notebook(COURSE.release / f"{name}.ipynb")
 
 
-def find(files: Mapping[str, NotebookNode | bytes | None]) -> identify.Found:
+def find(files: Mapping[str, NotebookNode | bytes | None]) -> match_files.Found:
     """What is found among files; None is one that cannot be read."""
 
     def read(file: str) -> bytes:
@@ -70,13 +70,13 @@ def find(files: Mapping[str, NotebookNode | bytes | None]) -> identify.Found:
             raise Unreadable("It is a link.")
         return content if isinstance(content, bytes) else json.dumps(content).encode()
 
-    return identify.find(sorted(files), MARKS, read)
+    return match_files.find(sorted(files), MARKS, read)
 
 
 @pytest.mark.parametrize(("file", "name"), BY_NAME.items())
 def test_by_name(file: str, name: str | None, tmp_path: Path) -> None:
-    assert identify.is_notebook(file)
-    assert identify.by_name(file, NAMES) == name
+    assert match_files.is_notebook(file)
+    assert match_files.by_name(file, NAMES) == name
     (tmp_path / file).write_text("broken off")  # so that the name alone speaks
     assert handin.name_of(tmp_path / file, WANTED) == name
 
@@ -93,20 +93,20 @@ def test_by_name(file: str, name: str | None, tmp_path: Path) -> None:
     ],
 )
 def test_another_end_is_no_notebook(file: str) -> None:
-    assert not identify.may_be_notebook(file, NAMES)
+    assert not match_files.may_be_notebook(file, NAMES)
     assert not handin.is_notebook(file)
 
 
 def test_the_longer_of_two_names_is_meant() -> None:
     names = ["tanh", "2-tanh", "과제"]
-    assert identify.by_name("2-tanh (1).ipynb", names) == "2-tanh"
-    assert identify.by_name("my tanh.ipynb", names) == "tanh"
-    assert identify.by_name("과제의 사본.ipynb", names) == "과제"
+    assert match_files.by_name("2-tanh (1).ipynb", names) == "2-tanh"
+    assert match_files.by_name("my tanh.ipynb", names) == "tanh"
+    assert match_files.by_name("과제의 사본.ipynb", names) == "과제"
 
 
 def test_a_file_that_lost_its_end_is_taken_if_its_cells_agree() -> None:
     for file in ("2-tanh", "2-tanh.json", "2-tanh (1).txt"):
-        assert find({file: released("2-tanh")}) == identify.Found({"2-tanh": file})
+        assert find({file: released("2-tanh")}) == match_files.Found({"2-tanh": file})
         assert find({file: b"what I think of it"}).files == {}
         assert find({file: released("3-backprop")}).files == {}
     assert find({"notes.txt": released("2-tanh")}).files == {}
@@ -114,8 +114,8 @@ def test_a_file_that_lost_its_end_is_taken_if_its_cells_agree() -> None:
 
 def test_a_damaged_file_is_known_by_the_names_of_its_cells() -> None:
     broken_off = json.dumps(released("3-backprop")).encode()[:-40]
-    assert identify.look("work.ipynb", broken_off, MARKS).name == "3-backprop"
-    look = identify.look("2-tanh.ipynb", broken_off, MARKS)
+    assert match_files.look("work.ipynb", broken_off, MARKS).name == "3-backprop"
+    look = match_files.look("2-tanh.ipynb", broken_off, MARKS)
     assert look.name is None
     assert look.doubt == '"2-tanh.ipynb" is named after 2-tanh, but holds the cells of 3-backprop'
 
@@ -124,8 +124,8 @@ def test_a_damaged_file_is_known_by_the_names_of_its_cells() -> None:
 def test_by_content(name: str, tmp_path: Path) -> None:
     data = json.loads((COURSE.release / f"{name}.ipynb").read_bytes())
     for editor in (dict, through_colab_as_its_own, pasted_into_a_new_notebook):
-        notebook = intake.parse(json.dumps(editor(data)).encode())
-        assert identify.by_content(notebook, MARKS) == name
+        notebook = untrusted.parse(json.dumps(editor(data)).encode())
+        assert match_files.by_content(notebook, MARKS) == name
     path = tmp_path / "Untitled3.ipynb"
     path.write_text(json.dumps(through_colab_as_its_own(data)))
     assert handin.name_of(path, WANTED) == name
@@ -134,22 +134,22 @@ def test_by_content(name: str, tmp_path: Path) -> None:
 def test_cells_copied_from_another_notebook_do_not_count_as_that() -> None:
     notebook = released("3-backprop")
     notebook.cells += [cell for cell in released("2-tanh").cells if "tanh" in cell.id][:3]
-    assert identify.by_content(notebook, MARKS) == "3-backprop"
+    assert match_files.by_content(notebook, MARKS) == "3-backprop"
     notebook.cells = released("2-tanh").cells + released("3-backprop").cells
-    assert identify.by_content(notebook, MARKS) is None
+    assert match_files.by_content(notebook, MARKS) is None
     notebook.cells = []
-    assert identify.by_content(notebook, MARKS) is None
+    assert match_files.by_content(notebook, MARKS) is None
 
 
 def test_own_names_are_taken_as_they_are() -> None:
     files = {f"{name}.ipynb": None for name in NAMES}
-    assert find(files) == identify.Found({name: f"{name}.ipynb" for name in NAMES})
+    assert find(files) == match_files.Found({name: f"{name}.ipynb" for name in NAMES})
     assert find({**files, "2-tanh (1).ipynb": released("2-tanh")}).files["2-tanh"] == "2-tanh.ipynb"
 
 
 def test_a_renamed_file_is_taken() -> None:
     for file in ("2-tanh (1).ipynb", "my work.ipynb"):
-        assert find({file: released("2-tanh")}) == identify.Found({"2-tanh": file})
+        assert find({file: released("2-tanh")}) == match_files.Found({"2-tanh": file})
 
 
 def test_a_broken_file_is_taken_by_its_name_so_that_its_fault_is_told() -> None:
@@ -159,7 +159,7 @@ def test_a_broken_file_is_taken_by_its_name_so_that_its_fault_is_told() -> None:
 
 def test_two_equal_files_are_one() -> None:
     found = find({"2-tanh (1).ipynb": released("2-tanh"), "2-tanh (2).ipynb": released("2-tanh")})
-    assert found == identify.Found({"2-tanh": "2-tanh (1).ipynb"})
+    assert found == match_files.Found({"2-tanh": "2-tanh (1).ipynb"})
 
 
 def test_two_different_files_are_a_doubt() -> None:
@@ -203,10 +203,10 @@ def test_what_is_none_does_not_keep_the_right_one_out() -> None:
 
 
 def test_a_name_is_shown_on_one_line() -> None:
-    assert identify.shown("2-tanh\n\x1b[31m<b>`.ipynb") == '"2-tanh??[31m?b??.ipynb"'.replace(
+    assert match_files.shown("2-tanh\n\x1b[31m<b>`.ipynb") == '"2-tanh??[31m?b??.ipynb"'.replace(
         "[", "?"
     )
-    assert len(identify.shown("x" * 300)) == 82
+    assert len(match_files.shown("x" * 300)) == 82
 
 
 def test_a_link_is_not_followed(tmp_path: Path) -> None:

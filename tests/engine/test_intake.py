@@ -14,8 +14,8 @@ import nbformat
 import pytest
 from nbformat import NotebookNode
 
-from grader.engine import causes
-from grader.engine.intake import Unreadable, read
+from grader.notebooks import causes
+from grader.notebooks.untrusted import Unreadable, read
 
 HONEST: dict[str, Any] = {
     "cells": [

@@ -8,9 +8,10 @@ import nbformat
 import psutil
 import pytest
 
-from grader.engine import bundle, stop
-from grader.engine.bundle import Result
-from grader.engine.pool import Pool
+from grader.basics import stop_points
+from grader.engine.execution import bundle
+from grader.engine.execution.bundle import Result
+from grader.engine.execution.pool import Pool
 from tests.running import KINDS, below, eventually, stopped
 
 SETTINGS = {"SandboxProvisioner": {"warm": ["numpy.testing"]}}
@@ -84,4 +85,4 @@ def is_alive(process: psutil.Process) -> bool:
 
 
 def test_every_point_of_a_worker_is_among_them() -> None:
-    assert THERE.keys() == stop.OF_WORKER.keys()
+    assert THERE.keys() == stop_points.OF_WORKER.keys()

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from grader.engine.outputs import OutputMeter
+from grader.engine.kernels.output_limits import OutputMeter
 
 
 def stream(text: str) -> dict[str, Any]:

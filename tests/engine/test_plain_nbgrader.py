@@ -12,13 +12,14 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from nbgrader.api import Gradebook
 
-from grader import cells, nbgrader_run
-from grader.course import ASSIGNMENT, Course, CourseError
-from grader.engine import landlock
-from grader.engine.execute import SandboxedExecute
-from grader.engine.recorder import Recorder
-from grader.engine.runs import Run
-from grader.engine.warm import EngineError
+from grader.course.directory import ASSIGNMENT, Course, CourseError
+from grader.engine.execution.run_notebook import SandboxedExecute
+from grader.engine.kernels.warm_server import EngineError
+from grader.engine.sandbox import landlock
+from grader.gradebook.recorder import Recorder
+from grader.gradebook.runs import Run
+from grader.nbgrader_app import commands
+from grader.notebooks import cells
 from tests.courses import copy_of, filled_in, hand_in
 from tests.jupyter_server import fetch, serve
 from tests.lacking import lacks
@@ -79,7 +80,7 @@ def generated(released: Course, tmp_path_factory: pytest.TempPathFactory) -> Cou
     """A course whose gradebook knows the assignment, without submissions."""
     course = copy_of(released, tmp_path_factory.mktemp("plain") / "course")
     (course.root / "secret.txt").write_text(SECRET)
-    nbgrader_run.generate(course, with_gradebook=True)
+    commands.generate(course, with_gradebook=True)
     return course
 
 
@@ -105,7 +106,7 @@ def graded(generated: Course) -> Course:
         ),
     }.items():
         hand_in(course, student, NAME, notebook)
-    nbgrader_run.nbgrader(course, "autograde", ASSIGNMENT)
+    commands.nbgrader(course, "autograde", ASSIGNMENT)
     return course
 
 
@@ -174,7 +175,7 @@ def test_same_scores_as_stock_nbgrader(graded: Course, tmp_path: Path) -> None:
     course = copy_of(graded, tmp_path / "course")
     for student in ("all-right", "exponent-three"):
         command = ("autograde", ASSIGNMENT, "--force", "--student", student)
-        nbgrader_run.nbgrader(course, *command, env={"COURSE_STOCK": "1"})
+        commands.nbgrader(course, *command, env={"COURSE_STOCK": "1"})
         assert scores(course, student) == scores(graded, student)
 
 
@@ -186,7 +187,7 @@ def test_other_scores_than_stock_nbgrader(graded: Course, tmp_path: Path) -> Non
         "writes-to-standard-error": ["test-parameter-count", "test-step-multiplications"],
     }.items():
         command = ("autograde", ASSIGNMENT, "--force", "--student", student)
-        nbgrader_run.nbgrader(course, *command, env={"COURSE_STOCK": "1"})
+        commands.nbgrader(course, *command, env={"COURSE_STOCK": "1"})
         assert scores(course, student) == {**FULL, **dict.fromkeys(tests, 0)}
 
 
@@ -195,7 +196,7 @@ def test_the_tier_can_be_chosen(graded: Course, tmp_path: Path) -> None:
         lacks("reduced", "the reduced sandbox needs Landlock")
     course = copy_of(graded, tmp_path / "course")
     command = ("autograde", ASSIGNMENT, "--force", "--student", "looks-around")
-    nbgrader_run.nbgrader(course, *command, env={"COURSE_TIER": "reduced"})
+    commands.nbgrader(course, *command, env={"COURSE_TIER": "reduced"})
     assert run_of(course, "looks-around").tier == "reduced"
     assert scores(course, "looks-around") == FULL
 
@@ -207,7 +208,7 @@ def test_unreadable_work_fails_alone(graded: Course, tmp_path: Path) -> None:
     (links / "stolen.txt").symlink_to(course.root / "secret.txt")
     hand_in(course, "zealous", NAME, filled_in(course, NAME))
     with pytest.raises(CourseError) as caught:
-        nbgrader_run.nbgrader(course, "autograde", ASSIGNMENT)
+        commands.nbgrader(course, "autograde", ASSIGNMENT)
     assert "student 'broken-off'" in str(caught.value)
     assert "student 'brings-a-link'" in str(caught.value)
     assert "student 'zealous'" not in str(caught.value)
@@ -223,7 +224,7 @@ def test_without_execution_outputs_are_kept(graded: Course, tmp_path: Path) -> N
         cell.outputs = [new_output("stream", text=f"output {number}")]
     hand_in(course, "ran-it-at-home", NAME, notebook)
     command = ("autograde", ASSIGNMENT, "--no-execute", "--student", "ran-it-at-home")
-    nbgrader_run.nbgrader(course, *command)
+    commands.nbgrader(course, *command)
     found = code_cells(autograded(course, "ran-it-at-home"))
     assert [out.text for cell in found for out in cell.outputs] == [
         f"output {number}" for number in range(len(found))
@@ -237,7 +238,7 @@ def test_validate(graded: Course) -> None:
         checked = graded.release / "check.ipynb"  # beside the handouts
         checked.write_bytes(path.read_bytes())
         try:
-            said = nbgrader_run.nbgrader(graded, "validate", str(checked))
+            said = commands.nbgrader(graded, "validate", str(checked))
         finally:
             checked.unlink()
         assert "Success! Your notebook passes all the tests." in said
@@ -278,7 +279,7 @@ def test_other_languages_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyP
 def test_nothing_changes_without_the_configuration() -> None:
     code = (
         "import nbgrader.converters, nbgrader.validator;"
-        "import grader.engine.plain_nbgrader;"
+        "import grader.nbgrader_plugin.steps;"
         "v = nbgrader.validator.Validator(); a = nbgrader.converters.Autograde();"
         "print([step.__module__ for step in v.preprocessors + a.autograde_preprocessors])"
     )

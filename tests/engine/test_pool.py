@@ -9,8 +9,8 @@ from typing import Any
 import nbformat
 import pytest
 
-from grader.engine import bundle
-from grader.engine.pool import Pool
+from grader.engine.execution import bundle
+from grader.engine.execution.pool import Pool
 
 Work = list[tuple[str, bytes]]
 SETTINGS = {"SandboxProvisioner": {"warm": ["numpy"]}}

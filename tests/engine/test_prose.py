@@ -5,8 +5,8 @@ import time
 import nbformat
 import pytest
 
-from grader import answers
-from grader.engine import prose
+from grader.authors.bank import answers
+from grader.submissions import prose
 from tests.courses import COURSE
 
 SAID = "There are twice as many parameters, and each pass gets twice as long."

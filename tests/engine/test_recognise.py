@@ -7,10 +7,10 @@ import nbformat
 import pytest
 from nbformat import NotebookNode
 
-from grader import cells
-from grader.engine import intake, sanitise
-from grader.engine.sanitise import Prepared
-from grader.engine.source import SourceCell, SourceNotebook
+from grader.notebooks import cells, untrusted
+from grader.notebooks.source import SourceCell, SourceNotebook
+from grader.submissions import prepare as sanitise
+from grader.submissions.prepare import Prepared
 
 TEST = "check()\n### BEGIN HIDDEN TESTS\nhidden()\n### END HIDDEN TESTS\nresult()"
 STUB = 'def f(x):\n    raise NotImplementedError("Replace this line by your code.")'
@@ -56,7 +56,7 @@ def bare(*texts: str | tuple[str, str]) -> NotebookNode:
     for number, text in enumerate(texts):
         kind, text = text if isinstance(text, tuple) else (_kind(text), TEXTS.get(text, text))
         made.append({"cell_type": kind, "id": f"c{number}", "metadata": {}, "source": text})
-    return intake.parse(json.dumps({"cells": made, "nbformat": 4, "metadata": {}}).encode())
+    return untrusted.parse(json.dumps({"cells": made, "nbformat": 4, "metadata": {}}).encode())
 
 
 def _kind(name: str) -> str:
@@ -223,7 +223,7 @@ def test_a_solution_named_after_a_test_is_not_run_as_one() -> None:
 
 def test_the_id_that_colab_keeps_counts_beside_a_new_one() -> None:
     data = {"cell_type": "code", "id": "8f3a2b1c", "metadata": {"id": "function"}, "source": "f=1"}
-    given = intake.parse(json.dumps({"cells": [data], "nbformat": 4}).encode())
+    given = untrusted.parse(json.dumps({"cells": [data], "nbformat": 4}).encode())
     assert given.cells[0].id == "8f3a2b1c"
     assert prepare(given)[1]["function"] == "f=1"
 
@@ -231,7 +231,7 @@ def test_the_id_that_colab_keeps_counts_beside_a_new_one() -> None:
 @pytest.mark.parametrize("id_", [5, None, [], "", "no id", "x" * 65])
 def test_an_id_of_colab_that_is_none_is_not_kept(id_: Any) -> None:
     data = {"cell_type": "code", "id": "own", "metadata": {"id": id_}, "source": "f=1"}
-    given = intake.parse(json.dumps({"cells": [data], "nbformat": 4}).encode())
+    given = untrusted.parse(json.dumps({"cells": [data], "nbformat": 4}).encode())
     assert given.cells[0].metadata == {}
 
 

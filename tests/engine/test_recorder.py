@@ -25,13 +25,14 @@ from nbformat import NotebookNode, v4
 from nbgrader import api
 from nbgrader.plugins import LateSubmissionPlugin
 
-from grader import cells, nbgrader_run
-from grader.course import ASSIGNMENT, Course, put_tools_on_path
-from grader.engine import score
-from grader.engine.byhand import Gift
-from grader.engine.recorder import Recorder, RecorderError
-from grader.engine.runs import Outcome
-from grader.engine.score import CellScore
+from grader.course.directory import ASSIGNMENT, Course, put_tools_on_path
+from grader.gradebook.manual import Gift
+from grader.gradebook.recorder import Recorder, RecorderError
+from grader.gradebook.runs import Outcome
+from grader.nbgrader_app import commands
+from grader.notebooks import cells
+from grader.scoring import score
+from grader.scoring.score import CellScore
 from tests.courses import COURSE, copy_of, filled_in, hand_in
 from tests.engine import recording as endless
 from tests.engine.recording import COURSE_ID, HOMEWORK, url
@@ -125,7 +126,7 @@ def by_nbgrader(released: Course, tmp_path_factory: pytest.TempPathFactory) -> t
     nbformat.write(extra_notebook(), course.source / "extra.ipynb")
     with course.config.open("a", encoding="utf-8") as config:
         config.write('c.LateSubmissionPlugin.penalty_method = "zero"\n')
-    nbgrader_run.generate(course, with_gradebook=True)
+    commands.generate(course, with_gradebook=True)
     with api.Gradebook(url(course.gradebook), COURSE_ID) as gradebook:
         gradebook.update_or_create_assignment(ASSIGNMENT, duedate=DUE)
     before = Path(shutil.copy(course.gradebook, course.root / "before.db"))
@@ -141,7 +142,7 @@ def by_nbgrader(released: Course, tmp_path_factory: pytest.TempPathFactory) -> t
     late = course.submitted / "right-but-late" / ASSIGNMENT / "timestamp.txt"
     late.write_text("2030-01-02 00:00:00 UTC\n", encoding="utf-8")
     hand_in(course, "untouched-extra", "extra", untouched)
-    nbgrader_run.nbgrader(course, "autograde", ASSIGNMENT)
+    commands.nbgrader(course, "autograde", ASSIGNMENT)
     return course, before
 
 

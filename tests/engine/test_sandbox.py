@@ -14,10 +14,11 @@ from typing import Any, Literal
 import nbformat
 import pytest
 
-from grader.engine import bundle, landlock, probe, sandbox, seccomp
-from grader.engine.probe import ATTEMPTS
-from grader.engine.sandbox import Tier
-from grader.engine.warm import EngineError, Settings, WarmServer
+from grader.engine.execution import bundle
+from grader.engine.kernels.warm_server import EngineError, Settings, WarmServer
+from grader.engine.sandbox import landlock, seccomp, self_test, walls
+from grader.engine.sandbox.self_test import ATTEMPTS
+from grader.engine.sandbox.walls import Tier
 from tests.courses import COURSE
 from tests.lacking import lacks
 
@@ -28,7 +29,7 @@ TIERS: tuple[Tier, ...] = ("full", "reduced")
 GRADE = """
 import json, nbformat, os, sys
 from grader.engine import bundle, probe
-from grader.engine.sandbox import python_paths
+from grader.engine.sandbox.walls import python_paths
 tier = sys.argv[1]
 sources = json.loads(sys.argv[2])
 cells = [nbformat.v4.new_code_cell(source, id=f"c{n}") for n, source in enumerate(sources)]
@@ -83,7 +84,7 @@ def ordinary_environment(home: str) -> dict[str, str]:
 
 @pytest.mark.parametrize("tier", TIERS)
 def test_every_attempt_to_break_out_is_held(tier: Tier) -> None:
-    results = probe.test(tier, tuple(sandbox.python_paths()))
+    results = self_test.test(tier, tuple(walls.python_paths()))
     assert results == dict.fromkeys(ATTEMPTS, "held")
 
 
@@ -120,7 +121,7 @@ def test_an_ordinary_user_gets_the_same_sandbox(
     assert account.split()[1] == "[]"
     assert total == "3\n"
     if tier == "full":
-        assert place == f"False {sandbox.WORK}\n"
+        assert place == f"False {walls.WORK}\n"
     assert left == []
 
 
@@ -144,13 +145,13 @@ def test_a_broken_sandbox_is_not_chosen(monkeypatch: pytest.MonkeyPatch) -> None
     def get_out(secret: str, port: int, grader: int) -> str:
         return "got out"
 
-    monkeypatch.setitem(probe.ATTEMPTS, "read a file outside", get_out)
-    readable = tuple(sandbox.python_paths())
-    tier, lacks, results = probe.choose_tier(None, readable, unsafe=False)
+    monkeypatch.setitem(self_test.ATTEMPTS, "read a file outside", get_out)
+    readable = tuple(walls.python_paths())
+    tier, lacks, results = self_test.choose_tier(None, readable, unsafe=False)
     assert tier is None
     assert set(results) == {"full", "reduced"}
-    assert "read a file outside (got out)" in probe.explain(results)
-    tier, lacks, _ = probe.choose_tier(None, readable, unsafe=True)
+    assert "read a file outside (got out)" in self_test.explain(results)
+    tier, lacks, _ = self_test.choose_tier(None, readable, unsafe=True)
     assert tier == "unsafe"
     assert "nothing is contained" in lacks[0]
 
@@ -158,7 +159,7 @@ def test_a_broken_sandbox_is_not_chosen(monkeypatch: pytest.MonkeyPatch) -> None
 def test_a_fault_of_the_machine_that_passes_does_not_cost_the_tier(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    isolate, began = sandbox.isolate_from_parent, tmp_path / "began"
+    isolate, began = walls.isolate_from_parent, tmp_path / "began"
 
     def fails_once(tier: Tier) -> None:
         if not began.exists():
@@ -166,10 +167,10 @@ def test_a_fault_of_the_machine_that_passes_does_not_cost_the_tier(
             raise BlockingIOError("no process could be started")
         isolate(tier)
 
-    readable = tuple(sandbox.python_paths())
-    usual, _, _ = probe.choose_tier(None, readable, unsafe=False)
-    monkeypatch.setattr(sandbox, "isolate_from_parent", fails_once)
-    assert probe.choose_tier(None, readable, unsafe=False)[0] == usual
+    readable = tuple(walls.python_paths())
+    usual, _, _ = self_test.choose_tier(None, readable, unsafe=False)
+    monkeypatch.setattr(walls, "isolate_from_parent", fails_once)
+    assert self_test.choose_tier(None, readable, unsafe=False)[0] == usual
     assert began.exists()
 
 
@@ -180,8 +181,8 @@ def test_without_namespaces_the_reduced_tier_is_chosen_and_says_what_it_lacks(
         if tier == "full":
             raise PermissionError(1, "Operation not permitted")
 
-    monkeypatch.setattr(sandbox, "isolate_from_parent", refuse)
-    tier, lacks, results = probe.choose_tier(None, tuple(sandbox.python_paths()), unsafe=False)
+    monkeypatch.setattr(walls, "isolate_from_parent", refuse)
+    tier, lacks, results = self_test.choose_tier(None, tuple(walls.python_paths()), unsafe=False)
     assert tier == "reduced"
     assert any("names and sizes of files outside" in each for each in lacks)
     assert results["full"] == {"start": "PermissionError: [Errno 1] Operation not permitted"}
@@ -189,9 +190,9 @@ def test_without_namespaces_the_reduced_tier_is_chosen_and_says_what_it_lacks(
 
 def test_other_systems_have_no_sandbox_yet(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "platform", "darwin")
-    tier, _, results = probe.choose_tier(None, (), unsafe=False)
+    tier, _, results = self_test.choose_tier(None, (), unsafe=False)
     assert tier is None
-    assert "there is no sandbox for darwin" in probe.explain(results)
+    assert "there is no sandbox for darwin" in self_test.explain(results)
 
 
 def test_the_engine_refuses_where_no_sandbox_holds() -> None:
@@ -285,13 +286,13 @@ def test_only_the_usual_sockets_can_be_opened(machine: str, number: int, pair: i
 
 def test_without_landlock_there_is_no_reduced_tier(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(landlock, "version", lambda: 0)
-    assert "Landlock" in probe.test("reduced", ())["start"]
+    assert "Landlock" in self_test.test("reduced", ())["start"]
 
 
 @pytest.mark.parametrize("tier", TIERS)
 def test_this_computer_has_the_tier(tier: Literal["full", "reduced"]) -> None:
     """Or the tests of it are skipped, which must be said."""
-    started = probe.test(tier, tuple(sandbox.python_paths())).get("start")
+    started = self_test.test(tier, tuple(walls.python_paths())).get("start")
     if started is not None:
         lacks(tier, f"the {tier} sandbox cannot be had here: {started}")
 
@@ -331,6 +332,6 @@ def test_one_notebook_leaves_nothing_open_that_the_next_can_read() -> None:
 
 
 def test_what_lies_below_a_shown_path_is_known(tmp_path: Path) -> None:
-    assert sandbox.covering("/usr/src/course", ()) == "/usr"
-    assert sandbox.covering(str(tmp_path / "course"), (str(tmp_path),)) == str(tmp_path)
-    assert sandbox.covering(str(tmp_path), (str(tmp_path / "data"),)) is None
+    assert walls.covering("/usr/src/course", ()) == "/usr"
+    assert walls.covering(str(tmp_path / "course"), (str(tmp_path),)) == str(tmp_path)
+    assert walls.covering(str(tmp_path), (str(tmp_path / "data"),)) is None

@@ -16,12 +16,14 @@ from nbgrader.converters import Autograde
 from nbgrader.nbgraderformat import MetadataValidator
 from nbgrader.utils import compute_checksum
 
-from grader import answers, cells, nbgrader_run
-from grader.contract import CONTRACT
-from grader.course import ASSIGNMENT, Course
-from grader.engine import intake, sanitise
-from grader.engine.sanitise import Prepared
-from grader.engine.source import SourceCell, SourceNotebook, source_notebook
+from grader.authors.bank import answers
+from grader.course.assignment import CONTRACT
+from grader.course.directory import ASSIGNMENT, Course
+from grader.nbgrader_app import commands
+from grader.notebooks import cells, untrusted
+from grader.notebooks.source import SourceCell, SourceNotebook, source_notebook
+from grader.submissions import prepare as sanitise
+from grader.submissions.prepare import Prepared
 
 # A small exercise: given code, two solutions with their tests, a text answer.
 
@@ -440,7 +442,7 @@ def test_any_metadata(seed: int, tmp_path: Path) -> None:
             cell["cell_type"] = chance.choice(["code", "code", "markdown", "raw"])
             cell["id"] = chance.choice([cell["id"], *junk])
         path.write_text(json.dumps(data))
-        check(sanitise.prepare(intake.read(path, tmp_path), SOURCE))
+        check(sanitise.prepare(untrusted.read(path, tmp_path), SOURCE))
 
 
 # Against nbgrader itself
@@ -451,8 +453,8 @@ def assignment(
     course: Course, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[Course, Gradebook]]:
     """The four notebooks, released, and the gradebook that knows them."""
-    with nbgrader_run.temporary_course(course) as made:
-        nbgrader_run.generate(made, with_gradebook=True)
+    with commands.temporary_course(course) as made:
+        commands.generate(made, with_gradebook=True)
         with Gradebook(f"sqlite:///{made.gradebook}", "deep-learning") as gradebook:
             yield made, gradebook
 
@@ -480,7 +482,7 @@ def test_same_as_nbgrader(
         nbformat.write(given, path)
     order = [*cells.by_grade_id(cells.read_notebook(made.source / f"{name}.ipynb"))]
     source = source_notebook(gradebook, ASSIGNMENT, name, order)
-    prepared = sanitise.prepare(intake.read(path, made.root), source)
+    prepared = sanitise.prepare(untrusted.read(path, made.root), source)
     assert prepared.notes == ()
     assert prepared.notebook == stock(made, name, cells.read_notebook(path))
     assert [cell.name for cell in source.cells] == order

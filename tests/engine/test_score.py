@@ -7,8 +7,8 @@ import pytest
 from nbformat import NotebookNode, v4
 from nbgrader.utils import compute_checksum, determine_grade
 
-from grader.engine.score import NO_RESPONSE, CellScore, comments, score
-from grader.engine.source import SourceCell, SourceNotebook
+from grader.notebooks.source import SourceCell, SourceNotebook
+from grader.scoring.score import NO_RESPONSE, CellScore, comments, score
 
 MOST = 3.0
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from nbgrader.api import Gradebook, MissingEntry
 
-from grader.course import put_tools_on_path
-from grader.engine.source import (
+from grader.course.directory import put_tools_on_path
+from grader.notebooks.source import (
     SourceCell,
     bound_names,
     cell_order,

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from grader.engine import warden
+from grader.engine.sandbox import warden
 
 # Starts processes without pause, which end at once. In a process of its own, for a fork of one
 # with threads, as pytest's may be, can hang.

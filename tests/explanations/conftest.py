@@ -2,8 +2,8 @@
 
 import pytest
 
-from grader import nbgrader_run
-from grader.course import Course
+from grader.course.directory import Course
+from grader.nbgrader_app import commands
 from tests.courses import copy_of
 
 
@@ -11,5 +11,5 @@ from tests.courses import copy_of
 def known(released: Course, tmp_path_factory: pytest.TempPathFactory) -> Course:
     """A course whose gradebook knows the assignment and no student."""
     course = copy_of(released, tmp_path_factory.mktemp("known") / "course")
-    nbgrader_run.generate(course, with_gradebook=True)
+    commands.generate(course, with_gradebook=True)
     return course

@@ -8,12 +8,15 @@ from typing import Any
 
 from nbformat import NotebookNode
 
-from grader import autograde, cells, fingerprint
-from grader.course import ASSIGNMENT, Course
-from grader.engine import sanitise, score
-from grader.engine.recorder import Recorder
-from grader.engine.runs import Outcome
-from grader.explanations import read
+from grader.course import fingerprint
+from grader.course.directory import ASSIGNMENT, Course
+from grader.gradebook.recorder import Recorder
+from grader.gradebook.runs import Outcome
+from grader.instructors.explanations import answers as read
+from grader.instructors.grading import autograde
+from grader.notebooks import cells
+from grader.scoring import score
+from grader.submissions import prepare
 from tests.courses import copy_of, hand_in
 
 NAME, CELL = "1-complexity", "explain-complexity"
@@ -53,7 +56,7 @@ def grade(course: Course, handed_in: dict[str, NotebookNode | str]) -> None:
             # As it is, half characters too.
             hand_in(course, student, NAME, json.dumps(notebook))
             task = autograde.read_task(course, environment, student, NAME)
-            prepared = sanitise.prepare(notebook, source)
+            prepared = prepare.prepare(notebook, source)
             path = course.autograded / student / ASSIGNMENT / f"{NAME}.ipynb"
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(json.dumps(prepared.notebook))

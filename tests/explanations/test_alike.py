@@ -5,7 +5,7 @@ import random
 
 import pytest
 
-from grader.explanations import alike, differences, text
+from grader.instructors.explanations import alike, differences, text
 from tests.explanations.making import STUB, TEXTS
 
 EXERCISES = ("complexity", "backprop")

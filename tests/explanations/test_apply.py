@@ -9,13 +9,14 @@ from typing import Any
 import nbformat
 import pytest
 
-from grader import cells
-from grader.course import ASSIGNMENT, Course, CourseError
-from grader.engine.byhand import Gift
-from grader.explanations import command, group, read, sheet
-from grader.explanations.command import Options
-from grader.lock import alone, is_taken
-from grader.report import make as report
+from grader.course.directory import ASSIGNMENT, Course, CourseError
+from grader.course.lock import alone, is_taken
+from grader.gradebook.manual import Gift
+from grader.instructors.explanations import answers as read
+from grader.instructors.explanations import command, group, sheet
+from grader.instructors.explanations.command import Options
+from grader.instructors.report import command as report
+from grader.notebooks import cells
 from tests.explanations import making
 from tests.explanations.making import CELL, NAME, STUB, answers, grade, released, standings
 from tests.gradebook import rows as rows_of

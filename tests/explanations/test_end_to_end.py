@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from nbformat import NotebookNode
 
-from grader import nbgrader_run
-from grader.course import ASSIGNMENT, Course
+from grader.course.directory import ASSIGNMENT, Course
+from grader.nbgrader_app import commands
 from tests.courses import run_course
 from tests.explanations import making
 from tests.explanations.making import CELL, NAME, standings
@@ -78,9 +78,7 @@ def test_points_and_comments_reach_the_pages_and_the_formgrader(
     assert done.returncode == 0, done.stderr
     assert "2 unchanged" in done.stdout
     assert "for a person" not in done.stdout
-    nbgrader_run.nbgrader(
-        course, "generate_feedback", ASSIGNMENT, "--force", "--student", "four-again"
-    )
+    commands.nbgrader(course, "generate_feedback", ASSIGNMENT, "--force", "--student", "four-again")
     for student in ids:  # by `course grade`, and by nbgrader's own command
         page = page_of(course, student)
         assert COMMENT in page and "before your work was graded again" not in page

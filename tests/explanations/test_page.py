@@ -7,9 +7,9 @@ import nbformat
 import pytest
 from playwright.sync_api import Browser
 
-from grader.course import Course
-from grader.explanations import command, page
-from grader.explanations.command import Options
+from grader.course.directory import Course
+from grader.instructors.explanations import command, page
+from grader.instructors.explanations.command import Options
 from tests.explanations import making
 from tests.explanations.making import NAME, STUB, grade, released, standings
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from grader.course import Course
+from grader.course.directory import Course
 from tests.courses import copy_of, run_course
 from tests.feedback import world
 

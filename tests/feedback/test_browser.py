@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from grader.course import Course
+from grader.course.directory import Course
 from tests.feedback.world import path_of
 
 STUDENTS = ("exponent-three", "hostile", "no-biases")

@@ -5,8 +5,8 @@ from html.parser import HTMLParser
 
 import pytest
 
-from grader.feedback import formulas, markup
-from grader.feedback.markup import Headings
+from grader.instructors.feedback import formulas, markup
+from grader.instructors.feedback.markup import Headings
 
 
 def attributes(html: str) -> list[tuple[str, str]]:

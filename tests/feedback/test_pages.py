@@ -10,8 +10,9 @@ from bleach._vendor import html5lib  # type: ignore[import-untyped]
 from nbgrader.api import Gradebook
 from nbgrader.utils import notebook_hash
 
-from grader import cells, nbgrader_run
-from grader.course import ASSIGNMENT, Course
+from grader.course.directory import ASSIGNMENT, Course
+from grader.nbgrader_app import commands
+from grader.notebooks import cells
 from tests.courses import copy_of, run_course
 from tests.feedback.world import NAME, TEXT, page_of, secret_of
 
@@ -189,7 +190,7 @@ def test_the_source_of_hidden_tests_is_not_in_the_page(student: str, class_: Cou
 def by_nbgrader(class_: Course, tmp_path_factory: pytest.TempPathFactory) -> Course:
     """The same class, after `nbgrader generate_feedback`."""
     course = copy_of(class_, tmp_path_factory.mktemp("by-nbgrader") / "course")
-    nbgrader_run.nbgrader(course, "generate_feedback", ASSIGNMENT, "--force")
+    commands.nbgrader(course, "generate_feedback", ASSIGNMENT, "--force")
     return course
 
 
@@ -207,7 +208,7 @@ def test_pages_are_released_to_the_exchange(
     exchange.mkdir(mode=0o777)
     exchange.chmod(0o777)
     command = ("release_feedback", ASSIGNMENT, f"--Exchange.root={exchange}")
-    nbgrader_run.nbgrader(class_ if by == "course" else by_nbgrader, *command)
+    commands.nbgrader(class_ if by == "course" else by_nbgrader, *command)
     released = {path.stem: path.read_text(encoding="utf-8") for path in exchange.rglob("*.html")}
     assert released == {
         notebook_hash(secret=secret_of(student), notebook_id=NAME): page_of(class_, student)
@@ -230,7 +231,7 @@ def test_the_instructor_sets_what_is_shown_of_hidden_tests(
     with course.config.open("a", encoding="utf-8") as file:
         file.write(f'\nc.FeedbackPolicy.hidden_tests = "{policy}"\n')
     command = ("generate_feedback", ASSIGNMENT, "--force", "--student", "exponent-three")
-    nbgrader_run.nbgrader(course, *command)
+    commands.nbgrader(course, *command)
     page = text_of(page_of(course, "exponent-three"))
     assert [text for text in shows if text not in page] == []
     assert [text for text in hides if text in page] == []

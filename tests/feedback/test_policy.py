@@ -6,7 +6,7 @@ import nbformat
 import pytest
 from nbformat import NotebookNode
 
-from grader.feedback.policy import NOT_SHOWN, FeedbackPolicy
+from grader.instructors.feedback.policy import NOT_SHOWN, FeedbackPolicy
 
 SOURCE = """check = Check(points=3)
 with check.part(1, "one number"):

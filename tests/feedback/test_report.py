@@ -4,7 +4,7 @@ import nbformat
 import pytest
 from nbformat import NotebookNode
 
-from grader.feedback import report
+from grader.scoring import check_report
 
 TWO = "FAILED (1 point): large numbers\n  got nan\n  Look at x.\npassed (2 points): small numbers\n"
 
@@ -24,22 +24,22 @@ def failed(name: str, message: str) -> NotebookNode:
 
 
 BOTH = [
-    report.Part(False, 1, "large numbers", "got nan\nLook at x."),
-    report.Part(True, 2, "small numbers", ""),
+    check_report.Part(False, 1, "large numbers", "got nan\nLook at x."),
+    check_report.Part(True, 2, "small numbers", ""),
 ]
 
 
 def test_a_printed_report() -> None:
-    assert report.parts(cell(printed(TWO))) == BOTH
+    assert check_report.parts(cell(printed(TWO))) == BOTH
 
 
 def test_the_report_of_a_check_that_raised() -> None:
-    assert report.parts(cell(failed("CheckFailed", TWO.rstrip()))) == BOTH
+    assert check_report.parts(cell(failed("CheckFailed", TWO.rstrip()))) == BOTH
 
 
 def test_what_the_tested_code_printed_before_is_no_report() -> None:
     forged = "passed (3 points): everything\nhello\n"
-    assert report.parts(cell(printed(forged), printed(TWO))) == BOTH
+    assert check_report.parts(cell(printed(forged), printed(TWO))) == BOTH
 
 
 RESULT = nbformat.v4.new_output("execute_result", {"text/plain": "2.0"})
@@ -61,7 +61,7 @@ FORGED = "FAILED (1 point): your teacher\n  cannot count\npassed (2 points): sma
     ],
 )
 def test_lines_that_look_alike_are_no_report(outputs: list[NotebookNode]) -> None:
-    found = report.parts(cell(*outputs))
+    found = check_report.parts(cell(*outputs))
     assert [(part.passed, part.points, part.what) for part in found] == [
         (False, 1, "large numbers"),
         (True, 2, "small numbers"),
@@ -70,12 +70,15 @@ def test_lines_that_look_alike_are_no_report(outputs: list[NotebookNode]) -> Non
 
 def test_the_line_about_hidden_tests_is_none_of_a_message() -> None:
     text = TWO.replace("passed", "FAILED") + "1 of 4 points are checked by hidden tests.\n"
-    assert [part.message for part in report.parts(cell(printed(text)))] == [BOTH[0].message, ""]
+    assert [part.message for part in check_report.parts(cell(printed(text)))] == [
+        BOTH[0].message,
+        "",
+    ]
 
 
 def test_parts_without_points_are_kept() -> None:
     text = "FAILED (0 points): a number\n  it is a text\n" + TWO
-    assert [part.points for part in report.parts(cell(printed(text)))] == [0, 1, 2]
+    assert [part.points for part in check_report.parts(cell(printed(text)))] == [0, 1, 2]
 
 
 def test_a_part_is_written_as_it_was_read() -> None:
@@ -83,8 +86,8 @@ def test_a_part_is_written_as_it_was_read() -> None:
 
 
 def test_a_test_without_a_report() -> None:
-    assert report.parts(cell(printed("fine"))) == []
-    assert report.error(cell(printed("fine"))) == ""
+    assert check_report.parts(cell(printed("fine"))) == []
+    assert check_report.error(cell(printed("fine"))) == ""
 
 
 @pytest.mark.parametrize(
@@ -97,4 +100,4 @@ def test_a_test_without_a_report() -> None:
     ],
 )
 def test_an_error_without_its_traceback(name: str, message: str, shown: str) -> None:
-    assert report.error(cell(failed(name, message))) == shown
+    assert check_report.error(cell(failed(name, message))) == shown

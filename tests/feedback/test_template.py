@@ -12,10 +12,19 @@ import pytest
 from nbformat import NotebookNode
 from traitlets.config import Config, LoggingConfigurable
 
-from grader.feedback.exporter import FeedbackExporter
-from grader.feedback.facts import CellGrade, NotebookFacts
-from grader.feedback.look import look
-from grader.feedback.summary import AGAIN, FAILED, READ, WAITS, Comment, Item, Status, _headings
+from grader.gradebook.student_view import CellGrade, NotebookFacts
+from grader.instructors.feedback.exporter import FeedbackExporter
+from grader.instructors.feedback.made_with import look
+from grader.instructors.feedback.summary import (
+    AGAIN,
+    FAILED,
+    READ,
+    WAITS,
+    Comment,
+    Item,
+    Status,
+    _headings,
+)
 from tests.feedback.test_pages import section, text_of
 
 GRADE = CellGrade(points=0, max_points=4, extra=0, by_person=False, waits=False, scored=True)

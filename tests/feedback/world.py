@@ -6,8 +6,8 @@ import nbformat
 from nbformat import NotebookNode
 from nbgrader.api import Gradebook
 
-from grader import cells
-from grader.course import ASSIGNMENT, Course
+from grader.course.directory import ASSIGNMENT, Course
+from grader.notebooks import cells
 from tests.courses import filled_in, hand_in
 
 NAME = "1-complexity"

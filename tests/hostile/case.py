@@ -14,8 +14,8 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
-from grader import cells
-from grader.course import ASSIGNMENT
+from grader.course.directory import ASSIGNMENT
+from grader.notebooks import cells
 from tests.courses import filled_in, hand_in
 from tests.hostile.world import World
 

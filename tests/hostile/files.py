@@ -10,7 +10,7 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
-from grader.course import ASSIGNMENT
+from grader.course.directory import ASSIGNMENT
 from tests.courses import filled_in
 from tests.hostile.case import (
     NAME,

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from grader.course import ASSIGNMENT
+from grader.course.directory import ASSIGNMENT
 from tests import gradebook
 from tests.hostile.case import FULL, NAME, Case
 from tests.hostile.submissions import HONEST

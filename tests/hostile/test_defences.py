@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import grader
-from grader.course import Course
+from grader.course.directory import Course
 from tests.hostile.case import Case
 from tests.hostile.grading import Graded, grade, problems
 from tests.hostile.honest import HABITS
@@ -37,18 +37,24 @@ class Defence:
 
 
 _NO_NETWORK_NAMESPACE = (
-    ("sandbox.py", "linux.CLONE_NEWPID | linux.CLONE_NEWNET |", "linux.CLONE_NEWPID |"),
-    ("sandbox.py", "    linux.bring_loopback_up()", "    pass"),
+    (
+        "engine/sandbox/walls.py",
+        "linux.CLONE_NEWPID | linux.CLONE_NEWNET |",
+        "linux.CLONE_NEWPID |",
+    ),
+    ("engine/sandbox/walls.py", "    linux.bring_loopback_up()", "    pass"),
 )
 _FOLLOW_LINKS = (
-    ("intake.py", "if stat.S_ISLNK(status.st_mode):", "if False:"),
-    ("intake.py", "if not is_kind(status.st_mode):", "if False:"),
-    ("intake.py", " | os.O_NOFOLLOW", ""),
+    ("notebooks/untrusted.py", "if stat.S_ISLNK(status.st_mode):", "if False:"),
+    ("notebooks/untrusted.py", "if not is_kind(status.st_mode):", "if False:"),
+    ("notebooks/untrusted.py", " | os.O_NOFOLLOW", ""),
 )
-_WITH_ENVIRONMENT = (("warm.py", "env=environment,", "env={**os.environ, **environment},"),)
+_WITH_ENVIRONMENT = (
+    ("engine/kernels/warm_server.py", "env=environment,", "env={**os.environ, **environment},"),
+)
 _IN_THE_STUDENTS_ORDER = (
     (
-        "sanitise.py",
+        "submissions/prepare.py",
         "for rank, cell in enumerate(source.cells):\n        place = chosen.get(cell.name)\n",
         "order = sorted(enumerate(source.cells), key=lambda item: chosen[item[1].name])\n"
         "    for rank, cell in order:\n"
@@ -56,37 +62,49 @@ _IN_THE_STUDENTS_ORDER = (
     ),
 )
 _NO_METER = (
-    ("outputs.py", "if kind not in _OUTPUTS:", "if True:"),
-    ("provisioner.py", "64 << 20", "1 << 30"),
+    ("engine/kernels/output_limits.py", "if kind not in _OUTPUTS:", "if True:"),
+    ("engine/kernels/provisioner.py", "64 << 20", "1 << 30"),
 )
 _NO_GUARD = (
     (
-        "guard.py",
+        "engine/kernels/guard.py",
         '"""Put back what was changed; returns what that was."""',
         '"""Nothing."""\n        return []',
     ),
 )
 _BUILTINS_BY_NAME = (
-    ("testcell.py", "_RealBuiltins(self._builtins - bound)", "_RealBuiltins(set())"),
+    (
+        "engine/kernels/test_cell.py",
+        "_RealBuiltins(self._builtins - bound)",
+        "_RealBuiltins(set())",
+    ),
 )
 _READS_ALL = (
     (
-        "sandbox.py",
+        "engine/sandbox/walls.py",
         'landlock.restrict([*system, *devices, "/proc/self", *readable], own)',
         'landlock.restrict(["/"], own)',
     ),
 )
-_NO_PROCESS_LIMIT = (("sandbox.py", "_lower(resource.RLIMIT_NPROC,", "(lambda *_: 0)(0,"),)
-_ALL_SOCKETS = (("sandbox.py", 'install(sockets=tier == "full")', "install(sockets=True)"),)
-_NO_FILTER = (("sandbox.py", 'seccomp.install(sockets=tier == "full")', "pass"),)
-_NO_MEMORY_WATCH = (
-    ("warden.py", "if _used(init, own, terms.limits.memory) > terms.limits.memory:", "if False:"),
+_NO_PROCESS_LIMIT = (
+    ("engine/sandbox/walls.py", "_lower(resource.RLIMIT_NPROC,", "(lambda *_: 0)(0,"),
 )
-_LEAVE_PROCESSES = (("warden.py", "for _ in range(1000):", "for _ in ():"),)
-_SHOW_HIDDEN = (("hidden.py", "if line not in written]", "if not line]"),)
+_ALL_SOCKETS = (
+    ("engine/sandbox/walls.py", 'install(sockets=tier == "full")', "install(sockets=True)"),
+)
+_NO_FILTER = (("engine/sandbox/walls.py", 'seccomp.install(sockets=tier == "full")', "pass"),)
+_NO_MEMORY_WATCH = (
+    (
+        "engine/sandbox/warden.py",
+        "if _used(init, own, terms.limits.memory) > terms.limits.memory:",
+        "if False:",
+    ),
+)
+_LEAVE_PROCESSES = (("engine/sandbox/warden.py", "for _ in range(1000):", "for _ in ():"),)
+_SHOW_HIDDEN = (("notebooks/hidden.py", "if line not in written]", "if not line]"),)
 _TRUST_MESSAGES = (
     (
-        "outputs.py",
+        "engine/kernels/output_limits.py",
         "    if not isinstance(content, dict):",
         "    if content != 5: return content\n    if True:",
     ),
@@ -140,7 +158,7 @@ DEFENCES = [
 
 
 def _copy_of_package(base: Path, edits: Iterable[tuple[str, str, str]]) -> list[str]:
-    """A copy of the package with edits of its engine; the command that runs the copy."""
+    """A copy of the package with edits; the command that runs the copy."""
     package = base / "package"
     shutil.copytree(
         Path(grader.__file__).parent,
@@ -148,11 +166,11 @@ def _copy_of_package(base: Path, edits: Iterable[tuple[str, str, str]]) -> list[
         ignore=shutil.ignore_patterns("__pycache__"),
     )
     # The fork server gets a clean environment, and would take the installed package.
-    path = ("warm.py", '"PYTHONDONTWRITEBYTECODE": "1",')
+    path = ("engine/kernels/warm_server.py", '"PYTHONDONTWRITEBYTECODE": "1",')
     own = (*path, f'{path[1]} "PYTHONPATH": {str(package)!r},')
     # The self-test would find most of it, and refuse to grade: see the last test.
     for name, old, new in [own, *edits]:
-        file = package / "grader" / "engine" / name
+        file = package / "grader" / name
         text = file.read_text(encoding="utf-8")
         assert old in text, f"{name} has no {old!r} any more: edit this test, too"
         file.write_text(text.replace(old, new), encoding="utf-8")
@@ -161,7 +179,7 @@ def _copy_of_package(base: Path, edits: Iterable[tuple[str, str, str]]) -> list[
 
 
 _NO_SELF_TEST = (
-    "probe.py",
+    "engine/sandbox/self_test.py",
     'if all(result == "held" for result in results[tier].values()):',
     "if True:",
 )

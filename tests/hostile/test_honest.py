@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from grader.course import Course
+from grader.course.directory import Course
 from tests.hostile.case import Case
 from tests.hostile.grading import Graded, grade, problems
 from tests.hostile.honest import HABITS

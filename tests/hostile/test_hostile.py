@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from grader.course import Course
-from grader.engine.warm import WARM
+from grader.course.directory import Course
+from grader.engine.kernels.warm_server import WARM
 from tests.gradebook import rows
 from tests.hostile.case import Case
 from tests.hostile.grading import HIDDEN, Graded, grade, problems

@@ -21,7 +21,7 @@ from pathlib import Path
 
 import psutil
 
-from grader.course import Course
+from grader.course.directory import Course
 from tests.courses import copy_of
 
 # Small, so that it takes little to reach them.

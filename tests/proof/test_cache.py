@@ -4,11 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from grader import answers, bank, cells
-from grader.bank import Bench, Graded
-from grader.course import Course, CourseError
-from grader.proof import cache
-from grader.proof.cache import Cache
+from grader.authors.bank import answers, cache
+from grader.authors.bank import bench as bank
+from grader.authors.bank.bench import Bench, Graded
+from grader.authors.bank.cache import Cache
+from grader.course.directory import Course, CourseError
+from grader.notebooks import cells
 from tests.courses import COURSE
 
 ID = "1-complexity/reference"

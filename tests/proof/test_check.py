@@ -6,8 +6,8 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from grader import cells
-from grader.course import Course
+from grader.course.directory import Course
+from grader.notebooks import cells
 from tests.courses import COURSE, copy_of, run_course
 
 NAME = "1-complexity"

@@ -9,13 +9,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from grader import answers, bank, cells
-from grader.answers import Answer
-from grader.bank import Graded
-from grader.proof.margins import instrument, measure, page, probe, thresholds
-from grader.proof.margins.instrument import Report
-from grader.proof.margins.measure import Point, Row
-from grader.proof.margins.thresholds import Threshold
+from grader.authors.bank import answers, bench
+from grader.authors.bank.answers import Answer
+from grader.authors.bank.bench import Graded
+from grader.authors.proof.margins import instrument, measure, page, probe, thresholds
+from grader.authors.proof.margins.instrument import Report
+from grader.authors.proof.margins.measure import Point, Row
+from grader.authors.proof.margins.thresholds import Threshold
+from grader.notebooks import cells
 from tests.courses import COURSE
 
 
@@ -218,7 +219,7 @@ def test_instrumented_notebooks_give_the_same_scores() -> None:
     chosen = [each for each in answers.read_all(COURSE) if each.name == "reference"][:3]
     fillers = {answer.id: answers.filler(COURSE, answer) for answer in chosen}
     with instrument.instrumented(COURSE) as copy:
-        graded = bank.grade(copy, fillers, jobs=1)
+        graded = bench.grade(copy, fillers, jobs=1)
     assert answers.compare(chosen, graded) == []
     for answer in chosen:
         for cell in answer.scores:
@@ -328,7 +329,7 @@ def test_a_narrow_margin_has_a_note() -> None:
         for t in each
         if (t.cell, t.name) in page.NOTES
     }
-    assert found <= noted, "write why they stay into NOTES of grader/proof/margins/page.py"
+    assert found <= noted, "write why they stay into NOTES of grader/authors/proof/margins/page.py"
 
 
 def test_a_row_is_found_again_in_its_table() -> None:

@@ -2,10 +2,10 @@
 
 import pytest
 
-from grader.answers import Answer
-from grader.bank import Graded
-from grader.course import Course
-from grader.proof import messages
+from grader.authors.bank.answers import Answer
+from grader.authors.bank.bench import Graded
+from grader.authors.proof import messages
+from grader.course.directory import Course
 
 SOURCE = '''
 from checks import Check, expect

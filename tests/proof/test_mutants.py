@@ -7,14 +7,14 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from grader import cells
-from grader.bank import Bench
-from grader.contract import CONTRACT
-from grader.course import Course, CourseError
-from grader.proof.mutation import analysis, equivalents, mutants, report
-from grader.proof.mutation.equivalents import Equivalent
-from grader.proof.mutation.mutants import Mutant, Outcome
-from grader.proof.mutation.operators import Mutation
+from grader.authors.bank.bench import Bench
+from grader.authors.proof.mutation import analysis, equivalents, mutants, report
+from grader.authors.proof.mutation.equivalents import Equivalent
+from grader.authors.proof.mutation.mutants import Mutant, Outcome
+from grader.authors.proof.mutation.operators import Mutation
+from grader.course.assignment import CONTRACT
+from grader.course.directory import Course, CourseError
+from grader.notebooks import cells
 from tests.courses import COURSE
 
 

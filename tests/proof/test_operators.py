@@ -6,11 +6,11 @@ import pytest
 from cosmic_ray.mutating import mutate_code
 from cosmic_ray.operators.operator import Example, Operator
 
-from grader import cells
-from grader.contract import CONTRACT
-from grader.proof.mutation.code import Code, Rule, filled
-from grader.proof.mutation.operators import Mutation, mutations, operators
-from grader.proof.mutation.templates import Table, matches
+from grader.authors.proof.mutation.code import Code, Rule, filled
+from grader.authors.proof.mutation.operators import Mutation, mutations, operators
+from grader.authors.proof.mutation.templates import Table, matches
+from grader.course.assignment import CONTRACT
+from grader.notebooks import cells
 from tests.courses import COURSE
 
 RULES = [each for each in operators() if issubclass(each, Rule)]

@@ -7,13 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from grader import answers, bank
-from grader.bank import Bench
-from grader.contract import CONTRACT
-from grader.course import CourseError
-from grader.proof.styles import variants
-from grader.proof.styles.rewrites import Rewrite, without_layout
-from grader.proof.styles.variants import REWRITES, Variant
+from grader.authors.bank import answers
+from grader.authors.bank import bench as bank
+from grader.authors.bank.bench import Bench
+from grader.authors.proof.styles import variants
+from grader.authors.proof.styles.rewrites import Rewrite, without_layout
+from grader.authors.proof.styles.variants import REWRITES, Variant
+from grader.course.assignment import CONTRACT
+from grader.course.directory import CourseError
 from tests.courses import COURSE
 
 # Each "## name", a source, "-->", and the source that it becomes ("(nothing)" for None).

@@ -13,12 +13,13 @@ import nbformat
 from nbformat import v4
 from nbgrader import api
 
-from grader import answers, cells
-from grader.contract import CONTRACT
-from grader.course import ASSIGNMENT, Course, put_tools_on_path
-from grader.engine.recorder import Recorder
-from grader.engine.runs import Outcome, Status
-from grader.engine.score import CellScore
+from grader.authors.bank import answers
+from grader.course.assignment import CONTRACT
+from grader.course.directory import ASSIGNMENT, Course, put_tools_on_path
+from grader.gradebook.recorder import Recorder
+from grader.gradebook.runs import Outcome, Status
+from grader.notebooks import cells
+from grader.scoring.score import CellScore
 from tests.courses import COURSE
 
 COURSE_ID = "deep-learning"

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from grader.report import facts, items
-from grader.report.items import Item, discrimination
+from grader.gradebook import class_view
+from grader.instructors.report import items
+from grader.instructors.report.items import Item, discrimination
 from tests.report.made import Class, course_in, url
 
 FIRST, SECOND, THIRD = "test-parameter-count", "test-step-multiplications", "test-growth-exponent"
@@ -24,7 +25,7 @@ def by_hand(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Item]:
         for number in range(5):
             made.add(f"strong-{number}", points={FIRST: 0.0} if number == 0 else {})
             made.add(f"weak-{number}", points={**WEAK, FIRST: 3.0 if number == 0 else 0.0})
-    found = items.items(facts.read(course, url(course)))
+    found = items.items(class_view.read(course, url(course)))
     return {item.cell.name: item for item in found}
 
 
@@ -95,7 +96,7 @@ def test_submissions_without_another_test_are_left_out() -> None:
     ],
 )
 def test_remarks(shares: list[float], correlation: float | None, remark: str) -> None:
-    cell = facts.Cell("1-complexity", FIRST, 3, is_test=True)
+    cell = class_view.Cell("1-complexity", FIRST, 3, is_test=True)
     assert Item(cell, shares, correlation, correlation).remark == remark
 
 
@@ -108,7 +109,7 @@ def test_the_rest_is_that_of_the_notebooks_of_the_student(tmp_path: Path) -> Non
             made.add(f"both-{number}", "2-tanh", points={"test-tanh-forward": 3.0})
             made.add(f"one-{number}")
             made.add(f"one-{number}", "2-tanh", status="missing")
-    found = {item.cell.name: item for item in items.items(facts.read(course, url(course)))}
+    found = {item.cell.name: item for item in items.items(class_view.read(course, url(course)))}
     # Of "both" the rest is (4 + 2 + 27) / 36, of "one" 6 / 6.
     assert found[FIRST].correlation == pytest.approx(1)
     assert len(found["test-tanh-forward"].shares) == 6

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from grader.report import facts, messages, work
-from grader.report.messages import Said, merged
+from grader.gradebook import class_view
+from grader.instructors.report import messages, work
+from grader.instructors.report.messages import Said, merged
 from tests.report.made import Class, course_in, url
 
 TEST = "test-step-multiplications"
@@ -26,7 +27,7 @@ def said(root: Path, **outputs: str) -> list[Said]:
         for student, output in outputs.items():
             made.add(student, points={TEST: 1.0}, outputs={TEST: output})
         made.add("right", outputs={TEST: report("This part costs no points.")})
-    known = facts.read(course, url(course))
+    known = class_view.read(course, url(course))
     return messages.common(known, work.read_all(course, known)[0])
 
 
@@ -76,7 +77,7 @@ def test_what_decided_in_the_place_of_the_test_is_told(tmp_path: Path) -> None:
     with Class(course) as made:
         for student, seconds in (("a", 300), ("b", 301)):
             made.add(student, points={TEST: 0.0}, why={TEST: f"Stopped after {seconds} s."})
-    known = facts.read(course, url(course))
+    known = class_view.read(course, url(course))
     found = messages.common(known, work.read_all(course, known)[0])
     assert [(each.text, each.students) for each in found] == [("Stopped after … s.", ["a", "b"])]
 

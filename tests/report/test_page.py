@@ -11,9 +11,10 @@ import pytest
 from bs4 import BeautifulSoup, Tag
 
 from grader.cli import main
-from grader.course import Course, CourseError
-from grader.report import attention, facts, make, page, points
-from grader.report.tables import Column, Table
+from grader.course.directory import Course, CourseError
+from grader.gradebook import class_view
+from grader.instructors.report import attention, command, page, points
+from grader.instructors.report.tables import Column, Table
 from tests.courses import filled_in, hand_in, run_course
 from tests.report.made import Class, course_in, state_of, url
 from tests.report.test_similarity import COPY, OWN
@@ -26,7 +27,7 @@ TEST = "test-tanh-forward"
 
 
 def files_of(course: Course) -> dict[str, str]:
-    return page.files(make.make(course, url(course)), NOW)
+    return page.files(command.make(course, url(course)), NOW)
 
 
 @pytest.fixture(scope="module")
@@ -208,11 +209,11 @@ def test_no_graded_notebook_among_those_handed_in(tmp_path: Path) -> None:
 def test_nothing_graded_yet(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     course = course_in(tmp_path / "course")
     with pytest.raises(CourseError, match=r"Nothing is graded yet\. .*course grade"):
-        make.make(course, url(course))
+        command.make(course, url(course))
     with closing(sqlite3.connect(course.gradebook)) as database, database:
         database.execute("INSERT INTO student (id) VALUES ('on-the-roster')")
     with pytest.raises(CourseError, match="Nothing is graded yet"):
-        make.make(course, url(course))
+        command.make(course, url(course))
 
 
 def test_no_gradebook(
@@ -226,7 +227,7 @@ def test_no_gradebook(
     assert not course.gradebook.exists() and not (course.root / "report").exists()
     course.gradebook.write_text("no database")
     with pytest.raises(CourseError, match=r"gradebook\.db cannot be read"):
-        make.make(course, url(course))
+        command.make(course, url(course))
 
 
 def test_a_directory_that_cannot_be_written(tmp_path: Path) -> None:
@@ -267,7 +268,7 @@ def test_a_gradebook_of_stock_nbgrader(tmp_path: Path) -> None:
         database.execute("DROP TABLE course_run")
     (path,) = course.autograded.glob("absent/*/*.ipynb")
     path.unlink()
-    known = facts.read(course, url(course))
+    known = class_view.read(course, url(course))
     states = {s: known.states[s, "1-complexity"] for s in known.students}
     assert states == {"right": "graded", "absent": "missing"}
     assert attention.times(known).texts == []

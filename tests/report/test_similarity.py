@@ -4,10 +4,10 @@ from itertools import combinations
 
 import pytest
 
-from grader import answers
-from grader.contract import CONTRACT
-from grader.report import similarity, work
-from grader.report.similarity import Fingerprint, grams_of, pairs
+from grader.authors.bank import answers
+from grader.course.assignment import CONTRACT
+from grader.instructors.report import similarity, work
+from grader.instructors.report.similarity import Fingerprint, grams_of, pairs
 from tests.courses import COURSE
 
 OWN = """def train(network, x, y, epochs=100, alpha=0.01):

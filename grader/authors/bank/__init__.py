@@ -1,0 +1,1 @@
+"""The bank of answers: right and wrong answers to every exercise, and what grades them."""

@@ -1,0 +1,308 @@
+"""The bank of answers: read the files, fill them in, and compare the scores they get."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from fnmatch import fnmatch
+from pathlib import Path
+
+from nbformat import NotebookNode
+
+from grader.authors.bank import bench
+from grader.basics import progress_bar
+from grader.basics.terminal import say
+from grader.course.assignment import CONTRACT
+from grader.course.directory import Course, CourseError
+from grader.notebooks import cells
+
+BUILT_IN = ("reference", "untouched")
+_CELL = re.compile(r"# %%(?P<markdown> \[markdown\])? (?P<name>\S+)\s*")
+_SCORE = re.compile(r"(?P<name>[\w-]+) (?P<points>\d+(\.\d+)?)")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a learner wrote in the cells of one notebook, and the scores that it must get.
+
+    `cells` maps a solution cell to its source; the others hold the reference solution, or,
+    for the answer `untouched`, the release. `scores` maps every test cell to its points.
+    """
+
+    notebook: str
+    kind: str  # "right", "wrong", or "built-in"
+    name: str
+    shows: str
+    cells: dict[str, str] = field(default_factory=dict)
+    scores: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def id(self) -> str:
+        """How a person names it: 2-tanh/wrong/relu-derivative."""
+        return "/".join(
+            part for part in (self.notebook, self.kind, self.name) if part != "built-in"
+        )
+
+
+@dataclass(frozen=True)
+class Mismatch:
+    """A test cell that gave another score than the answer says."""
+
+    answer: str
+    cell: str
+    expected: float | None
+    got: float | None
+    output: str
+
+    def __str__(self) -> str:
+        head = (
+            f"{self.answer}, {self.cell}: expected {_shown(self.expected)}, got {_shown(self.got)}"
+        )
+        lines = [line for line in self.output.splitlines() if line.strip()][:8]
+        return "\n".join([head, *(f"    {line[:160]}" for line in lines)])
+
+
+def run(
+    course: Course,
+    patterns: list[str],
+    jobs: int | None,
+    *,
+    against_stock: bool = False,
+    with_messages: bool = False,
+) -> int:
+    """Grade the answers that match, print every score that is not as expected.
+
+    With `against_stock`, they are graded by stock nbgrader, too, and every score in which the
+    two differ is printed. `with_messages` prints what the tests tell the student of each.
+    """
+    answers = [answer for answer in read_all(course) if matches(answer, patterns)]
+    if not answers:
+        raise CourseError(f"No answer matches {' '.join(patterns)}. See the files in answers/.")
+    fillers = {answer.id: filler(course, answer) for answer in answers}
+    with progress_bar.shown("answers", len(fillers)) as show:
+        graded = bench.grade(course, fillers, jobs, show)
+    if with_messages:
+        from grader.authors.proof import messages  # which needs this module
+
+        say("\n\n".join(messages.shown(graded[answer.id], answer) for answer in answers))
+    found = compare(answers, graded)
+    for mismatch in found:
+        say(mismatch)
+    wrong = len({mismatch.answer for mismatch in found})
+    say(f"answers: {len(answers)} graded, {wrong} with other scores than expected")
+    if not against_stock:
+        return 1 if found else 0
+    with progress_bar.shown("stock nbgrader", len(fillers)) as show:
+        stock = bench.grade(course, fillers, jobs, show, stock=True)
+    differing = differences(graded, stock)
+    for line in differing:
+        say(line)
+    count = sum(len(each.scores) for each in stock.values())
+    say(
+        f"answers: {len(answers)} graded by stock nbgrader, too: {count} cells, "
+        f"{len(differing)} with another score"
+    )
+    return 1 if found or differing else 0
+
+
+def differences(ours: Mapping[str, bench.Graded], stock: Mapping[str, bench.Graded]) -> list[str]:
+    """Every test cell, by answer, whose score is not the same in both; or why there is none."""
+    found = []
+    for id_ in ours:
+        if stock[id_].error:
+            found.append(f"{id_}: {stock[id_].error}")
+        for cell in sorted({*ours[id_].scores, *stock[id_].scores}):
+            mine, other = ours[id_].scores.get(cell), stock[id_].scores.get(cell)
+            if mine != other:
+                found.append(f"{id_}, {cell}: {_shown(mine)}, stock nbgrader {_shown(other)}")
+    return found
+
+
+def matches(answer: Answer, patterns: list[str]) -> bool:
+    """Whether one of the patterns (or none given) is the answer's id, or starts it."""
+    return not patterns or any(
+        fnmatch(answer.id, pattern)
+        or answer.id.startswith(pattern.rstrip("/") + "/")
+        or answer.name == pattern
+        for pattern in patterns
+    )
+
+
+def compare(answers: list[Answer], graded: dict[str, bench.Graded]) -> list[Mismatch]:
+    """Every test cell whose score is not the expected one."""
+    found = []
+    for answer in answers:
+        result = graded[answer.id]
+        if result.error:
+            found.append(Mismatch(answer.id, "(the whole notebook)", None, None, result.error))
+            continue
+        for cell, expected in answer.scores.items():
+            got = result.scores.get(cell)
+            if got is None or abs(got - expected) > 1e-9:
+                found.append(Mismatch(answer.id, cell, expected, got, result.outputs.get(cell, "")))
+    return found
+
+
+def _shown(score: float | None) -> str:
+    return "no score" if score is None else f"{score:g}"
+
+
+# Reading
+
+
+def read_all(course: Course) -> list[Answer]:
+    """Every answer of the bank, those built in first; raises CourseError for a bad file."""
+    found = []
+    for notebook in CONTRACT:
+        full = full_scores(notebook)
+        if not (course.source / f"{notebook}.ipynb").is_file():
+            continue
+        found.append(Answer(notebook, "built-in", "reference", "The teacher's solution.", {}, full))
+        nothing = dict.fromkeys(full, 0.0)
+        found.append(
+            Answer(notebook, "built-in", "untouched", "The release as it is.", {}, nothing)
+        )
+        for kind in ("right", "wrong"):
+            for path in sorted((course.answers / notebook / kind).glob("*.py")):
+                found.append(read(course, path))
+    known = {answer.id for answer in found}
+    for path in sorted(course.answers.rglob("*.py")):
+        if path.relative_to(course.answers).with_suffix("").as_posix() not in known:
+            raise CourseError(
+                f"{course.show(path)} is in no place for answers: "
+                "they are answers/NOTEBOOK/right/NAME.py or answers/NOTEBOOK/wrong/NAME.py."
+            )
+    return found
+
+
+def full_scores(notebook: str) -> dict[str, float]:
+    """The points of every test cell of the notebook."""
+    return {c.grade_id: float(c.points) for c in CONTRACT[notebook] if c.kind == "test"}
+
+
+def read(course: Course, path: Path) -> Answer:
+    """The answer in one file; raises CourseError that names file and line if it is not right."""
+
+    def wrong(number: int, message: str) -> CourseError:
+        return CourseError(f"{course.show(path)}, line {number}: {message}")
+
+    notebook, kind, name = path.parts[-3], path.parts[-2], path.stem
+    lines = path.read_text(encoding="utf-8").split("\n")
+    starts = [number for number, line in enumerate(lines, 1) if line.startswith("# %%")]
+    if not starts:
+        raise wrong(1, "there is no cell. Begin one with a line like: # %% tanh-class")
+    head = lines[: starts[0] - 1]
+    shows, lowered = _read_head(head, kind, full_scores(notebook), wrong)
+    answerable = {c.grade_id: c.kind for c in CONTRACT[notebook] if c.kind != "test"}
+    found: dict[str, str] = {}
+    for start, end in zip(starts, [*starts[1:], len(lines) + 1], strict=True):
+        match = _CELL.fullmatch(lines[start - 1])
+        if match is None:
+            raise wrong(start, "this is no cell. Write: # %% NAME, or: # %% [markdown] NAME")
+        cell = match["name"]
+        if cell not in answerable:
+            raise wrong(
+                start, f"{notebook} has no cell {cell} to fill in. It has: {', '.join(answerable)}."
+            )
+        if cell in found:
+            raise wrong(start, f"the cell {cell} is there twice.")
+        is_text = answerable[cell] == "manual"
+        if is_text != bool(match["markdown"]):
+            how = f"text: write # %% [markdown] {cell}" if is_text else f"code: write # %% {cell}"
+            raise wrong(start, f"the cell {cell} is {how}")
+        body = lines[start : end - 1]
+        found[cell] = _text_of(body, start + 1, wrong) if is_text else "\n".join(body).strip("\n")
+        if not found[cell].strip():
+            raise wrong(start, f"the cell {cell} is empty.")
+    return Answer(notebook, kind, name, shows, found, {**full_scores(notebook), **lowered})
+
+
+Wrong = Callable[[int, str], CourseError]
+
+
+def _read_head(
+    head: list[str], kind: str, full: dict[str, float], wrong: Wrong
+) -> tuple[str, dict[str, float]]:
+    """The sentence at the top of the file, and the scores below it."""
+    sentence: list[str] = []
+    scores: dict[str, float] = {}
+    scores_line = 0
+    for number, line in enumerate(head, 1):
+        if not line.strip():
+            continue
+        if not line.startswith("#"):
+            raise wrong(number, "code stands above the first # %% line. Put it into a cell.")
+        text = line.lstrip("#").strip()
+        if text.startswith("scores:"):
+            scores_line, text = number, text.removeprefix("scores:").strip()
+        if not scores_line:
+            sentence.append(text)
+            continue
+        for item in filter(None, (part.strip() for part in text.rstrip(",").split(","))):
+            match = _SCORE.fullmatch(item)
+            if match is None:
+                raise wrong(
+                    number, f"{item!r} is no score. Write: # scores: test-steps 4, test-metrics 0"
+                )
+            cell, points = match["name"], float(match["points"])
+            if cell not in full:
+                raise wrong(number, f"there is no test cell {cell}. There are: {', '.join(full)}.")
+            if points > full[cell]:
+                raise wrong(number, f"{cell} is worth {full[cell]:g} points, not {points:g}.")
+            scores[cell] = points
+    if not any(sentence):
+        raise wrong(1, "begin with a comment: one sentence on what this answer shows.")
+    if kind == "right" and scores_line:
+        raise wrong(scores_line, "a right answer gets full points: remove the scores line.")
+    if kind == "wrong" and not any(points < full[cell] for cell, points in scores.items()):
+        raise wrong(
+            scores_line or len(head) or 1,
+            "a wrong answer loses points somewhere: add a line like # scores: test-steps 4",
+        )
+    return " ".join(sentence), scores
+
+
+def _text_of(body: list[str], first: int, wrong: Wrong) -> str:
+    for number, line in enumerate(body, first):
+        if line.strip() and not line.startswith("#"):
+            raise wrong(number, "in a text cell every line begins with '# '.")
+    return "\n".join(line.removeprefix("#").removeprefix(" ") for line in body).strip("\n")
+
+
+# Filling in
+
+
+def filler(course: Course, answer: Answer) -> bench.Filler:
+    """What makes the answer's notebook from the released one."""
+    if answer.kind == "built-in" and answer.name == "untouched":
+        return lambda released: released
+    return lambda released: fill_in(course, released, answer.notebook, answer.cells)
+
+
+def fill_in(
+    course: Course, released: NotebookNode, name: str, given: dict[str, str]
+) -> NotebookNode:
+    """Put `given` into the solution cells, and the reference solution into the others.
+
+    Whole cells are replaced, as a student would. Changes and returns `released`.
+    """
+    source = course.source / f"{name}.ipynb"
+    reference = cells.by_grade_id(cells.read_notebook(source))
+    there = cells.by_grade_id(released)
+    for cell in CONTRACT[name]:
+        if cell.kind == "test":
+            continue
+        if cell.grade_id not in reference or cell.grade_id not in there:
+            raise CourseError(f"{name} has no cell {cell.grade_id}. Check it with: course form")
+        solution = cells.reference(reference[cell.grade_id])
+        there[cell.grade_id].source = given.get(cell.grade_id, solution)
+    return released
+
+
+def find(course: Course, notebook: str, name: str) -> Answer:
+    """The answer that a file like class.toml names: reference, untouched, or wrong/NAME."""
+    if name in BUILT_IN:
+        return Answer(notebook, "built-in", name, "")
+    path = course.answers / notebook / f"{name}.py"
+    if not path.is_file():
+        raise CourseError(f"There is no {course.show(path)}.")
+    return read(course, path)

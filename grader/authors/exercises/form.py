@@ -1,0 +1,336 @@
+"""The canonical form of the source notebooks: check it, and mend what is only form."""
+
+import ast
+import re
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from nbformat import NotebookNode
+
+from grader.authors.exercises import canonical, check_parts, handin_table, hidden_files
+from grader.basics import atomic
+from grader.basics.terminal import say
+from grader.basics.words import counted
+from grader.course.assignment import CONTRACT, POINTS, Cell
+from grader.course.directory import Course, CourseError
+from grader.notebooks import cells, regions
+
+MOST_LINES = 15  # visible lines of a code cell
+MOST_WORDS = 80  # words of a text cell
+MOST_HIDDEN = 120  # hidden lines of a test cell
+MOST_OF_PART = 40  # lines to read for one part of the hidden tests
+
+_MEND = "mend it with: course form --fix"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that is not as it must be, and how to mend it."""
+
+    notebook: str
+    cell: str
+    what: str
+    mend: str
+    warning: bool = False
+
+    def __str__(self) -> str:
+        place = f"{self.notebook}, cell {self.cell}" if self.cell else self.notebook
+        return f"{'warning: ' if self.warning else ''}{place}: {self.what}. {self.mend}"
+
+
+def run(course: Course, names: list[str], *, fix: bool = False, take: bool = False) -> int:
+    """Print what is wrong with the source notebooks; 0 if nothing is but warnings.
+
+    First, `take` writes their hidden tests into files, and `fix` mends what is only form.
+    """
+    with regions.of_course(course):
+        return _run(course, names, fix=fix, take=take)
+
+
+def _run(course: Course, names: list[str], *, fix: bool, take: bool) -> int:
+    chosen = [path for path in course.notebooks() if not names or path.stem in names]
+    if take:
+        for path in chosen:
+            for file in hidden_files.take(course, path, cells.read_notebook(path)):
+                say(f"{course.show(file)}: written from {course.show(path)}")
+    if fix:
+        for path in chosen:
+            _fix(course, path)
+        _fix_table(course)
+    findings = check(course, names)
+    for finding in findings:
+        say(finding)
+    errors = sum(not finding.warning for finding in findings)
+    warnings = len(findings) - errors
+    say(f"form: {counted(errors, 'error')}, {counted(warnings, 'warning')}")
+    return 1 if errors else 0
+
+
+def _fix(course: Course, path: Path) -> None:
+    """Write the notebook in the canonical form, with the hidden tests that the files have."""
+    notebook = cells.read_notebook(path)
+    for cell in hidden_files.put(course, path, notebook):
+        file = hidden_files.path_of(course, path.stem, cell)
+        say(f"{course.show(path)}, cell {cell}: hidden tests written from {course.show(file)}")
+    wanted = canonical.text_of(notebook)
+    if path.read_text(encoding="utf-8") != wanted:
+        atomic.write_text(path, wanted)
+        say(f"{course.show(path)}: written in the canonical form")
+
+
+def _fix_table(course: Course) -> None:
+    """Write the table of handin.py, where the notebooks can be read; `check` names the others."""
+    path = course.source / handin_table.NAME
+    with suppress(CourseError):
+        wanted = handin_table.table(course)
+        if not path.is_file() or path.read_text(encoding="utf-8") != wanted:
+            atomic.write_text(path, wanted)
+            say(f"{course.show(path)}: written anew")
+
+
+def check(course: Course, names: list[str] | None = None) -> list[Finding]:
+    """Everything that is wrong with the source notebooks, or with those in `names`."""
+    found: list[Finding] = []
+    present = {path.stem: path for path in course.notebooks()}
+    for name in names or []:
+        if name not in present and name not in CONTRACT:
+            raise CourseError(f"There is no notebook {name}. There are: {', '.join(CONTRACT)}")
+    for name in sorted({*present, *CONTRACT}):
+        if names and name not in names:
+            continue
+        if name not in present:
+            found.append(Finding(name, "", "is missing", f"Write {course.source / name}.ipynb."))
+        elif name not in CONTRACT:
+            found.append(
+                Finding(
+                    name,
+                    "",
+                    "is not a notebook of this course",
+                    "Remove it, or add it to grader/course/assignment.py.",
+                )
+            )
+        else:
+            found += check_notebook(present[name])
+            found += _of_hidden_files(course, present[name])
+    if sum(POINTS.values()) != 100:
+        found.append(
+            Finding(
+                "grader/course/assignment.py", "", "the points do not add up to 100", "Mend it."
+            )
+        )
+    if not names:
+        for file in hidden_files.strays(course):
+            mend = f"Move it into the folder of a notebook: {', '.join(present)}."
+            found.append(Finding(course.show(file), "", "belongs to no notebook", mend))
+    return [*found, *_of_table(course)]
+
+
+def _of_hidden_files(course: Course, path: Path) -> Iterator[Finding]:
+    with suppress(CourseError):  # found above
+        notebook = cells.read_notebook(path)
+        for problem in hidden_files.problems(course, path, notebook):
+            yield Finding(path.stem, *problem)
+
+
+def _of_table(course: Course) -> Iterator[Finding]:
+    path = course.source / handin_table.NAME
+    with suppress(CourseError):  # found above
+        if not path.is_file() or path.read_text(encoding="utf-8") != handin_table.table(course):
+            yield Finding(handin_table.NAME, "", "is not what the notebooks make", _MEND)
+
+
+def check_notebook(path: Path) -> list[Finding]:
+    """Everything that is wrong with one source notebook."""
+    name = path.stem
+    try:
+        notebook = cells.read_notebook(path)
+    except CourseError as error:
+        return [Finding(name, "", str(error), "Restore it, or write it anew.")]
+    found = [*_of_file(name, path, notebook)]
+    for cell in notebook.cells:
+        found += _of_cell(name, cell)
+    found += _of_ids(name, notebook)
+    found += _of_contract(name, notebook)
+    return found
+
+
+# What is checked
+
+
+def _of_file(name: str, path: Path, notebook: NotebookNode) -> Iterator[Finding]:
+    format_ = (notebook.get("nbformat"), notebook.get("nbformat_minor"))
+    if format_ != (4, 5):
+        yield Finding(name, "", f"has the format {format_[0]}.{format_[1]}, not 4.5", _MEND)
+    if notebook.metadata != canonical.NOTEBOOK_METADATA:
+        extra = sorted(set(notebook.metadata) ^ set(canonical.NOTEBOOK_METADATA)) or ["kernelspec"]
+        yield Finding(name, "", f"has metadata of its own ({', '.join(extra)})", _MEND)
+    if format_ == (4, 5) and path.read_text(encoding="utf-8") != canonical.as_written(notebook):
+        yield Finding(name, "", "is not written as nbformat writes (indent 1, UTF-8)", _MEND)
+
+
+def _of_cell(name: str, cell: NotebookNode) -> Iterator[Finding]:
+    here = cells.grade_id(cell) or cell.get("id", "?")
+    if cell.cell_type == "code" and cell.get("outputs"):
+        yield Finding(name, here, "has outputs", _MEND)
+    if cell.cell_type == "code" and cell.get("execution_count") is not None:
+        yield Finding(name, here, "has an execution count", _MEND)
+    if extra := sorted(set(cell.metadata) - {"nbgrader"}):
+        yield Finding(name, here, f"has metadata of its own ({', '.join(extra)})", _MEND)
+    about = cell.metadata.get("nbgrader")
+    if about is not None and (not about or dict(about) != canonical.about_of(about)):
+        yield Finding(name, here, "has nbgrader metadata not in the canonical form", _MEND)
+    if about and not cells.grade_id(cell):
+        yield Finding(name, here, "has nbgrader metadata without a grade_id", "Give it one.")
+    if about and about.get("task"):
+        yield Finding(name, here, "is a task cell", "Use a manually graded answer.")
+    if cell.cell_type == "code" and about is None:
+        yield Finding(
+            name,
+            here,
+            "is given code that students could change unnoticed",
+            "Lock it: nbgrader metadata with locked true and a grade_id.",
+        )
+    split = cells.parts(cell)
+    for problem in split.problems:
+        yield Finding(name, here, problem, "Mend the BEGIN and END lines.")
+    if split.solution and cells.kind(cell) not in ("solution", "manual"):
+        yield Finding(name, here, "has a solution but is no solution cell", "Move it.")
+    if split.hidden and cells.kind(cell) != "test":
+        yield Finding(name, here, "has hidden tests but is no test cell", "Move them.")
+    yield from _of_size(name, here, cell, split)
+
+
+def _of_size(name: str, here: str, cell: NotebookNode, split: cells.Parts) -> Iterator[Finding]:
+    if cell.cell_type == "code":
+        lines = len("\n".join(split.visible).strip().split("\n"))
+        if lines > MOST_LINES:
+            what = f"has {lines} visible lines, more than {MOST_LINES}"
+            yield Finding(name, here, what, "Divide it, if that reads better.", warning=True)
+    elif cells.kind(cell) is None:
+        words = count_words(cell.source)
+        if words > MOST_WORDS:
+            what = f"has {words} words, more than {MOST_WORDS}"
+            yield Finding(name, here, what, "Divide or shorten it.", warning=True)
+
+
+def count_words(text: str) -> int:
+    """The words of a text cell as read: a formula is one, an image its description."""
+    text = re.sub(r"<!--.*?-->", " ", text, flags=re.DOTALL)
+    text = re.sub(r"\$\$.*?\$\$|\$[^$]+\$", " formula ", text, flags=re.DOTALL)
+    text = re.sub(r"!?\[([^\]]*)\]\([^)]*\)", r"\1", text)
+    text = re.sub(r"<[^>]+>", " ", text)
+    return len([word for word in text.split() if re.search(r"\w", word)])
+
+
+def _of_ids(name: str, notebook: NotebookNode) -> Iterator[Finding]:
+    for cell in notebook.cells:
+        id_, known = cell.get("id", ""), cells.grade_id(cell)
+        if known is not None and id_ != known:
+            yield Finding(name, known, f"has the id {id_!r}, not its grade_id", _MEND)
+        if known is not None and not canonical.is_readable(known):
+            yield Finding(name, known, "has a grade_id that is not words", "Use words and hyphens.")
+        if known is None and not canonical.is_readable(id_):
+            yield Finding(name, id_, "has an id that is not words and hyphens", _MEND)
+    for what, names in (
+        ("id", [cell.get("id", "") for cell in notebook.cells]),
+        ("grade_id", [cells.grade_id(cell) for cell in notebook.cells]),
+    ):
+        for twice, count in Counter(names).items():
+            if twice and count > 1:
+                mend = _MEND if what == "id" else "Give each its own."
+                yield Finding(name, twice, f"its {what} is there {count} times", mend)
+
+
+def _of_contract(name: str, notebook: NotebookNode) -> Iterator[Finding]:
+    wanted = {cell.grade_id: cell for cell in CONTRACT[name]}
+    there = {
+        known: cell
+        for known, cell in cells.by_grade_id(notebook).items()
+        if cells.kind(cell) is not None
+    }
+    contract = "the table in grader/course/assignment.py"
+    for known in wanted.keys() - there.keys():
+        yield Finding(name, known, f"is missing, but it is in {contract}", "Write the cell.")
+    for known in there.keys() - wanted.keys():
+        yield Finding(name, known, f"is not in {contract}", "Rename it, or change the table.")
+    for known in [known for known in wanted if known in there]:
+        yield from _of_contract_cell(name, there[known], wanted[known])
+    points = sum(_points(cell) for cell in notebook.cells if cells.kind(cell) in ("test", "manual"))
+    if points != POINTS[name]:
+        yield Finding(name, "", f"has {points:g} points, not {POINTS[name]}", "Mend the points.")
+
+
+def _of_contract_cell(name: str, cell: NotebookNode, wanted: Cell) -> Iterator[Finding]:
+    here, kind = wanted.grade_id, cells.kind(cell)
+    type_ = "markdown" if wanted.kind == "manual" else "code"
+    if kind != wanted.kind:
+        yield Finding(name, here, f"is a {kind} cell, not a {wanted.kind} cell", "Change its type.")
+        return
+    if cell.cell_type != type_:
+        yield Finding(name, here, f"is {cell.cell_type}, not {type_}", "Change its type.")
+        return
+    if kind in ("test", "manual") and _points(cell) != wanted.points:
+        what = f"is worth {_points(cell):g} points, not {wanted.points}"
+        yield Finding(name, here, what, "Mend the points in its metadata.")
+    split = cells.parts(cell)
+    if kind == "solution" and not split.solution:
+        yield Finding(name, here, "has no ### BEGIN SOLUTION region", "Mark the solution.")
+    if kind == "manual" and not cells.has_rubric(cell.source):
+        what = f"has no line that begins with {cells.MODEL_ANSWER} and one with {cells.RUBRIC}"
+        yield Finding(name, here, what, "Write the answer and the rubric under these words.")
+    if kind == "test":
+        yield from _of_test(name, cell, split)
+
+
+def _of_test(name: str, cell: NotebookNode, split: cells.Parts) -> Iterator[Finding]:
+    here, points = cell.metadata.nbgrader.grade_id, _points(cell)
+    if not split.hidden:
+        yield Finding(name, here, "has no hidden tests", "Add some.", warning=True)
+    try:
+        tree = ast.parse(cell.source)
+        ast.parse("\n".join(split.visible))
+    except SyntaxError as error:
+        yield Finding(name, here, f"is no Python ({error.msg})", "Mend it.")
+        return
+    declared = [
+        keyword.value.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and getattr(node.func, "id", None) == "Check"
+        for keyword in node.keywords
+        if keyword.arg == "points" and isinstance(keyword.value, ast.Constant)
+    ]
+    if declared != [points]:
+        said = ", ".join(map(str, declared)) or "nothing"
+        what = f"Check(points=...) says {said}, nbgrader's metadata {points:g}"
+        yield Finding(name, here, what, "Make them equal.")
+    yield from _of_length(name, here, tree, cell)
+    of_parts = check_parts.points_of(tree)
+    if of_parts is not None and of_parts != points:
+        what = f"its parts add up to {of_parts:g} points, not {points:g}"
+        yield Finding(name, here, what, "Mend the points of check.part(...).")
+    last = tree.body[-1] if tree.body else None
+    if not (isinstance(last, ast.Expr) and ast.unparse(last).endswith(".result()")):
+        yield Finding(name, here, "does not end with check.result()", "End it so.")
+
+
+def _of_length(name: str, here: str, tree: ast.Module, cell: NotebookNode) -> Iterator[Finding]:
+    found = hidden_files.regions(cell.source)
+    lines = sum(len(region.hidden) for region in found)
+    if lines > MOST_HIDDEN:
+        what = f"has {lines} lines of hidden tests, more than {MOST_HIDDEN}"
+        mend = "Divide the cell, or put what is repeated into a table."
+        yield Finding(name, here, what, mend, warning=True)
+    for region in found:
+        first, last = len(region.before) + 1, len(region.before) + len(region.hidden)
+        for part, length in check_parts.lengths(tree, first, last).items():
+            if length > MOST_OF_PART:
+                what = f"its part {part} takes {length} lines, more than {MOST_OF_PART}"
+                yield Finding(name, here, what, "Divide the part.", warning=True)
+
+
+def _points(cell: NotebookNode) -> float:
+    points = cell.metadata.nbgrader.get("points")
+    return float(points) if isinstance(points, (int, float)) else 0.0

@@ -1,0 +1,154 @@
+"""The student release: made from the source by nbgrader, and checked against it."""
+
+import filecmp
+import json
+import re
+import shutil
+from pathlib import Path
+
+from grader.basics.terminal import say
+from grader.course.directory import Course, is_litter
+from grader.nbgrader_app import commands
+from grader.notebooks import cells, regions
+
+_MEND = "Make it anew: course release"
+_TRIVIAL = 12  # characters; a shorter line ("return x") says nothing of a solution
+
+
+def run(course: Course, check: bool) -> int:
+    """Write release/ from source/, or with `check` only say where the two differ."""
+    with commands.temporary_course(course) as fresh, regions.of_course(fresh):
+        commands.generate(fresh, with_gradebook=False)
+        differing = differences(fresh.release, course.release)
+        # What is in release/ and not in the fresh one is among the differences.
+        leaks = find_leaks(course, fresh.release)
+        if not check and not leaks:
+            _write(fresh.release, course.release)
+    for leak in leaks:
+        say(f"release: {leak}")
+    if leaks and not check:
+        say("release: nothing was written")
+    for name, what in differing.items():
+        say(f"release: {name} {what}" + (f". {_MEND}" if check else ", now written"))
+    if not differing and not leaks:
+        say("release: equals a fresh generation from source/, and gives nothing away")
+    return 1 if leaks or (check and differing) else 0
+
+
+def differences(fresh: Path, release: Path) -> dict[str, str]:
+    """The files in which `release` is not `fresh`, and in what they differ."""
+    found = {}
+    wanted, there = _files(fresh), _files(release)
+    for name in sorted(wanted | there):
+        if name not in there:
+            found[name] = "is missing"
+        elif name not in wanted:
+            found[name] = "is not made from anything in source/"
+        elif not filecmp.cmp(fresh / name, release / name, shallow=False):
+            found[name] = (
+                f"is not what source/ makes{_first_difference(fresh / name, release / name)}"
+            )
+    return found
+
+
+def _files(directory: Path) -> set[str]:
+    return {
+        path.relative_to(directory).as_posix()
+        for path in directory.rglob("*")
+        if path.is_file() and not is_litter(path)
+    }
+
+
+def _first_difference(fresh: Path, release: Path) -> str:
+    """The first cell, or else the first line, in which two files differ."""
+    texts = [path.read_text(encoding="utf-8", errors="replace") for path in (fresh, release)]
+    if fresh.suffix == ".ipynb":
+        try:
+            ours, theirs = (json.loads(text)["cells"] for text in texts)
+        except (ValueError, KeyError, TypeError):
+            return " (it is no notebook)"
+        for mine, other in zip(ours, theirs, strict=False):
+            if mine != other:
+                return f" (first in the cell {mine.get('id', '?')})"
+        if len(ours) != len(theirs):
+            return f" ({len(theirs)} cells, not {len(ours)})"
+    for number, (mine, other) in enumerate(zip(*(t.splitlines() for t in texts), strict=False), 1):
+        if mine != other:
+            return f" (first in line {number})"
+    return " (at its end)"
+
+
+def _write(fresh: Path, release: Path) -> None:
+    for name in _files(release) - _files(fresh):
+        (release / name).unlink()
+    for name in _files(fresh):
+        target = release / name
+        if not target.is_file() or not filecmp.cmp(fresh / name, target, shallow=False):
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(fresh / name, target)
+
+
+def find_leaks(course: Course, release: Path) -> list[str]:
+    """Every marker, solution, hidden test, model answer or rubric that is in `release`."""
+    secrets = secret_lines(course)
+    markers = [text for each in regions.delimiters() for text in (each.begin, each.end)]
+    found = []
+    for name in sorted(_files(release)):
+        for where, text in _texts(release / name):
+            place = f"{name}, cell {where}" if where else name
+            if marker := next((each for each in markers if each in text), ""):
+                found.append(f"{place} has the marker {marker}")
+            flat = _flat(text)
+            for line, source in secrets.items():
+                if line in flat:
+                    found.append(f"{place} gives away {source}: {line[:60]!r}")
+    return found
+
+
+def secret_lines(course: Course) -> dict[str, str]:
+    """The lines that only teachers may see, with spaces evened out, and where each is from.
+
+    A line that is also in a part that students do see is none, nor is a very short one.
+    """
+    secret: dict[str, str] = {}
+    # A handout may be an image or an archive, which has no lines.
+    visible = [
+        _flat(path.read_text(encoding="utf-8", errors="replace")) for path in course.handouts()
+    ]
+    for path in course.notebooks():
+        for cell in cells.read_notebook(path).cells:
+            split = cells.parts(cell)
+            visible.append(_flat("\n".join(split.visible)))
+            for line in map(_flat, [*split.solution, *split.hidden]):
+                if len(line) >= _TRIVIAL and re.search(r"\w{3}", line):
+                    secret.setdefault(line, f"{path.stem}, cell {cell.id}")
+    public = "\n".join(visible)
+    return {line: where for line, where in secret.items() if line not in public}
+
+
+def _flat(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _texts(path: Path) -> list[tuple[str, str]]:
+    """The texts of a file: those of each cell of a notebook with the cell's id."""
+    text = path.read_text(encoding="utf-8", errors="replace")
+    if path.suffix != ".ipynb":
+        return [("", text)]
+    try:
+        notebook = json.loads(text)
+        return [
+            (
+                cell.get("id", "?"),
+                "\n".join(
+                    [
+                        "".join(cell.get("source", "")),
+                        json.dumps(cell.get("outputs", []), ensure_ascii=False),
+                        json.dumps(cell.get("metadata", {}), ensure_ascii=False),
+                    ]
+                ),
+            )
+            for cell in notebook["cells"]
+        ]
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return [("", text)]

@@ -1,0 +1,177 @@
+"""What an author runs after a change: are the exercises, and the proof of their tests, whole?"""
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from grader.authors.bank import answers, cache
+from grader.authors.bank.answers import Answer
+from grader.authors.bank.bench import Bench, Graded
+from grader.authors.exercises import form, release
+from grader.authors.proof import messages
+from grader.authors.proof.mutation import analysis, equivalents, mutants, report
+from grader.authors.proof.styles import variants
+from grader.basics import progress_bar
+from grader.basics.terminal import say
+from grader.course.assignment import CONTRACT
+from grader.course.directory import Course
+from grader.nbgrader_app import commands
+
+
+@dataclass(frozen=True)
+class Step:
+    """One question, its answer, and, if the answer is no, what to do."""
+
+    name: str
+    said: str
+    problems: str = ""
+    to_do: str = ""
+    is_last: bool = False  # the steps after it would say nothing
+
+
+def run(course: Course, names: Sequence[str], jobs: int | None, *, quick: bool = False) -> int:
+    """Ask all questions about the notebooks in `names`, or all; 0 if every answer is yes.
+
+    Steps that were graded before with the same cells, tests and handouts are not graded again.
+    `quick` takes the fixed samples of mutants and of other styles that the tests take.
+    """
+    started, to_do = time.monotonic(), []
+    for step in _steps(course, list(names), jobs, quick=quick):
+        say(f"{step.name:12} {'ok' if not step.to_do else 'NO':3} {step.said}")
+        if step.problems:
+            say(_indented(step.problems))
+        if step.to_do:
+            to_do.append(f"{step.name}: {step.to_do}")
+        if step.is_last:
+            break
+    minutes, seconds = divmod(round(time.monotonic() - started), 60)
+    took = f"{minutes} min {seconds} s"
+    if not to_do:
+        say(f"\ncheck: nothing to do ({took})")
+        return 0
+    say(f"\ncheck: to do ({took})")
+    say("\n".join(f"- {each}" for each in to_do))
+    return 1
+
+
+def _steps(course: Course, names: list[str], jobs: int | None, *, quick: bool) -> Iterator[Step]:
+    step = _form(course, names)
+    yield step
+    if step.is_last:
+        return
+    yield _release(course)
+    chosen = names or course.names()
+    with cache.opened(course) as kept, Bench(course, chosen, jobs, known=kept) as bench:
+        bank = [answer for answer in answers.read_all(course) if answer.notebook in chosen]
+        yield _reference(course, bench, bank)
+        graded = _grade(course, bench, bank)
+        yield _answers(bank, graded)
+        yield _messages(course, chosen, graded)
+        yield _variants(course, bench, chosen, quick=quick)
+        yield _mutants(course, bench, chosen, quick=quick)
+
+
+def _form(course: Course, names: list[str]) -> Step:
+    findings = form.check(course, names)
+    errors = [finding for finding in findings if not finding.warning]
+    if not errors:
+        return Step("form", "the notebooks have their one form")
+    return Step(
+        "form",
+        f"{len(errors)} things to mend",
+        "\n".join(map(str, errors)),
+        "run `course form --fix`, then mend what it still says. The other questions wait for that.",
+        is_last=True,
+    )
+
+
+def _release(course: Course) -> Step:
+    with commands.temporary_course(course) as fresh:
+        commands.generate(fresh, with_gradebook=False)
+        leaks = release.find_leaks(course, fresh.release)
+        differing = release.differences(fresh.release, course.release)
+    if leaks:
+        what = "students would see what they must not"
+        return Step("release", what, "\n".join(leaks), "mend the source, then `course release`")
+    if differing:
+        lines = "\n".join(f"{name} {what}" for name, what in differing.items())
+        return Step("release", "it is not what source/ makes", lines, "run `course release`")
+    return Step("release", "equals a fresh generation from source/, and gives nothing away")
+
+
+def _grade(course: Course, bench: Bench, bank: list[Answer]) -> dict[str, Graded]:
+    with progress_bar.shown("answers", len(bank)) as show:
+        return bench.grade({each.id: answers.filler(course, each) for each in bank}, show)
+
+
+def _reference(course: Course, bench: Bench, bank: list[Answer]) -> Step:
+    references = [answer for answer in bank if answer.name == "reference"]
+    graded = bench.grade({each.id: answers.filler(course, each) for each in references})
+    failed = answers.compare(references, graded)
+    if not failed:
+        return Step("reference", "the solutions pass all tests")
+    return Step(
+        "reference",
+        f"a solution fails in {len(failed)} test cells",
+        "\n".join(map(str, failed)),
+        "mend the solution, or the test. The other questions wait for that.",
+        is_last=True,
+    )
+
+
+def _answers(bank: list[Answer], graded: dict[str, Graded]) -> Step:
+    found = answers.compare(bank, graded)
+    if not found:
+        return Step("answers", f"all {len(bank)} get their scores")
+    wrong = len({mismatch.answer for mismatch in found})
+    return Step(
+        "answers",
+        f"{wrong} of {len(bank)} get other scores than expected",
+        "\n".join(map(str, found)),
+        "decide for each what is right: mend the test, or the `scores:` line of the answer",
+    )
+
+
+def _messages(course: Course, chosen: Sequence[str], graded: dict[str, Graded]) -> Step:
+    # A message of checks.py may be reached in any of the notebooks.
+    shown = {*chosen, messages.CHECKS} if set(chosen) == set(CONTRACT) else set(chosen)
+    found = [each for each in messages.unreached(course, graded) if each.notebook in shown]
+    if not found:
+        return Step("messages", "each message of a test is reached by a wrong answer")
+    return Step(
+        "messages",
+        f"{len(found)} are reached by no wrong answer",
+        "\n".join(map(str, found)),
+        "add a wrong answer that leads to the message, or remove the message",
+    )
+
+
+def _variants(course: Course, bench: Bench, chosen: Sequence[str], *, quick: bool) -> Step:
+    made = variants.sample(course) if quick else variants.variants(course)
+    made = [each for each in made if each.notebook in chosen]
+    graded = variants.grade(bench, course, made)
+    rejected = variants.rejected(made, graded)
+    if not rejected:
+        return Step("styles", f"{len(made)} right answers in other styles get full points")
+    return Step(
+        "styles",
+        f"{len(rejected)} of {len(made)} right answers in other styles lose points",
+        "\n".join(rejected),
+        "mend the test: it takes points off a right answer",
+    )
+
+
+def _mutants(course: Course, bench: Bench, chosen: Sequence[str], *, quick: bool) -> Step:
+    made = mutants.read_all(course, chosen)
+    made = mutants.sample(made) if quick else made
+    outcomes = analysis.graded(course, bench, made)
+    found = report.judge(outcomes, equivalents.read(course), whole=not quick)
+    scores = ", ".join(f"{row.name} {row.score:.0%}" for row in found.notebooks)
+    said = f"{len(made)} graded; killed of those not equivalent: {scores}"
+    problems = "\n".join(report.attention(found))
+    to_do = "see what is said of each mutant above" if problems else ""
+    return Step("mutants", said, problems, to_do)
+
+
+def _indented(text: str) -> str:
+    return "\n".join(f"    {line}" for line in text.splitlines())

@@ -1,0 +1,257 @@
+"""Collects the messages that a failed check can show, and says which no answer of the bank reaches.
+
+A message is a string of a test cell, or of checks.py, that reads as prose; its placeholders may
+stand for anything. It is reached if the report of a failed part shows it: a hidden message that of
+a hidden part of its own cell, the title of a part that of the part itself. Texts of a single word,
+such as the name of a function in a table of known mistakes, are not looked for.
+"""
+
+import ast
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from grader.authors.bank.answers import Answer, full_scores
+from grader.authors.bank.bench import Graded, notebook_of
+from grader.course.directory import Course
+from grader.notebooks import cells, regions
+from grader.scoring import check_report
+from grader.scoring.check_report import Part
+
+CHECKS = "checks.py"
+# Functions that read a text: what is handed to them is shown to nobody.
+_READERS = {"startswith", "endswith", "findall", "match", "search", "sub"}
+
+# Strings that read as prose and are no message for a learner whose work is graded: the place, how
+# the string begins, and the reason. A place is a test cell or checks.py.
+EXCLUDED: dict[tuple[str, str], str] = {
+    (CHECKS, r"\x1b\["): "a regular expression",
+    (CHECKS, 'File "|'): "a regular expression",
+    (CHECKS, "FAILED "): "the frame of every report",
+    (CHECKS, "passed "): "the frame of every report",
+    (CHECKS, "1 point"): "the frame of every report",
+    (CHECKS, "{} points"): "the frame of every report",
+    (CHECKS, "the parts are worth "): "tells an author that the points do not add up",
+    (CHECKS, "{} of {} points are checked"): "stands below the checks of the released notebook",
+    ("test-load-data", "{} images"): "scipy reads numbers; only labels are made something else",
+    ("test-objects", "the learning rate"): "every optimizer of Keras has a number there",
+    ("test-learning", "nothing new to try"): "ends a second try, and is suppressed",
+    ("test-training", "right pieces"): "an argument that nothing shows",
+    ("test-training", "own pieces"): "an argument that nothing shows",
+}
+
+
+@dataclass(frozen=True)
+class Message:
+    """A text in the source, with {} for each placeholder; `line` counts from 1 in the cell."""
+
+    notebook: str  # or checks.py, whose messages may show in every cell
+    cell: str
+    line: int
+    text: str
+    hidden: bool = True
+    is_title: bool = False
+
+    def __str__(self) -> str:
+        place = f"{self.notebook}, {self.cell}" if self.cell else self.notebook
+        return f"{place}, line {self.line}: {self.text!r}"
+
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        """What the message looks like in a report, with a group for each literal piece."""
+        pieces = [
+            r"\n *".join(
+                re.escape(line.lstrip() if number else line)
+                for number, line in enumerate(piece.split("\n"))
+            )
+            for piece in self.text.split("{}")
+        ]
+        return re.compile(".*?".join(f"({piece})" for piece in pieces))
+
+
+# What can be shown
+
+
+def collect(course: Course) -> list[Message]:
+    """Every message of the test cells and of checks.py, in the order in which they stand there.
+
+    Messages with the same text in one cell are one message.
+    """
+    found = []
+    for path in course.notebooks():
+        for cell in cells.read_notebook(path).cells:
+            if cells.kind(cell) == "test":
+                found += in_cell(path.stem, cells.grade_id(cell) or "", cell.source)
+    checks = (course.source / CHECKS).read_text(encoding="utf-8")
+    return found + _in_source(CHECKS, "", checks, set())
+
+
+def in_cell(notebook: str, name: str, source: str) -> list[Message]:
+    """The messages of one test cell, those of its visible part among them."""
+    return _in_source(notebook, name, source, _hidden_lines(source))
+
+
+def _in_source(notebook: str, cell: str, source: str, hidden: set[int]) -> list[Message]:
+    found: dict[tuple[str, bool, bool], Message] = {}
+    for node, is_title in _strings(ast.parse(source)):
+        text = _text_of(node)
+        if (is_title or _is_prose(text)) and not _is_excluded(cell or notebook, text):
+            in_hidden = node.lineno in hidden or not cell
+            message = Message(notebook, cell, node.lineno, text, in_hidden, is_title)
+            found.setdefault((text, in_hidden, is_title), message)
+    return sorted(found.values(), key=lambda message: message.line)
+
+
+def _hidden_lines(source: str) -> set[int]:
+    return {line.number for line in regions.lines(source, "HIDDEN TESTS") if line.inside}
+
+
+def _strings(tree: ast.AST) -> Iterator[tuple[ast.expr, bool]]:
+    """The strings that may be shown, each as a whole, and whether it is the title of a part."""
+    for node in _shown(tree):
+        if isinstance(node, ast.JoinedStr):
+            yield node, False
+            for value in node.values:
+                if isinstance(value, ast.FormattedValue):
+                    yield from _strings(value.value)
+        elif isinstance(node, ast.Constant):
+            if isinstance(node.value, str):
+                yield node, False
+        elif isinstance(node, ast.Call) and _name_of(node.func) == "part" and len(node.args) == 2:
+            yield node.args[1], True
+        else:
+            yield from _strings(node)
+
+
+def _shown(node: ast.AST) -> Iterator[ast.AST]:
+    """The children of a node, but for strings that are read or compared, and docstrings."""
+    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+        return
+    if isinstance(node, (ast.JoinedStr, ast.Constant)):
+        yield node  # the expression as a whole
+        return
+    for child in ast.iter_child_nodes(node):
+        in_vain = isinstance(node, ast.Compare) or (
+            isinstance(node, ast.Call) and _name_of(node.func) in _READERS
+        )
+        if not (in_vain and isinstance(child, (ast.JoinedStr, ast.Constant))):
+            yield child
+
+
+def _name_of(function: ast.expr) -> str:
+    if isinstance(function, ast.Attribute):
+        return function.attr
+    return function.id if isinstance(function, ast.Name) else ""
+
+
+def _text_of(node: ast.expr) -> str:
+    """The text of a string, with {} for each placeholder."""
+    if isinstance(node, ast.Constant):
+        return str(node.value)
+    if isinstance(node, ast.JoinedStr):
+        return "".join(_text_of(value) for value in node.values)
+    return "{}"
+
+
+def _is_prose(text: str) -> bool:
+    """Whether it has words: a name, a key or a type has no space in it."""
+    literal = text.replace("{}", "")
+    return bool(re.search("[A-Za-z]", literal) and re.search(r"\S\s+\S", text.strip()))
+
+
+def _is_excluded(place: str, text: str) -> bool:
+    return any(place == where and text.startswith(start) for where, start in EXCLUDED)
+
+
+# What was shown
+
+
+def unreached(course: Course, graded: Mapping[str, Graded]) -> list[Message]:
+    """The messages, of hidden and of visible parts and of checks.py, that no answer is shown."""
+    return missing(collect(course), graded)
+
+
+def missing(messages: list[Message], graded: Mapping[str, Graded]) -> list[Message]:
+    """Those of the messages that no graded answer is shown."""
+    by_place: dict[tuple[str, str], list[Message]] = {}
+    for message in messages:
+        by_place.setdefault((message.notebook, message.cell), []).append(message)
+    reached: set[Message] = set()
+    outputs = {
+        (notebook_of(id_), name, output)
+        for id_, result in graded.items()
+        for name, output in result.outputs.items()
+    }
+    everywhere = by_place.get((CHECKS, ""), [])
+    for notebook, name, output in sorted(outputs):
+        here = by_place.get((notebook, name), [])
+        full = full_scores(notebook).get(name)
+        for part in check_report.parts_of(output, full) if here else ():
+            if not part.passed:
+                reached |= _reached_by(part, here, everywhere)
+    return [message for message in messages if message not in reached]
+
+
+def _reached_by(part: Part, here: list[Message], everywhere: list[Message]) -> set[Message]:
+    """The messages, of the cell and of checks.py, that the failure of a part shows."""
+    titles = {m for m in here if m.is_title and m.pattern.fullmatch(part.what)}
+    hidden = any(title.hidden for title in titles)
+    texts = [m for m in here if not m.is_title and m.hidden == hidden]
+    return titles | _shown_in(part.message, texts + everywhere)
+
+
+def _shown_in(text: str, messages: list[Message]) -> set[Message]:
+    """The messages that stand in a text.
+
+    Words that are only a piece of the words of a longer message are no message: "o**2" does not
+    stand in "1 + o**2".
+    """
+    spans: dict[Message, list[list[tuple[int, int]]]] = {}
+    for message in messages:
+        for match in message.pattern.finditer(text):
+            groups = range(1, message.pattern.groups + 1)
+            spans.setdefault(message, []).append([_words_of(match, group) for group in groups])
+    words = {span for matches in spans.values() for pieces in matches for span in pieces}
+    return {
+        message
+        for message, matches in spans.items()
+        if not all(_lies_within(max(pieces, key=_length), words) for pieces in matches)
+    }
+
+
+def _words_of(match: re.Match[str], group: int) -> tuple[int, int]:
+    """Where a literal piece stands, without the spaces and line ends around it."""
+    start, piece = match.start(group), match[group]
+    return start + len(piece) - len(piece.lstrip()), start + len(piece.rstrip())
+
+
+def _lies_within(piece: tuple[int, int], others: set[tuple[int, int]]) -> bool:
+    start, end = piece
+    return any(s <= start and end <= e and (s, e) != piece for s, e in others)
+
+
+def _length(piece: tuple[int, int]) -> int:
+    return piece[1] - piece[0]
+
+
+# A page for the review of the messages
+
+
+def shown(graded: Graded, answer: Answer) -> str:
+    """The slip that an answer shows, and what its student reads about it."""
+    lines = [answer.id, f"  {answer.shows}"]
+    if graded.error:
+        return "\n".join([*lines, f"  {graded.error}"])
+    for cell, full in full_scores(answer.notebook).items():
+        score, output = graded.scores.get(cell), graded.outputs.get(cell, "")
+        failed = [part for part in check_report.parts_of(output, full) if not part.passed]
+        if not failed and score == full:
+            continue
+        points = "no score" if score is None else f"{score:g} of {full:g} points"
+        lines.append(f"  {cell}: {points}")
+        for part in failed:
+            lines += [f"    {line}" for line in part.text.splitlines()]
+        if not failed:
+            lines += [f"    {line}" for line in output.splitlines()[-8:]]
+    return "\n".join(lines)

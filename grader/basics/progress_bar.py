@@ -1,0 +1,39 @@
+"""Shows how far a long run is: a bar on a terminal, elsewhere a line now and then."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from itertools import count
+
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from grader.basics.terminal import say
+from grader.basics.words import one_line
+
+_EVERY = 20
+
+
+@contextmanager
+def shown(what: str, total: int) -> Iterator[Callable[[str], None]]:
+    """Gives a function to call with the name of each of `total` things that is done."""
+    if not sys.stdout.isatty():
+        counter = count(1)
+
+        def tell(name: str) -> None:
+            number = next(counter)
+            if number % _EVERY == 0 and number < total:
+                say(f"{what}: {number} of {total}")
+
+        yield tell
+        return
+    columns = (
+        TextColumn(what),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("left:"),
+        TimeRemainingColumn(),
+        TextColumn("{task.description}", markup=False),
+    )
+    with Progress(*columns, transient=True) as progress:
+        line = progress.add_task("", total=total)
+        yield lambda name: progress.update(line, advance=1, description=one_line(name))

@@ -1,0 +1,62 @@
+"""The only place that prints: on a terminal, or into a file of a readable width.
+
+Names of folders and files, reasons and messages come from outside. What is printed goes through
+`words.visible`, so that none of it can act on a terminal.
+"""
+
+import logging
+import sys
+import textwrap
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.text import Text
+
+from grader.basics.words import visible
+
+WIDTH = 100
+
+
+class _Console(Console):
+    """Makes each text harmless; rich takes out only some of the signs that steer a terminal."""
+
+    def render_str(self, text: str, **how: Any) -> Text:
+        return super().render_str(visible(text), **how)
+
+
+class LogFormatter(logging.Formatter):
+    """Writes lines into a log that can be shown on a terminal."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line."""
+        return visible(super().format(record))
+
+
+def say(*texts: object, error: bool = False) -> None:
+    """Print texts at once, to standard error if it is an `error`.
+
+    Not every terminal can show everything; nothing may be lost for that.
+    """
+    file = sys.stderr if error else sys.stdout
+    encoding = getattr(file, "encoding", None) or "utf-8"
+    text = visible(" ".join(map(str, texts)))
+    print(text.encode(encoding, errors="replace").decode(encoding), file=file, flush=True)
+
+
+def console() -> Console:
+    """Prints names as they are; a student or a file may be called :smile:."""
+    there = _Console(highlight=False, emoji=False)
+    return there if there.is_terminal else _Console(width=WIDTH, highlight=False, emoji=False)
+
+
+def print_item(out: Console, text: str) -> None:
+    """Print an item of a list, indented, in lines that are not too long."""
+    lines = textwrap.fill(
+        visible(text),
+        min(out.width, WIDTH),
+        initial_indent="  ",
+        subsequent_indent="    ",
+        break_on_hyphens=False,
+    )
+    out.print(escape(lines), soft_wrap=True)

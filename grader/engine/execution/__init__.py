@@ -1,0 +1,1 @@
+"""Run one notebook with limits, and many of them with any executor."""

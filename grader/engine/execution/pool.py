@@ -1,0 +1,173 @@
+"""Run bundles on any executor, some at a time; a worker that dies costs nobody a grade."""
+
+import multiprocessing
+import os
+import resource
+import signal
+import sys
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
+from concurrent.futures.process import ProcessPoolExecutor
+from functools import partial
+from multiprocessing import connection
+from typing import Any, Generic, TypeVar
+
+from grader.basics import startup
+from grader.engine.execution import bundle
+from grader.engine.execution.bundle import Result
+
+Key = TypeVar("Key")
+_ATTEMPTS = 3
+_WORKER_BYTES = 4 << 30
+_WATCH_SECONDS = 2.0  # much longer than an executor takes to see that a worker died
+
+
+def local_executor(jobs: int, config: Mapping[str, Any] | None = None) -> Executor:
+    """`jobs` processes of this machine, each with a fork server of its own.
+
+    With `config` (see bundle.pack) they start it before there is work.
+    """
+    # Spawned, not forked: a fork of a process with threads may hang.
+    context = multiprocessing.get_context("spawn")
+    own = (os.getpid(), tempfile.gettempdir(), config)
+    begin = partial(startup.begin, __name__, _begin_worker.__name__, *own)
+    return ProcessPoolExecutor(jobs, mp_context=context, initializer=begin)
+
+
+def begin_worker(parent: int, temporary: str) -> None:
+    """First thing in a process that works for `parent`: die with it, and use its directory."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the grader
+    tempfile.tempdir = temporary
+    # A message of a kernel's may have any number of parts. Such a one ends the worker, not the
+    # machine.
+    _, hard = resource.getrlimit(resource.RLIMIT_DATA)
+    resource.setrlimit(resource.RLIMIT_DATA, (_lesser(_WORKER_BYTES, hard), hard))
+    if sys.platform == "linux":
+        from grader.engine.sandbox import linux
+
+        linux.prctl(linux.PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != parent:  # it died before
+            os._exit(1)
+
+
+def _lesser(limit: int, hard: int) -> int:
+    return limit if hard == resource.RLIM_INFINITY else min(limit, hard)
+
+
+def _begin_worker(parent: int, temporary: str, config: Mapping[str, Any] | None) -> None:
+    begin_worker(parent, temporary)
+    if config is not None:
+        bundle.warm_up(config)
+
+
+class Pool(Generic[Key]):
+    """Gives work to an executor, made anew by `make_executor` whenever its workers die."""
+
+    def __init__(
+        self, jobs: int, make_executor: Callable[[int], Executor] = local_executor
+    ) -> None:
+        self._jobs, self._make_executor = jobs, make_executor
+        self._executor: Executor | None = None
+
+    def start(self) -> None:
+        """Start the workers, while there is something else to do here."""
+        if self._executor is None:
+            self._executor = self._make_executor(self._jobs)
+            for _ in range(self._jobs):  # each may start one
+                self._executor.submit(os.getpid)
+
+    def run(self, work: Iterable[tuple[Key, bytes]]) -> Iterator[tuple[Key, Result]]:
+        """Execute bundles (see bundle.pack); gives results as they come, by key.
+
+        Work is taken when there is room, so that a class need not be in memory at once. When a
+        worker dies, all that was running is tried again, one at a time so that the one which
+        kills workers is found out; after three deaths it gets a Result with a `fault`.
+        """
+        waiting = iter(work)
+        again: list[tuple[Key, bytes]] = []
+        running: dict[Future[bytes], tuple[tuple[Key, bytes], Executor]] = {}
+        deaths: dict[Key, int] = {}
+        while True:
+            # One more than there are workers, so that none waits for the parent. After a death:
+            # one alone.
+            room = 1 if again else self._jobs + 1
+            while len(running) < room:
+                item = again.pop() if again else next(waiting, None)
+                if item is None:
+                    break
+                future, executor = self._submit(item[1])
+                running[future] = item, executor
+                if again or item[0] in deaths:
+                    break
+            if not running:
+                return
+            while not (done := wait(running, _WATCH_SECONDS, FIRST_COMPLETED).done):
+                for executor in {id(each): each for _, each in running.values()}.values():
+                    _free(executor)
+            for future in done:
+                item, executor = running.pop(future)
+                try:
+                    yield item[0], bundle.unpack(future.result())
+                except BrokenExecutor:
+                    self._drop(executor)
+                    deaths[item[0]] = deaths.get(item[0], 0) + 1
+                    if deaths[item[0]] < _ATTEMPTS:
+                        again.append(item)
+                    else:
+                        yield item[0], Result(fault="the process that graded it died, three times")
+
+    def _submit(self, work: bytes) -> "tuple[Future[bytes], Executor]":
+        if self._executor is None:
+            self._executor = self._make_executor(self._jobs)
+        try:
+            return self._executor.submit(bundle.execute, work), self._executor
+        except BrokenExecutor as error:
+            failed: Future[bytes] = Future()
+            failed.set_exception(error)
+            return failed, self._executor
+
+    def _drop(self, broken: Executor) -> None:
+        # The executor itself sends the other workers SIGTERM, which one that runs a notebook
+        # takes for nbclient's own, and waits for them without end.
+        _kill_workers(broken)
+        broken.shutdown(wait=False, cancel_futures=True)
+        if self._executor is broken:
+            self._executor = None
+
+    def close(self) -> None:
+        """Let the workers end; call it when `run` has given all its results."""
+        if self._executor is not None:
+            self._executor.shutdown(wait=True)
+            self._executor = None
+
+    def kill(self) -> None:
+        """End the workers at once, and with them what they run."""
+        if self._executor is not None:
+            _kill_workers(self._executor)
+            self._executor.shutdown(wait=True, cancel_futures=True)
+            self._executor = None
+
+
+def _kill_workers(executor: Executor) -> None:
+    for process in _workers(executor):
+        process.kill()
+    # Before Python 3.11.5 (its issue 94777) the thread that hands out work went on waiting for
+    # somebody to read it, and the program for that thread.
+    if sys.version_info < (3, 11, 5) and (queue := getattr(executor, "_call_queue", None)):
+        queue._reader.close()
+
+
+def _free(executor: Executor) -> None:
+    """Make an executor see that a worker died while it was handing over a result.
+
+    It waits for the rest of that without end, for it has the pipe's other end open itself.
+    """
+    if connection.wait([process.sentinel for process in _workers(executor)], 0):
+        _kill_workers(executor)
+        executor._result_queue._writer.close()  # type: ignore[attr-defined]
+
+
+def _workers(executor: Executor) -> list[Any]:
+    """The processes of an executor of this machine; of others none is known."""
+    return list((getattr(executor, "_processes", None) or {}).values())

@@ -1,0 +1,395 @@
+"""Run a notebook in a sandboxed kernel; what breaks costs only the cells that it breaks."""
+
+import asyncio
+import json
+import os
+import re
+import time
+from contextlib import suppress
+from copy import deepcopy
+from functools import partial
+from queue import Empty
+from typing import Any
+
+from nbclient.exceptions import CellTimeoutError, DeadKernelError
+from nbclient.util import run_sync
+from nbformat import NotebookNode
+from nbgrader.preprocessors import Execute
+from nbgrader.utils import is_grade, is_locked, is_solution
+from traitlets import Float, Integer, default
+
+from grader.basics import stop_points
+from grader.engine.kernels.manager import SandboxKernelManager
+from grader.engine.kernels.output_limits import OutputMeter, well_formed
+from grader.engine.kernels.test_cell import REQUEST
+from grader.engine.kernels.warm_server import MachineFault
+from grader.engine.sandbox import warden
+from grader.notebooks.source import bound_names, trusted_modules
+from grader.scoring.score import score_of_test
+
+# In a cell's metadata: what happened to it, and one sentence on why (read by score.py). Of a test
+# that ran, also "test": what testcell.py says of it.
+METADATA = "course"
+RAN, TIMEOUT, NOT_RUN, TAMPERED = "ok", "timeout", "not-run", "tampered"
+# What jupyter_client and nbclient stumble with over messages that are none. A learner's code can
+# send such ones; a fault of the machine's shows itself otherwise.
+_NO_MESSAGE = (ValueError, LookupError, TypeError, AttributeError, RecursionError)
+_SPARE_SECONDS = 60.0  # of a kernel's life, beside those of its cells
+_GRACE_SECONDS = 10  # for a cell that was interrupted
+_LAST_WORDS_SECONDS = 0.05  # for what a kernel said before it ended to arrive
+
+
+class SandboxedExecute(Execute):  # type: ignore[misc]
+    """nbgrader's step that runs a notebook, with a warm and sandboxed kernel, limits and controls.
+
+    It leaves in `resources["course"]`: "tier", "attempts", "seconds" (of starting the kernel, of
+    running the cells, of the learner's own code in them, and of ending the kernel), "troubles"
+    (what went wrong), and "flags" (sentences on what was changed that tests stand on).
+    """
+
+    notebook_seconds = Float(
+        900.0, help="Seconds for all cells of a notebook; what comes later is not run."
+    ).tag(config=True)
+    notebook_output = Integer(
+        20 << 20, help="Bytes that all cells of a notebook together may print and show."
+    ).tag(config=True)
+    attempts = Integer(
+        3, help="How often a notebook is tried where the machine, not its code, may be at fault."
+    ).tag(config=True)
+
+    @default("shutdown_kernel")  # type: ignore[untyped-decorator]
+    def _shutdown_kernel_default(self) -> str:
+        return "immediate"  # a learner's kernel has nothing to save
+
+    @default("iopub_timeout")  # type: ignore[untyped-decorator]
+    def _iopub_timeout_default(self) -> int:
+        return 15  # nbclient's 4 seconds are too few for thousands of outputs on a busy machine
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs, kernel_manager_class=SandboxKernelManager)
+        self.record_timing = False
+
+    def preprocess(
+        self, nb: NotebookNode, resources: Any = None, km: Any = None
+    ) -> tuple[NotebookNode, Any]:
+        """Run the code cells of `nb`; raises MachineFault or EngineError where that cannot be.
+
+        A kernel that dies without a reason of the sandbox's may have been killed by something
+        else on the machine: the notebook is run again, and if it dies again, its code is at fault.
+        """
+        deaths = faults = 0
+        resources = {} if resources is None else resources
+        about = resources.setdefault("metadata", {})
+        # As for any kernel: where nothing is said, the files are those of the current directory.
+        about["path"] = about.get("path") or os.getcwd()
+        self._own = nb.metadata.get(METADATA, {}).pop("binds", None)
+        if self._own is None:  # not prepared from a source, but a source: to be validated
+            own = (cell for cell in nb.cells if is_solution(cell) or is_locked(cell))
+            self._own = bound_names(cell.source for cell in own if not is_grade(cell))
+        tests = [cell.source for cell in nb.cells if _is_test(cell)]
+        self._trusted = trusted_modules(tests, os.listdir(about["path"]))
+        while True:
+            copy = deepcopy(nb)
+            try:
+                executed, resources = self._run(copy, resources, km)
+            except MachineFault:
+                faults += 1
+                if faults >= self.attempts:
+                    raise
+                continue
+            if self._died:
+                deaths += 1
+                if deaths < 2:
+                    continue
+            resources.setdefault("course", {}).update(self._about(deaths + faults))
+            return executed, resources
+
+    def create_kernel_manager(self) -> Any:
+        """Make the kernel's manager, which needs to know what is trusted."""
+        manager = super().create_kernel_manager()
+        manager.trusted = self._trusted
+        manager.seconds = self.notebook_seconds + _SPARE_SECONDS
+        self._manager = manager
+        return manager
+
+    def _run(self, nb: NotebookNode, resources: Any, km: Any) -> tuple[NotebookNode, Any]:
+        self._stopped = ""  # why no more cells are run
+        self._died = False
+        self._troubles: list[str] = []
+        self._flags: list[str] = []
+        self._started = time.monotonic()
+        self._ready = self._ended = 0.0
+        self._learner = 0.0
+        self._tier = ""
+        try:
+            executed, resources = super().preprocess(nb, resources, km)
+        except (DeadKernelError, RuntimeError, CellTimeoutError, Empty) as error:
+            ended = getattr(self._manager.provisioner, "ended", None) or {}
+            why = str(ended.get("detail") or error).strip()[-500:]
+            raise MachineFault(f"the kernel did not start ({why})") from None
+        return executed, resources
+
+    def _about(self, failed_attempts: int) -> dict[str, Any]:
+        return {
+            "tier": self._tier,
+            "attempts": failed_attempts + (0 if self._died else 1),
+            "troubles": self._troubles,
+            "flags": sorted(set(self._flags)),
+            "seconds": {
+                "kernel": self._ready - self._started,
+                "cells": self._ended - self._ready,
+                "learner": self._learner,
+                "shutdown": time.monotonic() - self._ended if self._ended else 0.0,
+            },
+        }
+
+    def preprocess_cell(
+        self, cell: NotebookNode, resources: Any, index: int
+    ) -> tuple[NotebookNode, Any]:
+        """Run one cell, unless something before it ended the notebook."""
+        if not self._ready:
+            self._ready = time.monotonic()
+            provisioner = self.km.provisioner
+            self._tier = provisioner.used_tier
+            self._meter = OutputMeter(provisioner.cell_output, self.notebook_output)
+            stop_points.here("kernel-ready")
+        if cell.cell_type == "code" and cell.source.strip():
+            self._run_cell(cell, index)
+            stop_points.here("cell-run")
+        self._ended = time.monotonic()
+        return cell, self.resources
+
+    def _run_cell(self, cell: NotebookNode, index: int) -> None:
+        cell.outputs = []
+        if not self._stopped and self._left() <= 0:
+            used = f"the notebook had used up its {self.notebook_seconds:g} seconds"
+            self._stop(f"{used} before {_name(cell, index)}")
+        if self._stopped:
+            _mark(cell, NOT_RUN, f"This cell was not run: {self._stopped}.", show=True)
+            return
+        is_test = _is_test(cell)
+        began = time.monotonic()
+        try:
+            self._execute(cell, index, is_test)
+        except DeadKernelError:
+            self._kernel_died(cell, index)
+        except _NO_MESSAGE as error:
+            if _is_ours(error):
+                raise
+            self._kill()
+            self._died = True
+            what = f"what the kernel sent in {_name(cell, index)} cannot be read"
+            self._stop(f"{what} ({type(error).__name__})")
+            _mark(cell, NOT_RUN, f"This cell did not finish: {what}.", show=True)
+        except (TimeoutError, CellTimeoutError, Empty):
+            self._kill()
+            self._died = True  # tried once more: it may have been the machine
+            seconds = f"{time.monotonic() - began:.0f} seconds"
+            self._stop(f"{_name(cell, index)} ran longer than {seconds} and could not be stopped")
+            _mark(cell, TIMEOUT, f"This cell ran longer than {seconds}.", show=True)
+
+    def _execute(self, cell: NotebookNode, index: int, is_test: bool) -> None:
+        assert self.kc is not None
+        self._meter.begin_cell()
+        self._timed_out = False
+        allowed = self._get_timeout(cell)
+        self._reply: dict[str, Any] = {}
+        send = self.kc.execute
+        if is_test:
+            self.kc.execute = partial(send, user_expressions={REQUEST: json.dumps(self._own)})
+        started = time.monotonic()
+        try:
+            self.execute_cell(cell, index)
+        finally:
+            self.kc.execute = send
+            self._learner += _seconds_told(self._reply, time.monotonic() - started)
+        cell.metadata[METADATA] = {"status": RAN, "why": ""}
+        if self._timed_out:
+            why = f"This cell ran longer than {allowed:.0f} seconds and was stopped."
+            _mark(cell, TIMEOUT, why, show=True)
+            if self._responds():
+                self._tell(f"{_name(cell, index)} ran too long and was stopped")
+            else:
+                self._kill()
+                self._stop(f"{_name(cell, index)} ran too long and could not be stopped")
+        elif is_test:
+            self._take_verdict(cell, index)
+
+    def _take_verdict(self, cell: NotebookNode, index: int) -> None:
+        """Keep what the kernel says of a test, and tell what that says of the notebook."""
+        verdict = _within(self._reply, "metadata", "test")
+        if not isinstance(verdict, dict) or not isinstance(verdict.get("passed"), bool):
+            self._tampered(cell, f"{_name(cell, index)} ran, but the kernel gave no verdict on it")
+            return
+        meanwhile = _and(verdict.get("meanwhile"))
+        if verdict["passed"] and meanwhile:
+            self._tampered(cell, f"{meanwhile} changed while {_name(cell, index)} ran")
+            return
+        kept = {name: verdict.get(name) for name in ("passed", "value", "kind")}
+        cell.metadata[METADATA]["test"] = kept
+        changed = _and(verdict.get("changed"))
+        if changed and not _has_all_points(cell):
+            back = "they were" if " and " in changed else "it was"
+            self._flags.append(
+                f"{changed} changed by the notebook before a test; {back} put back, and the "
+                "points count."
+            )
+
+    def _tampered(self, cell: NotebookNode, what: str) -> None:
+        what = f"{what}, so this test counts as failed."
+        self._flags.append(f"Tampered with: {what}")
+        cell.outputs = []
+        _mark(cell, TAMPERED, what, show=True)
+
+    def on_cell_executed(self, **kwargs: Any) -> None:
+        """Keep the kernel's answer."""
+        self._reply = kwargs["execute_reply"]
+        super().on_cell_executed(**kwargs)
+
+    def process_message(self, msg: Any, cell: NotebookNode, cell_index: int) -> Any:
+        """Take a message of the kernel's, as far as it is one and the limit lets it."""
+        kind = msg["msg_type"]
+        content = well_formed(kind, msg["content"])
+        if content is not None:
+            # An update may change many outputs at once.
+            shown = _within(content, "transient", "display_id")
+            places = self._display_id_map.get(shown, {}) if isinstance(shown, str) else {}
+            copies = sum(len(outputs) for outputs in places.values())
+            content = self._meter.cut(kind, content, copies)
+        if content is None:
+            return None
+        return super().process_message({**msg, "content": content}, cell, cell_index)
+
+    def handle_comm_msg(self, outs: Any, msg: Any, cell_index: int) -> None:
+        """Nothing: the state of widgets would go into the notebook past the limit on output."""
+
+    def _responds(self) -> bool:
+        with suppress(DeadKernelError):
+            return self._ask("pass") is not None
+        return False
+
+    def _ask(self, code: str) -> Any:
+        """Run code that the notebook does not show; the reply, or None if there is none in time."""
+        return run_sync(self._async_ask)(code)
+
+    async def _async_ask(self, code: str) -> Any:
+        assert self.kc is not None
+        request = self.kc.execute(code, silent=True, store_history=False)
+        deadline = time.monotonic() + min(_GRACE_SECONDS, max(self._left(), 1))
+        while (left := deadline - time.monotonic()) > 0:
+            try:
+                reply = await self.kc.shell_channel.get_msg(timeout=min(left, 1))
+            except Empty:
+                await self._async_check_alive()
+                continue
+            if _within(reply, "parent_header", "msg_id") == request:
+                return reply
+        return None
+
+    def _left(self) -> float:
+        return float(self._started + self.notebook_seconds - time.monotonic())
+
+    def _limit(self, cell: NotebookNode | None) -> float:
+        """Seconds for a cell at most."""
+        limit = super()._get_timeout(cell)
+        return float(min(limit or self.notebook_seconds, self.notebook_seconds))
+
+    def _get_timeout(self, cell: NotebookNode | None) -> float:
+        return max(min(self._limit(cell), self._left()), 1)
+
+    async def _async_poll_kernel_alive(self) -> None:
+        """Give up on an answer when the kernel ends, rather than at the next look once a second."""
+        assert self.km is not None
+        await self.km.provisioner.wait()
+        await asyncio.sleep(_LAST_WORDS_SECONDS)
+        if self.task_poll_for_reply is not None:
+            self.task_poll_for_reply.cancel()
+
+    async def _async_handle_timeout(self, timeout: Any, cell: NotebookNode | None = None) -> Any:
+        self._timed_out = True
+        return await super()._async_handle_timeout(timeout, cell)
+
+    def _kill(self) -> None:
+        run_sync(self.km.provisioner.kill)()
+
+    def _stop(self, why: str) -> None:
+        self._stopped = why
+        self._tell(why)
+
+    def _tell(self, trouble: str) -> None:
+        self._troubles.append(f"{trouble[0].upper()}{trouble[1:]}.")
+
+    def _kernel_died(self, cell: NotebookNode, index: int) -> None:
+        """Find out why, for the learner and for the person who grades."""
+        ended = self.km.provisioner.ended or {}
+        why, code = ended.get("why", warden.LOST), ended.get("code", 0)
+        if why not in (warden.MEMORY, warden.DISK, warden.TIME, warden.ENDED):
+            raise MachineFault(f"the kernel was lost ({why} {ended.get('detail', '')[-500:]})")
+        self._died = why == warden.ENDED
+        where = _name(cell, index)
+        said = {
+            warden.MEMORY: f"{where} used more memory than a notebook may",
+            warden.DISK: f"{where} wrote more to disk than a notebook may",
+            warden.TIME: f"the notebook used up its time in {where}",
+            warden.ENDED: f"the kernel died in {where}: its code ended it ({_shown(code)})",
+        }[why]
+        self._stop(said)
+        _mark(cell, NOT_RUN, f"This cell did not finish: {said}.", show=True)
+
+
+def _is_ours(error: Exception) -> bool:
+    """Whether an error arose in this package: then it is no message of the kernel's that is bad."""
+    last = error.__traceback__
+    while last is not None and last.tb_next is not None:
+        last = last.tb_next
+    return last is not None and str(last.tb_frame.f_globals.get("__name__")).startswith("grader.")
+
+
+def _within(message: Any, *keys: str) -> Any:
+    """What stands in a message under some keys, one in the other; None if nothing does."""
+    for key in keys:
+        message = message.get(key) if isinstance(message, dict) else None
+    return message
+
+
+def _seconds_told(reply: Any, most: float) -> float:
+    """How long a cell ran, by the kernel's own clock; `most` where it tells nothing sensible."""
+    told = _within(reply, "metadata", "seconds")
+    return told if isinstance(told, float) and 0 <= told <= most else most
+
+
+def _is_test(cell: NotebookNode) -> bool:
+    return bool(is_grade(cell) and not is_solution(cell))
+
+
+def _has_all_points(cell: NotebookNode) -> bool:
+    points = float(cell.metadata.nbgrader.get("points", 0))
+    return score_of_test("", points, cell).points == points
+
+
+def _name(cell: NotebookNode, index: int) -> str:
+    name = cell.metadata.get("nbgrader", {}).get("grade_id")
+    return f"the cell {name}" if name else f"cell {index + 1} of the notebook"
+
+
+def _mark(cell: NotebookNode, status: str, why: str, *, show: bool) -> None:
+    cell.metadata[METADATA] = {"status": status, "why": why}
+    if show:
+        # First, so that it is seen however much the cell printed.
+        cell.outputs.insert(
+            0, NotebookNode(output_type="error", ename="NotRun", evalue=why, traceback=[why])
+        )
+
+
+def _and(names: Any) -> str:
+    """Some names as the subject of a sentence about what happened to them; "" if there are none.
+
+    They come from the kernel, and may be anything.
+    """
+    told = [name for name in names if isinstance(name, str)] if isinstance(names, list) else []
+    told = [re.sub(r"[^\w.]", "?", name)[:60] for name in told[:4]]
+    return f"{' and '.join(told)} {'were' if len(told) > 1 else 'was'}" if told else ""
+
+
+def _shown(code: int) -> str:
+    return f"signal {-code}" if code < 0 else f"exit code {code}"

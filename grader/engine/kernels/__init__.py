@@ -1,0 +1,1 @@
+"""Kernels: forked from a warm process, and reached by jupyter_client."""

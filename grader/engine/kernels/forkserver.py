@@ -1,0 +1,126 @@
+"""The fork server: a process that has imported the libraries once and forks kernels.
+
+    python -m grader.engine.kernels.forkserver FD
+
+It speaks over the Unix socket FD. It first sends what it is able to do: {"tier", "lacks",
+"probe"}. Then for each request (JSON, with file descriptors: the report socket of the warden and
+the listening sockets of the kernel's channels) it forks a warden and answers {"pid": ...}.
+It never runs an operation of TensorFlow's: the threads that one starts do not survive a fork.
+"""
+
+import array
+import gc
+import importlib
+import json
+import os
+import resource
+import select
+import signal
+import socket
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+from grader.engine.kernels import kernel, rehearsal
+from grader.engine.sandbox import linux, self_test, warden
+from grader.engine.sandbox.walls import Limits, Place
+
+_MOST_BYTES, _MOST_DESCRIPTORS = 1 << 18, 8
+
+
+def main() -> None:
+    """Import, report, and fork until the other end of the socket is closed."""
+    control = socket.socket(fileno=int(sys.argv[1]))
+    settings = json.loads(control.recv(_MOST_BYTES))
+    # The limit of a worker's (see pool) is not for kernels, which have one of their own.
+    _, hard = resource.getrlimit(resource.RLIMIT_DATA)
+    resource.setrlimit(resource.RLIMIT_DATA, (hard, hard))
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the grader
+    for name in settings["warm"]:
+        with suppress(ImportError):
+            importlib.import_module(name)
+    rehearsal.rehearse()
+    # What is there now is never collected: a collection in a fork would copy all of it.
+    gc.collect()
+    gc.freeze()
+    tier, lacks, results = self_test.choose_tier(
+        settings["tier"], tuple(settings["readable"]), settings["unsafe"]
+    )
+    send(control, {"tier": tier, "lacks": lacks, "probe": results})
+    if tier is None:
+        return
+    _serve(control, tier)
+
+
+def _serve(control: socket.socket, tier: str) -> None:
+    # Without PID namespaces, what a killed warden leaves behind becomes a child of this process.
+    linux.prctl(linux.PR_SET_CHILD_SUBREAPER, 1)
+    wardens: set[int] = set()
+    # A child's end wakes the loop, which then reaps it.
+    wake, wake_in = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+    signal.signal(signal.SIGCHLD, lambda *_: None)
+    signal.set_wakeup_fd(wake_in, warn_on_full_buffer=False)
+    poll = select.poll()
+    for descriptor in (control.fileno(), wake):
+        poll.register(descriptor, select.POLLIN)
+    while True:
+        ready = dict(poll.poll())
+        if wake in ready:
+            with suppress(BlockingIOError):
+                os.read(wake, 4096)
+            _reap(wardens)
+        if control.fileno() not in ready:
+            continue
+        data, descriptors, _, _ = socket.recv_fds(control, _MOST_BYTES, _MOST_DESCRIPTORS)
+        if not data:
+            return  # the grader is gone; the wardens die with this process
+        pid = os.fork()
+        if pid == 0:
+            signal.set_wakeup_fd(-1)
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            for descriptor in (control.fileno(), wake, wake_in):
+                os.close(descriptor)
+            _become_warden(json.loads(data), descriptors, tier)
+        wardens.add(pid)
+        for descriptor in descriptors:
+            os.close(descriptor)
+        send(control, {"pid": pid})
+
+
+def _reap(wardens: set[int]) -> None:
+    """Forget the children that have ended, and end those that are no warden."""
+    with suppress(ChildProcessError):
+        while pid := os.waitpid(-1, os.WNOHANG)[0]:
+            wardens.discard(pid)
+    warden.end_below(os.getpid(), but=wardens)
+
+
+def _become_warden(request: dict[str, Any], descriptors: list[int], tier: Any) -> None:
+    report, *channels = descriptors
+    # The log of the fork server's is one open file for all forks: what one writes, another reads.
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for standard in (0, 1, 2):
+        os.dup2(nothing, standard)
+    os.close(nothing)
+
+    def run(place: Place, started: Callable[[], None]) -> None:
+        request["environment"].update(place.environment())
+        kernel.run(request, channels, started)
+
+    terms = warden.Terms(
+        tier, Limits(**request["limits"]), request["files"], tuple(request["readable"])
+    )
+    warden.keep(terms, socket.socket(fileno=report), run)
+
+
+def send(
+    control: socket.socket, message: dict[str, Any], descriptors: tuple[int, ...] = ()
+) -> None:
+    """Send one message, with file descriptors."""
+    rights = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", descriptors))]
+    control.sendmsg([json.dumps(message).encode()], rights if descriptors else [])
+
+
+if __name__ == "__main__":
+    main()

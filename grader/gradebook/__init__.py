@@ -1,0 +1,1 @@
+"""The gradebook: the one room that knows nbgrader's tables."""

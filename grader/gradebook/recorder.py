@@ -1,0 +1,284 @@
+"""Write the outcome of one notebook of one student into the gradebook, whole or not at all.
+
+What nbgrader writes in dozens of commits (Autograde.init_assignment, SaveAutoGrades,
+AssignLatePenalties) and this engine's own row are one transaction. The old scores are replaced
+in the same transaction that records the new outcome; until then the row keeps the old
+fingerprint. So at any moment the row says truly which work the scores belong to, and a run that
+was killed is seen as not done.
+"""
+
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from nbgrader import api
+from sqlalchemy.orm import Session
+
+from grader.basics import stop_points
+from grader.gradebook import manual as byhand
+from grader.gradebook import runs
+from grader.gradebook.manual import Gift, Standing
+from grader.gradebook.runs import Outcome, Run
+from grader.notebooks.source import SourceNotebook, source_notebook
+
+
+class RecorderError(Exception):
+    """The gradebook could not be read or written; the message says what to do.
+
+    `by_machine`: the disk is full or fails, so that running it again may help.
+    """
+
+    def __init__(self, message: str, *, by_machine: bool = False) -> None:
+        super().__init__(message)
+        self.by_machine = by_machine
+
+
+class Recorder:
+    """The one writer of a gradebook.
+
+    `late_penalty` is nbgrader's plugin for late submissions, if one is to be asked. `patience`
+    is how many seconds to wait for another program that writes to the gradebook.
+    """
+
+    def __init__(
+        self, db_url: str, course_id: str, late_penalty: Any = None, patience: float = 10
+    ) -> None:
+        url = sa.make_url(db_url)
+        self._is_sqlite = url.get_backend_name() == "sqlite"
+        if self._is_sqlite:
+            url = url.update_query_dict({"timeout": str(patience)})
+        self._name = Path(url.database or "").name
+        self._url, self._course_id, self._late_penalty = url, course_id, late_penalty
+        self._sources: dict[tuple[Any, ...], SourceNotebook] = {}
+        self._engine = sa.create_engine(url)
+        # nbgrader first: it takes a database with any table for a whole one.
+        with self._plain_errors():
+            self._make_gradebook()
+        with self._transaction() as session:
+            runs.make_tables(session.connection())
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._engine.dispose()
+
+    def runs(self) -> dict[tuple[str, str], Run]:
+        """The last outcomes, by student and notebook."""
+        with self._plain_errors(), self._engine.connect() as connection:
+            return runs.read_runs(connection)
+
+    def made(self, what: str) -> str | None:
+        """The fingerprint of what `what`, such as a page of feedback, was last made from."""
+        with self._plain_errors(), self._engine.connect() as connection:
+            return runs.read_made(connection, what)
+
+    def write_made(self, what: str, fingerprint: str) -> None:
+        """Note what `what` has been made from."""
+        with self._transaction() as session:
+            runs.write_made(session, what, fingerprint)
+
+    def source(
+        self,
+        assignment: str,
+        notebook: str,
+        order: Sequence[str] = (),
+        prose: Sequence[str] = (),
+    ) -> SourceNotebook:
+        """What the gradebook knows of the teacher's notebook; asked once."""
+        key = (assignment, notebook, tuple(order), tuple(prose))
+        if key not in self._sources:
+            try:
+                with self._plain_errors(), self._gradebook() as gradebook:
+                    self._sources[key] = source_notebook(
+                        gradebook, assignment, notebook, order, prose
+                    )
+            except api.MissingEntry:
+                raise _unknown(f"the notebook {notebook} of {assignment}") from None
+        return self._sources[key]
+
+    def record(self, outcome: Outcome) -> None:
+        """Put `outcome` in the place of the last one; a person's points and comments stay."""
+        with self._transaction() as session:
+            stop_points.here("record-begun")
+            submission = _submission(session, outcome)
+            notebook = _submitted_notebook(session, submission, outcome.notebook)
+            _write_cells(session, notebook.id, outcome)
+            penalty = None
+            if outcome.status == "graded" and self._late_penalty is not None:
+                penalty = self._penalty(session, submission, notebook.id)
+            notebook.late_submission_penalty = penalty
+            runs.write_run(session, outcome)
+            session.flush()
+            stop_points.here("record-written")
+        stop_points.here("recorded")
+
+    def standings(self, assignment: str) -> list[Standing]:
+        """What the gradebook holds of the answers that a person grades."""
+        with self._plain_errors(), Session(self._engine) as session:
+            return byhand.read(session, assignment)
+
+    def give(self, assignment: str, choose: Callable[[list[Standing]], Iterable[Gift]]) -> None:
+        """Write the points and comments that `choose` makes of what is there; all or none.
+
+        Nobody else writes in between; if `choose` raises, nothing is written.
+        """
+        with self._transaction() as session:
+            byhand.write(session, choose(byhand.read(session, assignment)))
+
+    def _penalty(self, session: Session, submission: Any, notebook_id: str) -> float | None:
+        # nbgrader fails on an extension where there is no due date to extend.
+        if submission.assignment.duedate is None or submission.total_seconds_late <= 0:
+            return None
+        total = sa.select(sa.func.sum(api.Grade.score)).where(api.Grade.notebook_id == notebook_id)
+        score = session.scalar(total) or 0.0
+        penalty: float | None = self._late_penalty.late_submission_penalty(
+            submission.student_id, score, submission.total_seconds_late
+        )
+        # The bounds are nbgrader's.
+        return None if penalty is None else min(max(penalty, 0), score)
+
+    def _make_gradebook(self) -> None:
+        """Let nbgrader make the gradebook, whole or not at all.
+
+        One that was left half made would never get its version, for nbgrader takes it for whole.
+        """
+        if not self._is_sqlite or not self._url.database or Path(self._url.database).exists():
+            with self._gradebook():
+                return
+        new = Path(f"{self._url.database}.new")
+        new.unlink(missing_ok=True)
+        with api.Gradebook(self._url.set(database=str(new)), self._course_id):
+            pass
+        stop_points.here("gradebook-new")
+        new.replace(self._url.database)
+
+    def _gradebook(self) -> Any:
+        # Without a course, nbgrader would write a row for a course of its own.
+        return api.Gradebook(self._url, self._course_id)
+
+    @contextmanager
+    def _transaction(self) -> Iterator[Session]:
+        with self._plain_errors(), Session(self._engine) as session, session.begin():
+            if self._is_sqlite:
+                # Waits for the lock and takes it before anything is read, so that nobody changes
+                # what the new rows depend on, such as a person's points.
+                session.connection().exec_driver_sql("BEGIN IMMEDIATE")
+            yield session
+
+    @contextmanager
+    def _plain_errors(self) -> Iterator[None]:
+        try:
+            yield
+        except sa.exc.DatabaseError as error:
+            by_machine = is_of_machine(error.orig)
+            raise RecorderError(self._sentence(error.orig), by_machine=by_machine) from error
+
+    def _sentence(self, error: BaseException | None) -> str:
+        code = _code(error)
+        name = f"The gradebook {self._name}"
+        if code.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+            return f"{name} is in use by another program: close that and run this again."
+        if code.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM")):
+            return f"{name} cannot be written: allow writing to the file and to its directory."
+        if code.startswith("SQLITE_FULL"):
+            return f"{name} cannot grow, for the disk is full: make room and run this again."
+        if code.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
+            return (
+                f"{name} is damaged: put back a copy of it, or move it away, and everything will "
+                "be graded anew; points that a person gave are then lost."
+            )
+        return f"{name} cannot be used ({error}): mend that and run this again."
+
+
+def is_of_machine(error: BaseException | None) -> bool:
+    """Whether an error of the database is the machine's: no room, no memory, or a failing disk."""
+    return _code(error).startswith(("SQLITE_FULL", "SQLITE_IOERR", "SQLITE_NOMEM"))
+
+
+def _code(error: BaseException | None) -> str:
+    """SQLite's name of an error; "" for one of Python's own, or of another database."""
+    return getattr(error, "sqlite_errorname", "") if isinstance(error, sqlite3.Error) else ""
+
+
+def _unknown(what: str) -> RecorderError:
+    return RecorderError(f"The gradebook lacks {what}: run nbgrader generate_assignment again.")
+
+
+def _submission(session: Session, outcome: Outcome) -> Any:
+    """The submission, made with the rows of all its notebooks if it is new, as by nbgrader."""
+    assignment = session.scalar(sa.select(api.Assignment).filter_by(name=outcome.assignment))
+    if assignment is None:
+        raise _unknown(f"the assignment {outcome.assignment}")
+    if session.get(api.Student, outcome.student) is None:
+        session.add(api.Student(id=outcome.student))
+    asked = {"assignment_id": assignment.id, "student_id": outcome.student}
+    submission = session.scalar(sa.select(api.SubmittedAssignment).filter_by(**asked))
+    if submission is None:
+        submission = api.SubmittedAssignment(id=api.new_uuid(), **asked)
+        session.add(submission)
+        for notebook in assignment.notebooks:
+            _submitted_notebook(session, submission, notebook.name)
+    if outcome.timestamp is not None:  # nbgrader, too, keeps the old one where there is none
+        submission.timestamp = outcome.timestamp
+    return submission
+
+
+def _submitted_notebook(session: Session, submission: Any, name: str) -> Any:
+    """A notebook of the submission, made with its grades and comments if it is new.
+
+    nbgrader makes it with the submission only; the teacher may have added the notebook later.
+    """
+    asked = {"assignment_id": submission.assignment_id, "name": name}
+    source_id = session.scalar(sa.select(api.Notebook.id).filter_by(**asked))
+    if source_id is None:
+        raise _unknown(f"the notebook {name} of {submission.name}")
+    asked = {"assignment_id": submission.id, "notebook_id": source_id}
+    notebook = session.scalar(sa.select(api.SubmittedNotebook).filter_by(**asked))
+    if notebook is None:
+        notebook = api.SubmittedNotebook(id=api.new_uuid(), **asked)
+        session.add(notebook)
+        cells = sa.select(api.BaseCell.id, api.BaseCell.type).filter_by(notebook_id=source_id)
+        for cell_id, kind in session.execute(cells):
+            cell = {"cell_id": cell_id, "notebook_id": notebook.id}
+            if kind in ("GradeCell", "TaskCell"):
+                session.add(api.Grade(**cell))
+            if kind in ("SolutionCell", "TaskCell"):
+                session.add(api.Comment(**cell))
+    session.flush()
+    return notebook
+
+
+def _cells(session: Session, notebook_id: str, row: Any, *columns: Any) -> Sequence[Any]:
+    """The grades or comments of a notebook: id, name of the cell, and `columns`."""
+    return session.execute(
+        sa.select(row.id, api.BaseCell.name, *columns)
+        .join(api.BaseCell, api.BaseCell.id == row.cell_id)
+        .where(row.notebook_id == notebook_id)
+    ).all()
+
+
+def _write_cells(session: Session, notebook_id: str, outcome: Outcome) -> None:
+    """The automatic scores and comments, as SaveAutoGrades writes them."""
+    points = {score.name: score.points for score in outcome.scores}
+    row = api.Grade
+    rows = _cells(session, notebook_id, row, row.manual_score, row.needs_manual_grade)
+    if unknown := points.keys() - {name for _, name, *_ in rows}:
+        raise _unknown(f"the cells {', '.join(sorted(unknown))} of {outcome.notebook}")
+    # nbgrader asks a person again whenever a notebook is graded again. Where the work is the same
+    # and only its tests are not, what the person read is still what was handed in. Where it is
+    # gone, the points stay, and the person says what becomes of them.
+    same_work = runs.is_same_work(session, outcome)
+    grades = []
+    for id_, name, manual, waited in rows:
+        auto = 0.0 if outcome.status == "missing" else points.get(name)
+        waits = auto is None if manual is None else waited or not same_work
+        grades.append({"id": id_, "auto_score": auto, "needs_manual_grade": waits})
+    comments = [
+        {"id": id_, "auto_comment": outcome.comments.get(name)}
+        for id_, name in _cells(session, notebook_id, api.Comment)
+    ]
+    for row, changes in ((api.Grade, grades), (api.Comment, comments)):
+        if changes:
+            session.execute(sa.update(row), changes)

@@ -1,0 +1,195 @@
+"""What the gradebook keeps beside nbgrader's rows: the last outcome of each notebook."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from grader.scoring.score import CellScore
+
+Status = Literal["graded", "missing", "unreadable", "failed"]
+FINAL = ("graded", "missing", "unreadable")  # a failure may be the machine's: it is tried again
+GONE = ("missing", "unreadable")  # there is nothing that a person could look at
+
+_metadata = sa.MetaData()
+_runs = sa.Table(
+    "course_run",
+    _metadata,
+    sa.Column("student", sa.String(128), primary_key=True),
+    sa.Column("notebook", sa.String(128), primary_key=True),
+    sa.Column("fingerprint", sa.String(64), nullable=False),
+    sa.Column("status", sa.String(16), nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("seconds", sa.Float, nullable=False),
+    # Older gradebooks lack the columns from here on; the defaults fill the rows they hold.
+    sa.Column("tier", sa.Text, nullable=False, server_default=""),
+    sa.Column("notes", sa.Text, nullable=False, server_default="[]"),
+    sa.Column("details", sa.Text, nullable=False, server_default="{}"),
+    sa.Column("attention", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("work", sa.String(64), nullable=False, server_default=""),
+    sa.Column("content", sa.String(64), nullable=False, server_default=""),
+)
+_made = sa.Table(
+    "course_made",
+    _metadata,
+    sa.Column("what", sa.String(256), primary_key=True),
+    sa.Column("fingerprint", sa.String(64), nullable=False),
+)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How grading one notebook of one student ended.
+
+    `reason` tells the instructor what went wrong, `notes` tell the student what was done to the
+    notebook, `comments` are nbgrader's automatic ones by cell, `tier` says how it was sandboxed.
+    `attention`: whether a person should look at it, beside what the scores say. `work` is the
+    fingerprint of what was handed in alone, `content` that of the notebook without the other files
+    and the time; both are empty where that is not known.
+    """
+
+    student: str
+    assignment: str
+    notebook: str
+    fingerprint: str
+    status: Status
+    timestamp: datetime | None = None
+    reason: str = ""
+    notes: Sequence[str] = ()
+    scores: Sequence[CellScore] = ()
+    comments: Mapping[str, str] = field(default_factory=dict)
+    tier: str = ""
+    seconds: float = 0.0
+    attention: bool = False
+    work: str = ""
+    content: str = ""
+
+
+@dataclass(frozen=True)
+class Run:
+    """What the gradebook keeps of the last outcome of a notebook, beside nbgrader's rows.
+
+    `details` says by cell what other than its test decided its score.
+    """
+
+    student: str
+    notebook: str
+    fingerprint: str
+    status: str
+    reason: str
+    seconds: float
+    tier: str
+    notes: tuple[str, ...]
+    details: dict[str, str]
+    attention: bool
+    work: str
+    content: str
+
+    @property
+    def how_gone(self) -> str:
+        """Why a person cannot look at work that was there before; "" where that is not so."""
+        said = {"missing": "not handed in any more", "unreadable": "cannot be read any more"}
+        return said.get(self.status, "")
+
+    @property
+    def is_final(self) -> bool:
+        """Whether grading the same files again would not help."""
+        return self.status in FINAL
+
+
+def make_tables(connection: sa.Connection) -> None:
+    """Make this engine's tables, or give an older one the columns that it lacks."""
+    _metadata.create_all(connection)
+    there = {column["name"] for column in sa.inspect(connection).get_columns(_runs.name)}
+    for column in _runs.columns:
+        if column.name not in there:
+            definition = sa.schema.CreateColumn(column).compile(dialect=connection.dialect)
+            connection.execute(sa.text(f"ALTER TABLE {_runs.name} ADD COLUMN {definition}"))
+
+
+def read_runs(connection: sa.Connection) -> dict[tuple[str, str], Run]:
+    """The last outcomes, by student and notebook."""
+    runs = map(_run, connection.execute(sa.select(_runs)).mappings())
+    return {(run.student, run.notebook): run for run in runs}
+
+
+def _run(row: Mapping[Any, Any]) -> Run:
+    notes, details = tuple(json.loads(row["notes"])), json.loads(row["details"])
+    return Run(**{**row, "notes": notes, "details": details})
+
+
+def read_runs_of(connection: sa.Connection, student: str) -> dict[str, Run]:
+    """The last outcomes of a student, by notebook; none in a gradebook of stock nbgrader's."""
+    if not sa.inspect(connection).has_table(_runs.name):
+        return {}
+    make_tables(connection)
+    asked = sa.select(_runs).where(_runs.c.student == student)
+    return {row["notebook"]: _run(row) for row in connection.execute(asked).mappings()}
+
+
+def is_same_work(session: Session, outcome: Outcome) -> bool:
+    """Whether the recorded outcome of the notebook is of the same work, for a person who read it.
+
+    Other files, and a later time of handing in, make it no other work. Where the work is gone, it
+    is the same only if it was gone before, for then a person has been told.
+    """
+    asked = sa.select(_runs.c.status, _runs.c.work, _runs.c.content)
+    asked = asked.filter_by(student=outcome.student, notebook=outcome.notebook)
+    before = session.execute(asked).one_or_none()
+    if before is None:
+        return False
+    same_content = bool(outcome.content) and outcome.content == before.content
+    if before.status in GONE or outcome.status in GONE:
+        return same_content and outcome.status == before.status
+    # An older gradebook knows of the whole work only.
+    return same_content or (bool(outcome.work) and outcome.work == before.work)
+
+
+def is_gone(student: Any, notebook: Any) -> sa.ColumnElement[bool]:
+    """For queries: whether the work of a notebook, given as columns, is gone."""
+    own = sa.and_(_runs.c.student == student, _runs.c.notebook == notebook)
+    return sa.exists().where(own, _runs.c.status.in_(GONE))
+
+
+def read_made(connection: sa.Connection, what: str) -> str | None:
+    """The fingerprint of what `what` was last made from."""
+    made: str | None = connection.scalar(sa.select(_made.c.fingerprint).where(_made.c.what == what))
+    return made
+
+
+def read_made_like(connection: sa.Connection, prefix: str) -> dict[str, str]:
+    """The fingerprints of all that begins with `prefix`."""
+    query = sa.select(_made.c.what, _made.c.fingerprint)
+    query = query.where(_made.c.what.startswith(prefix, autoescape=True))
+    return {row.what: row.fingerprint for row in connection.execute(query)}
+
+
+def write_made(session: Session, what: str, fingerprint: str) -> None:
+    """Note what `what` has been made from."""
+    session.execute(sa.delete(_made).filter_by(what=what))
+    session.execute(sa.insert(_made).values(what=what, fingerprint=fingerprint))
+
+
+def write_run(session: Session, outcome: Outcome) -> None:
+    """Put the outcome in the place of the last one of the same notebook."""
+    key = {"student": outcome.student, "notebook": outcome.notebook}
+    attention = outcome.attention or outcome.status in ("unreadable", "failed")
+    values = {
+        "fingerprint": outcome.fingerprint,
+        "status": outcome.status,
+        # A student's text may hold half a surrogate pair, which no database takes.
+        "reason": outcome.reason.encode(errors="replace").decode(),
+        "seconds": outcome.seconds,
+        "tier": outcome.tier,
+        "notes": json.dumps(list(outcome.notes)),
+        "details": json.dumps({score.name: score.why for score in outcome.scores if score.why}),
+        "attention": attention or any(score.needs_attention for score in outcome.scores),
+        "work": outcome.work,
+        "content": outcome.content,
+    }
+    session.execute(sa.delete(_runs).filter_by(**key))
+    session.execute(sa.insert(_runs).values(**key, **values))

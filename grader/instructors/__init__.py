@@ -1,0 +1,1 @@
+"""For those who run a class: one room for each step, from collecting to the report."""

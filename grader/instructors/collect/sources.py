@@ -1,0 +1,248 @@
+"""Open what a person gave as the source, and find the submissions in it."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from pathlib import Path
+
+from grader.course.directory import Course, CourseError
+from grader.instructors.collect import archives, folders, gradescope, levels, platform_names
+from grader.instructors.collect.archives import Budget, Contents, Entry, Limits, Refused
+from grader.instructors.collect.levels import Level
+from grader.instructors.collect.platform_names import (
+    NotOwned,
+    OfAnother,
+    OfNobody,
+    Owner,
+    Piece,
+    Scheme,
+)
+from grader.instructors.collect.report import Line, Report
+from grader.rosters.roster import Roster, Unknown
+from grader.submissions.match_files import is_notebook
+
+_CROWD = (
+    'holds the same notebook in several folders ("{}", "{}", "{}", ...), so it looks like a group, '
+    'not a student. If it is one, collect it by itself: --inside "{folder}"; if it is a student, '
+    "put one of each notebook into it"
+)
+
+
+@dataclass(frozen=True)
+class Submission:
+    """What a student handed in at one time."""
+
+    student: str
+    pieces: tuple[Piece, ...]
+    submitted: datetime | None  # by the roster
+
+
+@contextmanager
+def opened(
+    course: Course, path: Path, zone: tzinfo, limits: Limits
+) -> Iterator[tuple[Contents, bool]]:
+    """What the source holds, open for reading."""
+    for place in (course.submitted, course.collected):
+        if path.resolve().is_relative_to(place):
+            raise CourseError(f"{path} lies in {course.show(place)}, where collected work goes.")
+    try:
+        if path.is_dir():
+            inbound = path / "inbound"  # the course in nbgrader's exchange
+            yield folders.contents(inbound if inbound.is_dir() else path, limits), True
+        elif path.is_file():
+            with archives.opened(path, zone, limits) as contents:
+                yield contents, False
+        else:
+            raise CourseError(f"There is no folder or archive {path}.")
+    except Refused as refusal:
+        raise CourseError(f"{path}: {refusal}.") from None
+
+
+@dataclass(frozen=True)
+class Named:
+    """The source as a scheme names it."""
+
+    scheme: Scheme
+    level: Level
+
+
+def named(
+    path: Path,
+    entries: list[Entry],
+    given: Scheme | None,
+    folder: str | None,
+    known: Roster | None,
+    names: Sequence[str],
+    limits: Limits,
+    *,
+    is_directory: bool,
+) -> Named:
+    """What the source is, given or guessed, and where in it the names begin.
+
+    `folder` is where a person says that they begin. Raises CourseError where it is not plain.
+    """
+    if not entries:
+        raise CourseError(f"{path} holds no files that can be read.")
+    is_known = _Known(known) if known is not None else None
+    whole = levels.inside(entries, folder) if folder is not None else Level(entries, [])
+    # Folders of a platform are folders, too: whoever says so means these.
+    chosen = (
+        platform_names.IN_FOLDERS
+        if given == "folder"
+        else (given,)
+        if given
+        else platform_names.BY_PLATFORM
+    )
+    level = whole
+    for deeper in levels.chain(entries) if folder is None else [whole]:
+        if found := platform_names.fitting(deeper.entries, chosen):
+            level = deeper
+            given = next(iter(found)) if given == "folder" and len(found) == 1 else given
+            break
+        if is_known is not None and any(map(is_known, {one.path[0] for one in deeper.entries})):
+            break  # what is below is a student's
+        if given in (None, "folder"):
+            platform_names.refuse_without_time(path, deeper.entries)
+        if given is None:
+            platform_names.refuse_without_owner(path, deeper.entries)
+    scheme = given or platform_names.guess(level.entries, is_directory)
+    if scheme == "folder":
+        if given is None:
+            _refuse_platform(path, level.entries)
+        if folder is None:
+            level = levels.of_students(entries, is_known, names, limits)
+    if not platform_names.fitting(level.entries, [scheme]):
+        try:
+            platform_names.PARSERS[scheme](level.entries[0])
+        except (NotOwned, OfNobody) as error:
+            raise CourseError(
+                f'Nothing in {path} is named like that ("{level.entries[0].shown}"): {error}.'
+            ) from None
+    return Named(scheme, level)
+
+
+class _Known:
+    """Whether the roster knows a student by the name of a folder."""
+
+    def __init__(self, known: Roster) -> None:
+        self._known = known
+
+    def __call__(self, name: str) -> bool:
+        try:
+            self._known.find(platform_names.student_folder(name))
+        except Unknown as error:
+            return bool(error.may_be)
+        return True
+
+
+def _refuse_platform(path: Path, entries: Sequence[Entry]) -> None:
+    """Refuse what a platform gave out and a guess would make students of."""
+    if below := platform_names.platform_below(entries):
+        # Else the whole class would become one student, named like the folder around it.
+        raise CourseError(
+            f'{path} holds what a platform gave out, some folders down ("{below.shown}"). Collect '
+            "that folder; or if it has one folder for each student, say so: --from folder"
+        )
+
+
+def submissions(
+    source: Named,
+    known: Roster | None,
+    names: Sequence[str],
+    zone: tzinfo,
+    limits: Limits,
+    made: Report,
+) -> list[Submission]:
+    """The submissions in the source, by student and attempt, in the order of their names.
+
+    `zone` is that of the times in names.
+    """
+    scheme, entries = source.scheme, source.level.entries
+    for entry in source.level.outside:
+        made.add("left", "", entry.shown, "lies beside the folder that was collected")
+        made.has_strangers |= archives.is_zip(entry.path[-1]) or is_notebook(entry.path[-1])
+    crowds = levels.crowds(entries, names) if scheme == "folder" and known is None else {}
+    told = gradescope.read(entries, zone, limits) if scheme == "gradescope" else None
+    pieces: dict[tuple[Owner, str], list[Piece]] = {}
+    for entry in entries:
+        try:
+            piece = platform_names.PARSERS[scheme](entry, zone)
+            owned = told.shared(piece) if told else [piece]
+        except OfNobody:
+            continue
+        except NotOwned as error:
+            made.add("left", "", entry.shown, f"belongs to nobody: {error}")
+            made.has_strangers = True
+            continue
+        except OfAnother:
+            continue
+        if scheme == "canvas" and known is not None:
+            # Who is called "kim_2008", with another's number, would hand in for them.
+            several = known.of_canvas(platform_names.canvas_numbers(entry))
+            if len(several) > 1:
+                them = " or ".join(sorted(several))
+                made.add("left", "", entry.shown, f"its name may mean {them}; ask whose it is")
+                made.unclear |= several
+                continue
+        if entry.path[0] in crowds:
+            remark = _CROWD.format(*crowds[entry.path[0]], folder=entry.path[0])
+            made.lines.append(Line("left", "", entry.shown, "", remark, of=entry.path[0]))
+            continue
+        for shared in owned:
+            pieces.setdefault((shared.owner, shared.attempt), []).append(shared)
+    found: list[Submission] = []
+    owners: dict[str, set[Owner]] = {}
+    for (owner, _), own in pieces.items():
+        student, submitted = owner.student, None
+        if known is not None:
+            try:
+                line = known.find(owner)
+            except Unknown as error:
+                _leave(made, own, str(error))
+                made.unclear |= error.may_be
+                made.has_strangers |= not error.may_be
+                continue
+            student, submitted = line.id, line.submitted
+        owners.setdefault(student, set()).add(owner)
+        found.append(Submission(student, tuple(own), submitted))
+    # Anybody can take somebody else's name on a platform: then neither is believed.
+    for one in found:
+        if len(owners[one.student]) > 1:
+            them = " and ".join(sorted(map(str, owners[one.student])))
+            _leave(made, one.pieces, f"would be mixed up: {them} are both {one.student}")
+            made.unclear.add(one.student)
+    alone = [one for one in found if len(owners[one.student]) == 1]
+    return sorted(alone, key=lambda one: (one.student, one.pieces[0].attempt))
+
+
+def _leave(made: Report, pieces: Sequence[Piece], why: str) -> None:
+    for piece in pieces:
+        remark = f"{piece.owner} {why}"
+        made.lines.append(Line("left", "", piece.entry.shown, "", remark, of=str(piece.owner)))
+
+
+def refuse(contents: Contents, source: Named, known: Roster | None, made: Report) -> None:
+    """Tell what in the source is not read, and whose that may be."""
+    for name, why in contents.refused:
+        made.add("left", "", name, why)
+        if known is not None:
+            owners = _may_own(tuple(name.split("/")), source, known)
+            made.unclear |= owners
+            made.has_strangers |= not owners
+
+
+def _may_own(path: tuple[str, ...], source: Named, known: Roster) -> set[str]:
+    """The students of the roster whose a file with this name may be."""
+    inner = path[source.level.depth :]
+    with suppress(NotOwned, OfAnother, OfNobody, IndexError):
+        owner = platform_names.PARSERS[source.scheme](Entry(inner, 0, None, _nothing)).owner
+        try:
+            return {known.find(owner).id}
+        except Unknown as error:
+            return error.may_be
+    return set()
+
+
+def _nothing(_: Budget) -> bytes:
+    return b""

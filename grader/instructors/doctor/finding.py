@@ -1,0 +1,53 @@
+"""What a probe found, and the guard that keeps a probe's own failure from stopping the others."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from grader.basics import system
+from grader.course.directory import Course, CourseError
+
+State = Literal["ok", "look", "wrong"]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line of the report: `look` works but needs attention, `wrong` keeps something from work.
+
+    `todo`: what to do about it, if it is not ok.
+    """
+
+    state: State
+    found: str
+    todo: str = ""
+
+
+Probe = Callable[[Course], Finding]
+
+
+def guarded(probe: Probe, course: Course) -> Finding:
+    """What the probe found; what stops it is a finding, too, for anything may be missing here."""
+    try:
+        return probe(course)
+    except CourseError as error:
+        return Finding("wrong", *_parted(str(error)))
+    except ImportError as error:
+        if error.name in system.LINUX_ONLY:
+            return Finding("wrong", *_parted(system.cannot_grade()))
+        missing = (error.name or "").partition(".")[0] or str(error)
+        return Finding(
+            "wrong", f"cannot be looked at: the package {missing} is missing", "make setup"
+        )
+    except Exception as error:
+        text = (str(error).strip().splitlines() or [""])[-1][:200]
+        return Finding(
+            "wrong",
+            f"cannot be looked at ({type(error).__name__}: {text})",
+            "If the other lines say nothing of it: make setup",
+        )
+
+
+def _parted(message: str) -> tuple[str, str]:
+    """A message's first sentence, and the rest, which says what to do."""
+    found, _, todo = message.partition(". ")
+    return found.rstrip("."), todo

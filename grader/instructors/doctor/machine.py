@@ -1,0 +1,149 @@
+"""Probes of the machine: Python, packages, text and time, cores and memory, disk space."""
+
+import locale
+import os
+import re
+import shutil
+import sys
+import tempfile
+from datetime import UTC, datetime
+from importlib import metadata
+from pathlib import Path
+
+from grader.basics import system
+from grader.course.directory import Course
+from grader.instructors.doctor.finding import Finding
+
+OLDEST, NEWEST = (3, 11), (3, 13)  # as pyproject.toml says
+GB = 1 << 30
+_SHOWN = 5  # packages that are named
+
+
+def python(course: Course) -> Finding:
+    """The version of Python, and whether it is an environment of its own."""
+    version = "{}.{}.{}".format(*sys.version_info)
+    found = f"{version}, {sys.prefix}"
+    if not OLDEST <= sys.version_info[:2] <= NEWEST:
+        wanted = f"{'.'.join(map(str, OLDEST))} to {'.'.join(map(str, NEWEST))}"
+        todo = f"The course needs {wanted}. Name one: make clean setup PYTHON=python3.12"
+        return Finding("wrong", found, todo)
+    if sys.prefix == sys.base_prefix:
+        todo = (
+            "This is no environment of its own; other programs may change its packages: make setup"
+        )
+        return Finding("look", found, todo)
+    return Finding("ok", found)
+
+
+def packages(course: Course) -> Finding:
+    """The installed packages against the pins of requirements.txt."""
+    from packaging.requirements import Requirement
+
+    if not course.requirements.is_file():
+        return Finding(
+            "wrong", f"there is no {course.requirements.name}", "Get it back: git checkout"
+        )
+    missing, other, count = [], [], 0
+    for line in course.requirements.read_text(encoding="utf-8").splitlines():
+        if not re.match(r"[\w.-]+\[?[\w,.-]*\]?==", line):
+            continue  # a comment, or this package itself
+        pinned = Requirement(line)
+        if pinned.marker is not None and not pinned.marker.evaluate():
+            continue
+        count += 1
+        try:
+            version = metadata.version(pinned.name)
+        except metadata.PackageNotFoundError:
+            missing.append(f"{pinned.name} is missing")
+            continue
+        if not pinned.specifier.contains(version, prereleases=True):
+            other.append(f"{pinned.name} is {version}, not {str(pinned.specifier)[2:]}")
+    if not missing and not other:
+        return Finding("ok", f"all {count} are the versions that {course.requirements.name} pins")
+    odd = [*missing, *other]
+    more = f" and {len(odd) - _SHOWN} more" if len(odd) > _SHOWN else ""
+    return Finding(
+        "wrong" if missing else "look",
+        f"{len(odd)} of {count} are not what is pinned: {'; '.join(odd[:_SHOWN])}{more}",
+        f"{sys.executable} -m pip install -r {course.requirements.name}",
+    )
+
+
+def text(course: Course) -> Finding:
+    """Whether text is UTF-8 wherever it is read and written."""
+    used = {
+        "files": locale.getencoding() if not sys.flags.utf8_mode else "utf-8",
+        "names of files": sys.getfilesystemencoding(),
+        "output": sys.stdout.encoding or "?",
+    }
+    other = [f"{what}: {name}" for what, name in used.items() if _plain(name) != "utf8"]
+    if other:
+        todo = "Students' names and answers may be garbled. Set LANG=C.UTF-8, or PYTHONUTF8=1"
+        return Finding("look", f"not UTF-8 ({', '.join(other)})", todo)
+    return Finding("ok", f"UTF-8 (LANG={os.environ.get('LANG', '')})")
+
+
+def _plain(encoding: str) -> str:
+    return encoding.lower().replace("-", "").replace("_", "")
+
+
+def clock(course: Course) -> Finding:
+    """The time and its zone; a clock that is behind makes work late or early."""
+    now = datetime.now().astimezone()
+    found = f"{now:%Y-%m-%d %H:%M %Z (UTC%z)}"
+    paths = [course.config, *course.notebooks(), course.requirements]
+    newest = max((path.stat().st_mtime for path in paths if path.is_file()), default=0.0)
+    if now.timestamp() < newest - 60:
+        written = datetime.fromtimestamp(newest, UTC)
+        todo = f"A file of the course was written at {written:%Y-%m-%d %H:%M} UTC: set the clock."
+        return Finding("look", f"{found}, which is before its own files", todo)
+    return Finding("ok", found)
+
+
+def memory(course: Course) -> Finding:
+    """Cores and memory: a worker for each core, each with TensorFlow in it."""
+    cores = system.cores()
+    free = free_memory()
+    shown = f"{cores} {'core' if cores == 1 else 'cores'}"
+    if free is None:
+        return Finding("ok", f"{shown}; how much memory is free is not known here")
+    found = f"{shown}, {free / GB:.1f} GB of memory free"
+    if free < GB:
+        return Finding("wrong", found, "A notebook needs 1 GB or more: end other programs.")
+    # Measured: a worker with its fork server and one notebook of 4-svhn needs about this.
+    fit = int(free / (1.5 * GB))
+    if fit < cores:
+        return Finding("look", found, f"Grade fewer notebooks at a time: --jobs {max(1, fit)}")
+    return Finding("ok", found)
+
+
+def free_memory(root: Path = Path("/")) -> int | None:
+    """Bytes that can be had: what the machine has left, or the limit of this container."""
+    try:
+        lines = (root / "proc/meminfo").read_text().splitlines()
+        kilobytes = {name: value.split()[0] for name, _, value in (s.partition(":") for s in lines)}
+        free = int(kilobytes["MemAvailable"]) << 10
+    except (OSError, KeyError, ValueError, IndexError):
+        return None
+    group = root / "sys/fs/cgroup"
+    try:
+        limit = int((group / "memory.max").read_text())
+        return max(0, min(free, limit - int((group / "memory.current").read_text())))
+    except (OSError, ValueError):  # no group of its own, or "max"
+        return free
+
+
+def disk(course: Course) -> Finding:
+    """Space for the gradebook and the pages, and for what is temporary."""
+    places = {"course": course.root, "temporary files": Path(tempfile.gettempdir())}
+    free = {name: shutil.disk_usage(path).free for name, path in places.items()}
+    found = ", ".join(f"{size / GB:.1f} GB free for {name}" for name, size in free.items())
+    closed = [str(path) for path in places.values() if not os.access(path, os.W_OK)]
+    if closed:
+        return Finding("wrong", f"{' and '.join(closed)} cannot be written", "Allow writing there.")
+    least = min(free.values())
+    if least < 0.3 * GB:
+        return Finding("wrong", found, "Make room: grading stops when the disk is full.")
+    if least < 2 * GB:
+        return Finding("look", found, "Make room: a class of hundreds needs some GB.")
+    return Finding("ok", found)

@@ -1,0 +1,313 @@
+"""Read the answers that a person grades: exercises from source/, texts from autograded/.
+
+The texts are those that the formgrader shows: of the work that `course grade` graded last.
+"""
+
+import base64
+import hashlib
+import json
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+from nbformat import NotebookNode
+
+from grader.basics.words import counted
+from grader.course.directory import ASSIGNMENT, Course, CourseError
+from grader.gradebook.manual import Standing
+from grader.gradebook.recorder import Recorder
+from grader.gradebook.runs import GONE, Run
+from grader.instructors.explanations import text
+from grader.notebooks import cells, untrusted
+from grader.scoring import notes
+from grader.submissions import prose, submission
+from grader.submissions.submission import Submission
+
+# What an answer is. All but the first are set apart; a person decides on each of them, too.
+ANSWER, PICTURE, LONG, ELSEWHERE = "answer", "picture", "long", "elsewhere"
+EMPTY, UNCHANGED, DELETED = "empty", "unchanged", "deleted"
+LOST = "lost"  # a person gave points for it, and it is not there any more
+_MOST = 5  # files that are named, and pictures that are shown, of one answer
+_MOST_BYTES = 2_000_000  # of a picture that is shown
+_PICTURE = re.compile(
+    r"""!\[[^\[\]\n]{0,300}\]\(\s*([^()\s]{1,300})|<img\b[^<>]{0,300}?\bsrc\s*=\s*["']?([^"'<>\s]{1,300})""",
+    re.IGNORECASE,
+)
+STUB_LEFT = "left the line of the release standing"
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """A cell that a person grades. `rubric` and `model` are Markdown, "" where there are none.
+
+    `stub` is what the release has in the cell; `missing` says why there is no rubric.
+    """
+
+    notebook: str
+    cell: str
+    points: float
+    stub: str
+    model: str = ""
+    rubric: str = ""
+    missing: str = ""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One student's answer. `said` is its text without the release's lines.
+
+    `elsewhere` are the student's own cells with text in the same notebook, for somebody may have
+    answered there. `pictures` are those that can be shown, as data URIs.
+    """
+
+    standing: Standing
+    kind: str
+    said: str
+    fingerprint: str
+    notes: tuple[str, ...] = ()
+    elsewhere: tuple[str, ...] = ()
+    pictures: tuple[str, ...] = ()
+
+    @property
+    def student(self) -> str:
+        """Whose it is."""
+        return self.standing.student
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """What it is the answer to, and whose."""
+        return self.standing.key
+
+
+@dataclass(frozen=True)
+class Answers:
+    """All answers to one exercise, by student; `without` handed in nothing that was graded."""
+
+    exercise: Exercise
+    answers: tuple[Answer, ...]
+    without: tuple[str, ...]
+
+
+def read(course: Course, recorder: Recorder) -> list[Answers]:
+    """The exercises that a person grades, with the answers of the class.
+
+    Raises CourseError if nothing has been graded yet.
+    """
+    by_exercise: dict[tuple[str, str], list[Standing]] = defaultdict(list)
+    for standing in recorder.standings(ASSIGNMENT):
+        by_exercise[standing.notebook, standing.cell].append(standing)
+    if not by_exercise:
+        raise CourseError("No answers have been graded yet. Grade the class first: course grade")
+    runs = recorder.runs()
+    graded, beside = _Graded(course), _Beside(course)
+    found = []
+    for (notebook, cell), standings in sorted(by_exercise.items()):
+        exercise = _exercise(course, recorder, notebook, cell, standings[0].most)
+        answers, without = [], []
+        for standing in standings:
+            there = graded.notebook(standing.student, notebook)
+            run = runs.get((standing.student, notebook))
+            if run is not None and run.status in GONE and standing.points is not None:
+                answers.append(_lost(standing, run))
+            elif there is None or (run is not None and run.status != "graded"):
+                without.append(standing.student)
+            else:
+                own = graded.own_texts(there, notebook)
+                answer = _answer(exercise, standing, there, run, own)
+                answers.append(beside.with_files(answer, there))
+        found.append(Answers(exercise, tuple(answers), tuple(without)))
+    return found
+
+
+def by_key(all_answers: Iterable[Answers]) -> dict[tuple[str, str, str], Answer]:
+    """Every answer, by what it is the answer to and whose."""
+    return {answer.key: answer for each in all_answers for answer in each.answers}
+
+
+class _Graded:
+    """The notebooks in autograded/, and what in them is the student's own; each read once."""
+
+    def __init__(self, course: Course) -> None:
+        self._course = course
+        self._last: tuple[Path, NotebookNode | None] | None = None
+        self._prose: dict[str, set[str]] = {}
+
+    def notebook(self, student: str, name: str) -> NotebookNode | None:
+        path = self._course.executed(student, name)
+        if self._last is None or self._last[0] != path:
+            try:
+                self._last = path, cells.read_notebook(path)
+            except CourseError:
+                self._last = path, None
+        return self._last[1]
+
+    def own_texts(self, notebook: NotebookNode, name: str) -> tuple[str, ...]:
+        """The cells with text that are not the release's, code cells with prose among them."""
+        if name not in self._prose:
+            self._prose[name] = {text.plain(each) for each in self._given(name)}
+        given = self._prose[name]
+        if not given:  # without the source, nothing tells whose a cell is
+            return ()
+        texts = (
+            _clean(cell.source)
+            for cell in notebook.cells
+            if cells.grade_id(cell) is None
+            and not notes.is_added(cell)
+            and (cell.cell_type == "markdown" or prose.of_cell(cell, near=True))
+        )
+        return tuple(t for t in texts if text.says_something(t) and text.plain(t) not in given)
+
+    def _given(self, name: str) -> Sequence[str]:
+        try:
+            notebook = cells.read_notebook(self._course.source / f"{name}.ipynb")
+        except CourseError:
+            return ()
+        return [cell.source for cell in notebook.cells if cell.cell_type == "markdown"]
+
+
+class _Beside:
+    """What was handed in beside the notebooks, and where the pictures of an answer are."""
+
+    def __init__(self, course: Course) -> None:
+        self._course = course
+        self._known = submission.marks(course)
+        self._handouts = [p.relative_to(course.source).as_posix() for p in course.handouts()]
+        self._last: Submission | None = None
+
+    def with_files(self, answer: Answer, notebook: NotebookNode) -> Answer:
+        """The answer with notes on files that may belong to it, and with its pictures."""
+        standing = answer.standing
+        if self._last is None or self._last.student != standing.student:
+            self._last = submission.look(self._course, standing.student, self._known)
+        handed_in = self._last
+        files = handed_in.documents(standing.notebook, self._handouts)
+        cell = cells.by_grade_id(notebook).get(standing.cell, NotebookNode())
+        attached: Mapping[str, Any] = cell.get("attachments") or {}
+        notes = [
+            f"handed in beside the notebook: {file}{self._about(file)}" for file in files[:_MOST]
+        ]
+        notes += [f"and {len(files) - _MOST} more files" for _ in files[_MOST : _MOST + 1]]
+        notes += _missing_pictures(answer.said, attached, files)
+        shown = [*map(_attached_picture, attached.values()), *map(self._picture, files)]
+        pictures = tuple(filter(None, shown))[:_MOST]
+        return replace(answer, notes=(*answer.notes, *notes), pictures=pictures)
+
+    def _about(self, file: str) -> str:
+        is_link = (self._course.root / file).is_symlink()
+        return " (a link, which is not followed: ask for the file)" if is_link else ""
+
+    def _picture(self, file: str) -> str:
+        try:
+            path = self._course.root / file
+            return _data_uri(untrusted.read_bytes(path, self._course.submitted, _MOST_BYTES))
+        except (untrusted.Unreadable, OSError):
+            return ""
+
+
+def _attached_picture(kinds: object) -> str:
+    """A picture that a cell holds itself, as far as it can be shown."""
+    for data in kinds.values() if isinstance(kinds, dict) else ():
+        with suppress(ValueError):
+            if isinstance(data, str) and len(data) < 2 * _MOST_BYTES:
+                return _data_uri(base64.b64decode("".join(data.split()), validate=True))
+    return ""
+
+
+def _data_uri(content: bytes) -> str:
+    """An ordinary picture as a data URI; "" for anything else, which a browser may run."""
+    kinds = {b"\x89PNG\r\n\x1a\n": "png", b"\xff\xd8\xff": "jpeg"}
+    kind = next((kind for start, kind in kinds.items() if content.startswith(start)), "")
+    if not kind or len(content) > _MOST_BYTES:
+        return ""
+    return f"data:image/{kind};base64,{base64.b64encode(content).decode()}"
+
+
+def _missing_pictures(
+    said: str, attached: Mapping[str, Any], files: Sequence[str]
+) -> Iterator[str]:
+    """What to say of pictures that an answer names and that are not where it says."""
+    names = {file.rpartition("/")[2] for file in files}
+    for found in dict.fromkeys(_PICTURE.findall(said[: text.TOO_LONG])):
+        link = unquote(found[0] or found[1])
+        if link.startswith("attachment:"):
+            if link.removeprefix("attachment:") not in attached:
+                yield f"its picture {link} is not in the notebook: ask for it"
+        elif "://" in link:
+            yield f"it shows a picture from the web, which may change: {link}"
+        elif not link.startswith("data:") and link.rpartition("/")[2] not in names:
+            yield f"its picture {link} was not handed in: ask for it"
+
+
+def _exercise(
+    course: Course, recorder: Recorder, notebook: str, cell: str, points: float
+) -> Exercise:
+    saved = recorder.source(ASSIGNMENT, notebook).cells
+    stub = next((each.source for each in saved if each.name == cell), "")
+    try:
+        model, rubric = cells.model_and_rubric(course.source / f"{notebook}.ipynb", cell)
+    except CourseError as error:
+        return Exercise(notebook, cell, points, stub, missing=str(error))
+    return Exercise(notebook, cell, points, stub, model, rubric)
+
+
+def _answer(
+    exercise: Exercise,
+    standing: Standing,
+    notebook: NotebookNode,
+    run: Run | None,
+    own: tuple[str, ...],
+) -> Answer:
+    cell = cells.by_grade_id(notebook).get(exercise.cell, NotebookNode(source=""))
+    source = _clean(cell.source)
+    pictures: Mapping[str, object] = cell.get("attachments") or {}
+    said, stub_left = text.without_stub(source, exercise.stub)
+    kind, notes = ANSWER, [STUB_LEFT] if stub_left else []
+    if pictures or text.has_picture(said):
+        kind = PICTURE
+    elif not text.says_something(said):
+        kind, notes = UNCHANGED if stub_left else EMPTY, []
+        if run is not None and any(_tells_deletion(note, exercise.cell) for note in run.notes):
+            kind = DELETED
+    elif len(said) > text.TOO_LONG:
+        kind = LONG
+    elsewhere = own if kind in (EMPTY, UNCHANGED, DELETED) else ()
+    if elsewhere:
+        kind, notes = ELSEWHERE, [f"the cell is {kind}", *notes]
+    fingerprint = _fingerprint(source, pictures)
+    if standing.points is not None and standing.waits:
+        same = standing.answer == fingerprint
+        notes.append(
+            "graded again since the points were given; the answer is the same"
+            if same
+            else "graded again since the points were given; they may be for another answer"
+        )
+    return Answer(standing, kind, said, fingerprint, tuple(notes), elsewhere)
+
+
+def _lost(standing: Standing, run: Run) -> Answer:
+    """What stands for an answer that is gone, so that a person can confirm its points, or not."""
+    assert standing.points is not None
+    given = counted(standing.points, "point")
+    notes = (f"the notebook {run.how_gone}, but a person gave {given}",)
+    return Answer(standing, LOST, "", _fingerprint(f"{run.status} {run.content}", {}), notes)
+
+
+def _tells_deletion(note: str, cell: str) -> bool:
+    """Whether this is what sanitise.py tells of an answer that was put back."""
+    return note.startswith(f"The answer {cell} was missing")
+
+
+def _clean(source: str) -> str:
+    """The text without half surrogate pairs, which JSON can hold and no file can."""
+    return source.encode(errors="replace").decode()
+
+
+def _fingerprint(source: str, pictures: Mapping[str, object]) -> str:
+    """Changes with the answer. The letters in front keep spreadsheets from reading a number."""
+    whole = json.dumps([source, pictures], sort_keys=True)
+    return "is-" + hashlib.sha256(whole.encode()).hexdigest()[:16]

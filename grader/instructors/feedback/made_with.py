@@ -1,0 +1,32 @@
+"""A fingerprint of what all pages of feedback are made with."""
+
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from grader.basics import limited, safe_html
+from grader.course import fingerprint
+from grader.instructors.feedback.exporter import FeedbackExporter
+from grader.instructors.feedback.policy import FeedbackPolicy
+from grader.notebooks import hidden, regions
+
+_LIBRARIES = ("bleach", "latex2mathml", "mistune", "nbconvert", "pygments")
+
+
+def look(app: Any) -> str:
+    """Of the policy, the template and the code, as nbgrader's configuration in `app` has them."""
+    policy = FeedbackPolicy(parent=app)
+    settings = {name: getattr(policy, name) for name in policy.trait_names(config=True)}
+    exporter = FeedbackExporter(config=app.config)
+    of_others = [Path(module.__file__ or "") for module in (hidden, limited, safe_html, regions)]
+    modules = [*of_others, *Path(__file__).parent.glob("*.py")]
+    # An instructor's own template may be among them, and nbconvert's are.
+    places = map(Path, exporter.template_paths)
+    templates = [path for place in places for path in sorted(place.glob("*"))]
+    files = [path for path in [*sorted(modules), *templates] if path.is_file()]
+    return fingerprint.of_texts(
+        repr([sorted(settings.items()), regions.delimiters()]),
+        exporter.template_name,
+        repr([version(name) for name in _LIBRARIES]),
+        *(path.read_bytes() for path in files),
+    )

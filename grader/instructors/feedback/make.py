@@ -1,0 +1,133 @@
+"""Make the pages that students get back, where they are not up to date, some students at a time."""
+
+import logging
+import multiprocessing
+import os
+import tempfile
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+
+from grader.basics import startup, stop_points
+from grader.course import fingerprint
+from grader.course.directory import ASSIGNMENT, Course, put_tools_on_path
+from grader.engine.execution.pool import begin_worker
+from grader.gradebook.recorder import Recorder
+from grader.gradebook.runs import GONE, Run
+from grader.nbgrader_app.session import NoFeedback, Stock
+from grader.submissions import exchange
+
+LOG = logging.getLogger("grader.instructors.feedback")
+_FEW = 4  # for so few, starting processes takes longer than it saves
+
+_stock: Stock | None = None  # of a worker process
+
+
+@dataclass(frozen=True)
+class _Pages:
+    """The pages of one student, `hindered` of them of notebooks that could not be graded."""
+
+    student: str
+    hindered: tuple[str, ...]
+    made_from: str
+
+
+def make_feedback(
+    course: Course, stock: Stock, recorder: Recorder, students: Sequence[str], jobs: int
+) -> list[str]:
+    """Make the pages that are not up to date; returns what could not be made and why.
+
+    Points and comments that a person gave since the last run make them out of date, too.
+    """
+    problems = []
+    stale = list(_stale(course, stock, recorder, students))
+    with _maker(course, stock, len(stale), jobs) as make:
+        for pages, problem in zip(stale, make(stale), strict=True):
+            if problem:
+                problems.append(f"feedback of {pages.student}: {problem}")
+            else:
+                stop_points.here("pages-made")
+                recorder.write_made(_row(pages.student), pages.made_from)
+            LOG.info("[%s] feedback %s", pages.student, problem or "made")
+    return problems
+
+
+def _stale(
+    course: Course, stock: Stock, recorder: Recorder, students: Sequence[str]
+) -> Iterator[_Pages]:
+    """The pages that are not up to date."""
+    runs: dict[str, list[Run]] = defaultdict(list)
+    for run in sorted(recorder.runs().values(), key=lambda run: run.notebook):
+        runs[run.student].append(run)
+    look = stock.look_of_feedback()
+    for student in students:
+        own = runs[student]
+        state = repr([(run.notebook, run.fingerprint, run.status) for run in own])
+        made_from = fingerprint.of_texts(look, state, stock.grades_as_text(student))
+        directory = course.feedback / student / ASSIGNMENT
+        hindered = [run for run in own if _tells_why(run)]
+        wanted = [run for run in own if run.status == "graded"] + hindered
+        is_there = all((directory / f"{run.notebook}.html").is_file() for run in wanted) and (
+            not wanted or exchange.is_passed_on(course, student)
+        )
+        if recorder.made(_row(student)) != made_from or not is_there:
+            yield _Pages(student, tuple(run.notebook for run in hindered), made_from)
+
+
+def _tells_why(run: Run) -> bool:
+    """Whether a notebook that was not graded has a page, which says what hindered it."""
+    return run.status in GONE and bool(run.reason)
+
+
+def _row(student: str) -> str:
+    return f"feedback/{student}"
+
+
+@contextmanager
+def _maker(
+    course: Course, stock: Stock, count: int, jobs: int
+) -> Iterator[Callable[[Iterable[_Pages]], Iterable[str]]]:
+    """What makes the pages of students: this process, or some."""
+    if count <= _FEW or jobs == 1:
+        yield partial(map, partial(_make, stock))
+        return
+    context = multiprocessing.get_context("spawn")
+    own = (course, os.getpid(), tempfile.gettempdir())
+    begin = partial(startup.begin, __name__, _begin_worker.__name__, *own)
+    with ProcessPoolExecutor(jobs, context, begin) as pool:
+        yield partial(_make_in, pool, stock)
+
+
+def _make_in(pool: ProcessPoolExecutor, stock: Stock, pages: Iterable[_Pages]) -> Iterator[str]:
+    """Make pages in the processes of the pool, or here, should one of them die."""
+    left = deque(pages)
+    try:
+        for problem in pool.map(_make_in_worker, tuple(left)):
+            yield problem
+            left.popleft()
+    except BrokenExecutor:
+        yield from (_make(stock, each) for each in left)
+
+
+def _begin_worker(course: Course, parent: int, temporary: str) -> None:
+    global _stock
+    begin_worker(parent, temporary)
+    put_tools_on_path()
+    _stock = Stock(course, new_log=False)
+
+
+def _make_in_worker(pages: _Pages) -> str:
+    assert _stock is not None
+    return _make(_stock, pages)
+
+
+def _make(stock: Stock, pages: _Pages) -> str:
+    """Make a student's pages; returns why not, if so."""
+    try:
+        stock.make_feedback(pages.student, pages.hindered)
+    except NoFeedback as error:
+        return str(error)
+    return ""

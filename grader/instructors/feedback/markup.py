@@ -1,0 +1,236 @@
+"""Texts and outputs of a notebook as HTML for a page: inert, valid, and without the network."""
+
+import html
+import re
+import secrets
+from collections.abc import Iterator
+from functools import partial
+from typing import Any
+
+from bleach.html5lib_shim import Filter  # type: ignore[import-untyped]
+from bleach.sanitizer import Cleaner  # type: ignore[import-untyped]
+from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
+
+from grader.basics import safe_html
+from grader.instructors.feedback import formulas
+from grader.instructors.feedback.formulas import Token, end, start
+
+_HEADINGS = {f"h{level}": level for level in range(1, 7)}
+_HANGUL = re.compile(r"[\u1100-\u11ff\u3130-\u318f\uac00-\ud7af]")
+_LETTER = re.compile(r"[^\W\d_]")
+_NUMBER = re.compile(r"\d{1,4}")
+# Not valid any more, or ours: a cell's anchors and the look of a page are not the student's.
+_DROPPED = frozenset(("align", "id"))
+_OURS = re.compile(r"\bfb-")
+_NO_ALT = "A picture without a description"
+_COLOUR = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+_ENVIRONMENT = re.compile(r"\\begin\{|\\\\[\[(]")
+_INVALID = re.compile(
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]"
+)
+_LONGEST_MARKDOWN, _MOST_TAGS, _MOST_ENVIRONMENTS = 50_000, 4000, 100
+_LONGEST = 100_000  # characters of one output
+
+
+class Headings:
+    """Gives each heading of a page its level: below the page's own ones, and none left out."""
+
+    def __init__(self, above: int) -> None:
+        self._above = self.last = above
+
+    def level(self, asked: int) -> int:
+        """The level of a heading that was written as one of level `asked`."""
+        self.last = min(self._above + asked, self.last + 1, 6)
+        return self.last
+
+
+class Formulas:
+    """Formulas that were found in a text; a mark stands for each until the HTML is clean."""
+
+    def __init__(self) -> None:
+        self._known: list[tuple[str, bool]] = []
+        key = secrets.token_hex(8)  # no text can hold it by chance
+        self._mark, self._pattern = f"formula-{key}-%d-", re.compile(rf"formula-{key}-(\d+)-")
+
+    def mark(self, tex: str, is_block: bool) -> str:
+        """Remember a formula; returns its mark."""
+        self._known.append((tex, is_block))
+        return self._mark % (len(self._known) - 1)
+
+    def tokens(self, text: str) -> Iterator[Token]:
+        """A text with formulas in the place of their marks."""
+        at = 0
+        for found in self._pattern.finditer(text):
+            if found.start() > at:
+                yield {"type": "Characters", "data": text[at : found.start()]}
+            tex, is_block = self._known[int(found[1])]
+            yield from formulas.tokens(tex, is_block=is_block)
+            at = found.end()
+        if at < len(text):
+            yield {"type": "Characters", "data": text[at:]}
+
+    def as_text(self, text: str) -> str:
+        """A text, such as that of an attribute, with TeX in the place of marks."""
+        return self._pattern.sub(lambda found: f"${self._known[int(found[1])][0]}$", text)
+
+
+class _Renderer(IPythonRenderer):  # type: ignore[misc]
+    def __init__(self, found: Formulas, attachments: Any) -> None:
+        super().__init__(escape=False, exclude_anchor_links=True, attachments=attachments)
+        self._found = found
+
+    def inline_math(self, body: str) -> str:
+        return self._found.mark(body, False)
+
+    def block_math(self, body: str) -> str:
+        return self._found.mark(body, True)
+
+    def latex_environment(self, name: str, body: str) -> str:
+        return self._found.mark(f"\\begin{{{name}}}{body}\\end{{{name}}}", True)
+
+    def _embed_image_or_attachment(self, src: str) -> str:
+        try:
+            return str(super()._embed_image_or_attachment(src))
+        except Exception:  # an attachment that is not there
+            return ""
+
+
+class _Tidy(Filter):  # type: ignore[misc]
+    """Fits clean HTML into a page. It only adds what this module writes itself."""
+
+    def __init__(self, source: Any, found: Formulas, headings: Headings) -> None:
+        super().__init__(source)
+        self._found, self._headings = found, headings
+        self._open: list[str] = []  # the headings that are open, as they are now
+
+    def __iter__(self) -> Iterator[Token]:
+        tables = 0
+        for token in super().__iter__():
+            kind, name = token["type"], token.get("name")
+            if kind in ("StartTag", "EmptyTag"):
+                token["data"] = dict(self._attributes(name, token["data"]))
+            if kind == "Characters":
+                yield from self._found.tokens(token["data"])
+            elif name == "img" and kind in ("StartTag", "EmptyTag"):
+                yield from _picture(token)
+            elif name in _HEADINGS and kind in ("StartTag", "EndTag"):
+                yield {**token, "name": self._heading(kind, name)}
+            elif name == "table" and kind == "StartTag":
+                tables += 1
+                # Wider than a phone: it scrolls, not the page; and with the keyboard, too.
+                yield start("div", {"class": "fb-scroll", "tabindex": "0"})
+                yield token
+            elif name == "table" and kind == "EndTag":
+                yield token
+                if tables:
+                    tables -= 1
+                    yield end("div")
+            else:
+                yield token
+
+    def _heading(self, kind: str, name: str) -> str:
+        if kind == "StartTag":
+            self._open.append(f"h{self._headings.level(_HEADINGS[name])}")
+            return self._open[-1]
+        return self._open.pop() if self._open else name
+
+    def _attributes(self, tag: str, data: Any) -> Iterator[tuple[Any, str]]:
+        for key, value in data.items():
+            name = key[1]
+            if name in _DROPPED or (name == "class" and _OURS.search(value)):
+                continue
+            if name in ("width", "height") and not (tag == "img" and _NUMBER.fullmatch(value)):
+                continue
+            if name in ("colspan", "rowspan", "start") and not _NUMBER.fullmatch(value):
+                continue
+            yield key, self._found.as_text(value)
+
+
+def _picture(token: Token) -> Iterator[Token]:
+    """A picture that the page holds itself; of another one, its text."""
+    attributes = token["data"]
+    alt = attributes.get((None, "alt")) or _NO_ALT
+    if attributes.get((None, "src"), "").lower().startswith("data:"):
+        yield {**token, "data": {**attributes, (None, "alt"): alt}}
+    else:
+        yield start("em")
+        yield {"type": "Characters", "data": f"[picture that is not part of the page: {alt}]"}
+        yield end("em")
+
+
+def from_markdown(source: str, headings: Headings, attachments: Any = None) -> str:
+    """Markdown as HTML."""
+    if len(source) > _LONGEST_MARKDOWN or _is_overloaded(source):
+        return as_written(source)
+    found = Formulas()
+    renderer = _Renderer(found, attachments or {})
+    return _clean(MarkdownWithMath(renderer=renderer).render(source), found, headings)
+
+
+def from_html(source: str, headings: Headings) -> str:
+    """HTML of an output, without what could act or load."""
+    if _is_overloaded(source):
+        return as_written(source)
+    return _clean(source, Formulas(), headings)
+
+
+def _is_overloaded(source: str) -> bool:
+    """Whether a text may keep the parsers busy for minutes, for no honest reason."""
+    return source.count("<") > _MOST_TAGS or len(_ENVIRONMENT.findall(source)) > _MOST_ENVIRONMENTS
+
+
+def as_written(source: str) -> str:
+    """A text as plain text."""
+    return f'<pre class="fb-out">{plain(source)}</pre>'
+
+
+def _clean(source: str, found: Formulas, headings: Headings) -> str:
+    cleaner = Cleaner(
+        tags=safe_html.TAGS,
+        attributes=safe_html.is_harmless,
+        protocols=safe_html.PROTOCOLS,
+        filters=[partial(_Tidy, found=found, headings=headings)],
+    )
+    return str(cleaner.clean(source))
+
+
+def inline(source: str) -> str:
+    """A line of Markdown, such as a heading, as HTML without a paragraph around it."""
+    # "2. A title" is no list here.
+    text = re.sub(r"^(\d+)([.)])", r"\1\\\2", source.replace("\n", " "))
+    page = from_markdown(text, Headings(0)).strip()
+    one = re.fullmatch(r"<p>((?:(?!</?p>).)*)</p>", page, re.DOTALL)
+    return one[1] if one and "<a " not in page else html.escape(source)
+
+
+def picture(data: Any, kind: str, metadata: Any) -> str:
+    """An output that is a picture, as HTML; "" if its data are none."""
+    text = "".join(data.split()) if isinstance(data, str) else ""
+    if not re.fullmatch(r"[A-Za-z0-9+/]+={0,2}", text):
+        return ""
+    about = metadata.get(f"image/{kind}") if isinstance(metadata, dict) else None
+    about = about if isinstance(about, dict) else {}
+    alt, width = about.get("alt"), about.get("width")
+    alt = html.escape(alt) if isinstance(alt, str) and alt else _NO_ALT
+    wide = f' width="{width}"' if type(width) is int and 0 < width < 10_000 else ""
+    return f'<img src="data:image/{kind};base64,{text}" alt="{alt}"{wide}>'
+
+
+def plain(text: str) -> str:
+    """Plain text as HTML: without colours, and of lines that were overwritten the last state."""
+    text = _COLOUR.sub("", str(text)).replace("\r\n", "\n")
+    text = "\n".join(line.rpartition("\r")[2] for line in text.split("\n")).strip("\n")
+    if len(text) > _LONGEST:
+        text = f"{text[:_LONGEST]}\n... {len(text) - _LONGEST:,} more characters ..."
+    return html.escape(text)
+
+
+def valid_text(page: str) -> str:
+    """A page without the characters that no HTML file, or no file at all, can hold."""
+    return _INVALID.sub("\ufffd", page)
+
+
+def language(text: str) -> str:
+    """The language of an answer, "ko" or "", so that it is read aloud and set as what it is."""
+    letters = len(_LETTER.findall(text))
+    return "ko" if letters and len(_HANGUL.findall(text)) > letters / 2 else ""

@@ -1,0 +1,1 @@
+"""Grade what is new or changed: `course grade`."""

@@ -1,0 +1,265 @@
+"""The steps of grading a notebook: read, prepare, execute, score, record."""
+
+import json
+import logging
+import os
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+import nbformat
+from nbformat import NotebookNode
+
+from grader.basics import atomic, stop_points
+from grader.course import fingerprint
+from grader.course.directory import ASSIGNMENT, Course
+from grader.engine.execution import bundle
+from grader.engine.execution.bundle import Result
+from grader.engine.execution.pool import Pool
+from grader.engine.kernels.warm_server import EngineError
+from grader.gradebook.recorder import Recorder
+from grader.gradebook.runs import Outcome
+from grader.notebooks import untrusted
+from grader.notebooks.source import SourceNotebook, cell_order, prose
+from grader.scoring import first_error
+from grader.scoring.verdict import judge
+from grader.submissions import match_files, prepare, submission
+from grader.submissions.prepare import Prepared
+from grader.submissions.submission import Submission
+
+_LONGEST_PATH = 300  # characters that are shown
+LOG = logging.getLogger("grader.instructors.grading.autograde")
+
+
+@dataclass(frozen=True)
+class Task:
+    """One notebook of one student. Its content is read again when its turn comes, for a class need
+    not be in memory at once.
+    """
+
+    student: str
+    notebook: str
+    timestamp: datetime | None
+    fingerprint: str
+    work: str  # the fingerprint of what was handed in, without what grades it
+    content: str  # the same of the notebook alone, without other files and the time
+    handed_in: Submission
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """How the gradebook's rows are found."""
+        return self.student, self.notebook
+
+    def __str__(self) -> str:
+        return f"{self.student}, {self.notebook}"
+
+
+@dataclass
+class _Work:
+    task: Task
+    prepared: Prepared
+    source: SourceNotebook
+    started: float
+    seconds: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Done:
+    """A task that is over: the outcome, and whether it was written to the gradebook."""
+
+    task: Task
+    outcome: Outcome
+    fault: str = ""
+
+
+def read_task(
+    course: Course,
+    environment: str,
+    student: str,
+    notebook: str,
+    handed_in: Submission | None = None,
+) -> Task:
+    """Read what a student handed in for a notebook, without following a link."""
+    handed_in = handed_in or submission.look(course, student, submission.marks(course))
+    file = handed_in.file(notebook)
+    content, trouble = submission.content(course, student, file)
+    names = "\n".join(handed_in.names)  # other files are told of, too
+    timestamp, written = submission.timestamp(course, student)
+    there = "there" if content is not None else ""
+    own = (content or b"", there, trouble)
+    work = (*own, names, written)
+    made_from = fingerprint.of_texts(*work, environment)
+    prints = (made_from, fingerprint.of_texts(*work), fingerprint.of_texts(*own))
+    return Task(student, notebook, timestamp, *prints, handed_in)
+
+
+class Autograder:
+    """Grades tasks with a pool of workers; this process alone writes the results."""
+
+    def __init__(
+        self,
+        course: Course,
+        recorder: Recorder,
+        pool: "Pool[tuple[str, str]]",
+        config: Mapping[str, Any],
+        environment: Mapping[str, str],
+    ) -> None:
+        self._course, self._recorder, self._pool = course, recorder, pool
+        self._config, self._environment = config, environment
+        self._handouts = course.handout_contents()
+        self._layouts: dict[str, tuple[list[str], list[str]]] = {}
+        self._timings = os.environ.get("COURSE_TIMINGS")
+
+    def grade(self, tasks: Sequence[Task]) -> Iterator[Done]:
+        """Grade all tasks; gives each when it is recorded.
+
+        Raises EngineError if the engine cannot run here, RecorderError if the gradebook cannot be
+        written. What was recorded before stays.
+        """
+        under_way: dict[tuple[str, str], _Work] = {}
+        over: list[Done] = []  # those that need no kernel
+
+        def work() -> Iterator[tuple[tuple[str, str], bytes]]:
+            for task in tasks:
+                started = time.monotonic()
+                item = self._begin(task, started)
+                if isinstance(item, Outcome):
+                    over.append(self._end(task, item, None))
+                    continue
+                under_way[task.key] = item
+                packed = bundle.pack(
+                    item.prepared.notebook, self._handouts, self._config, self._environment
+                )
+                item.seconds["prepare"] = time.monotonic() - started
+                LOG.info("[%s] begins", task)
+                yield task.key, packed
+
+        for key, result in self._pool.run(work()):
+            yield from _taken(over)
+            yield self._finish(under_way.pop(key), result)
+        yield from _taken(over)
+
+    def _begin(self, task: Task, started: float) -> _Work | Outcome:
+        """Read and prepare a notebook; an outcome if there is nothing to run."""
+        file = task.handed_in.file(task.notebook)
+        content, trouble = submission.content(self._course, task.student, file)
+        if content is None and not trouble:
+            near = task.handed_in.doubt(task.notebook, self._handouts)
+            return _outcome(task, "missing", reason=near, attention=bool(near))
+        try:
+            if content is None:
+                raise untrusted.Unreadable(trouble)
+            submitted = untrusted.parse(content)
+        except untrusted.Unreadable as error:
+            return _outcome(task, "unreadable", reason=str(error))
+        if other := task.handed_in.other_notebook(task.notebook, submitted):
+            return _outcome(task, "missing", reason=other, attention=True)
+        source = self._recorder.source(ASSIGNMENT, task.notebook, *self._read(task.notebook))
+        prepared = prepare.prepare(submitted, source)
+        notes = prepared.notes + task.handed_in.notes(task.notebook, self._handouts)
+        if encoding := submitted.metadata.get(untrusted.READ_AS):
+            notes += (f"The file was not in UTF-8; it was read as {encoding}. Save it as UTF-8.",)
+        doubts = prepared.doubts + self._beside(task, source)
+        return _Work(task, replace(prepared, notes=notes, doubts=doubts), source, started)
+
+    def _beside(self, task: Task, source: SourceNotebook) -> tuple[str, ...]:
+        """What to say of pictures and documents beside a notebook with an answer for a person."""
+        found = task.handed_in.documents(task.notebook, self._handouts)
+        if not found or not any(cell.grade and cell.solution for cell in source.cells):
+            return ()
+        shown = ", ".join(match_files.shown(path, _LONGEST_PATH) for path in found[:3]) + (
+            " and more" if found[3:] else ""
+        )
+        return (f"Handed in beside the notebook, and perhaps part of an answer: {shown}.",)
+
+    def _finish(self, work: _Work, result: Result) -> Done:
+        """Score, write and record what came back."""
+        task = work.task
+        if result.refused:
+            raise EngineError(result.refused)
+        if result.notebook is None:
+            LOG.error("[%s] fault of the machine: %s", task, result.fault)
+            reason = f"The machine failed, not the notebook: {result.fault}. Grade it again."
+            failed = _outcome(task, "failed", reason=reason)
+            return self._end(task, failed, None, fault=result.fault)
+        clock = time.monotonic()
+        prepared = work.prepared
+        judged = judge(result, work.source, prepared.notes, prepared.doubts)
+        if stopped := first_error.of_graded(result.notebook, judged["scores"]):
+            judged["reason"] = " ".join(filter(None, [judged["reason"], stopped.told]))
+            judged["attention"] = True
+        outcome = _outcome(task, **judged)
+        work.seconds |= {**result.seconds, "score": time.monotonic() - clock}
+        clock = time.monotonic()
+        done = self._end(task, outcome, result.notebook)
+        work.seconds |= {
+            "record": time.monotonic() - clock,
+            "total": time.monotonic() - work.started,
+        }
+        self._tell_seconds(task, work.seconds)
+        return done
+
+    def _end(
+        self, task: Task, outcome: Outcome, executed: NotebookNode | None, fault: str = ""
+    ) -> Done:
+        """Write the executed notebook, then the row that says that it is done."""
+        last = self._recorder.runs().get(task.key) if fault else None
+        if last is not None and last.is_final and last.fingerprint == task.fingerprint:
+            return Done(task, outcome, fault)  # a grade of the same work is better than none
+        text = None if executed is None else nbformat.writes(executed)
+        stop_points.here("work-handed-back")
+        put_in_place(self._course, task, text)
+        stop_points.here("notebook-in-place")
+        self._recorder.record(outcome)
+        LOG.info(
+            "[%s] %s (%s sandbox) %s", task, outcome.status, outcome.tier or "no", outcome.reason
+        )
+        for note in outcome.notes:
+            LOG.info("[%s] note: %s", task, note)
+        return Done(task, outcome, fault)
+
+    def _read(self, notebook: str) -> tuple[list[str], list[str]]:
+        """What only the source knows: the order of the cells, and the texts of its prose."""
+        if notebook not in self._layouts:
+            path = self._course.source / f"{notebook}.ipynb"
+            self._layouts[notebook] = cell_order(path), prose(path)
+        return self._layouts[notebook]
+
+    def _tell_seconds(self, task: Task, seconds: Mapping[str, float]) -> None:
+        """For benchmarks: where the time of a notebook went."""
+        if self._timings:
+            line = {"student": task.student, "notebook": task.notebook, **seconds}
+            with open(self._timings, "a", encoding="utf-8") as file:
+                file.write(json.dumps(line) + "\n")
+
+
+def _taken(items: list[Done]) -> Iterator[Done]:
+    while items:
+        yield items.pop(0)
+
+
+def _outcome(task: Task, status: Any, **about: Any) -> Outcome:
+    return Outcome(
+        student=task.student,
+        assignment=ASSIGNMENT,
+        notebook=task.notebook,
+        fingerprint=task.fingerprint,
+        work=task.work,
+        content=task.content,
+        timestamp=task.timestamp,
+        status=status,
+        **about,
+    )
+
+
+def put_in_place(course: Course, task: Task, executed: str | None) -> None:
+    """Put the text of an executed notebook, or none, in the place of the last one."""
+    path = course.executed(task.student, task.notebook)
+    if executed is None:
+        path.unlink(missing_ok=True)
+    else:
+        atomic.write_text(path, executed, read_only=True)  # as nbgrader does
+    page = course.feedback / task.student / ASSIGNMENT / f"{task.notebook}.html"
+    page.unlink(missing_ok=True)  # it tells of the old work

@@ -1,0 +1,322 @@
+"""Grade what is new in submitted/, give feedback, and show the table."""
+
+import errno
+import logging
+import os
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+
+from sqlalchemy.exc import DatabaseError
+
+from grader.authors.exercises import release
+from grader.basics import stop_points, system
+from grader.basics.scratch import scratch
+from grader.basics.terminal import LogFormatter, say
+from grader.course import fingerprint
+from grader.course.assignment import CONTRACT
+from grader.course.directory import ASSIGNMENT, Course, CourseError, MachineError, put_tools_on_path
+from grader.course.lock import alone
+from grader.engine.execution.pool import Pool, local_executor
+from grader.engine.kernels.warm_server import EngineError
+from grader.engine.sandbox import walls
+from grader.gradebook.recorder import Recorder, RecorderError, is_of_machine
+from grader.gradebook.runs import Run
+from grader.instructors.feedback.make import make_feedback
+from grader.instructors.grading import autograde, table
+from grader.instructors.grading.autograde import Autograder, Done, Task
+from grader.instructors.grading.progress import Progress
+from grader.nbgrader_app.session import Stock
+from grader.submissions import submission
+
+LOG = "grading.log"
+DONE, ATTENTION, FAULT = 0, 1, 3  # exit codes; 2 is for what a person must mend first
+_OF_MACHINE = (errno.ENOSPC, errno.EDQUOT, errno.ENOMEM, errno.EIO)
+
+
+@dataclass(frozen=True)
+class Options:
+    """What to grade and how; see the command line. `jobs`: notebooks at a time."""
+
+    students: Sequence[str] = ()
+    notebooks: Sequence[str] = ()
+    force: bool = False
+    jobs: int = 0
+    unsafe: bool = False
+    feedback: bool = True
+
+
+@dataclass
+class _Report:
+    """What a run has to tell."""
+
+    progress: Progress
+    runs: dict[tuple[str, str], Run]
+    faults: list[str]
+    problems: list[str]
+
+
+def run(course: Course, options: Options) -> int:
+    """Grade submissions that are new or changed; print the table.
+
+    Returns 0 if everything is graded, 1 if something needs attention, 3 if the machine failed
+    and grading again may help. Raises CourseError for what a person must mend first.
+    """
+    put_tools_on_path()
+    there = students_of(course)
+    if not there:
+        raise CourseError(
+            f"submitted/ holds no work. Put notebooks into submitted/STUDENT/{ASSIGNMENT}/, "
+            "or make an example class: course class"
+        )
+    options = replace(
+        options,
+        students=chosen(options.students, there, "student in submitted/"),
+        notebooks=chosen(options.notebooks, course.names(), "notebook"),
+        jobs=max(1, options.jobs or system.cores()),
+    )
+    with alone(course), plain_errors(), scratch():
+        stock = Stock(course)
+        with log(course):  # after Stock, for nbgrader closes all logs when it sets up its own
+            report = _run(course, stock, options)
+        rows = table.rows(there, course.names(), report.runs, stock.scores())
+    problems = [*report.faults, *report.problems]
+    table.show(course, rows, problems, gradebook=stock.gradebook_shown)
+    told = [*problems, *(each for row in rows for each in row.problems)]
+    report.progress.show_summary(len(told))
+    if report.faults:
+        return FAULT
+    return ATTENTION if report.problems or any(row.problems for row in rows) else DONE
+
+
+def _run(course: Course, stock: Stock, options: Options) -> _Report:
+    """Grade, and give feedback."""
+    recorder = Recorder(stock.db_url, stock.course_id, stock.late_penalty())
+    try:
+        tasks, unchanged = plan(course, recorder, options, course)
+        progress = Progress(len(tasks), unchanged, options.jobs)
+        faults = grade_tasks(course, stock, recorder, tasks, options, progress)
+        problems = _misplaced(course)
+        if options.feedback:
+            problems += make_feedback(course, stock, recorder, options.students, options.jobs)
+        return _Report(progress, recorder.runs(), faults, problems)
+    finally:
+        recorder.close()
+
+
+@contextmanager
+def plain_errors() -> Iterator[None]:
+    """Say in one sentence what a person must mend first, or what the machine lacks."""
+    try:
+        yield
+    except EngineError as error:
+        raise CourseError(str(error)) from None
+    except RecorderError as error:
+        kind = MachineError if error.by_machine else CourseError
+        raise kind(str(error)) from None
+    except DatabaseError as error:  # nbgrader's own use of the gradebook
+        if is_of_machine(error.orig):
+            raise _machine_error("the gradebook", str(error.orig)) from None
+        raise CourseError(
+            f"The gradebook cannot be used ({error.orig}). If another program has it open, close "
+            "that; if it is damaged, move its file away: everything will be graded anew."
+        ) from None
+    except OSError as error:
+        if error.errno in _OF_MACHINE:  # a write that fails does not always name its file
+            raise _machine_error(error.filename or "writing", error.strerror) from None
+        if error.errno is None or error.filename is None:
+            raise
+        raise CourseError(
+            f"{error.filename}: {error.strerror}. Mend that and run this again; what is graded "
+            "is recorded."
+        ) from None
+
+
+def _machine_error(where: str, what: str | None) -> MachineError:
+    return MachineError(
+        f"{where}: {what}. Free some of the disk or of the memory and run this again; what is "
+        "graded is recorded."
+    )
+
+
+@contextmanager
+def log(course: Course) -> Iterator[None]:
+    """Write what happens to every notebook to the file grading.log."""
+    handler = logging.FileHandler(
+        course.logs / LOG, mode="w", encoding="utf-8", delay=True, errors="replace"
+    )
+    handler.setFormatter(LogFormatter("%(asctime)s %(levelname)s %(message)s"))
+    logger = logging.getLogger("grader")
+    logger.setLevel(logging.INFO)
+    logger.addHandler(handler)
+    logger.propagate = False
+    try:
+        yield
+    finally:
+        logger.removeHandler(handler)
+        handler.close()
+
+
+def students_of(course: Course) -> list[str]:
+    """The students who handed something in, sorted."""
+    if not course.submitted.is_dir():
+        return []
+    names = (path.parent.name for path in course.submitted.glob(f"[!.]*/{ASSIGNMENT}/"))
+    return sorted(name for name in names if _can_be_recorded(name))
+
+
+def _can_be_recorded(name: str) -> bool:
+    """Whether a folder's name is one that the gradebook can hold and nbgrader leaves as it is."""
+    return name == name.strip() and name == name.encode(errors="replace").decode()
+
+
+def _misplaced(course: Course) -> list[str]:
+    """What lies in submitted/ where it is not looked for."""
+    found = []
+    for path in sorted(course.submitted.iterdir()):
+        shown = course.show(path).encode(errors="replace").decode()
+        if path.name.startswith("."):
+            if path.is_dir() and not submission.is_litter(path.name):
+                found.append(
+                    f"{shown} begins with a dot, so nothing in it is graded. If it is a student's, "
+                    "rename the folder; if not, remove it."
+                )
+        elif not (path / ASSIGNMENT).is_dir():
+            found.append(f"{shown} has no folder {ASSIGNMENT}; the notebooks belong there.")
+        elif not _can_be_recorded(path.name):
+            found.append(
+                f"{shown}: a student's name must be valid text without spaces at its ends. "
+                "Rename the folder."
+            )
+    return found
+
+
+def chosen(asked: Sequence[str], there: list[str], what: str) -> list[str]:
+    """Those of `there` that were asked for, all of them by default."""
+    for name in asked:
+        if name not in there:
+            raise CourseError(f"There is no {what} named {name}. There are: {', '.join(there)}")
+    return [name for name in there if not asked or name in asked]
+
+
+def learn_assignment(course: Course, stock: Stock, recorder: Recorder) -> None:
+    """Make the assignment known to the gradebook, unless it knows it as it is now."""
+    made_from = fingerprint.of_assignment(course)
+    if recorder.made("assignment") == made_from and stock.knows_assignment():
+        return
+    made = stock.learn_assignment()
+    try:
+        if release.differences(made, course.release):
+            say(
+                "release/ is not what source/ makes; students may have other tests. "
+                "Make it anew: course release"
+            )
+    finally:
+        shutil.rmtree(made.parent)
+    stop_points.here("assignment-learned")
+    recorder.write_made("assignment", made_from)
+
+
+def plan(
+    course: Course, recorder: Recorder, options: Options, results: Course
+) -> tuple[list[Task], int]:
+    """What there is to grade, and how many notebooks are graded already.
+
+    One whose executed notebook is gone from `results`, a course, is graded again: the pages and the
+    formgrader need it. Those that take long come first, so that at the end no worker waits for
+    another.
+    """
+    runs = recorder.runs()
+    tasks = []
+    unchanged = 0
+    marks = submission.marks(course)
+    handed_in = {name: submission.look(course, name, marks) for name in options.students}
+    for notebook in options.notebooks:
+        environment = fingerprint.of_environment(course, notebook)
+        for student in options.students:
+            task = autograde.read_task(course, environment, student, notebook, handed_in[student])
+            last = runs.get(task.key)
+            if (
+                not options.force
+                and last
+                and last.is_final
+                and last.fingerprint == task.fingerprint
+                and _is_kept(results, last)
+            ):
+                unchanged += 1
+            else:
+                tasks.append(task)
+    weights = {notebook: _weight(notebook, runs) for notebook in options.notebooks}
+    tasks.sort(key=lambda task: -weights[task.notebook])
+    return tasks, unchanged
+
+
+def _is_kept(results: Course, run: Run) -> bool:
+    return run.status != "graded" or results.executed(run.student, run.notebook).is_file()
+
+
+def _weight(notebook: str, runs: dict[tuple[str, str], Run]) -> float:
+    """About how long a notebook takes: as it did before, or by the number of its cells."""
+    known = [run.seconds for run in runs.values() if run.notebook == notebook and run.seconds]
+    return sum(known) / len(known) if known else float(len(CONTRACT.get(notebook, ())))
+
+
+def grade_tasks(
+    course: Course,
+    stock: Stock,
+    recorder: Recorder,
+    tasks: list[Task],
+    options: Options,
+    progress: Progress,
+) -> list[str]:
+    """Grade the tasks; returns the faults of the machine that are left."""
+    if any(task.notebook == "4-svhn" for task in tasks):
+        _check_data(course)
+    settings = stock.settings()
+    provisioner = settings.setdefault("SandboxProvisioner", {})
+    if shown := walls.covering(str(course.root), provisioner.get("readable", ())):
+        raise CourseError(
+            f"The course lies below {shown}, which notebooks may read: they would find the "
+            "solutions and the gradebook there. Move the course, or what shows it (the Python "
+            "environment, or the data in nbgrader_config.py)."
+        )
+    provisioner.setdefault("threads", max(1, system.cores() // options.jobs))
+    if options.unsafe:
+        provisioner["unsafe"] = True
+    environment = {"NBGRADER_EXECUTION": "autograde", "SVHN_DIR": os.environ.get("SVHN_DIR", "")}
+    workers = max(1, min(options.jobs, len(tasks)))
+    pool: Pool[tuple[str, str]] = Pool(workers, partial(local_executor, config=settings))
+    faults = []
+    try:
+        if tasks:
+            pool.start()  # the workers import while the assignment is read
+        learn_assignment(course, stock, recorder)
+        with progress:
+            grader = Autograder(course, recorder, pool, settings, environment)
+            for done in grader.grade(tasks):
+                progress.advance(done)
+                if done.fault:
+                    faults.append(_fault(done))
+        pool.close()
+    except BaseException:
+        pool.kill()
+        raise
+    return faults
+
+
+def _fault(done: Done) -> str:
+    return (
+        f"{done.task}: not graded, for the machine failed ({done.fault}). Run `course grade` again."
+    )
+
+
+def _check_data(course: Course) -> None:
+    directory = Path(os.environ.get("SVHN_DIR", ""))  # set by nbgrader_config.py
+    for name in ("train_32x32.mat", "test_32x32.mat"):
+        if not (directory / name).is_file():
+            raise CourseError(
+                f"{course.show(directory)} has no {name}, which 4-svhn needs. Draw it: make data"
+            )

@@ -1,0 +1,116 @@
+"""What a person sees while a class is graded, and the summary at the end."""
+
+import sys
+import time
+from collections import Counter, defaultdict
+from statistics import median
+from types import TracebackType
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    ProgressColumn,
+    TextColumn,
+    TimeRemainingColumn,
+)
+from rich.progress import Progress as Bar
+from rich.progress import Task as BarTask
+from rich.text import Text
+
+from grader.basics import terminal
+from grader.basics.terminal import say
+from grader.basics.words import one_line
+from grader.instructors.grading.autograde import Done
+
+
+class _Rate(ProgressColumn):
+    """How many notebooks a minute are graded."""
+
+    def render(self, task: BarTask) -> Text:
+        """The rate, once there is one."""
+        speed = task.finished_speed or task.speed
+        return Text(f"{60 * speed:.1f} a minute" if speed else "")
+
+
+class Progress:
+    """Shows each notebook as it is graded: a bar on a terminal, elsewhere a line for each."""
+
+    def __init__(self, total: int, unchanged: int, jobs: int) -> None:
+        self._total, self._unchanged, self._jobs = total, unchanged, jobs
+        self.done: list[Done] = []
+        self._started = self._ended = time.monotonic()
+        self._bar: Bar | None = None
+        if sys.stdout.isatty() and total:
+            self._bar = Bar(
+                TextColumn("grading"),
+                BarColumn(),
+                MofNCompleteColumn(),
+                _Rate(),
+                TextColumn("left:"),
+                TimeRemainingColumn(),
+                TextColumn("{task.description}"),
+            )
+            self._line = self._bar.add_task("", total=total)
+
+    def __enter__(self) -> "Progress":
+        self._started = time.monotonic()
+        if self._bar is not None:
+            self._bar.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: object, where: TracebackType | None
+    ) -> None:
+        self._ended = time.monotonic()
+        if self._bar is not None:
+            self._bar.stop()
+
+    def advance(self, done: Done) -> None:
+        """Count a notebook that is over."""
+        self.done.append(done)
+        outcome = done.outcome
+        if self._bar is not None:
+            self._bar.update(self._line, advance=1, description=escape(one_line(str(done.task))))
+            return
+        elapsed = time.monotonic() - self._started
+        count, left = len(self.done), self._total - len(self.done)
+        known = left and count > self._jobs  # the first ones wait for the imports
+        remaining = f", about {left * elapsed / count:.0f} s left" if known else ""
+        name = one_line(str(done.task))
+        took = f" ({outcome.seconds:.1f} s)" if outcome.seconds else ""
+        say(f"[{count}/{self._total}{remaining}] {name}: {outcome.status}{took}")
+
+    def show_summary(self, attention: int) -> None:
+        """Print how many are graded, unchanged, and in need of attention, and the time spent.
+
+        `attention` is the number of lines under *What went wrong*.
+        """
+        console = terminal.console()
+        counts = Counter(done.outcome.status for done in self.done)
+        words = [f"{counts[status]} {status}" for status in sorted(counts)]
+        words += [f"{self._unchanged} unchanged", f"{attention} in need of attention"]
+        console.print("[bold]This run[/]")
+        seconds = self._ended - self._started
+        if self.done:
+            tiers = sorted({done.outcome.tier for done in self.done if done.outcome.tier})
+            how = f"{seconds:.1f} s, {self._jobs} at a time"
+            how += f", {' and '.join(tiers)} sandbox" if tiers else ""
+            console.print(f"  {', '.join(words)}\n  {how}")
+            self._show_times(console)
+        else:
+            console.print(f"  {', '.join(words)}")
+
+    def _show_times(self, console: Console) -> None:
+        times: dict[str, list[tuple[float, str]]] = defaultdict(list)
+        for done in self.done:
+            if done.outcome.seconds:
+                times[done.task.notebook].append((done.outcome.seconds, done.task.student))
+        for notebook, spent in sorted(times.items(), key=lambda item: -sum(t for t, _ in item[1])):
+            slowest, student = max(spent)
+            console.print(
+                f"  {notebook}: {median(each for each, _ in spent):.1f} s each, "
+                f"at most {slowest:.1f} s ({one_line(student)})",
+                markup=False,
+            )

@@ -1,0 +1,48 @@
+"""`course report`: makes the page and the CSV files from what is graded."""
+
+from datetime import datetime
+from pathlib import Path
+
+from grader.basics import atomic
+from grader.basics.terminal import say
+from grader.course.directory import Course, CourseError
+from grader.course.lock import tell_if_taken
+from grader.gradebook import class_view
+from grader.instructors.report import page, work
+from grader.nbgrader_app.session import Stock
+
+
+def run(course: Course, output: Path | None) -> int:
+    """Write the report into a directory, report/ of the course by default. Returns 0.
+
+    Reads the gradebook and autograded/, and changes nothing there.
+    """
+    directory = (output or course.root / "report").absolute()
+    tell_if_taken(course)
+    db_url = Stock(course, new_log=False).db_url  # which goes to the directory of the course
+    made = make(course, db_url)
+    try:
+        write(page.files(made, datetime.now()), directory)
+    except OSError as error:
+        raise CourseError(
+            f"{course.show(directory)} cannot be written ({error.strerror}). Mend that, or choose "
+            "another directory: course report --output DIRECTORY"
+        ) from None
+    say(f"report: {course.show(directory / page.PAGE)}, and its tables as CSV files beside it")
+    return 0
+
+
+def make(course: Course, db_url: str) -> page.Report:
+    """The report on what is graded; raises CourseError if nothing is."""
+    known = class_view.read(course, db_url)
+    found, problems = work.read_all(course, known)
+    templates = {notebook: work.template(course, notebook) for notebook in known.notebooks}
+    return page.report(known, found, templates, problems)
+
+
+def write(texts: dict[str, str], directory: Path) -> None:
+    """Write the files, each whole or not at all."""
+    for name, text in texts.items():
+        # Spreadsheets take a CSV file for UTF-8 only if it begins with this mark.
+        encoding = "utf-8-sig" if name.endswith(".csv") else "utf-8"
+        atomic.write(directory / name, text.encode(encoding))

@@ -1,0 +1,1 @@
+"""nbgrader used as a library, with the configuration of the course."""

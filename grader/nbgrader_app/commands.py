@@ -1,0 +1,71 @@
+"""Run nbgrader's own commands in a course directory, as a person would."""
+
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from shutil import copy2, copytree, ignore_patterns
+
+from grader.course.directory import ASSIGNMENT, Course, CourseError, put_tools_on_path
+
+PYTHON = sys.executable
+# Without it, nbgrader goes on with its own defaults where nbgrader_config.py has a mistake.
+CAREFUL = {"TRAITLETS_APPLICATION_RAISE_CONFIG_FILE_ERROR": "1"}
+LITTER = ignore_patterns("__pycache__", "*.pyc", ".ipynb_checkpoints")
+
+
+@contextmanager
+def temporary_course(course: Course) -> Iterator[Course]:
+    """A course with a copy of the source and the configuration, gone at the end."""
+    with tempfile.TemporaryDirectory(prefix="course-") as directory:
+        copy = Course(Path(directory).resolve())
+        copytree(course.source, copy.source, ignore=LITTER)
+        copy2(course.config, copy.config)
+        yield copy
+
+
+def nbgrader(course: Course, *arguments: str, env: Mapping[str, str] | None = None) -> str:
+    """Run `nbgrader ...` in the course; returns what it said.
+
+    Raises CourseError with its last error lines if it fails.
+    """
+    done = subprocess.run(
+        command(*arguments),
+        check=False,
+        cwd=course.root,
+        env={**os.environ, **CAREFUL, **(env or {})},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+    )
+    if done.returncode != 0:
+        raise CourseError(f"nbgrader {' '.join(arguments)} failed:\n{told(done.stdout)}")
+    return done.stdout
+
+
+def command(*arguments: str) -> list[str]:
+    """The command line of `nbgrader ...` in this environment."""
+    put_tools_on_path()
+    return [PYTHON, "-m", "nbgrader", *arguments]
+
+
+def told(log: str, lines: int = 12) -> str:
+    """The last errors of a log of nbgrader's, or its last lines."""
+    errors = [line for line in log.splitlines() if " ERROR]" in line or "Error:" in line]
+    return "\n".join((errors or log.splitlines())[-lines:])
+
+
+def generate(course: Course, *, with_gradebook: bool) -> None:
+    """Make the student version of the assignment with `nbgrader generate_assignment`."""
+    gradebook = in_own(course) if with_gradebook else ["--no-db"]
+    nbgrader(course, "generate_assignment", ASSIGNMENT, "--force", *gradebook)
+
+
+def in_own(course: Course) -> list[str]:
+    """Options for nbgrader in a temporary course: the configuration may name the real gradebook."""
+    return [f"--db=sqlite:///{course.gradebook}"]

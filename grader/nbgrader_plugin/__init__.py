@@ -1,0 +1,1 @@
+"""What nbgrader calls, by nbgrader_config.py: the engine's steps, the formgrader, the rubric."""

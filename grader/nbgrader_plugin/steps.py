@@ -1,0 +1,178 @@
+"""The engine in nbgrader's own commands: `configure` puts its steps in the place of nbgrader's.
+
+`nbgrader autograde` and the formgrader's button then read, prepare, run and score a notebook as
+`course grade` does, one after another; `nbgrader validate` runs it in the sandbox. See
+docs/engine.md for what nbgrader itself does before these steps get to see a submission.
+"""
+
+import os
+import stat
+from pathlib import Path
+from typing import Any
+
+from nbconvert.preprocessors import ClearMetadataPreprocessor
+from nbformat import NotebookNode
+from nbgrader import api
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.preprocessors import (
+    AssignLatePenalties,
+    CheckCellMetadata,
+    ClearOutput,
+    IgnorePattern,
+    LimitOutput,
+    NbGraderPreprocessor,
+)
+from nbgrader.utils import is_grade, is_solution
+from nbgrader.validator import Validator
+
+from grader.basics.safe_html import inert_markdown
+from grader.engine.execution.bundle import Result
+from grader.engine.execution.run_notebook import METADATA, SandboxedExecute
+from grader.gradebook.recorder import Recorder
+from grader.gradebook.runs import Outcome
+from grader.instructors.feedback import configure_feedback
+from grader.notebooks import regions, untrusted
+from grader.notebooks.source import cell_order, prose, source_notebook
+from grader.scoring.verdict import judge
+from grader.submissions import prepare
+
+# In the place of a fingerprint: nbgrader knows none, so `course grade` will grade it again.
+_BY_NBGRADER = ""
+
+
+def configure(c: Any) -> None:
+    """Let nbgrader use the engine; called with the `c` of nbgrader_config.py."""
+    c.Autograde.sanitize_preprocessors = [Sanitise]
+    # Scores are saved before nbgrader shortens outputs and removes metadata.
+    c.Autograde.autograde_preprocessors = [
+        SandboxedExecute,
+        SaveScores,
+        IgnorePattern,
+        ClearMetadataPreprocessor,
+        LimitOutput,
+        AssignLatePenalties,
+        CheckCellMetadata,
+    ]
+    configure_feedback(c)
+    # The formgrader's pages have the rights of the person who grades.
+    c.HTMLExporter.sanitize_html = True
+    c.HTMLExporter.filters = {"markdown2html": inert_markdown}
+    # nbgrader has the list but does not let it be configured.
+    Validator.preprocessors.tag(config=True)
+    c.Validator.preprocessors = [
+        CheckCellMetadata,
+        ClearOutput,
+        SandboxedExecute,
+        ForgiveStandardError,
+    ]
+
+
+class Sanitise(NbGraderPreprocessor):  # type: ignore[misc]
+    """Makes the notebook that is run, in the place of nbgrader's five steps for that.
+
+    It reads the student's file again: what nbformat made of it has lost what a person must know.
+    Raises Unreadable, at which nbgrader tells why and goes on with the next student.
+    """
+
+    def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
+        """Return the notebook to run; what was done to it stands in its metadata."""
+        regions.use(self.config)
+        directory = Path(resources["metadata"]["path"])
+        _refuse_links(directory)
+        given = untrusted.read(directory / f"{resources['metadata']['name']}.ipynb", directory)
+        about = resources["nbgrader"]
+        coursedir = CourseDirectory(parent=self)
+        source_directory = coursedir.format_path(
+            coursedir.source_directory, ".", about["assignment"]
+        )
+        teachers = Path(source_directory, f"{about['notebook']}.ipynb")
+        with api.Gradebook(about["db_url"], coursedir.course_id) as gradebook:
+            source = source_notebook(
+                gradebook,
+                about["assignment"],
+                about["notebook"],
+                cell_order(teachers),
+                prose(teachers),
+            )
+        prepared = prepare.prepare(given, source)
+        for note in [*prepared.notes, *prepared.doubts]:
+            self.log.warning("%s", note)
+        prepared.notebook.metadata[METADATA].update(
+            notes=list(prepared.notes), doubts=list(prepared.doubts)
+        )
+        if not ClearOutput(parent=self).enabled:  # nbgrader autograde --no-execute
+            _keep_outputs(prepared.notebook, given, nb)
+        return prepared.notebook, resources
+
+
+class SaveScores(NbGraderPreprocessor):  # type: ignore[misc]
+    """Scores the notebook that was run and saves that, in the place of SaveAutoGrades."""
+
+    def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
+        """Save scores and comments in one transaction; tell the student what was done."""
+        regions.use(self.config)
+        about = resources["nbgrader"]
+        result = Result(notebook=nb, **resources.get("course", {}))
+        told = nb.metadata.pop(METADATA, {})
+        recorder = Recorder(about["db_url"], CourseDirectory(parent=self).course_id)
+        try:
+            source = recorder.source(about["assignment"], about["notebook"])
+            outcome = Outcome(
+                student=about["student"],
+                assignment=about["assignment"],
+                notebook=about["notebook"],
+                fingerprint=_BY_NBGRADER,
+                **judge(result, source, told.get("notes", []), told.get("doubts", [])),
+            )
+            recorder.record(outcome)
+        finally:
+            recorder.close()
+        why = (f"{each.name}: {each.why}" for each in outcome.scores if each.why)
+        for line in filter(None, [outcome.reason, *why]):
+            self.log.warning("%s", line)
+        return nb, resources
+
+
+class ForgiveStandardError(NbGraderPreprocessor):  # type: ignore[misc]
+    """Removes what test cells wrote to standard error, for which `nbgrader validate` fails them.
+
+    It costs no points in grading.
+    """
+
+    def preprocess_cell(
+        self, cell: NotebookNode, resources: Any, index: int
+    ) -> tuple[NotebookNode, Any]:
+        """Remove it from a test cell."""
+        if cell.cell_type == "code" and is_grade(cell) and not is_solution(cell):
+            cell.outputs = [out for out in cell.outputs if out.get("name") != "stderr"]
+        return cell, resources
+
+
+def _refuse_links(directory: Path) -> None:
+    """Refuse a submission with anything but plain files.
+
+    nbgrader has copied what a link leads to by now; but nothing has run yet that could read it,
+    and when this raises, nbgrader removes the copies.
+    """
+    for where, names, files in os.walk(directory):
+        for path in (Path(where, name) for name in [*names, *files]):
+            mode = path.lstat().st_mode
+            if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+                shown = path.relative_to(directory)
+                raise untrusted.Unreadable(
+                    f"{shown} is a link or no plain file; remove it, or ask the student to hand "
+                    "the work in again."
+                )
+
+
+def _keep_outputs(prepared: NotebookNode, given: NotebookNode, nb: NotebookNode) -> None:
+    """Give cells the outputs that they were handed in with; `given` and `nb` are the same cells."""
+    kept = {
+        cell.id: old
+        for cell, old in zip(given.cells, nb.cells, strict=True)
+        if old.cell_type == "code"
+    }
+    for cell in prepared.cells:
+        if cell.cell_type == "code" and cell.id in kept:
+            cell.outputs = kept[cell.id].outputs
+            cell.execution_count = kept[cell.id].execution_count

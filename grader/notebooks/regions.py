@@ -1,0 +1,152 @@
+"""Where the regions begin and end that only teachers see: just where nbgrader finds them."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from typing import Literal
+
+from traitlets.config import Config, PyFileConfigLoader
+
+from grader.course.directory import Course, CourseError
+
+Kind = Literal["SOLUTION", "HIDDEN TESTS", "MARK SCHEME"]
+
+
+@dataclass(frozen=True)
+class Delimiters:
+    """What a line holds where a region begins, and where one ends, whatever stands around it."""
+
+    kind: Kind
+    begin: str
+    end: str
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a cell. `inside` is the region that it is in, None where students see it.
+
+    `is_marker`: a region begins or ends there; nbgrader takes such a line out, too.
+    """
+
+    number: int  # from 1
+    text: str
+    inside: Kind | None
+    is_marker: bool = False
+
+
+@dataclass(frozen=True)
+class Marker:
+    """A line with a delimiter in it; `written` is how the course's own notebooks write it."""
+
+    number: int  # from 1
+    text: str
+    kind: Kind
+    begins: bool
+    written: str
+
+
+_settings = Config()  # of nbgrader, as far as it was told to `use`
+
+
+def use(config: Config) -> None:
+    """Take the delimiters from nbgrader's configuration, in the whole process."""
+    global _settings
+    _settings = config
+    delimiters.cache_clear()
+
+
+@contextmanager
+def of_course(course: Course) -> Iterator[None]:
+    """Take them from a course's nbgrader_config.py as long as the context lasts.
+
+    Raises CourseError if that cannot be loaded.
+    """
+    before, environment = _settings, dict(os.environ)
+    loader = PyFileConfigLoader(course.config.name, path=str(course.root))
+    try:
+        config = loader.load_config() if course.config.is_file() else Config()
+    except Exception as error:  # it is a program
+        raise CourseError(
+            f"{course.show(course.config)} cannot be loaded: {type(error).__name__}: {error}"
+        ) from None
+    finally:
+        os.environ.clear()
+        os.environ.update(environment)
+    use(config)
+    try:
+        yield
+    finally:
+        use(before)
+
+
+@cache
+def delimiters() -> tuple[Delimiters, ...]:
+    """Those of each kind of region, in the order in which nbgrader looks for them."""
+    # Here, for nbgrader takes a second to import.
+    from nbgrader.preprocessors import ClearHiddenTests, ClearMarkScheme, ClearSolutions
+
+    solutions = ClearSolutions(config=_settings)
+    tests = ClearHiddenTests(config=_settings)
+    schemes = ClearMarkScheme(config=_settings)
+    return (
+        Delimiters(
+            "SOLUTION", solutions.begin_solution_delimeter, solutions.end_solution_delimeter
+        ),
+        Delimiters("HIDDEN TESTS", tests.begin_test_delimeter, tests.end_test_delimeter),
+        Delimiters(
+            "MARK SCHEME", schemes.begin_mark_scheme_delimeter, schemes.end_mark_scheme_delimeter
+        ),
+    )
+
+
+def lines(source: str, *kinds: Kind) -> list[Line]:
+    """The lines of a cell, each with the region that it is in; looks for all kinds by default.
+
+    As in nbgrader, which goes through a cell once for each kind, a region within another ends
+    with that. What nbgrader refuses is here as hidden as it can be: a region that never ends goes
+    on to the end of the cell, and one that begins twice must end twice.
+    """
+    found = [Line(number, text, None) for number, text in enumerate(source.split("\n"), 1)]
+    for each in delimiters():
+        if not kinds or each.kind in kinds:
+            found = list(_pass(found, each))
+    return found
+
+
+def _pass(all_lines: list[Line], what: Delimiters) -> Iterator[Line]:
+    depth = 0
+    for line in all_lines:
+        if line.inside is not None or line.is_marker:
+            yield line
+        elif what.begin in line.text:
+            depth += 1
+            yield Line(line.number, line.text, what.kind, True)
+        elif what.end in line.text:
+            yield Line(line.number, line.text, what.kind if depth else None, True)
+            depth = max(0, depth - 1)
+        else:
+            yield Line(line.number, line.text, what.kind if depth else None)
+
+
+def markers(source: str) -> list[Marker]:
+    """Every line of a cell in which nbgrader finds a delimiter."""
+    return [
+        Marker(number, text, each.kind, delimiter == each.begin, written(delimiter))
+        for number, text in enumerate(source.split("\n"), 1)
+        for each in delimiters()
+        for delimiter in (each.begin, each.end)
+        if delimiter in text
+    ]
+
+
+def written(delimiter: str) -> str:
+    """How the course's own notebooks write a delimiter, but for spaces before it."""
+    return delimiter if delimiter.startswith("#") else f"### {delimiter}"
+
+
+def without(source: str, *kinds: Kind) -> str:
+    """The source of a cell without its regions; of all kinds by default."""
+    found = lines(source, *kinds)
+    return "\n".join(each.text for each in found if each.inside is None and not each.is_marker)

@@ -1,0 +1,1 @@
+"""Who is who: student ids, and the lists of a class."""

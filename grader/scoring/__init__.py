@@ -1,0 +1,1 @@
+"""From an executed notebook to points, and to what a check reported."""

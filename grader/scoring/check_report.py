@@ -1,0 +1,133 @@
+"""Read what a test cell reported: the parts that passed, those that failed, and why.
+
+This is the one reader of such reports: for the pages of students, the report on a class, and the
+proof that each message is shown to somebody.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from nbformat import NotebookNode
+
+from grader.basics.words import counted
+
+_PART = re.compile(r"(FAILED|passed) \((\d{1,6}(?:\.\d{1,6})?) points?\): (.*)")
+_MOST_AFTER = 100  # lines that look like parts, after the report
+_REST = re.compile(r"\S+ of \S+ points are checked by hidden tests\.")
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+_PLAIN = ("CheckFailed", "AssertionError", "NotRun", "")  # their messages say it all
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part of a check, as checks.py reports it."""
+
+    passed: bool
+    points: float
+    what: str
+    message: str
+
+    @property
+    def text(self) -> str:
+        """The part as it was printed."""
+        word = "passed" if self.passed else "FAILED"
+        rest = [f"  {line}" for line in self.message.splitlines()]
+        return "\n".join([f"{word} ({counted(self.points, 'point')}): {self.what}", *rest])
+
+
+def parts(cell: NotebookNode) -> list[Part]:
+    """The parts that the check at the end of a test cell reported.
+
+    The tested code may have printed lines that look alike; see `parts_of`.
+    """
+    points = cell.metadata.get("nbgrader", {}).get("points", 0)
+    return parts_of(_text(cell), points if isinstance(points, (int, float)) else 0)
+
+
+def parts_of(text: str, points: float | None) -> list[Part]:
+    """The parts that a check worth `points` reported at the end of what its cell printed.
+
+    A report is written in one piece, those that failed first, and its parts add up to the points
+    of the check. Of several such pieces the last is taken, for what the tested code prints comes
+    before. Without any, it is the last lines that look like one: the check of a released
+    notebook, which lacks the hidden parts. With None for `points`, whatever looks like a part.
+    """
+    pieces = _pieces(text)
+    if points is None:
+        return [part for piece in pieces for part in piece]
+    for piece in reversed(pieces):
+        if found := _adding_up(piece, points):
+            return found
+    last = pieces[-1] if pieces else []
+    return last if sum(part.points for part in last) < points else []
+
+
+def _adding_up(piece: Sequence[Part], points: float) -> list[Part]:
+    """The last parts in a row that can be a report worth so many points; none if there are none."""
+    for end in range(len(piece), max(0, len(piece) - _MOST_AFTER), -1):
+        total, first = 0.0, end
+        while first and (total < points or not piece[first - 1].points):
+            if first < end and piece[first - 1].passed and not piece[first].passed:
+                break  # passed before failed: this belongs to something else
+            first -= 1
+            total += piece[first].points
+        if first < end and total == points:
+            return list(piece[first:end])
+    return []
+
+
+def error(cell: NotebookNode) -> str:
+    """The last error of a test cell that ended without a report; "" if there is none."""
+    errors = [output for output in cell.outputs if output.output_type == "error"]
+    return error_text(errors[-1]) if errors else ""
+
+
+def error_text(output: NotebookNode) -> str:
+    """An error without its traceback."""
+    message = _COLOUR.sub("", output.get("evalue", ""))
+    name = output.get("ename", "")
+    if name in _PLAIN and message:
+        return message
+    return f"{name}: {message}" if message else str(name)
+
+
+def _text(cell: NotebookNode) -> str:
+    """What a cell printed, and the messages of its errors, in their order.
+
+    An error of the check's own is its report. Otherwise the cell's result follows the report, and
+    what is printed after that is none.
+    """
+    texts: list[str] = []
+    until = 0
+    for output in cell.outputs:
+        if output.output_type == "stream":
+            texts.append(output.text)
+        elif output.output_type == "error":
+            texts.append(f"\n{output.get('evalue', '')}\n")
+            if output.get("ename") == "CheckFailed":
+                texts, until = texts[-1:], 1
+        elif output.output_type == "execute_result":
+            until = len(texts)
+    return _COLOUR.sub("", "".join(texts[:until] if until else texts))
+
+
+def _pieces(text: str) -> list[list[Part]]:
+    """The lines that look like parts, where they follow each other with nothing between them."""
+    pieces: list[list[tuple[bool, float, str, list[str]]]] = [[]]
+    for line in text.split("\n"):
+        if begins := _PART.fullmatch(line):
+            pieces[-1].append((begins[1] == "passed", float(begins[2]), begins[3], []))
+        elif pieces[-1] and line.startswith("  "):
+            pieces[-1][-1][3].append(line[2:])
+        elif pieces[-1] and line and not _REST.fullmatch(line):
+            pieces.append([])
+    return [
+        [Part(passed, points, what, _joined(rest)) for passed, points, what, rest in piece]
+        for piece in pieces
+        if piece
+    ]
+
+
+def _joined(lines: Sequence[str]) -> str:
+    return "\n".join(lines).strip("\n")

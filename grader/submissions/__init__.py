@@ -1,0 +1,1 @@
+"""A student's work: which file, which cell, and the notebook that is run."""
