@@ -35,7 +35,8 @@ import psutil
 
 from grader.authors.bank import answers
 from grader.authors.exercises import example_class
-from grader.course.directory import ASSIGNMENT, Course, CourseError, find_course
+from grader.basics.errors import CourseError
+from grader.course.directory import ASSIGNMENT, Course, find_course
 from grader.nbgrader_app import commands
 from grader.notebooks import cells
 

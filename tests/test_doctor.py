@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 from nbgrader.api import Gradebook
 
-from grader.course.directory import ASSIGNMENT, Course, CourseError
+from grader.basics.errors import CourseError
+from grader.course.directory import ASSIGNMENT, Course
 from grader.instructors.doctor import command, files, jupyter, machine
 from grader.instructors.doctor.engine import Engine
 from grader.instructors.doctor.finding import Finding, guarded

@@ -9,6 +9,7 @@ from nbformat import NotebookNode
 
 from grader.authors.bank import answers
 from grader.authors.bank import bench as bank
+from grader.authors.bank.graded import notebook_of
 from grader.notebooks import cells, untrusted
 from grader.submissions import prepare
 from grader.submissions.prepare import Prepared
@@ -92,7 +93,7 @@ def test_the_scores_are_the_same(bench: bank.Bench) -> None:
     graded = bench.grade(fillers)
     for id_, each in graded.items():
         assert each.error == ""
-        assert each.scores == answers.full_scores(bank.notebook_of(id_)), id_
+        assert each.scores == answers.full_scores(notebook_of(id_)), id_
 
 
 def test_there_are_answers_to_compare() -> None:

@@ -18,8 +18,9 @@ from sqlalchemy.exc import DatabaseError
 from grader import cli
 from grader.authors.exercises import example_class
 from grader.basics import atomic
+from grader.basics.errors import CourseError, MachineError
 from grader.course import fingerprint
-from grader.course.directory import ASSIGNMENT, Course, CourseError, MachineError
+from grader.course.directory import ASSIGNMENT, Course
 from grader.instructors.grading import autograde, command
 from grader.notebooks import cells
 from tests.courses import COURSE, copy_of, filled_in, hand_in, line_of, run_course

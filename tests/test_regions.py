@@ -11,7 +11,8 @@ from nbgrader.preprocessors import ClearHiddenTests, ClearMarkScheme
 from traitlets.config import Config
 
 from grader.authors.exercises import form, release
-from grader.course.directory import Course, CourseError
+from grader.basics.errors import CourseError
+from grader.course.directory import Course
 from grader.gradebook.student_view import NotebookFacts
 from grader.instructors.feedback.exporter import FeedbackExporter, GivesAway
 from grader.instructors.feedback.highlight import Code

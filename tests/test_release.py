@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 
 from grader.authors.exercises import release
-from grader.course.directory import Course, CourseError
+from grader.basics.errors import CourseError
+from grader.course import release_diff
+from grader.course.directory import Course
 from grader.notebooks import cells
 from tests.courses import COURSE, copy_of
 
@@ -31,27 +33,27 @@ def test_the_release_is_made_from_the_source(course: Course) -> None:
 
 def test_finds_a_changed_byte(copy: Course, small_course: Course) -> None:
     change(copy.release / NAME, "Replace this line", "Replace the line")
-    found = release.differences(small_course.release, copy.release)
+    found = release_diff.differences(small_course.release, copy.release)
     assert list(found) == [NAME]
     assert "first in the cell parameter-count" in found[NAME]
 
 
 def test_finds_a_changed_handout(copy: Course, small_course: Course) -> None:
     change(copy.release / "checks.py", "import", "import ")
-    found = release.differences(small_course.release, copy.release)
+    found = release_diff.differences(small_course.release, copy.release)
     assert list(found) == ["checks.py"]
     assert "first in line" in found["checks.py"]
 
 
 def test_finds_changed_metadata(copy: Course, small_course: Course) -> None:
     change(copy.release / NAME, '"Python 3 (ipykernel)"', '"Python 3"')
-    assert list(release.differences(small_course.release, copy.release)) == [NAME]
+    assert list(release_diff.differences(small_course.release, copy.release)) == [NAME]
 
 
 def test_finds_missing_and_extra_files(copy: Course, small_course: Course) -> None:
     (copy.release / "checks.py").unlink()
     (copy.release / "solutions.py").write_text("answer = 42\n")
-    found = release.differences(small_course.release, copy.release)
+    found = release_diff.differences(small_course.release, copy.release)
     assert found["checks.py"] == "is missing"
     assert "not made from anything" in found["solutions.py"]
 
@@ -59,7 +61,7 @@ def test_finds_missing_and_extra_files(copy: Course, small_course: Course) -> No
 def test_what_python_leaves_behind_does_not_count(copy: Course, small_course: Course) -> None:
     (copy.release / "__pycache__").mkdir()
     (copy.release / "__pycache__" / "checks.cpython-311.pyc").write_bytes(b"x")
-    assert release.differences(small_course.release, copy.release) == {}
+    assert release_diff.differences(small_course.release, copy.release) == {}
 
 
 def test_check_says_what_mends_it_and_release_mends_it(

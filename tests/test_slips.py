@@ -7,8 +7,9 @@ import pytest
 
 from grader.authors.bank import answers
 from grader.authors.exercises import slips
+from grader.basics.errors import CourseError
 from grader.course.assignment import CONTRACT
-from grader.course.directory import Course, CourseError
+from grader.course.directory import Course
 from tests.courses import COURSE, run_course
 
 PAGE = slips.page_of(COURSE).read_text(encoding="utf-8")

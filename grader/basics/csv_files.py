@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grader.basics import atomic
-from grader.course.directory import CourseError
+from grader.basics.errors import CourseError
 
 MOST_BYTES = 50_000_000
 # What a spreadsheet program takes for the start of a formula, some of them also in full width.

@@ -3,7 +3,7 @@
 import os
 import sys
 
-from grader.course.directory import CourseError
+from grader.basics.errors import CourseError
 
 # What the engine takes from Python and the kernel; there is no other way to keep code in.
 LINUX_ONLY = ("fcntl", "resource")  # modules that Windows does not have

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from grader.basics import startup, system
+from grader.basics.errors import CourseError, MachineError
 from grader.basics.terminal import say
 from grader.cli import authors, instructors
-from grader.course.directory import CourseError, MachineError, find_course
+from grader.course.directory import find_course
 
 
 def parser() -> argparse.ArgumentParser:

@@ -4,8 +4,9 @@ from argparse import ArgumentParser, Namespace
 from typing import Any
 
 from grader.basics import system
+from grader.basics.errors import CourseError
 from grader.cli.count import count
-from grader.course.directory import Course, CourseError
+from grader.course.directory import Course
 
 
 def add_steps(steps: Any) -> None:

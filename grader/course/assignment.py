@@ -1,9 +1,8 @@
 """The names that answers, tests and other tools rely on, and the points of each cell."""
 
 from dataclasses import dataclass
-from typing import Literal
 
-Kind = Literal["solution", "test", "manual"]
+from grader.notebooks.cells import Kind
 
 
 @dataclass(frozen=True)

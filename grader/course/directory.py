@@ -6,15 +6,9 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from grader.basics.errors import CourseError
+
 ASSIGNMENT = "deep-learning-3"
-
-
-class CourseError(Exception):
-    """Something that the person at the keyboard can mend; the message says how."""
-
-
-class MachineError(CourseError):
-    """The machine has no room, or fails; running it again may help once that is mended."""
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,9 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from grader.basics.errors import CourseError
 from grader.basics.terminal import say
-from grader.course.directory import Course, CourseError
+from grader.course.directory import Course
 
 try:
     import fcntl

@@ -13,10 +13,10 @@ from traitlets import Unicode
 
 from grader.basics import csv_files
 from grader.basics.csv_files import harmless
-from grader.course.directory import CourseError
+from grader.basics.errors import CourseError
 from grader.exporters.results import Exporter, Finder, Results, as_number
-from grader.instructors.collect.platform_names import Owner
 from grader.rosters import canvas_gradebook
+from grader.rosters.owner import Owner
 
 _TITLE = re.compile(r"(.*)\s\((\d+)\)")
 _NAMES = ("student", "lastname", "firstname")

@@ -16,9 +16,9 @@ from traitlets import Bool, Unicode
 
 from grader.basics import csv_files
 from grader.basics.csv_files import harmless
-from grader.course.directory import CourseError
+from grader.basics.errors import CourseError
 from grader.exporters.results import Exporter, Finder, Result, Results, as_number, number
-from grader.instructors.collect.platform_names import Owner
+from grader.rosters.owner import Owner
 
 _NAMES = ("full name", "first name", "last name", "email address", "username")
 

@@ -16,9 +16,9 @@ from dateutil.tz import tzlocal
 from nbgrader.plugins import ExportPlugin
 from traitlets import Bool, Unicode
 
-from grader.course.directory import CourseError
-from grader.instructors.collect.platform_names import Owner
+from grader.basics.errors import CourseError
 from grader.rosters import roster
+from grader.rosters.owner import Owner
 from grader.rosters.roster import Roster, Unknown
 
 SHOWN = 10

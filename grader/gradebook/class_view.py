@@ -11,9 +11,10 @@ import sqlalchemy as sa
 from nbgrader import api
 from sqlalchemy.orm import Session
 
+from grader.basics.errors import CourseError
 from grader.course import gradebook_file
 from grader.course.assignment import CONTRACT
-from grader.course.directory import ASSIGNMENT, Course, CourseError
+from grader.course.directory import ASSIGNMENT, Course
 from grader.gradebook import runs
 from grader.gradebook.queries import of_assignment
 from grader.gradebook.runs import Run

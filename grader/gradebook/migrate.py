@@ -14,7 +14,8 @@ from nbformat import NotebookNode
 from nbgrader import api, utils
 from sqlalchemy.orm import Session
 
-from grader.course.directory import ASSIGNMENT, Course, CourseError
+from grader.basics.errors import CourseError
+from grader.course.directory import ASSIGNMENT, Course
 from grader.notebooks import cells
 
 _Cells = Mapping[str, Mapping[str, Any]]  # the columns of each cell, by name

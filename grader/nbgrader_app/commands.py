@@ -9,7 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from shutil import copy2, copytree, ignore_patterns
 
-from grader.course.directory import ASSIGNMENT, Course, CourseError, put_tools_on_path
+from grader.basics.errors import CourseError
+from grader.course.directory import ASSIGNMENT, Course, put_tools_on_path
 
 PYTHON = sys.executable
 # Without it, nbgrader goes on with its own defaults where nbgrader_config.py has a mistake.

@@ -22,9 +22,10 @@ from nbgrader.preprocessors import AssignLatePenalties
 from traitlets import TraitError
 from traitlets.config.loader import LazyConfigValue
 
+from grader.basics.errors import CourseError
 from grader.basics.terminal import LogFormatter
 from grader.course import gradebook_file as gradebook
-from grader.course.directory import ASSIGNMENT, Course, CourseError
+from grader.course.directory import ASSIGNMENT, Course
 from grader.engine.execution.run_notebook import SandboxedExecute
 from grader.engine.kernels.provisioner import SandboxProvisioner
 from grader.gradebook import student_view

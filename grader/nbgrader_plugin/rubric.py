@@ -12,7 +12,7 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import NbGraderPreprocessor
 from nbgrader.utils import is_grade, is_solution
 
-from grader.course.directory import CourseError
+from grader.basics.errors import CourseError
 from grader.notebooks import cells
 
 # What nbgrader's formgrader tells of a page, and no other program that makes pages.

@@ -4,13 +4,15 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import nbformat.reader
 from nbformat import NotebookNode
 
-from grader.course.assignment import Kind
-from grader.course.directory import CourseError
+from grader.basics.errors import CourseError
 from grader.notebooks import regions
+
+Kind = Literal["solution", "test", "manual"]
 
 # How the parts of a manually graded cell begin.
 MODEL_ANSWER, RUBRIC = "**A model answer", "**Rubric"

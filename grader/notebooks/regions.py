@@ -9,7 +9,8 @@ from typing import Literal
 
 from traitlets.config import Config, PyFileConfigLoader
 
-from grader.course.directory import Course, CourseError
+from grader.basics.errors import CourseError
+from grader.course.directory import Course
 
 Kind = Literal["SOLUTION", "HIDDEN TESTS", "MARK SCHEME"]
 

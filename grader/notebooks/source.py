@@ -11,7 +11,8 @@ from typing import Any
 import sqlalchemy as sa
 from nbgrader import api
 
-_IMPORT = re.compile(r"^\s*(?:import|from)\s.*", re.MULTILINE)
+from grader.engine.kernels.guarded_modules import _words
+
 _BINDING = re.compile(
     r"^(?:async +)?(?:def|class) +(\w+)|^(\w+) *(?::[^=]*)?=(?!=)|^from +([\w.]+) +import +(.*)",
     re.MULTILINE,
@@ -123,16 +124,6 @@ def prose(path: Path) -> list[str]:
     return []
 
 
-def trusted_modules(tests: Iterable[str], files: Iterable[str]) -> list[str]:
-    """The modules among the assignment's `files` that the texts of `tests` import.
-
-    A name in an import that is no module is harmless; so the texts need not be Python.
-    """
-    named = {word for test in tests for line in _IMPORT.findall(test) for word in _words(line)}
-    modules = (path.removesuffix(".py") for path in files if path.endswith(".py"))
-    return sorted(named.intersection(modules))
-
-
 def bound_names(cells: Iterable[str]) -> list[str]:
     """The names that the texts of some cells bind at their top; `module.*` for a star import."""
     found: set[str] = set()
@@ -140,7 +131,3 @@ def bound_names(cells: Iterable[str]) -> list[str]:
         names = [f"{module}.*"] if imported.startswith("*") else _words(imported)
         found.update(names if module else [defined or assigned])
     return sorted(found)
-
-
-def _words(text: str) -> list[str]:
-    return re.findall(r"\w+", text)

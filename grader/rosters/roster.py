@@ -17,9 +17,9 @@ from typing import Any
 from dateutil import parser as dates
 
 from grader.basics import csv_files
-from grader.course.directory import CourseError
-from grader.instructors.collect.platform_names import Owner, safe_id
+from grader.basics.errors import CourseError
 from grader.rosters import canvas_gradebook
+from grader.rosters.owner import Owner, safe_id
 
 # The columns by the names that they have in own tables, in Canvas and in Moodle.
 COLUMNS = {

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from grader.authors.bank import answers
 from grader.authors.bank.answers import Answer
-from grader.authors.bank.bench import Graded
+from grader.authors.bank.graded import Graded
 from grader.authors.proof import messages
 from tests.courses import COURSE
 

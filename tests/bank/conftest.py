@@ -10,7 +10,7 @@ from tests.slow_parts import chosen
 
 if TYPE_CHECKING:
     from grader.authors.bank.answers import Answer
-    from grader.authors.bank.bench import Graded
+    from grader.authors.bank.graded import Graded
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

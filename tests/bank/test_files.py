@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from grader.authors.bank import answers, bench
+from grader.authors.bank import answers
+from grader.authors.bank.graded import Graded
+from grader.basics.errors import CourseError
 from grader.course.assignment import CONTRACT
-from grader.course.directory import Course, CourseError
+from grader.course.directory import Course
 from tests.bank import share
 
 # All of them
@@ -72,7 +74,7 @@ def test_a_wrong_expected_score_is_found() -> None:
     full = {**reference().scores}
     expected = replace(reference(), scores={**full, "test-parameter-count": 2.0})
     outputs = {"test-parameter-count": "passed (1 point): it"}
-    graded = {expected.id: bench.Graded(dict(full), outputs)}
+    graded = {expected.id: Graded(dict(full), outputs)}
     (found,) = answers.compare([expected], graded)
     assert (found.cell, found.expected, found.got) == ("test-parameter-count", 2.0, 3.0)
     assert str(found) == (
@@ -81,16 +83,16 @@ def test_a_wrong_expected_score_is_found() -> None:
 
 
 def test_an_answer_that_nbgrader_cannot_grade_is_found() -> None:
-    graded = {reference().id: bench.Graded(error="nbgrader could not grade it:\nthe kernel died")}
+    graded = {reference().id: Graded(error="nbgrader could not grade it:\nthe kernel died")}
     (found,) = answers.compare([reference()], graded)
     assert "the kernel died" in str(found)
 
 
 def test_a_difference_is_found() -> None:
-    ours = {"a": bench.Graded({"test-one": 2.0, "test-two": 1.0})}
-    stock = {"a": bench.Graded({"test-one": 2.0, "test-two": 0.0})}
+    ours = {"a": Graded({"test-one": 2.0, "test-two": 1.0})}
+    stock = {"a": Graded({"test-one": 2.0, "test-two": 0.0})}
     assert answers.differences(ours, stock) == ["a, test-two: 1, stock nbgrader 0"]
-    stock = {"a": bench.Graded(error="it stopped")}
+    stock = {"a": Graded(error="it stopped")}
     assert "a: it stopped" in answers.differences(ours, stock)
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from grader.authors.bank import answers, bench
 from grader.authors.bank.answers import Answer
-from grader.authors.bank.bench import Graded
+from grader.authors.bank.graded import Graded
 from grader.course.assignment import CONTRACT
 from tests.bank import share
 from tests.bank.checks import wrong_scores

@@ -1,7 +1,7 @@
 """The right answers to 4-svhn get full points, and the untouched release none."""
 
 from grader.authors.bank.answers import Answer
-from grader.authors.bank.bench import Graded
+from grader.authors.bank.graded import Graded
 from tests.bank.checks import wrong_scores
 
 NOTEBOOK, KINDS = "4-svhn", ("built-in", "right")

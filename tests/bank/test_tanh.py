@@ -1,7 +1,7 @@
 """The answers to 2-tanh get their scores, and are shown every message of its tests."""
 
 from grader.authors.bank.answers import Answer
-from grader.authors.bank.bench import Graded
+from grader.authors.bank.graded import Graded
 from tests.bank.checks import assert_every_message_is_reached, wrong_scores
 
 NOTEBOOK = "2-tanh"

@@ -19,7 +19,8 @@ from PIL import Image
 from playwright.sync_api import Browser, Locator, Page
 
 from grader.authors.bank import answers
-from grader.course.directory import ASSIGNMENT, Course, CourseError
+from grader.basics.errors import CourseError
+from grader.course.directory import ASSIGNMENT, Course
 from grader.nbgrader_app.commands import LITTER
 from grader.notebooks import cells
 from tests import chromium, pictures

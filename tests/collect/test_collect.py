@@ -15,7 +15,8 @@ from typing import Any
 import nbformat
 import pytest
 
-from grader.course.directory import ASSIGNMENT, Course, CourseError
+from grader.basics.errors import CourseError
+from grader.course.directory import ASSIGNMENT, Course
 from grader.instructors.collect import archive_of_student, command
 from grader.instructors.collect.archives import Limits
 from grader.instructors.collect.report import OF_ONE, SHOWN

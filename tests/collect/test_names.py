@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from grader.course.directory import CourseError
+from grader.basics.errors import CourseError
 from grader.instructors.collect import platform_names
 from grader.instructors.collect.archives import Budget, Entry
-from grader.instructors.collect.platform_names import NotOwned, OfAnother, Owner
+from grader.instructors.collect.platform_names import NotOwned, OfAnother
 from grader.rosters import roster
+from grader.rosters.owner import Owner
 from grader.rosters.roster import Unknown
 from grader.submissions import match_files, submission
 from tests.collect.packing import NAMES, notebook

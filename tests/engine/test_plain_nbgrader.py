@@ -12,9 +12,9 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from nbgrader.api import Gradebook
 
-from grader.course.directory import ASSIGNMENT, Course, CourseError
+from grader.basics.errors import CourseError, EngineError
+from grader.course.directory import ASSIGNMENT, Course
 from grader.engine.execution.run_notebook import SandboxedExecute
-from grader.engine.kernels.warm_server import EngineError
 from grader.engine.sandbox import landlock
 from grader.gradebook.recorder import Recorder
 from grader.gradebook.runs import Run

@@ -14,8 +14,9 @@ from typing import Any, Literal
 import nbformat
 import pytest
 
+from grader.basics.errors import EngineError
 from grader.engine.execution import bundle
-from grader.engine.kernels.warm_server import EngineError, Settings, WarmServer
+from grader.engine.kernels.warm_server import Settings, WarmServer
 from grader.engine.sandbox import landlock, seccomp, self_test, walls
 from grader.engine.sandbox.self_test import ATTEMPTS
 from grader.engine.sandbox.walls import Tier

@@ -8,13 +8,8 @@ import pytest
 from nbgrader.api import Gradebook, MissingEntry
 
 from grader.course.directory import put_tools_on_path
-from grader.notebooks.source import (
-    SourceCell,
-    bound_names,
-    cell_order,
-    source_notebook,
-    trusted_modules,
-)
+from grader.engine.kernels.guarded_modules import trusted_modules
+from grader.notebooks.source import SourceCell, bound_names, cell_order, source_notebook
 
 NAMES = ("given", "solution", "test", "text", "task")
 

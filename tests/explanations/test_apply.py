@@ -9,7 +9,8 @@ from typing import Any
 import nbformat
 import pytest
 
-from grader.course.directory import ASSIGNMENT, Course, CourseError
+from grader.basics.errors import CourseError
+from grader.course.directory import ASSIGNMENT, Course
 from grader.course.lock import alone, is_taken
 from grader.gradebook.manual import Gift
 from grader.instructors.explanations import answers as read

@@ -6,9 +6,11 @@ import pytest
 
 from grader.authors.bank import answers, cache
 from grader.authors.bank import bench as bank
-from grader.authors.bank.bench import Bench, Graded
+from grader.authors.bank.bench import Bench
 from grader.authors.bank.cache import Cache
-from grader.course.directory import Course, CourseError
+from grader.authors.bank.graded import Graded
+from grader.basics.errors import CourseError
+from grader.course.directory import Course
 from grader.notebooks import cells
 from tests.courses import COURSE
 

@@ -11,10 +11,10 @@ import pytest
 
 from grader.authors.bank import answers, bench
 from grader.authors.bank.answers import Answer
-from grader.authors.bank.bench import Graded
+from grader.authors.bank.graded import Graded
 from grader.authors.proof.margins import instrument, measure, page, probe, thresholds
 from grader.authors.proof.margins.instrument import Report
-from grader.authors.proof.margins.measure import Point, Row
+from grader.authors.proof.margins.rows import Point, Row
 from grader.authors.proof.margins.thresholds import Threshold
 from grader.notebooks import cells
 from tests.courses import COURSE

@@ -3,7 +3,7 @@
 import pytest
 
 from grader.authors.bank.answers import Answer
-from grader.authors.bank.bench import Graded
+from grader.authors.bank.graded import Graded
 from grader.authors.proof import messages
 from grader.course.directory import Course
 

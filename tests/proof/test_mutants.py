@@ -12,8 +12,9 @@ from grader.authors.proof.mutation import analysis, equivalents, mutants, report
 from grader.authors.proof.mutation.equivalents import Equivalent
 from grader.authors.proof.mutation.mutants import Mutant, Outcome
 from grader.authors.proof.mutation.operators import Mutation
+from grader.basics.errors import CourseError
 from grader.course.assignment import CONTRACT
-from grader.course.directory import Course, CourseError
+from grader.course.directory import Course
 from grader.notebooks import cells
 from tests.courses import COURSE
 

@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from grader.authors.bank import answers
-from grader.authors.bank import bench as bank
 from grader.authors.bank.bench import Bench
+from grader.authors.bank.graded import Graded
 from grader.authors.proof.styles import variants
 from grader.authors.proof.styles.rewrites import Rewrite, without_layout
 from grader.authors.proof.styles.variants import REWRITES, Variant
+from grader.basics.errors import CourseError
 from grader.course.assignment import CONTRACT
-from grader.course.directory import CourseError
 from tests.courses import COURSE
 
 # Each "## name", a source, "-->", and the source that it becomes ("(nothing)" for None).
@@ -110,7 +110,7 @@ def test_a_variant_shows_the_first_lines_of_what_was_rewritten() -> None:
 
 def test_a_variant_without_full_points_is_shown_with_what_the_test_said() -> None:
     variant = next(v for v in every() if v.notebook == "3-backprop")
-    graded = bank.Graded(
+    graded = Graded(
         {"test-loss-evaluations": 3.0, "test-chain-rule": 4.0},
         {"test-chain-rule": "FAILED (1 point)"},
     )

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 from bs4 import BeautifulSoup, Tag
 
+from grader.basics.errors import CourseError
 from grader.cli import main
-from grader.course.directory import Course, CourseError
+from grader.course.directory import Course
 from grader.gradebook import class_view
 from grader.instructors.report import attention, command, page, points
 from grader.instructors.report.tables import Column, Table

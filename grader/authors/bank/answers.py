@@ -9,10 +9,12 @@ from pathlib import Path
 from nbformat import NotebookNode
 
 from grader.authors.bank import bench
+from grader.authors.bank.graded import Graded
 from grader.basics import progress_bar
+from grader.basics.errors import CourseError
 from grader.basics.terminal import say
 from grader.course.assignment import CONTRACT
-from grader.course.directory import Course, CourseError
+from grader.course.directory import Course
 from grader.notebooks import cells
 
 BUILT_IN = ("reference", "untouched")
@@ -104,7 +106,7 @@ def run(
     return 1 if found or differing else 0
 
 
-def differences(ours: Mapping[str, bench.Graded], stock: Mapping[str, bench.Graded]) -> list[str]:
+def differences(ours: Mapping[str, Graded], stock: Mapping[str, Graded]) -> list[str]:
     """Every test cell, by answer, whose score is not the same in both; or why there is none."""
     found = []
     for id_ in ours:
@@ -127,7 +129,7 @@ def matches(answer: Answer, patterns: list[str]) -> bool:
     )
 
 
-def compare(answers: list[Answer], graded: dict[str, bench.Graded]) -> list[Mismatch]:
+def compare(answers: list[Answer], graded: dict[str, Graded]) -> list[Mismatch]:
     """Every test cell whose score is not the expected one."""
     found = []
     for answer in answers:

@@ -6,15 +6,16 @@ import subprocess
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from copy import deepcopy
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
 from nbformat import NotebookNode
 
+from grader.authors.bank.graded import Graded, notebook_of
 from grader.basics import system
+from grader.basics.errors import CourseError
 from grader.course import fingerprint
-from grader.course.directory import ASSIGNMENT, Course, CourseError
+from grader.course.directory import ASSIGNMENT, Course
 from grader.engine.execution import bundle
 from grader.engine.execution.bundle import Result
 from grader.engine.execution.pool import Pool
@@ -22,6 +23,7 @@ from grader.gradebook.recorder import Recorder
 from grader.nbgrader_app import commands
 from grader.nbgrader_app.session import Stock
 from grader.notebooks import cells
+from grader.notebooks.printed import outputs_of
 from grader.notebooks.source import SourceNotebook, cell_order, prose
 from grader.scoring import score
 from grader.submissions import prepare
@@ -35,15 +37,6 @@ Filler = Callable[[NotebookNode], NotebookNode]
 
 # Images of the small synthetic set: no score depends on how well the network does on it.
 _TRAIN_IMAGES, _TEST_IMAGES, _SEED = 600, 200, 0
-
-
-@dataclass
-class Graded:
-    """The scores of one notebook by test cell, the text each cell printed, or an error."""
-
-    scores: dict[str, float | None] = field(default_factory=dict)
-    outputs: dict[str, str] = field(default_factory=dict)
-    error: str = ""
 
 
 class Known(Protocol):
@@ -285,32 +278,3 @@ def _draw_data(base: Course) -> Path:
     if done.returncode != 0:
         raise CourseError(f"svhn.py could not draw the synthetic set:\n{done.stderr[-2000:]}")
     return directory
-
-
-def outputs_of(notebook: NotebookNode) -> dict[str, str]:
-    """The text that each code cell printed, by name."""
-    return {
-        known: "\n".join(_output_texts(cell))
-        for known, cell in cells.by_grade_id(notebook).items()
-        if cell.cell_type == "code"
-    }
-
-
-def _output_texts(cell: NotebookNode) -> Iterator[str]:
-    for output in cell.get("outputs", []):
-        if output.output_type == "stream":
-            yield output.text
-        elif output.output_type == "error":
-            yield "\n".join(output.traceback) or f"{output.ename}: {output.evalue}"
-        else:
-            yield output.get("data", {}).get("text/plain", "")
-
-
-def student_of(id_: str) -> str:
-    """The student that stands for an answer."""
-    return id_.replace("/", "--")
-
-
-def notebook_of(id_: str) -> str:
-    """The notebook that an answer is to."""
-    return id_.split("/")[0]

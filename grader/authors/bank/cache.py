@@ -7,8 +7,9 @@ from contextlib import closing, contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
-from grader.authors.bank.bench import Graded
-from grader.course.directory import Course, CourseError
+from grader.authors.bank.graded import Graded
+from grader.basics.errors import CourseError
+from grader.course.directory import Course
 
 
 class Cache:

@@ -10,10 +10,10 @@ from shutil import copy, copytree
 import nbformat
 from nbformat import NotebookNode
 
-from grader.authors.bank import bench
+from grader.authors.bank.graded import Graded, notebook_of, student_of
 from grader.course.directory import ASSIGNMENT, Course
 from grader.nbgrader_app import commands
-from grader.notebooks import cells
+from grader.notebooks import cells, printed
 
 
 def grade(
@@ -23,7 +23,7 @@ def grade(
     env: dict[str, str],
     jobs: int,
     show: Callable[[str], None],
-) -> dict[str, bench.Graded]:
+) -> dict[str, Graded]:
     """Grade the notebooks that `filled` makes, in `jobs` courses of their own at a time."""
     parts = [{id_: filled(id_) for id_ in ids[first::jobs]} for first in range(jobs)]
     with ThreadPoolExecutor(jobs) as pool:
@@ -39,17 +39,15 @@ def _grade_part(
     notebooks: dict[str, NotebookNode],
     env: dict[str, str],
     show: Callable[[str], None],
-) -> dict[str, bench.Graded]:
+) -> dict[str, Graded]:
     """Grade some of the notebooks in a course of their own, each as a student's work."""
     part = Course(base.root / f"part-{number}")
     copytree(base.source, part.source)
     copy(base.config, part.config)
     copy(base.gradebook, part.gradebook)
-    students = {bench.student_of(id_): id_ for id_ in notebooks}
+    students = {student_of(id_): id_ for id_ in notebooks}
     for id_, notebook in notebooks.items():
-        path = (
-            part.submitted / bench.student_of(id_) / ASSIGNMENT / f"{bench.notebook_of(id_)}.ipynb"
-        )
+        path = part.submitted / student_of(id_) / ASSIGNMENT / f"{notebook_of(id_)}.ipynb"
         path.parent.mkdir(parents=True)
         nbformat.write(notebook, path)
     log = _autograde(part, env, students, show)
@@ -82,24 +80,24 @@ def _autograde(
     return log
 
 
-def _read(part: Course, id_: str, log: Iterable[str]) -> bench.Graded:
+def _read(part: Course, id_: str, log: Iterable[str]) -> Graded:
     """The scores in the gradebook and the outputs in the autograded notebook."""
     from nbgrader.api import Gradebook, MissingEntry
 
-    student, name = bench.student_of(id_), bench.notebook_of(id_)
+    student, name = student_of(id_), notebook_of(id_)
     path = part.executed(student, name)
     if not path.is_file():
         said = "".join(line for line in log if student in line or "Error" in line)
-        return bench.Graded(error="nbgrader could not grade it:\n" + commands.told(said))
-    outputs = bench.outputs_of(cells.read_notebook(path))
+        return Graded(error="nbgrader could not grade it:\n" + commands.told(said))
+    outputs = printed.outputs_of(cells.read_notebook(path))
     with Gradebook(f"sqlite:///{part.gradebook}") as gradebook:
         try:
             submission = gradebook.find_submission_notebook(name, ASSIGNMENT, student)
         except MissingEntry:
-            return bench.Graded(error="nbgrader recorded no scores for it")
+            return Graded(error="nbgrader recorded no scores for it")
         scores = {
             grade.name: grade.auto_score
             for grade in submission.grades
             if grade.cell.cell_type == "code"
         }
-    return bench.Graded(scores, outputs)
+    return Graded(scores, outputs)

@@ -8,9 +8,10 @@ from pathlib import Path
 import nbformat
 
 from grader.authors.bank import answers
+from grader.basics.errors import CourseError
 from grader.basics.terminal import say
 from grader.course.assignment import CONTRACT
-from grader.course.directory import ASSIGNMENT, Course, CourseError
+from grader.course.directory import ASSIGNMENT, Course
 from grader.notebooks import cells
 
 MISSING = "missing"  # in class.toml: a notebook that was not handed in

@@ -12,10 +12,11 @@ from nbformat import NotebookNode
 
 from grader.authors.exercises import canonical, check_parts, handin_table, hidden_files
 from grader.basics import atomic
+from grader.basics.errors import CourseError
 from grader.basics.terminal import say
 from grader.basics.words import counted
 from grader.course.assignment import CONTRACT, POINTS, Cell
-from grader.course.directory import Course, CourseError
+from grader.course.directory import Course
 from grader.notebooks import cells, regions
 
 MOST_LINES = 15  # visible lines of a code cell

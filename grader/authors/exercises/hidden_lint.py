@@ -20,9 +20,10 @@ from IPython.core.inputtransformer2 import TransformerManager
 from nbformat import NotebookNode
 
 from grader.authors.exercises import hidden_files
+from grader.basics.errors import CourseError
 from grader.basics.terminal import say
 from grader.basics.words import counted
-from grader.course.directory import Course, CourseError
+from grader.course.directory import Course
 from grader.notebooks import cells
 
 # Tests say in words what they check; annotations would be in the way of reading.

@@ -7,7 +7,8 @@ import shutil
 from pathlib import Path
 
 from grader.basics.terminal import say
-from grader.course.directory import Course, is_litter
+from grader.course.directory import Course
+from grader.course.release_diff import _files, differences
 from grader.nbgrader_app import commands
 from grader.notebooks import cells, regions
 
@@ -33,49 +34,6 @@ def run(course: Course, check: bool) -> int:
     if not differing and not leaks:
         say("release: equals a fresh generation from source/, and gives nothing away")
     return 1 if leaks or (check and differing) else 0
-
-
-def differences(fresh: Path, release: Path) -> dict[str, str]:
-    """The files in which `release` is not `fresh`, and in what they differ."""
-    found = {}
-    wanted, there = _files(fresh), _files(release)
-    for name in sorted(wanted | there):
-        if name not in there:
-            found[name] = "is missing"
-        elif name not in wanted:
-            found[name] = "is not made from anything in source/"
-        elif not filecmp.cmp(fresh / name, release / name, shallow=False):
-            found[name] = (
-                f"is not what source/ makes{_first_difference(fresh / name, release / name)}"
-            )
-    return found
-
-
-def _files(directory: Path) -> set[str]:
-    return {
-        path.relative_to(directory).as_posix()
-        for path in directory.rglob("*")
-        if path.is_file() and not is_litter(path)
-    }
-
-
-def _first_difference(fresh: Path, release: Path) -> str:
-    """The first cell, or else the first line, in which two files differ."""
-    texts = [path.read_text(encoding="utf-8", errors="replace") for path in (fresh, release)]
-    if fresh.suffix == ".ipynb":
-        try:
-            ours, theirs = (json.loads(text)["cells"] for text in texts)
-        except (ValueError, KeyError, TypeError):
-            return " (it is no notebook)"
-        for mine, other in zip(ours, theirs, strict=False):
-            if mine != other:
-                return f" (first in the cell {mine.get('id', '?')})"
-        if len(ours) != len(theirs):
-            return f" ({len(theirs)} cells, not {len(ours)})"
-    for number, (mine, other) in enumerate(zip(*(t.splitlines() for t in texts), strict=False), 1):
-        if mine != other:
-            return f" (first in line {number})"
-    return " (at its end)"
 
 
 def _write(fresh: Path, release: Path) -> None:

@@ -10,9 +10,10 @@ from typing import Any
 from grader.authors.bank import answers
 from grader.authors.bank.answers import Answer
 from grader.basics import atomic
+from grader.basics.errors import CourseError
 from grader.basics.terminal import say
 from grader.course.assignment import CONTRACT
-from grader.course.directory import Course, CourseError
+from grader.course.directory import Course
 
 _TABLE = re.compile(
     r"(?P<begin><!-- slips: (?P<name>\S+) -->\n).*?(?P<end><!-- end of slips -->)", re.DOTALL

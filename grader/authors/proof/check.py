@@ -6,13 +6,15 @@ from dataclasses import dataclass
 
 from grader.authors.bank import answers, cache
 from grader.authors.bank.answers import Answer
-from grader.authors.bank.bench import Bench, Graded
+from grader.authors.bank.bench import Bench
+from grader.authors.bank.graded import Graded
 from grader.authors.exercises import form, release
 from grader.authors.proof import messages
 from grader.authors.proof.mutation import analysis, equivalents, mutants, report
 from grader.authors.proof.styles import variants
 from grader.basics import progress_bar
 from grader.basics.terminal import say
+from grader.course import release_diff
 from grader.course.assignment import CONTRACT
 from grader.course.directory import Course
 from grader.nbgrader_app import commands
@@ -89,7 +91,7 @@ def _release(course: Course) -> Step:
     with commands.temporary_course(course) as fresh:
         commands.generate(fresh, with_gradebook=False)
         leaks = release.find_leaks(course, fresh.release)
-        differing = release.differences(fresh.release, course.release)
+        differing = release_diff.differences(fresh.release, course.release)
     if leaks:
         what = "students would see what they must not"
         return Step("release", what, "\n".join(leaks), "mend the source, then `course release`")

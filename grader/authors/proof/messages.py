@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from grader.authors.bank.answers import Answer, full_scores
-from grader.authors.bank.bench import Graded, notebook_of
+from grader.authors.bank.graded import Graded, notebook_of
 from grader.course.directory import Course
 from grader.notebooks import cells, regions
 from grader.scoring import check_report

@@ -61,8 +61,8 @@ def execute(bundle: bytes) -> bytes:
     # Imported in the worker: nbgrader takes a second.
     from traitlets.config import Config
 
+    from grader.basics.errors import EngineError, MachineFault
     from grader.engine.execution.run_notebook import SandboxedExecute
-    from grader.engine.kernels.warm_server import EngineError, MachineFault
 
     stop_points.here("work-begun")
     work = json.loads(bundle)
@@ -104,8 +104,8 @@ def warm_up(config: Mapping[str, Any]) -> None:
     from traitlets.config import Config
 
     import grader.engine.execution.run_notebook  # noqa: F401 - for what it imports
+    from grader.basics.errors import EngineError, MachineFault
     from grader.engine.kernels.provisioner import SandboxProvisioner
-    from grader.engine.kernels.warm_server import EngineError, MachineFault
 
     with suppress(EngineError, MachineFault):  # told when there is work
         SandboxProvisioner(config=Config(config)).warm_server()

@@ -19,12 +19,13 @@ from nbgrader.utils import is_grade, is_locked, is_solution
 from traitlets import Float, Integer, default
 
 from grader.basics import stop_points
+from grader.basics.errors import MachineFault
+from grader.engine.kernels.guarded_modules import trusted_modules
 from grader.engine.kernels.manager import SandboxKernelManager
 from grader.engine.kernels.output_limits import OutputMeter, well_formed
 from grader.engine.kernels.test_cell import REQUEST
-from grader.engine.kernels.warm_server import MachineFault
 from grader.engine.sandbox import warden
-from grader.notebooks.source import bound_names, trusted_modules
+from grader.notebooks.source import bound_names
 from grader.scoring.score import score_of_test
 
 # In a cell's metadata: what happened to it, and one sentence on why (read by score.py). Of a test

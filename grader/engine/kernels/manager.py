@@ -5,8 +5,8 @@ from typing import Any
 from jupyter_client.manager import AsyncKernelManager
 from traitlets import Float, List, Unicode
 
+from grader.basics.errors import EngineError
 from grader.engine.kernels.provisioner import SandboxProvisioner
-from grader.engine.kernels.warm_server import EngineError
 
 
 class SandboxKernelManager(AsyncKernelManager):  # type: ignore[misc]

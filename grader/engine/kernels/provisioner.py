@@ -20,8 +20,9 @@ from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning import KernelProvisionerBase
 from traitlets import Bool, Dict, Enum, Float, Integer, List, Unicode
 
+from grader.basics.errors import MachineFault
 from grader.engine.kernels.kernel import CHANNELS
-from grader.engine.kernels.warm_server import WARM, MachineFault, Settings, WarmServer
+from grader.engine.kernels.warm_server import WARM, Settings, WarmServer
 from grader.engine.sandbox.walls import Limits, python_paths
 
 _MOST_MESSAGE = 64 << 20  # bytes of a part of a message; a larger one closes the connection

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import IO, Any, ClassVar
 
 from grader.basics import system
+from grader.basics.errors import EngineError, MachineFault
 from grader.engine.kernels import forkserver
 from grader.engine.sandbox import self_test
 from grader.engine.sandbox.walls import python_paths
@@ -33,14 +34,6 @@ WARM = (
     "tqdm",
 )
 _START_SECONDS = 120.0  # a cold import of TensorFlow on a slow disk
-
-
-class EngineError(Exception):
-    """The engine cannot run at all; the message says what to do."""
-
-
-class MachineFault(Exception):
-    """Something outside of the submission failed; trying again may help."""
 
 
 @dataclass(frozen=True)

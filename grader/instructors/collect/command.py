@@ -7,16 +7,17 @@ from zoneinfo import ZoneInfo
 
 from dateutil.tz import tzlocal
 
+from grader.basics.errors import CourseError
 from grader.basics.words import counted
-from grader.course.directory import ASSIGNMENT, Course, CourseError
+from grader.course.directory import ASSIGNMENT, Course
 from grader.course.lock import alone
 from grader.instructors.collect import archive_of_student, report, sources, submissions
 from grader.instructors.collect.archive_of_student import Drawer, Files, Version
 from grader.instructors.collect.archives import LIMITS, Budget, Limits
-from grader.instructors.collect.platform_names import Scheme
 from grader.instructors.collect.report import Handed, Line, Report, What
 from grader.instructors.collect.sources import Submission
 from grader.rosters import roster
+from grader.rosters.owner import Scheme
 from grader.rosters.roster import Roster
 from grader.submissions import submission
 

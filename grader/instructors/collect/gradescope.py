@@ -11,9 +11,10 @@ from datetime import datetime, tzinfo
 import yaml
 from dateutil import parser as dates
 
-from grader.course.directory import CourseError
+from grader.basics.errors import CourseError
 from grader.instructors.collect.archives import Budget, Entry, Limits, Refused
-from grader.instructors.collect.platform_names import METADATA, NotOwned, Owner, Piece
+from grader.instructors.collect.platform_names import METADATA, NotOwned, Piece
+from grader.rosters.owner import Owner
 
 # Makes texts, lists and tables only, whatever the file says that they are: so a number keeps its
 # zeros, and what Ruby writes of its own classes is passed over.

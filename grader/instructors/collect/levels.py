@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC
 from itertools import groupby
 
-from grader.course.directory import ASSIGNMENT, CourseError
+from grader.basics.errors import CourseError
+from grader.course.directory import ASSIGNMENT
 from grader.instructors.collect import archives, platform_names
 from grader.instructors.collect.archives import Budget, Entry, Limits, Refused
 from grader.submissions import match_files

@@ -36,19 +36,17 @@ is a folder for each student; the login is looked for in the roster.
 """
 
 import re
-import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
-from typing import Literal, get_args
+from typing import get_args
 
-from grader.course.directory import ASSIGNMENT, CourseError
+from grader.basics.errors import CourseError
+from grader.course.directory import ASSIGNMENT
 from grader.instructors.collect.archives import Entry, is_zip
+from grader.rosters.owner import Owner, Scheme
 
-Scheme = Literal[
-    "moodle", "canvas", "exchange", "brightspace", "blackboard", "gradescope", "folder"
-]
 SCHEMES: tuple[Scheme, ...] = get_args(Scheme)
 BY_PLATFORM = tuple(scheme for scheme in SCHEMES if scheme != "folder")  # told by their names
 IN_FOLDERS: tuple[Scheme, ...] = ("brightspace", "gradescope")  # they look like a folder a student
@@ -77,29 +75,6 @@ _BLACKBOARD = re.compile(
 )
 _GRADESCOPE = re.compile(r"submission_\d+")
 _ILIAS = re.compile(r"(?P<whose>[^_]+_[^_]+_.+)_\d+")
-
-
-@dataclass(frozen=True)
-class Owner:
-    """Whose a submission is, as the platform wrote it; `number` is empty where there is none.
-
-    `keys` are logins, numbers and addresses that may be the student's.
-    """
-
-    scheme: Scheme
-    name: str
-    number: str = ""
-    keys: tuple[str, ...] = ()
-
-    @property
-    def student(self) -> str:
-        """The name in the gradebook, if no roster gives another."""
-        return safe_id(f"{self.name}_{self.number}" if self.number else self.name)
-
-    def __str__(self) -> str:
-        if self.scheme == "blackboard":
-            return self.keys[-1]  # with the assignment: two may have one login by mistake
-        return f"{self.name} ({self.number})" if self.number else self.name
 
 
 @dataclass(frozen=True)
@@ -354,12 +329,3 @@ def platform_below(entries: Sequence[Entry]) -> Entry | None:
             if any(fits(scheme, below) for scheme in ("moodle", "exchange", "brightspace")):
                 return entry
     return None
-
-
-def safe_id(text: str) -> str:
-    """`text` as a name of a folder and of a student in the gradebook."""
-    text = unicodedata.normalize("NFC", text)
-    text = re.sub(r"[^\w.@+-]+", "-", text).strip("-.")
-    while len(text.encode()) > 120:
-        text = text[:-1]
-    return text or "unnamed"

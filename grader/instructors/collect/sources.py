@@ -6,19 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from pathlib import Path
 
-from grader.course.directory import Course, CourseError
+from grader.basics.errors import CourseError
+from grader.course.directory import Course
 from grader.instructors.collect import archives, folders, gradescope, levels, platform_names
 from grader.instructors.collect.archives import Budget, Contents, Entry, Limits, Refused
 from grader.instructors.collect.levels import Level
-from grader.instructors.collect.platform_names import (
-    NotOwned,
-    OfAnother,
-    OfNobody,
-    Owner,
-    Piece,
-    Scheme,
-)
+from grader.instructors.collect.platform_names import NotOwned, OfAnother, OfNobody, Piece
 from grader.instructors.collect.report import Line, Report
+from grader.rosters.owner import Owner, Scheme
 from grader.rosters.roster import Roster, Unknown
 from grader.submissions.match_files import is_notebook
 

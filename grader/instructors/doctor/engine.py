@@ -31,8 +31,8 @@ class Engine:
         system.need_linux()
         from traitlets.config import Config
 
+        from grader.basics.errors import EngineError, MachineFault
         from grader.engine.kernels.provisioner import SandboxProvisioner
-        from grader.engine.kernels.warm_server import EngineError, MachineFault
         from grader.engine.sandbox import walls
         from grader.nbgrader_app.session import Stock
 

@@ -8,8 +8,9 @@ import sys
 from contextlib import closing
 from pathlib import Path
 
+from grader.basics.errors import CourseError
 from grader.basics.words import counted
-from grader.course.directory import Course, CourseError
+from grader.course.directory import Course
 from grader.instructors.doctor.finding import Finding
 
 # Patterns of git's: what the section Privacy of docs/term.md names.
@@ -73,12 +74,12 @@ def data(course: Course) -> Finding:
 
 def release(course: Course) -> Finding:
     """Whether students get what source/ makes."""
-    from grader.authors.exercises import release as released
+    from grader.course import release_diff
     from grader.nbgrader_app import commands
 
     with commands.temporary_course(course) as fresh:
         commands.generate(fresh, with_gradebook=False)
-        differing = released.differences(fresh.release, course.release)
+        differing = release_diff.differences(fresh.release, course.release)
     if differing:
         first, what = next(iter(differing.items()))
         more = f", and {len(differing) - 1} more" if len(differing) > 1 else ""

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from grader.basics import system
-from grader.course.directory import Course, CourseError
+from grader.basics.errors import CourseError
+from grader.course.directory import Course
 
 State = Literal["ok", "look", "wrong"]
 

@@ -17,8 +17,9 @@ from urllib.parse import unquote
 
 from nbformat import NotebookNode
 
+from grader.basics.errors import CourseError
 from grader.basics.words import counted
-from grader.course.directory import ASSIGNMENT, Course, CourseError
+from grader.course.directory import ASSIGNMENT, Course
 from grader.gradebook.manual import Standing
 from grader.gradebook.recorder import Recorder
 from grader.gradebook.runs import GONE, Run

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from grader.basics.errors import CourseError
 from grader.basics.terminal import say
 from grader.basics.words import counted
-from grader.course.directory import ASSIGNMENT, Course, CourseError, put_tools_on_path
+from grader.course.directory import ASSIGNMENT, Course, put_tools_on_path
 from grader.course.lock import alone, tell_if_taken
 from grader.gradebook.manual import Gift, Standing
 from grader.gradebook.recorder import Recorder

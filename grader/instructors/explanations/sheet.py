@@ -10,8 +10,8 @@ from pathlib import Path
 
 from grader.basics import csv_files
 from grader.basics.csv_files import harmless, unguarded
+from grader.basics.errors import CourseError
 from grader.basics.words import meant, visible
-from grader.course.directory import CourseError
 from grader.instructors.explanations.answers import Answer, Exercise
 from grader.instructors.explanations.group import Group
 

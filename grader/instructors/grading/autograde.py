@@ -13,12 +13,12 @@ import nbformat
 from nbformat import NotebookNode
 
 from grader.basics import atomic, stop_points
+from grader.basics.errors import EngineError
 from grader.course import fingerprint
 from grader.course.directory import ASSIGNMENT, Course
 from grader.engine.execution import bundle
 from grader.engine.execution.bundle import Result
 from grader.engine.execution.pool import Pool
-from grader.engine.kernels.warm_server import EngineError
 from grader.gradebook.recorder import Recorder
 from grader.gradebook.runs import Outcome
 from grader.notebooks import untrusted

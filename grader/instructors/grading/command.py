@@ -12,16 +12,15 @@ from pathlib import Path
 
 from sqlalchemy.exc import DatabaseError
 
-from grader.authors.exercises import release
 from grader.basics import stop_points, system
+from grader.basics.errors import CourseError, EngineError, MachineError
 from grader.basics.scratch import scratch
 from grader.basics.terminal import LogFormatter, say
-from grader.course import fingerprint
+from grader.course import fingerprint, release_diff
 from grader.course.assignment import CONTRACT
-from grader.course.directory import ASSIGNMENT, Course, CourseError, MachineError, put_tools_on_path
+from grader.course.directory import ASSIGNMENT, Course, put_tools_on_path
 from grader.course.lock import alone
 from grader.engine.execution.pool import Pool, local_executor
-from grader.engine.kernels.warm_server import EngineError
 from grader.engine.sandbox import walls
 from grader.gradebook.recorder import Recorder, RecorderError, is_of_machine
 from grader.gradebook.runs import Run
@@ -209,7 +208,7 @@ def learn_assignment(course: Course, stock: Stock, recorder: Recorder) -> None:
         return
     made = stock.learn_assignment()
     try:
-        if release.differences(made, course.release):
+        if release_diff.differences(made, course.release):
             say(
                 "release/ is not what source/ makes; students may have other tests. "
                 "Make it anew: course release"

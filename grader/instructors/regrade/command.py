@@ -12,9 +12,10 @@ from rich.console import Console
 from rich.markup import escape
 
 from grader.basics import system, terminal
+from grader.basics.errors import CourseError
 from grader.basics.scratch import scratch
 from grader.course import fingerprint
-from grader.course.directory import Course, CourseError, put_tools_on_path
+from grader.course.directory import Course, put_tools_on_path
 from grader.course.lock import alone
 from grader.gradebook.migrate import refit
 from grader.gradebook.recorder import Recorder

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from grader.course.directory import Course, CourseError
+from grader.basics.errors import CourseError
+from grader.course.directory import Course
 from grader.nbgrader_app.session import Stock
 
 

@@ -4,8 +4,9 @@ from datetime import datetime
 from pathlib import Path
 
 from grader.basics import atomic
+from grader.basics.errors import CourseError
 from grader.basics.terminal import say
-from grader.course.directory import Course, CourseError
+from grader.course.directory import Course
 from grader.course.lock import tell_if_taken
 from grader.gradebook import class_view
 from grader.instructors.report import page, work

@@ -6,10 +6,10 @@ from pathlib import Path
 
 from nbformat import NotebookNode
 
-from grader.authors.bank import bench
-from grader.course.directory import Course, CourseError
+from grader.basics.errors import CourseError
+from grader.course.directory import Course
 from grader.gradebook.class_view import Facts
-from grader.notebooks import cells
+from grader.notebooks import cells, printed
 from grader.scoring import check_report
 from grader.scoring.check_report import Part
 
@@ -49,7 +49,7 @@ def read_all(
 def _read(path: Path, tests: set[str], given: set[str]) -> Work:
     try:
         read = cells.read_notebook(path)
-        outputs = bench.outputs_of(read)
+        outputs = printed.outputs_of(read)
         parts = {
             name: check_report.parts(cells.by_grade_id(read)[name])
             for name in tests & outputs.keys()

@@ -1,61 +1,19 @@
 """Measures how far right and wrong answers stay from every numerical threshold of the tests."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Literal
 
 from grader.authors.bank import answers, cache
 from grader.authors.bank import bench as bank
 from grader.authors.bank.answers import Answer
+from grader.authors.bank.graded import Graded, notebook_of
 from grader.authors.proof.margins import instrument
 from grader.authors.proof.margins.instrument import Report
+from grader.authors.proof.margins.rows import NARROW, Point, Row
 from grader.authors.proof.margins.thresholds import Threshold
 from grader.basics import progress_bar
+from grader.basics.errors import CourseError
 from grader.basics.terminal import say
-from grader.course.directory import Course, CourseError
-
-Side = Literal["below", "above", "both", "none"]
-NARROW = 3.0  # margins below this factor are named
-MOST = 1e6  # farther from the threshold than this factor is far enough
-
-
-@dataclass(frozen=True, order=True)
-class Point:
-    """The measure of one answer, and its margin: the factor to the threshold, 1 or more."""
-
-    margin: float
-    is_other: bool  # orders the reference first among equals
-    answer: str
-    measure: float
-
-    @classmethod
-    def of(cls, measure: float, answer: str) -> "Point":
-        """A measure in the range that is shown, rounded to two digits, near 1 to three."""
-        digits = 3 if 0.9 < measure < 1.1 else 2
-        known = float(f"{min(max(measure, 1 / MOST), MOST):.{digits}g}")
-        return cls(max(known, 1 / known), not answer.endswith("/reference"), answer, known)
-
-
-@dataclass
-class Row:
-    """One threshold: where right answers lie, and where wrong ones lie on the other side."""
-
-    notebook: str
-    threshold: Threshold
-    side: Side = "none"  # of the right answers
-    right: list[Point] = field(default_factory=list)
-    wrong: list[Point] = field(default_factory=list)
-    allowed: tuple[float, float] | None = None
-
-    @property
-    def nearest(self) -> tuple[Point | None, Point | None]:
-        """The right and the wrong answer that are nearest to the threshold."""
-        return min(self.right, default=None), min(self.wrong, default=None)
-
-    @property
-    def narrow(self) -> list[Point]:
-        """Those of `nearest` whose margin is narrow."""
-        return [point for point in self.nearest if point and point.margin < NARROW]
+from grader.course.directory import Course
 
 
 def run(course: Course, jobs: int | None, patterns: Sequence[str] = ()) -> int:
@@ -97,13 +55,13 @@ def run(course: Course, jobs: int | None, patterns: Sequence[str] = ()) -> int:
     return 0
 
 
-def measure(course: Course, chosen: Iterable[Answer], jobs: int | None) -> dict[str, bank.Graded]:
+def measure(course: Course, chosen: Iterable[Answer], jobs: int | None) -> dict[str, Graded]:
     """Grade answers in a copy of the course whose test cells report their comparisons.
 
     What was graded before is taken from the cache.
     """
     fillers = {answer.id: answers.filler(course, answer) for answer in chosen}
-    notebooks = map(bank.notebook_of, fillers)
+    notebooks = map(notebook_of, fillers)
     with (
         instrument.instrumented(course) as copy,
         cache.opened(course) as known,
@@ -116,7 +74,7 @@ def measure(course: Course, chosen: Iterable[Answer], jobs: int | None) -> dict[
 def rows(
     thresholds: Mapping[str, list[Threshold]],
     chosen: Iterable[Answer],
-    graded: Mapping[str, bank.Graded],
+    graded: Mapping[str, Graded],
 ) -> list[Row]:
     """One row for each threshold, whether an answer came to it or not."""
     reported = {

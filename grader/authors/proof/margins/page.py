@@ -8,9 +8,10 @@ from typing import Any
 import matplotlib
 
 from grader.authors.bank.answers import Answer
-from grader.authors.proof.margins.measure import MOST, NARROW, Point, Row
+from grader.authors.proof.margins.rows import MOST, NARROW, Point, Row
 from grader.authors.proof.margins.thresholds import Threshold
-from grader.course.directory import Course, CourseError
+from grader.basics.errors import CourseError
+from grader.course.directory import Course
 
 COMMAND = "course margins"
 _LEARNING = "## The margins of `test-learning`"

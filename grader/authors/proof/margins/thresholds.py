@@ -4,7 +4,7 @@ import ast
 from dataclasses import dataclass
 
 from grader.authors.proof.margins import probe
-from grader.course.directory import CourseError
+from grader.basics.errors import CourseError
 
 PROBE = "__probe__"  # what the instrumented cells call grader.authors.proof.margins.probe
 _RELATIONS: dict[type[ast.cmpop], str] = {ast.Lt: "<", ast.Gt: ">", ast.LtE: "<=", ast.GtE: ">="}

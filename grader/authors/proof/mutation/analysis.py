@@ -7,8 +7,9 @@ from grader.authors.bank.bench import Bench
 from grader.authors.proof.mutation import equivalents, mutants, report
 from grader.authors.proof.mutation.mutants import Mutant, Outcome
 from grader.basics import progress_bar
+from grader.basics.errors import CourseError
 from grader.basics.terminal import say
-from grader.course.directory import Course, CourseError
+from grader.course.directory import Course
 
 DOCUMENT = "docs/mutants.md"
 _HEAD = """\

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from grader.authors.proof.mutation.mutants import Mutant
-from grader.course.directory import Course, CourseError
+from grader.basics.errors import CourseError
+from grader.course.directory import Course
 
 NAME = "equivalent-mutants.toml"
 

@@ -8,10 +8,12 @@ from fnmatch import fnmatch
 from nbformat import NotebookNode
 
 from grader.authors.bank import answers
-from grader.authors.bank.bench import Bench, Graded
+from grader.authors.bank.bench import Bench
+from grader.authors.bank.graded import Graded
 from grader.authors.proof.mutation.operators import Mutation, mutations
+from grader.basics.errors import CourseError
 from grader.course.assignment import CONTRACT
-from grader.course.directory import Course, CourseError
+from grader.course.directory import Course
 from grader.notebooks import cells
 
 # Of the mutants of a notebook, one in so many is in the sample.

@@ -9,12 +9,14 @@ from itertools import islice
 from grader.authors.bank import answers, cache
 from grader.authors.bank import bench as bank
 from grader.authors.bank.bench import Bench
+from grader.authors.bank.graded import Graded
 from grader.authors.proof.styles import algebra, calls, data, flow, functions, loops, names, results
 from grader.authors.proof.styles.rewrites import Rewrite, without_layout
 from grader.basics import progress_bar
+from grader.basics.errors import CourseError
 from grader.basics.terminal import say
 from grader.course.assignment import CONTRACT
-from grader.course.directory import Course, CourseError
+from grader.course.directory import Course
 from grader.notebooks import cells
 
 REWRITES: tuple[Rewrite, ...] = tuple(
@@ -174,7 +176,7 @@ def sample(course: Course) -> list[Variant]:
     return found
 
 
-def grade(bench: Bench, course: Course, chosen: list[Variant]) -> dict[str, bank.Graded]:
+def grade(bench: Bench, course: Course, chosen: list[Variant]) -> dict[str, Graded]:
     """Grade variants, by id, with a progress bar."""
     fillers = {variant.id: _filler(course, variant) for variant in chosen}
     with progress_bar.shown("styles", len(fillers)) as show:
@@ -185,7 +187,7 @@ def _filler(course: Course, variant: Variant) -> bank.Filler:
     return lambda released: answers.fill_in(course, released, variant.notebook, dict(variant.cells))
 
 
-def rejected(chosen: list[Variant], graded: dict[str, bank.Graded]) -> list[str]:
+def rejected(chosen: list[Variant], graded: dict[str, Graded]) -> list[str]:
     """For each variant without full points: its code, and what the tests said."""
     found = []
     for variant in chosen:
