@@ -136,7 +136,7 @@ def test_the_delimiters_are_those_of_the_configuration(own_delimiters: Config) -
 def test_form_and_release_read_the_configuration(small_course: Course) -> None:
     with small_course.config.open("a") as file:
         file.write('\nc.ClearHiddenTests.begin_test_delimeter = "VVV"\n')
-    with regions.of_course(small_course):
+    with regions.of_config(small_course.config):
         assert regions.delimiters()[1].begin == "VVV"
     assert regions.delimiters()[1].begin == BEGIN
     small_course.config.write_text("c = ")

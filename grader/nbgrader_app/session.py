@@ -1,22 +1,19 @@
-"""Stock nbgrader in this process: its configuration, the assignment, feedback, the scores."""
+"""nbgrader as a library, with this course's configuration."""
 
-import glob
 import logging
 import os
 import shutil
 import tempfile
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from itertools import starmap
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 from nbgrader import api
 from nbgrader.apps import AutogradeApp
-from nbgrader.converters import GenerateAssignment, GenerateFeedback
+from nbgrader.converters import GenerateAssignment
 from nbgrader.converters.base import NbGraderException
 from nbgrader.preprocessors import AssignLatePenalties
 from traitlets import TraitError
@@ -28,36 +25,12 @@ from grader.course import gradebook_file as gradebook
 from grader.course.directory import ASSIGNMENT, Course
 from grader.engine.execution.run_notebook import SandboxedExecute
 from grader.engine.kernels.provisioner import SandboxProvisioner
-from grader.gradebook import student_view
-from grader.gradebook.queries import of_assignment
-from grader.instructors.feedback import placeholders
-from grader.instructors.feedback.exporter import GivesAway
-from grader.instructors.feedback.made_with import look
-from grader.instructors.feedback.policy import FeedbackPolicy
 from grader.notebooks import regions
-from grader.submissions import exchange
 
 LOG = ".nbgrader.log"
 
 
-class NoFeedback(Exception):
-    """nbgrader could not make a student's pages; the message is one sentence on why."""
-
-
-@dataclass(frozen=True)
-class Score:
-    """The points of one student's notebook, and how many of its cells wait for a person.
-
-    `kept` are points that a person gave and that wait again, `kept_waiting` their cells.
-    """
-
-    points: float
-    waiting: int
-    kept: float = 0.0
-    kept_waiting: int = 0
-
-
-class _KeepsCause:
+class KeepsCause:
     """Remembers the error that nbgrader's converters put only into their log."""
 
     cause: Exception | None = None
@@ -79,27 +52,11 @@ class _KeepsCause:
             raise
 
 
-class _Generate(_KeepsCause, GenerateAssignment):  # type: ignore[misc]
+class _Generate(KeepsCause, GenerateAssignment):  # type: ignore[misc]
     pass
 
 
-class _Feedback(_KeepsCause, GenerateFeedback):  # type: ignore[misc]
-    """Goes on with a student's other pages where one cannot be made, and remembers why."""
-
-    def __init__(self, **arguments: Any) -> None:
-        super().__init__(**arguments)
-        self.causes: dict[str, Exception] = {}
-
-    def convert_single_notebook(self, *arguments: Any) -> None:
-        (path,) = arguments
-        try:
-            super().convert_single_notebook(path)
-        except Exception as error:
-            self.log.error("There was an error processing %s", path, exc_info=True)
-            self.causes[Path(path).stem] = error
-
-
-class Stock:
+class NbgraderSession:
     """nbgrader with the course's configuration; its log goes to the file .nbgrader.log."""
 
     def __init__(self, course: Course, *, new_log: bool = True) -> None:
@@ -119,6 +76,16 @@ class Stock:
     def use(self, path: Path) -> None:
         """Take another gradebook, a file, in the place of the one that is configured."""
         self._coursedir.db_url = f"sqlite:///{path}"
+
+    @property
+    def app(self) -> Any:
+        """nbgrader's application, which its converters take for their parent."""
+        return self._app
+
+    @property
+    def coursedir(self) -> Any:
+        """Where nbgrader finds the course."""
+        return self._coursedir
 
     @property
     def db_url(self) -> str:
@@ -159,7 +126,6 @@ class Stock:
         config = self._app.config
         try:
             made = [SandboxedExecute(config=config), SandboxProvisioner(config=config)]
-            FeedbackPolicy(config=config)  # refused before anything is graded
         except TraitError as error:
             raise CourseError(f"nbgrader_config.py: {error}") from None
         found: dict[str, dict[str, Any]] = {}
@@ -183,11 +149,12 @@ class Stock:
         log.addHandler(handler)
         log.propagate = False
 
-    def _gradebook(self) -> Any:
+    def gradebook(self) -> Any:
+        """nbgrader's gradebook, opened; close it, as a context does."""
         return api.Gradebook(self.db_url, self._coursedir.course_id)
 
     @contextmanager
-    def _chosen(self, **attributes: str) -> Iterator[None]:
+    def chosen(self, **attributes: str) -> Iterator[None]:
         """Set attributes of nbgrader's course directory, and put them back in any case."""
         old = {name: getattr(self._coursedir, name) for name in attributes}
         try:
@@ -206,7 +173,7 @@ class Stock:
         """
         made = Path(tempfile.mkdtemp(prefix="course-release-"))
         attributes = {"assignment_id": ASSIGNMENT, "release_directory": str(made)}
-        with self._chosen(**attributes):
+        with self.chosen(**attributes):
             converter = _Generate(coursedir=self._coursedir, parent=self._app)
             converter.force = True
             try:
@@ -230,85 +197,9 @@ class Stock:
 
     def knows_assignment(self) -> bool:
         """Whether the gradebook knows the assignment."""
-        with self._gradebook() as book:
+        with self.gradebook() as book:
             try:
                 book.find_assignment(ASSIGNMENT)
             except api.MissingEntry:
                 return False
             return True
-
-    def make_feedback(self, student: str, hindered: Sequence[str]) -> None:
-        """Make the pages of what was autograded, and of the notebooks that could not be.
-
-        Raises NoFeedback.
-        """
-        with placeholders.autograded(self.course, student, hindered) as autograded:
-            self._make_feedback(student, autograded)
-
-    def _make_feedback(self, student: str, autograded: Path) -> None:
-        directory = autograded / student / ASSIGNMENT
-        if not list(directory.glob("*.ipynb")):
-            shutil.rmtree(self.course.feedback / student / ASSIGNMENT, ignore_errors=True)
-            return
-        exchange.pass_on(self.course, student, directory)
-        attributes = {"assignment_id": ASSIGNMENT, "student_id": glob.escape(student)}
-        with self._chosen(**attributes, autograded_directory=str(autograded)):
-            converter = _Feedback(coursedir=self._coursedir, parent=self._app)
-            converter.force = True
-            try:
-                converter.start()
-            except NbGraderException as error:
-                raise NoFeedback(_said("", converter.cause or error)) from None
-            if converter.causes:
-                raise NoFeedback("; ".join(starmap(_said, converter.causes.items())))
-
-    def scores(self) -> dict[tuple[str, str], Score]:
-        """What the gradebook holds, by student and notebook."""
-        waits = sa.cast(api.Grade.needs_manual_grade, sa.Integer)
-        kept = sa.case((api.Grade.manual_score.is_not(None), waits), else_=0)
-        query = (
-            sa.select(
-                api.SubmittedAssignment.student_id,
-                api.Notebook.name,
-                sa.func.sum(api.Grade.score),
-                sa.func.sum(waits),
-                sa.func.sum(api.Grade.manual_score * waits),
-                sa.func.sum(kept),
-            )
-            .select_from(api.Grade)
-            .join(api.SubmittedNotebook, api.Grade.notebook_id == api.SubmittedNotebook.id)
-            .group_by(api.SubmittedAssignment.student_id, api.Notebook.name)
-        )
-        with self._gradebook() as book:
-            return {
-                (student, notebook): Score(
-                    float(points or 0), int(waiting or 0), float(kept or 0), int(kept_waiting or 0)
-                )
-                for student, notebook, points, waiting, kept, kept_waiting in book.db.execute(
-                    of_assignment(query, ASSIGNMENT)
-                )
-            }
-
-    def grades_as_text(self, student: str) -> str:
-        """Everything that a student's feedback shows of the gradebook, as one text."""
-        with self._gradebook() as book:
-            return repr(sorted(student_view.read(book, ASSIGNMENT, student).items()))
-
-    def look_of_feedback(self) -> str:
-        """A fingerprint of what all pages are made with: the template, the policy, the code.
-
-        Raises CourseError for a setting that cannot be.
-        """
-        try:
-            return look(self._app)
-        except TraitError as error:
-            raise CourseError(f"nbgrader_config.py: {error}") from None
-
-
-def _said(notebook: str, error: Exception) -> str:
-    """Why there is no page of a notebook, or none at all: "" for its name."""
-    start = f"{notebook}: " if notebook else ""
-    if isinstance(error, GivesAway):
-        return f"{start}{error}"
-    text = (str(error).strip().splitlines() or [""])[0]
-    return f"{start}{type(error).__name__}: {text[:160]} (more in {LOG})"

@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import Literal
 
 from traitlets.config import Config, PyFileConfigLoader
 
 from grader.basics.errors import CourseError
-from grader.course.directory import Course
 
 Kind = Literal["SOLUTION", "HIDDEN TESTS", "MARK SCHEME"]
 
@@ -59,18 +59,18 @@ def use(config: Config) -> None:
 
 
 @contextmanager
-def of_course(course: Course) -> Iterator[None]:
-    """Take them from a course's nbgrader_config.py as long as the context lasts.
+def of_config(path: Path) -> Iterator[None]:
+    """Take them from a course's configuration, a file or none, as long as the context lasts.
 
-    Raises CourseError if that cannot be loaded.
+    Raises CourseError if it cannot be loaded.
     """
     before, environment = _settings, dict(os.environ)
-    loader = PyFileConfigLoader(course.config.name, path=str(course.root))
+    loader = PyFileConfigLoader(path.name, path=str(path.parent))
     try:
-        config = loader.load_config() if course.config.is_file() else Config()
+        config = loader.load_config() if path.is_file() else Config()
     except Exception as error:  # it is a program
         raise CourseError(
-            f"{course.show(course.config)} cannot be loaded: {type(error).__name__}: {error}"
+            f"{path.name} cannot be loaded: {type(error).__name__}: {error}"
         ) from None
     finally:
         os.environ.clear()

@@ -21,7 +21,7 @@ from grader.engine.execution.bundle import Result
 from grader.engine.execution.pool import Pool
 from grader.gradebook.recorder import Recorder
 from grader.nbgrader_app import commands
-from grader.nbgrader_app.session import Stock
+from grader.nbgrader_app.session import NbgraderSession
 from grader.notebooks import cells
 from grader.notebooks.printed import outputs_of
 from grader.notebooks.source import SourceNotebook, cell_order, prose
@@ -207,7 +207,7 @@ def _read_course(
     directory, before = os.getcwd(), dict(os.environ)
     os.environ.update(env)  # the configuration names the directory of the data
     try:
-        stock = Stock(base)
+        stock = NbgraderSession(base)
         stock.use(base.gradebook)  # not the one that is configured
         recorder = Recorder(stock.db_url, stock.course_id)
         try:

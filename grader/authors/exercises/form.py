@@ -47,7 +47,7 @@ def run(course: Course, names: list[str], *, fix: bool = False, take: bool = Fal
 
     First, `take` writes their hidden tests into files, and `fix` mends what is only form.
     """
-    with regions.of_course(course):
+    with regions.of_config(course.config):
         return _run(course, names, fix=fix, take=take)
 
 

@@ -18,7 +18,7 @@ _TRIVIAL = 12  # characters; a shorter line ("return x") says nothing of a solut
 
 def run(course: Course, check: bool) -> int:
     """Write release/ from source/, or with `check` only say where the two differ."""
-    with commands.temporary_course(course) as fresh, regions.of_course(fresh):
+    with commands.temporary_course(course) as fresh, regions.of_config(fresh.config):
         commands.generate(fresh, with_gradebook=False)
         differing = differences(fresh.release, course.release)
         # What is in release/ and not in the fresh one is among the differences.

@@ -34,9 +34,9 @@ class Engine:
         from grader.basics.errors import EngineError, MachineFault
         from grader.engine.kernels.provisioner import SandboxProvisioner
         from grader.engine.sandbox import walls
-        from grader.nbgrader_app.session import Stock
+        from grader.nbgrader_app.session import NbgraderSession
 
-        self._config = Config(Stock(course).settings())
+        self._config = Config(NbgraderSession(course).settings())
         provisioner = SandboxProvisioner(config=self._config)
         self._modules = list(provisioner.warm)
         if shown := walls.covering(str(course.root), provisioner.readable):

@@ -89,9 +89,9 @@ def release(course: Course) -> Finding:
 
 def gradebook(course: Course) -> Finding:
     """Whether the gradebook can be read and written, and is whole."""
-    from grader.nbgrader_app.session import Stock
+    from grader.nbgrader_app.session import NbgraderSession
 
-    stock = Stock(course)
+    stock = NbgraderSession(course)
     path, shown = stock.gradebook_file, stock.gradebook_shown
     if path is None:
         return _database(stock.db_url, shown)
@@ -175,9 +175,9 @@ def privacy(course: Course) -> Finding:
 def _own_gradebook(course: Course) -> str:
     """The path of the gradebook in the course; the usual one, if it lies elsewhere."""
     try:
-        from grader.nbgrader_app.session import Stock
+        from grader.nbgrader_app.session import NbgraderSession
 
-        path = Stock(course).gradebook_file
+        path = NbgraderSession(course).gradebook_file
     except (CourseError, ImportError):  # other probes tell
         path = None
     if path is None or not path.is_relative_to(course.root):
@@ -189,9 +189,9 @@ def exchange(course: Course) -> Finding:
     """nbgrader's exchange, if students hand in by it."""
     from nbgrader.exchange.default import Exchange
 
-    from grader.nbgrader_app.session import Stock
+    from grader.nbgrader_app.session import NbgraderSession
 
-    config = Stock(course).config
+    config = NbgraderSession(course).config
     root = Path(Exchange(config=config).root)
     configured = "root" in config.Exchange
     if not root.is_dir():
@@ -210,10 +210,10 @@ def exchange(course: Course) -> Finding:
 
 def configuration(course: Course) -> Finding:
     """Whether nbgrader's configuration can be loaded."""
-    from grader.nbgrader_app.session import Stock
+    from grader.nbgrader_app.session import NbgraderSession
 
     try:
-        Stock(course).settings()
+        NbgraderSession(course).settings()
     except CourseError as error:
         return Finding("wrong", str(error), f"Mend {course.config.name}.")
     return Finding("ok", f"{course.config.name} is loaded by nbgrader")

@@ -18,7 +18,7 @@ from grader.instructors.explanations import answers as read
 from grader.instructors.explanations import decide, group, page, sheet
 from grader.instructors.explanations.decide import Decided, Key, Plan
 from grader.instructors.grading.command import ATTENTION, DONE, plain_errors
-from grader.nbgrader_app.session import Stock
+from grader.nbgrader_app.session import NbgraderSession
 
 _MANY = 10  # problems or names that are told at once
 
@@ -46,7 +46,7 @@ def run(course: Course, options: Options) -> int:
     # Before nbgrader changes directory.
     table = options.apply.resolve() if options.apply else None
     with plain_errors():
-        stock = Stock(course)
+        stock = NbgraderSession(course)
         if (path := stock.gradebook_file) is not None and not path.is_file():
             raise CourseError(
                 f"No answers have been graded yet: there is no gradebook {stock.gradebook_shown}. "

@@ -17,13 +17,15 @@ from grader.course.directory import ASSIGNMENT, Course, put_tools_on_path
 from grader.engine.execution.pool import begin_worker
 from grader.gradebook.recorder import Recorder
 from grader.gradebook.runs import GONE, Run
-from grader.nbgrader_app.session import NoFeedback, Stock
+from grader.instructors.feedback import render
+from grader.instructors.feedback.render import NoFeedback
+from grader.nbgrader_app.session import NbgraderSession
 from grader.submissions import exchange
 
 LOG = logging.getLogger("grader.instructors.feedback")
 _FEW = 4  # for so few, starting processes takes longer than it saves
 
-_stock: Stock | None = None  # of a worker process
+_stock: NbgraderSession | None = None  # of a worker process
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,7 @@ class _Pages:
 
 
 def make_feedback(
-    course: Course, stock: Stock, recorder: Recorder, students: Sequence[str], jobs: int
+    course: Course, stock: NbgraderSession, recorder: Recorder, students: Sequence[str], jobs: int
 ) -> list[str]:
     """Make the pages that are not up to date; returns what could not be made and why.
 
@@ -56,17 +58,17 @@ def make_feedback(
 
 
 def _stale(
-    course: Course, stock: Stock, recorder: Recorder, students: Sequence[str]
+    course: Course, stock: NbgraderSession, recorder: Recorder, students: Sequence[str]
 ) -> Iterator[_Pages]:
     """The pages that are not up to date."""
     runs: dict[str, list[Run]] = defaultdict(list)
     for run in sorted(recorder.runs().values(), key=lambda run: run.notebook):
         runs[run.student].append(run)
-    look = stock.look_of_feedback()
+    style = render.style_fingerprint(stock)
     for student in students:
         own = runs[student]
         state = repr([(run.notebook, run.fingerprint, run.status) for run in own])
-        made_from = fingerprint.of_texts(look, state, stock.grades_as_text(student))
+        made_from = fingerprint.of_texts(style, state, render.grades_as_text(stock, student))
         directory = course.feedback / student / ASSIGNMENT
         hindered = [run for run in own if _tells_why(run)]
         wanted = [run for run in own if run.status == "graded"] + hindered
@@ -88,7 +90,7 @@ def _row(student: str) -> str:
 
 @contextmanager
 def _maker(
-    course: Course, stock: Stock, count: int, jobs: int
+    course: Course, stock: NbgraderSession, count: int, jobs: int
 ) -> Iterator[Callable[[Iterable[_Pages]], Iterable[str]]]:
     """What makes the pages of students: this process, or some."""
     if count <= _FEW or jobs == 1:
@@ -101,7 +103,9 @@ def _maker(
         yield partial(_make_in, pool, stock)
 
 
-def _make_in(pool: ProcessPoolExecutor, stock: Stock, pages: Iterable[_Pages]) -> Iterator[str]:
+def _make_in(
+    pool: ProcessPoolExecutor, stock: NbgraderSession, pages: Iterable[_Pages]
+) -> Iterator[str]:
     """Make pages in the processes of the pool, or here, should one of them die."""
     left = deque(pages)
     try:
@@ -116,7 +120,7 @@ def _begin_worker(course: Course, parent: int, temporary: str) -> None:
     global _stock
     begin_worker(parent, temporary)
     put_tools_on_path()
-    _stock = Stock(course, new_log=False)
+    _stock = NbgraderSession(course, new_log=False)
 
 
 def _make_in_worker(pages: _Pages) -> str:
@@ -124,10 +128,10 @@ def _make_in_worker(pages: _Pages) -> str:
     return _make(_stock, pages)
 
 
-def _make(stock: Stock, pages: _Pages) -> str:
+def _make(stock: NbgraderSession, pages: _Pages) -> str:
     """Make a student's pages; returns why not, if so."""
     try:
-        stock.make_feedback(pages.student, pages.hindered)
+        render.pages(stock, pages.student, pages.hindered)
     except NoFeedback as error:
         return str(error)
     return ""

@@ -22,13 +22,15 @@ from grader.course.directory import ASSIGNMENT, Course, put_tools_on_path
 from grader.course.lock import alone
 from grader.engine.execution.pool import Pool, local_executor
 from grader.engine.sandbox import walls
+from grader.gradebook import totals
 from grader.gradebook.recorder import Recorder, RecorderError, is_of_machine
 from grader.gradebook.runs import Run
+from grader.instructors.feedback import render
 from grader.instructors.feedback.make import make_feedback
 from grader.instructors.grading import autograde, table
 from grader.instructors.grading.autograde import Autograder, Done, Task
 from grader.instructors.grading.progress import Progress
-from grader.nbgrader_app.session import Stock
+from grader.nbgrader_app.session import NbgraderSession
 from grader.submissions import submission
 
 LOG = "grading.log"
@@ -78,10 +80,12 @@ def run(course: Course, options: Options) -> int:
         jobs=max(1, options.jobs or system.cores()),
     )
     with alone(course), plain_errors(), scratch():
-        stock = Stock(course)
-        with log(course):  # after Stock, for nbgrader closes all logs when it sets up its own
+        stock = NbgraderSession(course)
+        with log(
+            course
+        ):  # after NbgraderSession, for nbgrader closes all logs when it sets up its own
             report = _run(course, stock, options)
-        rows = table.rows(there, course.names(), report.runs, stock.scores())
+        rows = table.rows(there, course.names(), report.runs, totals.totals(stock))
     problems = [*report.faults, *report.problems]
     table.show(course, rows, problems, gradebook=stock.gradebook_shown)
     told = [*problems, *(each for row in rows for each in row.problems)]
@@ -91,7 +95,7 @@ def run(course: Course, options: Options) -> int:
     return ATTENTION if report.problems or any(row.problems for row in rows) else DONE
 
 
-def _run(course: Course, stock: Stock, options: Options) -> _Report:
+def _run(course: Course, stock: NbgraderSession, options: Options) -> _Report:
     """Grade, and give feedback."""
     recorder = Recorder(stock.db_url, stock.course_id, stock.late_penalty())
     try:
@@ -201,7 +205,7 @@ def chosen(asked: Sequence[str], there: list[str], what: str) -> list[str]:
     return [name for name in there if not asked or name in asked]
 
 
-def learn_assignment(course: Course, stock: Stock, recorder: Recorder) -> None:
+def learn_assignment(course: Course, stock: NbgraderSession, recorder: Recorder) -> None:
     """Make the assignment known to the gradebook, unless it knows it as it is now."""
     made_from = fingerprint.of_assignment(course)
     if recorder.made("assignment") == made_from and stock.knows_assignment():
@@ -265,7 +269,7 @@ def _weight(notebook: str, runs: dict[tuple[str, str], Run]) -> float:
 
 def grade_tasks(
     course: Course,
-    stock: Stock,
+    stock: NbgraderSession,
     recorder: Recorder,
     tasks: list[Task],
     options: Options,
@@ -274,6 +278,7 @@ def grade_tasks(
     """Grade the tasks; returns the faults of the machine that are left."""
     if any(task.notebook == "4-svhn" for task in tasks):
         _check_data(course)
+    render.check_policy(stock)
     settings = stock.settings()
     provisioner = settings.setdefault("SandboxProvisioner", {})
     if shown := walls.covering(str(course.root), provisioner.get("readable", ())):

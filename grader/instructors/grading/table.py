@@ -16,7 +16,7 @@ from grader.course.directory import ASSIGNMENT, Course
 from grader.gradebook.runs import Run
 
 if TYPE_CHECKING:
-    from grader.nbgrader_app.session import Score
+    from grader.gradebook.totals import Score
 
 
 @dataclass

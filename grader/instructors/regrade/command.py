@@ -27,7 +27,7 @@ from grader.instructors.grading.progress import Progress
 from grader.instructors.regrade import compare, show
 from grader.instructors.regrade.compare import Book, Change
 from grader.instructors.regrade.shadow import Shadow, back_up, copy_gradebook, gradebook_file
-from grader.nbgrader_app.session import Stock
+from grader.nbgrader_app.session import NbgraderSession
 from grader.submissions import submission
 
 LOG = logging.getLogger("grader.instructors.regrade")
@@ -128,7 +128,7 @@ def _try_out(course: Course, temporary: Path, options: command.Options) -> _Prev
     own = temporary / "regrade"
     own.mkdir(mode=0o700)  # it will hold grades
     shadow = Shadow(course.root, own)
-    stock = Stock(shadow)
+    stock = NbgraderSession(shadow)
     gradebook = gradebook_file(stock)
     preview = _Preview(shadow, gradebook, fingerprint.of_assignment(course))
     copy_gradebook(gradebook, own / "before.db")
@@ -202,7 +202,7 @@ def _write(
     if fingerprint.of_assignment(course) != preview.made_from:
         raise CourseError("source/ was changed meanwhile. Nothing is written; run this again.")
     copy = back_up(course, preview.gradebook)
-    stock = Stock(course)
+    stock = NbgraderSession(course)
     problems: list[str] = []
     written: list[Done] = []
     with command.log(course):

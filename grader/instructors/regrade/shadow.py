@@ -9,7 +9,6 @@ from pathlib import Path
 
 from grader.basics.errors import CourseError
 from grader.course.directory import Course
-from grader.nbgrader_app.session import Stock
 
 
 @dataclass(frozen=True)
@@ -39,7 +38,7 @@ class Shadow(Course):
         return self.own
 
 
-def gradebook_file(stock: Stock) -> Path:
+def gradebook_file(stock: NbgraderSession) -> Path:
     """The file of the gradebook; raises CourseError if it is none, or not there."""
     path = stock.gradebook_file
     if path is None:

@@ -10,7 +10,7 @@ from grader.course.directory import Course
 from grader.course.lock import tell_if_taken
 from grader.gradebook import class_view
 from grader.instructors.report import page, work
-from grader.nbgrader_app.session import Stock
+from grader.nbgrader_app.session import NbgraderSession
 
 
 def run(course: Course, output: Path | None) -> int:
@@ -20,7 +20,9 @@ def run(course: Course, output: Path | None) -> int:
     """
     directory = (output or course.root / "report").absolute()
     tell_if_taken(course)
-    db_url = Stock(course, new_log=False).db_url  # which goes to the directory of the course
+    db_url = NbgraderSession(
+        course, new_log=False
+    ).db_url  # which goes to the directory of the course
     made = make(course, db_url)
     try:
         write(page.files(made, datetime.now()), directory)

@@ -1,0 +1,103 @@
+"""Make the pages of one student, with nbgrader's own step for that."""
+
+import glob
+import shutil
+from collections.abc import Sequence
+from itertools import starmap
+from pathlib import Path
+from typing import Any
+
+from nbgrader.converters import GenerateFeedback
+from nbgrader.converters.base import NbGraderException
+from traitlets import TraitError
+
+from grader.basics.errors import CourseError
+from grader.course.directory import ASSIGNMENT
+from grader.gradebook import student_view
+from grader.instructors.feedback import placeholders
+from grader.instructors.feedback.exporter import GivesAway
+from grader.instructors.feedback.made_with import look
+from grader.instructors.feedback.policy import FeedbackPolicy
+from grader.nbgrader_app.session import LOG, KeepsCause, NbgraderSession
+from grader.submissions import exchange
+
+
+class NoFeedback(Exception):
+    """nbgrader could not make a student's pages; the message is one sentence on why."""
+
+
+class _Feedback(KeepsCause, GenerateFeedback):  # type: ignore[misc]
+    """Goes on with a student's other pages where one cannot be made, and remembers why."""
+
+    def __init__(self, **arguments: Any) -> None:
+        super().__init__(**arguments)
+        self.causes: dict[str, Exception] = {}
+
+    def convert_single_notebook(self, *arguments: Any) -> None:
+        (path,) = arguments
+        try:
+            super().convert_single_notebook(path)
+        except Exception as error:
+            self.log.error("There was an error processing %s", path, exc_info=True)
+            self.causes[Path(path).stem] = error
+
+
+def pages(session: NbgraderSession, student: str, hindered: Sequence[str]) -> None:
+    """Make the pages of what was autograded, and of the notebooks that could not be.
+
+    Raises NoFeedback.
+    """
+    with placeholders.autograded(session.course, student, hindered) as autograded:
+        _pages(session, student, autograded)
+
+
+def _pages(session: NbgraderSession, student: str, autograded: Path) -> None:
+    directory = autograded / student / ASSIGNMENT
+    if not list(directory.glob("*.ipynb")):
+        shutil.rmtree(session.course.feedback / student / ASSIGNMENT, ignore_errors=True)
+        return
+    exchange.pass_on(session.course, student, directory)
+    attributes = {"assignment_id": ASSIGNMENT, "student_id": glob.escape(student)}
+    with session.chosen(**attributes, autograded_directory=str(autograded)):
+        converter = _Feedback(coursedir=session.coursedir, parent=session.app)
+        converter.force = True
+        try:
+            converter.start()
+        except NbGraderException as error:
+            raise NoFeedback(_said("", converter.cause or error)) from None
+        if converter.causes:
+            raise NoFeedback("; ".join(starmap(_said, converter.causes.items())))
+
+
+def grades_as_text(session: NbgraderSession, student: str) -> str:
+    """Everything that a student's pages show of the gradebook, as one text."""
+    with session.gradebook() as book:
+        return repr(sorted(student_view.read(book, ASSIGNMENT, student).items()))
+
+
+def check_policy(session: NbgraderSession) -> None:
+    """Raise CourseError for a policy that cannot be, before anything is graded."""
+    try:
+        FeedbackPolicy(config=session.config)
+    except TraitError as error:
+        raise CourseError(f"nbgrader_config.py: {error}") from None
+
+
+def style_fingerprint(session: NbgraderSession) -> str:
+    """A fingerprint of what all pages are made with: the template, the policy, the code.
+
+    Raises CourseError for a setting that cannot be.
+    """
+    try:
+        return look(session.app)
+    except TraitError as error:
+        raise CourseError(f"nbgrader_config.py: {error}") from None
+
+
+def _said(notebook: str, error: Exception) -> str:
+    """Why there is no page of a notebook, or none at all: "" for its name."""
+    start = f"{notebook}: " if notebook else ""
+    if isinstance(error, GivesAway):
+        return f"{start}{error}"
+    text = (str(error).strip().splitlines() or [""])[0]
+    return f"{start}{type(error).__name__}: {text[:160]} (more in {LOG})"
