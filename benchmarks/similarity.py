@@ -2,7 +2,8 @@
 
 Independent pairs are right answers to the same notebook, compared by the cells that both give.
 Copies are right answers beside their variants in other styles (grader.authors.proof.styles),
-compared whole; answers that hold the teacher's solution only, which is left out, are no base for copies.
+compared whole; answers that hold the teacher's solution only, which is left out, are no base for
+copies.
 Run: .venv/bin/python benchmarks/similarity.py
 """
 

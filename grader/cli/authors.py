@@ -116,9 +116,9 @@ def _check(course: Course, options: Namespace) -> int:
 
 def _answers(course: Course, options: Namespace) -> int:
     system.need_linux()
-    from grader.authors.bank import answers
+    from grader.authors.proof import scores
 
-    return answers.run(
+    return scores.run(
         course,
         options.patterns,
         options.jobs,

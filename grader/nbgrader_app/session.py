@@ -36,10 +36,12 @@ class KeepsCause:
     cause: Exception | None = None
 
     def init_assignment(self, *arguments: Any) -> None:
+        """As nbgrader does."""
         with self._kept():
             super().init_assignment(*arguments)  # type: ignore[misc]
 
     def convert_single_notebook(self, *arguments: Any) -> None:
+        """As nbgrader does."""
         with self._kept():
             super().convert_single_notebook(*arguments)  # type: ignore[misc]
 

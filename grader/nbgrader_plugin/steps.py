@@ -22,7 +22,7 @@ from nbgrader.preprocessors import (
     LimitOutput,
     NbGraderPreprocessor,
 )
-from nbgrader.utils import is_grade, is_solution
+from nbgrader.utils import is_grade, is_locked, is_solution
 from nbgrader.validator import Validator
 
 from grader.basics.safe_html import inert_markdown
@@ -32,7 +32,7 @@ from grader.gradebook.recorder import Recorder
 from grader.gradebook.runs import Outcome
 from grader.instructors.feedback import configure_feedback
 from grader.notebooks import regions, untrusted
-from grader.notebooks.source import cell_order, prose, source_notebook
+from grader.notebooks.source import bound_names, cell_order, prose, source_notebook
 from grader.scoring.verdict import judge
 from grader.submissions import prepare
 
@@ -62,6 +62,7 @@ def configure(c: Any) -> None:
     c.Validator.preprocessors = [
         CheckCellMetadata,
         ClearOutput,
+        TellNames,
         SandboxedExecute,
         ForgiveStandardError,
     ]
@@ -130,6 +131,20 @@ class SaveScores(NbGraderPreprocessor):  # type: ignore[misc]
         why = (f"{each.name}: {each.why}" for each in outcome.scores if each.why)
         for line in filter(None, [outcome.reason, *why]):
             self.log.warning("%s", line)
+        return nb, resources
+
+
+class TellNames(NbGraderPreprocessor):  # type: ignore[misc]
+    """Tells the engine which names the course binds, of a notebook that is to be validated.
+
+    One that is graded is told by `prepare`, from the source.
+    """
+
+    def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
+        """Write them into the notebook's metadata; the engine takes them out again."""
+        own = (cell for cell in nb.cells if is_solution(cell) or is_locked(cell))
+        names = bound_names(cell.source for cell in own if not is_grade(cell))
+        nb.metadata.setdefault(METADATA, {})["binds"] = names
         return nb, resources
 
 

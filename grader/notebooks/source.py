@@ -11,8 +11,6 @@ from typing import Any
 import sqlalchemy as sa
 from nbgrader import api
 
-from grader.engine.kernels.guarded_modules import _words
-
 _BINDING = re.compile(
     r"^(?:async +)?(?:def|class) +(\w+)|^(\w+) *(?::[^=]*)?=(?!=)|^from +([\w.]+) +import +(.*)",
     re.MULTILINE,
@@ -131,3 +129,7 @@ def bound_names(cells: Iterable[str]) -> list[str]:
         names = [f"{module}.*"] if imported.startswith("*") else _words(imported)
         found.update(names if module else [defined or assigned])
     return sorted(found)
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"\w+", text)

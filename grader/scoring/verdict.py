@@ -3,10 +3,13 @@
 from collections.abc import Sequence
 from typing import Any
 
+from nbformat import NotebookNode
+
 from grader.engine.execution.bundle import Result
-from grader.notebooks import hidden
+from grader.notebooks import cells, hidden
 from grader.notebooks.source import SourceNotebook
 from grader.scoring import notes, score
+from grader.scoring.score import CellScore
 
 
 def judge(
@@ -19,16 +22,33 @@ def judge(
     """
     executed = result.notebook
     assert executed is not None
+    scores = score.score(executed, source)
+    flags = [*result.flags, *_changes(executed, scores)]
     verdict = {
         "status": "graded",
-        "reason": " ".join([*result.troubles, *result.flags, *doubts]),
+        "reason": " ".join([*result.troubles, *flags, *doubts]),
         "notes": tuple(told),
-        "scores": score.score(executed, source),
+        "scores": scores,
         "comments": score.comments(executed, source),
         "tier": result.tier,
         "seconds": result.seconds.get("kernel", 0.0) + result.seconds.get("cells", 0.0),
-        "attention": bool(result.troubles or result.flags or doubts),
+        "attention": bool(result.troubles or flags or doubts),
     }
     hidden.remove(executed, hidden.hidden_lines(source))
     notes.add(executed, [*told, *result.troubles])
     return verdict
+
+
+def _changes(executed: NotebookNode, scores: Sequence[CellScore]) -> list[str]:
+    """What the notebook had changed that tests stand on, where a test lost points after that."""
+    lost = {
+        each.name for each in scores if each.points is not None and each.points < each.max_points
+    }
+    found = {}
+    for name, cell in cells.by_grade_id(executed).items():
+        told = cell.metadata.get("course", {}).get("test", {}) if name in lost else {}
+        if changed := told.get("changed"):
+            back = "they were" if " and " in changed else "it was"
+            sentence = f"{changed} changed by the notebook before a test; {back} put back, and the "
+            found[f"{sentence}points count."] = None
+    return list(found)

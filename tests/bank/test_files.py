@@ -7,6 +7,7 @@ import pytest
 
 from grader.authors.bank import answers
 from grader.authors.bank.graded import Graded
+from grader.authors.proof import scores
 from grader.basics.errors import CourseError
 from grader.course.assignment import CONTRACT
 from grader.course.directory import Course
@@ -91,9 +92,9 @@ def test_an_answer_that_nbgrader_cannot_grade_is_found() -> None:
 def test_a_difference_is_found() -> None:
     ours = {"a": Graded({"test-one": 2.0, "test-two": 1.0})}
     stock = {"a": Graded({"test-one": 2.0, "test-two": 0.0})}
-    assert answers.differences(ours, stock) == ["a, test-two: 1, stock nbgrader 0"]
+    assert scores.differences(ours, stock) == ["a, test-two: 1, stock nbgrader 0"]
     stock = {"a": Graded(error="it stopped")}
-    assert "a: it stopped" in answers.differences(ours, stock)
+    assert "a: it stopped" in scores.differences(ours, stock)
 
 
 # Reading a file
@@ -218,4 +219,4 @@ def test_patterns(pattern: str, matches: bool) -> None:
 
 def test_a_pattern_that_matches_nothing_is_an_error(small_course: Course) -> None:
     with pytest.raises(CourseError, match="No answer matches 9-none"):
-        answers.run(small_course, ["9-none"], jobs=1)
+        scores.run(small_course, ["9-none"], jobs=1)

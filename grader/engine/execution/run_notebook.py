@@ -15,7 +15,7 @@ from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbclient.util import run_sync
 from nbformat import NotebookNode
 from nbgrader.preprocessors import Execute
-from nbgrader.utils import is_grade, is_locked, is_solution
+from nbgrader.utils import is_grade, is_solution
 from traitlets import Float, Integer, default
 
 from grader.basics import stop_points
@@ -25,8 +25,6 @@ from grader.engine.kernels.manager import SandboxKernelManager
 from grader.engine.kernels.output_limits import OutputMeter, well_formed
 from grader.engine.kernels.test_cell import REQUEST
 from grader.engine.sandbox import warden
-from grader.notebooks.source import bound_names
-from grader.scoring.score import score_of_test
 
 # In a cell's metadata: what happened to it, and one sentence on why (read by score.py). Of a test
 # that ran, also "test": what testcell.py says of it.
@@ -83,10 +81,7 @@ class SandboxedExecute(Execute):  # type: ignore[misc]
         about = resources.setdefault("metadata", {})
         # As for any kernel: where nothing is said, the files are those of the current directory.
         about["path"] = about.get("path") or os.getcwd()
-        self._own = nb.metadata.get(METADATA, {}).pop("binds", None)
-        if self._own is None:  # not prepared from a source, but a source: to be validated
-            own = (cell for cell in nb.cells if is_solution(cell) or is_locked(cell))
-            self._own = bound_names(cell.source for cell in own if not is_grade(cell))
+        self._own = nb.metadata.get(METADATA, {}).pop("binds", [])
         tests = [cell.source for cell in nb.cells if _is_test(cell)]
         self._trusted = trusted_modules(tests, os.listdir(about["path"]))
         while True:
@@ -227,14 +222,8 @@ class SandboxedExecute(Execute):  # type: ignore[misc]
             self._tampered(cell, f"{meanwhile} changed while {_name(cell, index)} ran")
             return
         kept = {name: verdict.get(name) for name in ("passed", "value", "kind")}
+        kept["changed"] = _and(verdict.get("changed"))
         cell.metadata[METADATA]["test"] = kept
-        changed = _and(verdict.get("changed"))
-        if changed and not _has_all_points(cell):
-            back = "they were" if " and " in changed else "it was"
-            self._flags.append(
-                f"{changed} changed by the notebook before a test; {back} put back, and the "
-                "points count."
-            )
 
     def _tampered(self, cell: NotebookNode, what: str) -> None:
         what = f"{what}, so this test counts as failed."
@@ -361,11 +350,6 @@ def _seconds_told(reply: Any, most: float) -> float:
 
 def _is_test(cell: NotebookNode) -> bool:
     return bool(is_grade(cell) and not is_solution(cell))
-
-
-def _has_all_points(cell: NotebookNode) -> bool:
-    points = float(cell.metadata.nbgrader.get("points", 0))
-    return score_of_test("", points, cell).points == points
 
 
 def _name(cell: NotebookNode, index: int) -> str:

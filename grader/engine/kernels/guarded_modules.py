@@ -11,10 +11,11 @@ def trusted_modules(tests: Iterable[str], files: Iterable[str]) -> list[str]:
 
     A name in an import that is no module is harmless; so the texts need not be Python.
     """
-    named = {word for test in tests for line in _IMPORT.findall(test) for word in _words(line)}
+    named = {
+        word
+        for test in tests
+        for line in _IMPORT.findall(test)
+        for word in re.findall(r"\w+", line)
+    }
     modules = (path.removesuffix(".py") for path in files if path.endswith(".py"))
     return sorted(named.intersection(modules))
-
-
-def _words(text: str) -> list[str]:
-    return re.findall(r"\w+", text)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from grader.basics.errors import CourseError
 from grader.course.directory import Course
+from grader.nbgrader_app.session import NbgraderSession
 
 
 @dataclass(frozen=True)

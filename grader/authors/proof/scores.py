@@ -1,0 +1,69 @@
+"""Grade the answers of the bank, and print every score that is not as it must be."""
+
+from collections.abc import Mapping
+
+from grader.authors.bank import bench
+from grader.authors.bank.answers import compare, filler, matches, read_all, score_text
+from grader.authors.bank.graded import Graded
+from grader.basics import progress_bar
+from grader.basics.errors import CourseError
+from grader.basics.terminal import say
+from grader.course.directory import Course
+
+
+def run(
+    course: Course,
+    patterns: list[str],
+    jobs: int | None,
+    *,
+    against_stock: bool = False,
+    with_messages: bool = False,
+) -> int:
+    """Grade the answers that match, print every score that is not as expected.
+
+    With `against_stock`, they are graded by stock nbgrader, too, and every score in which the
+    two differ is printed. `with_messages` prints what the tests tell the student of each.
+    """
+    answers = [answer for answer in read_all(course) if matches(answer, patterns)]
+    if not answers:
+        raise CourseError(f"No answer matches {' '.join(patterns)}. See the files in answers/.")
+    fillers = {answer.id: filler(course, answer) for answer in answers}
+    with progress_bar.shown("answers", len(fillers)) as show:
+        graded = bench.grade(course, fillers, jobs, show)
+    if with_messages:
+        from grader.authors.proof import messages  # which needs this module
+
+        say("\n\n".join(messages.shown(graded[answer.id], answer) for answer in answers))
+    found = compare(answers, graded)
+    for mismatch in found:
+        say(mismatch)
+    wrong = len({mismatch.answer for mismatch in found})
+    say(f"answers: {len(answers)} graded, {wrong} with other scores than expected")
+    if not against_stock:
+        return 1 if found else 0
+    with progress_bar.shown("stock nbgrader", len(fillers)) as show:
+        stock = bench.grade(course, fillers, jobs, show, stock=True)
+    differing = differences(graded, stock)
+    for line in differing:
+        say(line)
+    count = sum(len(each.scores) for each in stock.values())
+    say(
+        f"answers: {len(answers)} graded by stock nbgrader, too: {count} cells, "
+        f"{len(differing)} with another score"
+    )
+    return 1 if found or differing else 0
+
+
+def differences(ours: Mapping[str, Graded], stock: Mapping[str, Graded]) -> list[str]:
+    """Every test cell, by answer, whose score is not the same in both; or why there is none."""
+    found = []
+    for id_ in ours:
+        if stock[id_].error:
+            found.append(f"{id_}: {stock[id_].error}")
+        for cell in sorted({*ours[id_].scores, *stock[id_].scores}):
+            mine, other = ours[id_].scores.get(cell), stock[id_].scores.get(cell)
+            if mine != other:
+                found.append(
+                    f"{id_}, {cell}: {score_text(mine)}, stock nbgrader {score_text(other)}"
+                )
+    return found
