@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from grader.nbgrader_plugin.formgrader import read_afresh
+from grader.nbgrader_plugin.formgrader import expire_session_after_request
 from grader.nbgrader_plugin.steps import configure
 
 c = get_config()  # type: ignore[name-defined]  # noqa: F821 - nbgrader defines it
@@ -27,7 +27,7 @@ if os.environ.get("COURSE_TIER"):
 # Whoever grades an explanation in the formgrader has the rubric beside it. No student's page has.
 c.HTMLExporter.preprocessors = ["grader.nbgrader_plugin.rubric.ShowRubric"]
 # A formgrader that is running shows what was written to the gradebook meanwhile.
-read_afresh()
+expire_session_after_request()
 
 # What a student finds in place of a solution; the message says what to do.
 c.ClearSolutions.code_stub = {

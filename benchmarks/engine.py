@@ -35,7 +35,7 @@ import psutil
 
 from grader.authors.bank import answers
 from grader.authors.exercises import example_class
-from grader.basics.errors import CourseError
+from grader.basics.errors import GraderError, UserError
 from grader.course.directory import ASSIGNMENT, Course, find_course
 from grader.nbgrader_app import commands
 from grader.notebooks import cells
@@ -226,7 +226,7 @@ def _run(template: Course, name: str, command: list[str], *, sample: bool = Fals
         run.seconds = time.monotonic() - started
         # 1: somebody must look at something, which is no matter here.
         if code not in (0, 1):
-            raise CourseError(f"{name} failed ({code}):\n{commands.told(log.read_text())}")
+            raise UserError(f"{name} failed ({code}):\n{commands.told(log.read_text())}")
         run.scores = _scores(course)
         if timings.exists():
             run.notebooks = [_times(json.loads(line)) for line in timings.read_text().splitlines()]
@@ -347,5 +347,5 @@ def _compare_scores(runs: Mapping[str, list[Run]]) -> int:
 if __name__ == "__main__":
     try:
         sys.exit(main())
-    except CourseError as error:
+    except GraderError as error:
         sys.exit(str(error))

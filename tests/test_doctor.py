@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from nbgrader.api import Gradebook
 
-from grader.basics.errors import CourseError
+from grader.basics.errors import UserError
 from grader.course.directory import ASSIGNMENT, Course
 from grader.instructors.doctor import command, files, jupyter, machine
 from grader.instructors.doctor.engine import Engine
@@ -69,7 +69,7 @@ def test_the_exit_code_says_whether_all_is_well(
     monkeypatch.setattr(command, "probes", probes)
     assert command.run(course) == 0
     assert "doctor: all is well" in capsys.readouterr().out
-    found.append(Finding("look", "slow", "wait"))
+    found.append(Finding("warning", "slow", "wait"))
     assert command.run(course) == 1
     assert "To do: wait\ndoctor: 0 wrong, 1 to look at, 2 ok\n" in capsys.readouterr().out
 
@@ -77,7 +77,7 @@ def test_the_exit_code_says_whether_all_is_well(
 @pytest.mark.parametrize(
     ("error", "found", "todo"),
     [
-        (CourseError("It is missing. Get it"), "It is missing", "Get it"),
+        (UserError("It is missing. Get it"), "It is missing", "Get it"),
         (ModuleNotFoundError("no", name="scipy.io"), "the package scipy is missing", "make setup"),
         (ZeroDivisionError("by zero"), "ZeroDivisionError: by zero", "make setup"),
     ],
@@ -189,7 +189,7 @@ def test_a_clock_that_is_behind(empty: Course) -> None:
     assert machine.clock(empty).state == "ok"
     os.utime(empty.config, (4e9, 4e9))
     finding = machine.clock(empty)
-    assert (finding.state, "set the clock" in finding.todo) == ("look", True)
+    assert (finding.state, "set the clock" in finding.todo) == ("warning", True)
 
 
 @pytest.mark.parametrize(
@@ -211,7 +211,7 @@ def test_memory_is_what_the_machine_or_the_container_has_left(
 
 @pytest.mark.parametrize(
     ("gigabytes", "state", "todo"),
-    [(None, "ok", ""), (0.5, "wrong", "end other"), (1.6, "look", "--jobs 1"), (900, "ok", "")],
+    [(None, "ok", ""), (0.5, "wrong", "end other"), (1.6, "warning", "--jobs 1"), (900, "ok", "")],
 )
 def test_little_memory(
     gigabytes: float | None,
@@ -228,7 +228,7 @@ def test_little_memory(
     assert todo in finding.todo
 
 
-@pytest.mark.parametrize(("gigabytes", "state"), [(0.1, "wrong"), (1, "look"), (50, "ok")])
+@pytest.mark.parametrize(("gigabytes", "state"), [(0.1, "wrong"), (1, "warning"), (50, "ok")])
 def test_little_disk(
     gigabytes: float, state: str, empty: Course, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -258,7 +258,7 @@ def test_data(course: Course, drawn: Path, tmp_path: Path, monkeypatch: pytest.M
     content = (broken / "train_32x32.mat").read_bytes()
     (broken / "train_32x32.mat").write_bytes(b"other".ljust(60) + content[60:])  # no header of ours
     monkeypatch.setenv("SVHN_DIR", str(broken))
-    assert files.data(course).state == "look"
+    assert files.data(course).state == "warning"
     (broken / "train_32x32.mat").write_bytes(content[:5000])
     finding = files.data(course)
     assert finding.state == "wrong"
@@ -333,7 +333,7 @@ def test_a_locked_gradebook(with_gradebook: Course) -> None:
     with closing(sqlite3.connect(with_gradebook.gradebook)) as database:
         database.execute("BEGIN EXCLUSIVE")
         finding = files.gradebook(with_gradebook)
-    assert (finding.state, "in use" in finding.found) == ("look", True)
+    assert (finding.state, "in use" in finding.found) == ("warning", True)
 
 
 def test_grades_in_git(with_gradebook: Course) -> None:
@@ -366,7 +366,7 @@ def test_exchange(empty: Course, tmp_path: Path) -> None:
     root.mkdir(mode=0o755)
     root.chmod(0o755)
     finding = files.exchange(empty)
-    assert (finding.state, "chmod" in finding.todo) == ("look", True)
+    assert (finding.state, "chmod" in finding.todo) == ("warning", True)
     root.chmod(0o777)
     assert files.exchange(empty).state == "ok"
 
@@ -392,7 +392,7 @@ def test_extensions(course: Course, tmp_path: Path, monkeypatch: pytest.MonkeyPa
     part = f"{jupyter.LAB}:validate-assignment"
     page.write_text(json.dumps({"disabledExtensions": {part: True}}))
     finding = jupyter.extensions(course)
-    assert (finding.state, part in finding.found) == ("look", True)
+    assert (finding.state, part in finding.found) == ("warning", True)
     monkeypatch.setenv("JUPYTER_PREFER_ENV_PATH", "0")
     off = {"ServerApp": {"jpserver_extensions": {jupyter.SERVER[0]: False}}}
     (tmp_path / "jupyter_server_config.json").write_text(json.dumps(off))
@@ -404,7 +404,7 @@ def test_extensions(course: Course, tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 def test_a_slow_kernel() -> None:
     assert jupyter.judged(1.0, "").state == "ok"
-    assert jupyter.judged(60.0, "").state == "look"
+    assert jupyter.judged(60.0, "").state == "warning"
 
 
 @pytest.fixture
@@ -420,7 +420,7 @@ def test_the_sandbox_and_its_kernel(light: Course) -> None:
     engine = Engine()
     try:
         finding = engine.sandbox(light)
-        assert finding.state in ("ok", "look")
+        assert finding.state in ("ok", "warning")
         assert finding.found.startswith(("full: 12 attempts", "reduced: "))
         kernel = engine.kernel(light)
         assert kernel.found.startswith("a fork answers after")
@@ -442,7 +442,7 @@ def test_the_other_sandbox_and_a_library_that_is_missing(light: Course) -> None:
     if finding.state == "wrong":  # this machine has no Landlock
         assert "reduced sandbox: start" in finding.found
     else:
-        assert finding.state == "look"
+        assert finding.state == "warning"
         assert "names and sizes of files outside can be seen" in finding.found
         assert "chosen by a setting" in finding.todo
         assert "No module named 'not_there'" in kernel.found

@@ -18,7 +18,7 @@ from sqlalchemy.exc import DatabaseError
 from grader import cli
 from grader.authors.exercises import example_class
 from grader.basics import atomic
-from grader.basics.errors import CourseError, MachineError
+from grader.basics.errors import ResourceError, UserError
 from grader.course import fingerprint
 from grader.course.directory import ASSIGNMENT, Course
 from grader.instructors.grading import autograde, command
@@ -388,7 +388,7 @@ def test_a_full_disk_below_the_gradebook_is_no_fault_of_a_person() -> None:
 
     with pytest.raises(sqlite3.Error) as caught:
         fill()
-    with pytest.raises(MachineError, match="Free some of the disk"), command.plain_errors():
+    with pytest.raises(ResourceError, match="Free some of the disk"), command.plain_errors():
         raise DatabaseError("statement", None, caught.value)
 
 
@@ -437,7 +437,7 @@ def test_a_changed_exercise_after_grading_is_an_error(course: Course) -> None:
 
 def test_missing_data_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SVHN_DIR", str(tmp_path / "data" / "synthetic"))
-    with pytest.raises(CourseError, match=r"data/synthetic has no train_32x32\.mat.* make data"):
+    with pytest.raises(UserError, match=r"data/synthetic has no train_32x32\.mat.* make data"):
         command._check_data(Course(tmp_path))
 
 
@@ -486,7 +486,7 @@ def test_says_what_is_wrong_with_the_plan(
     text: str, expected: str, plan: Path, small_course: Course
 ) -> None:
     plan.write_text(text)
-    with pytest.raises(CourseError, match=r"answers/class\.toml") as caught:
+    with pytest.raises(UserError, match=r"answers/class\.toml") as caught:
         example_class.run(small_course)
     assert expected in str(caught.value)
     assert not small_course.submitted.exists()

@@ -11,7 +11,7 @@ from nbgrader.preprocessors import ClearHiddenTests, ClearMarkScheme
 from traitlets.config import Config
 
 from grader.authors.exercises import form, release
-from grader.basics.errors import CourseError
+from grader.basics.errors import UserError
 from grader.course.directory import Course
 from grader.gradebook.student_view import NotebookFacts
 from grader.instructors.feedback.exporter import FeedbackExporter, GivesAway
@@ -140,7 +140,7 @@ def test_form_and_release_read_the_configuration(small_course: Course) -> None:
         assert regions.delimiters()[1].begin == "VVV"
     assert regions.delimiters()[1].begin == BEGIN
     small_course.config.write_text("c = ")
-    with pytest.raises(CourseError, match=r"nbgrader_config\.py cannot be loaded: SyntaxError"):
+    with pytest.raises(UserError, match=r"nbgrader_config\.py cannot be loaded: SyntaxError"):
         form.run(small_course, [], fix=False)
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from grader.authors.exercises import release
-from grader.basics.errors import CourseError
+from grader.basics.errors import UserError
 from grader.course import release_diff
 from grader.course.directory import Course
 from grader.notebooks import cells
@@ -92,7 +92,7 @@ def test_a_mistake_in_the_configuration_leaves_the_release_as_it_is(copy: Course
     with copy.config.open("a") as config:
         config.write("\nc = \n")
     before = (copy.release / NAME).read_bytes()
-    with pytest.raises(CourseError, match="SyntaxError"):
+    with pytest.raises(UserError, match="SyntaxError"):
         release.run(copy, check=False)
     assert (copy.release / NAME).read_bytes() == before
 

@@ -7,7 +7,7 @@ import pytest
 
 from grader.authors.bank import answers
 from grader.authors.exercises import slips
-from grader.basics.errors import CourseError
+from grader.basics.errors import UserError
 from grader.course.assignment import CONTRACT
 from grader.course.directory import Course
 from tests.courses import COURSE, run_course
@@ -103,7 +103,7 @@ def test_a_new_answer_changes_the_counts(copied: Course) -> None:
 )
 def test_what_is_not_right_is_said(copied: Course, old: str, new: str, said: str) -> None:
     change(copied, old, new)
-    with pytest.raises(CourseError, match=said):
+    with pytest.raises(UserError, match=said):
         slips.read(copied)
 
 
@@ -113,5 +113,5 @@ def test_what_is_not_right_is_said(copied: Course, old: str, new: str, said: str
 def test_a_table_without_a_place_is_said(copied: Course, mark: str) -> None:
     path = slips.page_of(copied)
     path.write_text(PAGE.replace(mark, ""), encoding="utf-8")
-    with pytest.raises(CourseError, match="there are 0"):
+    with pytest.raises(UserError, match="there are 0"):
         slips.run(copied, check=False)

@@ -124,9 +124,9 @@ def test_the_engine_itself_refuses(tmp_path: Path) -> None:
     """nbgrader's own commands and the formgrader's button start it, too."""
     (tmp_path / "sitecustomize.py").write_text(_MAC)
     code = (
-        "from grader.engine.kernels.warm_server import EngineError, Settings, WarmServer\n"
+        "from grader.engine.kernels.warm_server import UserError, Settings, WarmServer\n"
         "try: WarmServer(Settings(unsafe=True))\n"
-        "except EngineError as error: print(error)\n"
+        "except UserError as error: print(error)\n"
     )
     done = subprocess.run(
         [sys.executable, "-c", code],

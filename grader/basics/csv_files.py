@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grader.basics import atomic
-from grader.basics.errors import CourseError
+from grader.basics.errors import UserError
 
 MOST_BYTES = 50_000_000
 # What a spreadsheet program takes for the start of a formula, some of them also in full width.
@@ -43,19 +43,19 @@ class Sheet:
 
 
 def read(path: Path) -> Sheet:
-    """The rows of a CSV file, its empty lines left out; raises CourseError if it is none."""
+    """The rows of a CSV file, its empty lines left out; raises UserError if it is none."""
     try:
         with path.open("rb") as file:
             data = file.read(MOST_BYTES + 1)
     except OSError as error:
-        raise CourseError(f"{path} cannot be read: {error.strerror}.") from None
+        raise UserError(f"{path} cannot be read: {error.strerror}.") from None
     if len(data) > MOST_BYTES:
-        raise CourseError(f"{path} is larger than {MOST_BYTES // 10**6} MB; is it the right file?")
+        raise UserError(f"{path} is larger than {MOST_BYTES // 10**6} MB; is it the right file?")
     if data.startswith(b"PK"):
-        raise CourseError(f"{path} is an Excel file. Save it as CSV (UTF-8), and give that.")
+        raise UserError(f"{path} is an Excel file. Save it as CSV (UTF-8), and give that.")
     text = _decoded(data)
     if text is None:
-        raise CourseError(f"{path} is not in UTF-8. Save it as CSV (UTF-8), and give that.")
+        raise UserError(f"{path} is not in UTF-8. Save it as CSV (UTF-8), and give that.")
     told = _SEPARATOR.match(text)
     if told:
         text = text[told.end() :]  # the rest of the line stays, empty, so that lines are counted
@@ -73,7 +73,7 @@ def read(path: Path) -> Sheet:
                 sheet.lines.append(line)
             line = reader.line_num + 1
     except csv.Error as error:
-        raise CourseError(
+        raise UserError(
             f"{path}, line {line}: this is no row of a CSV file ({error}). A cell with a "
             f'quotation mark (") or a {sheet.separator} in it must stand in quotation '
             "marks; spreadsheet programs write it so."
@@ -118,7 +118,7 @@ def _is_western(text: str, foreign: str) -> bool:
 def identifier(cell: str, where: str) -> str:
     """A number or name that tells who somebody is, as it was before a spreadsheet program had it.
 
-    Raises CourseError, naming the place, where the program took digits away.
+    Raises UserError, naming the place, where the program took digits away.
     """
     text = cell.strip()
     if quoted := _FORMULA_OF_TEXT.fullmatch(text):  # keeps zeros at the start
@@ -126,7 +126,7 @@ def identifier(cell: str, where: str) -> str:
     if zero := _WITH_ZERO.fullmatch(text):
         text = zero[1]
     if _SHORTENED.fullmatch(text):
-        raise CourseError(
+        raise UserError(
             f'{where}: "{text}" is a number that a spreadsheet program shortened, so its last '
             "digits are lost. Export the table again, or type the numbers anew, and set the format "
             "of the column to text before you open or save it."

@@ -3,7 +3,7 @@
 import os
 import sys
 
-from grader.basics.errors import CourseError
+from grader.basics.errors import UserError
 
 # What the engine takes from Python and the kernel; there is no other way to keep code in.
 LINUX_ONLY = ("fcntl", "resource")  # modules that Windows does not have
@@ -29,6 +29,6 @@ def cannot_grade() -> str:
 
 
 def need_linux() -> None:
-    """Raise CourseError where no student's code can be run."""
+    """Raise UserError where no student's code can be run."""
     if why := cannot_grade():
-        raise CourseError(why)
+        raise UserError(why)

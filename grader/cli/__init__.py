@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from grader.basics import startup, system
-from grader.basics.errors import CourseError, MachineError
+from grader.basics.errors import GraderError, UserError
 from grader.basics.terminal import say
 from grader.cli import authors, instructors
 from grader.course.directory import find_course
@@ -63,12 +63,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         directory = options.course_dir
         if directory is not None and not (directory / "nbgrader_config.py").is_file():
-            raise CourseError(f"{directory} is no course: it has no nbgrader_config.py.")
+            raise UserError(f"{directory} is no course: it has no nbgrader_config.py.")
         with _terminable():
             return int(options.run(find_course(directory), options))
-    except CourseError as error:
+    except GraderError as error:
         say(f"course {options.step}: {error}", error=True)
-        return 3 if isinstance(error, MachineError) else 2
+        return error.exit_code
     except ModuleNotFoundError as error:
         if error.name not in system.LINUX_ONLY:
             raise

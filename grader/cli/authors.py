@@ -4,7 +4,7 @@ from argparse import ArgumentParser, Namespace
 from typing import Any
 
 from grader.basics import system
-from grader.basics.errors import CourseError
+from grader.basics.errors import UserError
 from grader.cli.count import count
 from grader.course.directory import Course
 
@@ -166,4 +166,4 @@ def _need_tools() -> None:
     try:
         import cosmic_ray  # noqa: F401
     except ImportError:
-        raise CourseError("This needs the tools for development: make setup-dev") from None
+        raise UserError("This needs the tools for development: make setup-dev") from None

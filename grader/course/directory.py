@@ -6,7 +6,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from grader.basics.errors import CourseError
+from grader.basics.errors import UserError
 
 ASSIGNMENT = "deep-learning-3"
 
@@ -116,13 +116,13 @@ def is_litter(path: Path) -> bool:
 def find_course(start: Path | None = None) -> Course:
     """The course that `start` (the current directory by default) lies in.
 
-    Raises CourseError if there is no nbgrader_config.py in it or above it.
+    Raises UserError if there is no nbgrader_config.py in it or above it.
     """
     start = (start or Path.cwd()).resolve()
     for directory in (start, *start.parents):
         if (directory / "nbgrader_config.py").is_file():
             return Course(directory)
-    raise CourseError(
+    raise UserError(
         f"{start} is not in a course: it has no nbgrader_config.py. "
         "Go to the course directory, or name it: course --course-dir DIRECTORY ..."
     )
@@ -139,4 +139,4 @@ def put_tools_on_path() -> None:
     if path.split(os.pathsep)[0] != programs:
         os.environ["PATH"] = programs + os.pathsep + path
     if shutil.which("alembic") is None:
-        raise CourseError("The program alembic is missing. Set up the environment: make setup")
+        raise UserError("The program alembic is missing. Set up the environment: make setup")

@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from grader.basics.errors import CourseError
+from grader.basics.errors import UserError
 from grader.basics.terminal import say
 from grader.course.directory import Course
 
@@ -16,7 +16,7 @@ except ModuleNotFoundError:  # Windows, where nothing is graded: no run is to be
 else:
     _LOCKS = True
 
-_A_LOOK = 0.05  # seconds; `is_taken` holds the lock for far less
+_RETRY_SECONDS = 0.05  # seconds; `is_taken` holds the lock for far less
 
 
 @contextmanager
@@ -30,12 +30,12 @@ def alone(course: Course) -> Iterator[None]:
         try:
             _lock(directory)
         except BlockingIOError:
-            raise CourseError(
+            raise UserError(
                 "Another run is grading this course, or collecting. Wait until it ends."
             ) from None
         except OSError as error:
             # NFS locks no directory, and SQLite's own locks cannot be trusted there either.
-            raise CourseError(
+            raise UserError(
                 f"{course.root} cannot be locked ({error.strerror}), so two runs could disturb "
                 "each other. Move the course to a disk of this machine."
             ) from None
@@ -44,7 +44,7 @@ def alone(course: Course) -> Iterator[None]:
         os.close(directory)
 
 
-def tell_if_taken(course: Course) -> None:
+def warn_if_locked(course: Course) -> None:
     """Say, for what only reads, that a run is at work, so that it shows a part of the class."""
     if is_taken(course):
         say(
@@ -75,5 +75,5 @@ def _lock(directory: int) -> None:
     try:
         fcntl.flock(directory, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        time.sleep(_A_LOOK)
+        time.sleep(_RETRY_SECONDS)
         fcntl.flock(directory, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -13,7 +13,7 @@ from traitlets import Unicode
 
 from grader.basics import csv_files
 from grader.basics.csv_files import harmless
-from grader.basics.errors import CourseError
+from grader.basics.errors import UserError
 from grader.exporters.results import Exporter, Finder, Results, as_number
 from grader.rosters import canvas_gradebook
 from grader.rosters.owner import Owner
@@ -55,7 +55,7 @@ class CanvasExporter(Exporter):
         header = sheet.rows[0] if sheet.rows else []
         titles = [title.strip().casefold() for title in header]
         if not canvas_gradebook.is_gradebook(titles):
-            raise CourseError(
+            raise UserError(
                 f"{self.template} is no gradebook of Canvas's: its columns are not Student, ID, "
                 "..., Section. Export it in Canvas: Grades > Export."
             )
@@ -66,7 +66,7 @@ class CanvasExporter(Exporter):
         body = [row + [""] * (len(header) - len(row)) for row in sheet.rows[1:]]
         lines = canvas_gradebook.Lines(titles, body)
         if lines.points is None:
-            raise CourseError(
+            raise UserError(
                 f"{self.template} has no line with the points possible, which begins with four "
                 "blanks. Without it nobody knows how many points Canvas gives at most. Export the "
                 "gradebook anew: Grades > Export."
@@ -100,7 +100,7 @@ class CanvasExporter(Exporter):
         """The points that Canvas gives at most; none where it says nothing of them."""
         most = as_number(cell)
         if most is None and any(sign.isdigit() for sign in cell):
-            raise CourseError(
+            raise UserError(
                 f'{self.template}: "{cell.strip()}" is no plain number of points. Write 40.00, say.'
             )
         return most
@@ -115,7 +115,7 @@ class CanvasExporter(Exporter):
             return places[0]
         there = ", ".join(title for title in header[width:] if _TITLE.fullmatch(title))
         found = "more than one column" if places else "no column"
-        raise CourseError(
+        raise UserError(
             f"{self.template} has {found} {wanted}. Name the one that is meant, with its number: "
             f'--CanvasExporter.column="..." (there are: {there[:500]})'
         )

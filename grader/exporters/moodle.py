@@ -16,7 +16,7 @@ from traitlets import Bool, Unicode
 
 from grader.basics import csv_files
 from grader.basics.csv_files import harmless
-from grader.basics.errors import CourseError
+from grader.basics.errors import UserError
 from grader.exporters.results import Exporter, Finder, Result, Results, as_number, number
 from grader.rosters.owner import Owner
 
@@ -86,7 +86,7 @@ class MoodleExporter(Exporter):
     def _place(self, titles: list[str], title: str) -> int:
         if title.casefold() in titles:
             return titles.index(title.casefold())
-        raise CourseError(
+        raise UserError(
             f"{self.template} has no column {title}. Download the grading worksheet in English, "
             "or name the columns as they are: --MoodleExporter.grade_column=..., "
             "--MoodleExporter.comment_column=..."

@@ -16,7 +16,7 @@ from dateutil.tz import tzlocal
 from nbgrader.plugins import ExportPlugin
 from traitlets import Bool, Unicode
 
-from grader.basics.errors import CourseError
+from grader.basics.errors import GraderError, UserError
 from grader.rosters import roster
 from grader.rosters.owner import Owner
 from grader.rosters.roster import Roster, Unknown
@@ -81,10 +81,10 @@ class Exporter(ExportPlugin):  # type: ignore[misc]
         try:
             results = self._results(gradebook)
             if not results.of:
-                raise CourseError("The gradebook has none of these students.")
+                raise UserError("The gradebook has none of these students.")
             target = Path(self.to or self.file)
             matched = self.write(target, results)
-        except CourseError as error:
+        except GraderError as error:
             self._fail(str(error))
         except OSError as error:
             self._fail(f"{error.filename}: {error.strerror}.")
@@ -102,10 +102,10 @@ class Exporter(ExportPlugin):  # type: ignore[misc]
         names = [assignment.name for assignment in gradebook.assignments]
         asked = [str(name) for name in self.assignment]
         if missing := [name for name in asked if name not in names]:
-            raise CourseError(f"The gradebook has no assignment {missing[0]}.")
+            raise UserError(f"The gradebook has no assignment {missing[0]}.")
         chosen = asked or names
         if len(chosen) != 1:
-            raise CourseError(
+            raise UserError(
                 f"Export one assignment at a time: --assignment={chosen[0]}"
                 if chosen
                 else "The gradebook has no assignment yet. Grade first: course grade"
@@ -158,13 +158,13 @@ class Exporter(ExportPlugin):  # type: ignore[misc]
         return roster.read(Path(self.roster), tzlocal()) if self.roster else None
 
     def scaled(self, points: float, most_here: float, most_there: float | None) -> str:
-        """Points as the platform takes them; raises CourseError for more than it does."""
+        """Points as the platform takes them; raises UserError for more than it does."""
         if most_there is None or most_there == most_here:
             return number(points)
         if self.scale and most_here:
             return number(points * most_there / most_here)
         if points > most_there:
-            raise CourseError(
+            raise UserError(
                 f"The platform gives at most {number(most_there)} points, the gradebook "
                 f"{number(most_here)}. Set the platform's to {number(most_here)}, or scale: "
                 f"--{type(self).__name__}.scale=True"

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from nbgrader import api
 from sqlalchemy.orm import Session
 
-from grader.basics.errors import CourseError
+from grader.basics.errors import UserError
 from grader.course import gradebook_file
 from grader.course.assignment import CONTRACT
 from grader.course.directory import ASSIGNMENT, Course
@@ -82,11 +82,11 @@ class Facts:
 
 
 def read(course: Course, db_url: str) -> Facts:
-    """What the gradebook holds; raises CourseError if there is none, or nothing in it."""
+    """What the gradebook holds; raises UserError if there is none, or nothing in it."""
     with _opened(course, db_url) as session:
         assignment = session.scalar(sa.select(api.Assignment).filter_by(name=ASSIGNMENT))
         if assignment is None:
-            raise CourseError(FIRST)
+            raise UserError(FIRST)
         all_cells = _cells(session, assignment.id)
         marks = _marks(session)
         hand_ins = _hand_ins(session, assignment)
@@ -101,7 +101,7 @@ def read(course: Course, db_url: str) -> Facts:
     }
     known = [n for n in names if any(states[s, n] not in ("not yet", "missing") for s in students)]
     if not known:
-        raise CourseError(FIRST)
+        raise UserError(FIRST)
     return Facts(
         sorted(students),
         known,
@@ -118,7 +118,7 @@ def _opened(course: Course, db_url: str) -> Iterator[Session]:
     url, name = sa.make_url(db_url), gradebook_file.shown(course, db_url)
     if (path := gradebook_file.file_of(course, db_url)) is not None:
         if not path.is_file():
-            raise CourseError(f"There is no gradebook {name}. {FIRST}")
+            raise UserError(f"There is no gradebook {name}. {FIRST}")
         # So that SQLite itself refuses to write.
         url = sa.make_url(f"sqlite:///file:{quote(str(path))}?mode=ro&uri=true")
     engine = sa.create_engine(url)
@@ -126,7 +126,7 @@ def _opened(course: Course, db_url: str) -> Iterator[Session]:
         with Session(engine) as session:
             yield session
     except sa.exc.DatabaseError as error:
-        raise CourseError(
+        raise UserError(
             f"The gradebook {name} cannot be read ({error.orig}). If another program has it open, "
             "close that; if a run was stopped, finish it: course grade"
         ) from None

@@ -14,7 +14,7 @@ _PREFIX = "explanation/"
 
 
 @dataclass(frozen=True)
-class Standing:
+class ManualGrade:
     """What the gradebook holds of one answer that a person grades.
 
     `points` and `comment` are a person's; `auto` are the points that no person gave (0 where
@@ -41,16 +41,16 @@ class Standing:
 
 
 @dataclass(frozen=True)
-class Gift:
+class ManualGradeChange:
     """What to write for one answer, whose fingerprint is `answer`; None leaves what is there."""
 
-    standing: Standing
+    standing: ManualGrade
     answer: str
     points: float | None = None
     comment: str | None = None
 
 
-def read(session: Session, assignment: str) -> list[Standing]:
+def read(session: Session, assignment: str) -> list[ManualGrade]:
     """What the gradebook holds of all answers that a person grades, sorted.
 
     They are the cells that are graded and are a solution, too; nbgrader keeps those twice. A test
@@ -104,7 +104,7 @@ def read(session: Session, assignment: str) -> list[Standing]:
         student, notebook, cell, most, points, auto, waits = values
         answer = given_for.get(_row(notebook, cell, student), "")
         found.append(
-            Standing(
+            ManualGrade(
                 *(student, notebook, cell),
                 *(most, points, auto, waits),
                 *(comment, answer, grade_id, comment_id),
@@ -113,7 +113,7 @@ def read(session: Session, assignment: str) -> list[Standing]:
     return sorted(found, key=lambda standing: standing.key)
 
 
-def write(session: Session, gifts: Iterable[Gift]) -> None:
+def write(session: Session, gifts: Iterable[ManualGradeChange]) -> None:
     """Write points and comments; an answer that gets points, or gets them again, waits no more."""
     for gift in gifts:
         standing = gift.standing

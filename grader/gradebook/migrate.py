@@ -14,7 +14,7 @@ from nbformat import NotebookNode
 from nbgrader import api, utils
 from sqlalchemy.orm import Session
 
-from grader.basics.errors import CourseError
+from grader.basics.errors import UserError
 from grader.course.directory import ASSIGNMENT, Course
 from grader.notebooks import cells
 
@@ -22,7 +22,7 @@ _Cells = Mapping[str, Mapping[str, Any]]  # the columns of each cell, by name
 
 
 def refit(course: Course, db_url: str) -> None:
-    """Add and remove cells; raises CourseError if points or comments of a person would be lost."""
+    """Add and remove cells; raises UserError if points or comments of a person would be lost."""
     engine = sa.create_engine(db_url)
     try:
         with Session(engine) as session, session.begin():
@@ -81,7 +81,7 @@ def _remove(session: Session, kind: Any, id_: str, shown: str) -> None:
         for row, by_person in ((api.Grade, given), (api.Comment, said)):
             count = sa.select(sa.func.count()).select_from(row)
             if number := session.scalar(count.where(row.cell_id == id_, by_person)):
-                raise CourseError(
+                raise UserError(
                     f"{shown} is no longer in source/, but a person gave points or a comment "
                     f"for it to {number} submissions, which would be lost. Put the cell back "
                     "(its name is what counts), or take those back in the formgrader."

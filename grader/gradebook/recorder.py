@@ -18,22 +18,12 @@ from nbgrader import api
 from sqlalchemy.orm import Session
 
 from grader.basics import stop_points
+from grader.basics.errors import ResourceError, UserError
 from grader.gradebook import manual as byhand
 from grader.gradebook import runs
-from grader.gradebook.manual import Gift, Standing
+from grader.gradebook.manual import ManualGrade, ManualGradeChange
 from grader.gradebook.runs import Outcome, Run
 from grader.notebooks.source import SourceNotebook, source_notebook
-
-
-class RecorderError(Exception):
-    """The gradebook could not be read or written; the message says what to do.
-
-    `by_machine`: the disk is full or fails, so that running it again may help.
-    """
-
-    def __init__(self, message: str, *, by_machine: bool = False) -> None:
-        super().__init__(message)
-        self.by_machine = by_machine
 
 
 class Recorder:
@@ -114,12 +104,14 @@ class Recorder:
             stop_points.here("record-written")
         stop_points.here("recorded")
 
-    def standings(self, assignment: str) -> list[Standing]:
+    def standings(self, assignment: str) -> list[ManualGrade]:
         """What the gradebook holds of the answers that a person grades."""
         with self._plain_errors(), Session(self._engine) as session:
             return byhand.read(session, assignment)
 
-    def give(self, assignment: str, choose: Callable[[list[Standing]], Iterable[Gift]]) -> None:
+    def update_manual_grades(
+        self, assignment: str, choose: Callable[[list[ManualGrade]], Iterable[ManualGradeChange]]
+    ) -> None:
         """Write the points and comments that `choose` makes of what is there; all or none.
 
         Nobody else writes in between; if `choose` raises, nothing is written.
@@ -172,8 +164,8 @@ class Recorder:
         try:
             yield
         except sa.exc.DatabaseError as error:
-            by_machine = is_of_machine(error.orig)
-            raise RecorderError(self._sentence(error.orig), by_machine=by_machine) from error
+            kind = ResourceError if is_of_machine(error.orig) else UserError
+            raise kind(self._sentence(error.orig)) from error
 
     def _sentence(self, error: BaseException | None) -> str:
         code = _code(error)
@@ -202,8 +194,8 @@ def _code(error: BaseException | None) -> str:
     return getattr(error, "sqlite_errorname", "") if isinstance(error, sqlite3.Error) else ""
 
 
-def _unknown(what: str) -> RecorderError:
-    return RecorderError(f"The gradebook lacks {what}: run nbgrader generate_assignment again.")
+def _unknown(what: str) -> UserError:
+    return UserError(f"The gradebook lacks {what}: run nbgrader generate_assignment again.")
 
 
 def _submission(session: Session, outcome: Outcome) -> Any:

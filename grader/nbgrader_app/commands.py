@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from shutil import copy2, copytree, ignore_patterns
 
-from grader.basics.errors import CourseError
+from grader.basics.errors import UserError
 from grader.course.directory import ASSIGNMENT, Course, put_tools_on_path
 
 PYTHON = sys.executable
@@ -31,7 +31,7 @@ def temporary_course(course: Course) -> Iterator[Course]:
 def nbgrader(course: Course, *arguments: str, env: Mapping[str, str] | None = None) -> str:
     """Run `nbgrader ...` in the course; returns what it said.
 
-    Raises CourseError with its last error lines if it fails.
+    Raises UserError with its last error lines if it fails.
     """
     done = subprocess.run(
         command(*arguments),
@@ -45,7 +45,7 @@ def nbgrader(course: Course, *arguments: str, env: Mapping[str, str] | None = No
         errors="replace",
     )
     if done.returncode != 0:
-        raise CourseError(f"nbgrader {' '.join(arguments)} failed:\n{told(done.stdout)}")
+        raise UserError(f"nbgrader {' '.join(arguments)} failed:\n{told(done.stdout)}")
     return done.stdout
 
 

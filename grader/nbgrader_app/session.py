@@ -19,7 +19,7 @@ from nbgrader.preprocessors import AssignLatePenalties
 from traitlets import TraitError
 from traitlets.config.loader import LazyConfigValue
 
-from grader.basics.errors import CourseError
+from grader.basics.errors import UserError
 from grader.basics.terminal import LogFormatter
 from grader.course import gradebook_file as gradebook
 from grader.course.directory import ASSIGNMENT, Course
@@ -70,7 +70,7 @@ class NbgraderSession:
         try:
             self._app.initialize([f"--course-dir={course.root}"])
         except Exception as error:
-            raise CourseError(f"nbgrader's configuration cannot be loaded: {error}") from None
+            raise UserError(f"nbgrader's configuration cannot be loaded: {error}") from None
         regions.use(self._app.config)
         self._coursedir = self._app.coursedir
         self._log_to_file("w" if new_log else "a")
@@ -123,13 +123,13 @@ class NbgraderSession:
     def settings(self) -> dict[str, dict[str, Any]]:
         """What the configuration says to the steps that run in workers, as plain data.
 
-        Raises CourseError for a setting that cannot be.
+        Raises UserError for a setting that cannot be.
         """
         config = self._app.config
         try:
             made = [SandboxedExecute(config=config), SandboxProvisioner(config=config)]
         except TraitError as error:
-            raise CourseError(f"nbgrader_config.py: {error}") from None
+            raise UserError(f"nbgrader_config.py: {error}") from None
         found: dict[str, dict[str, Any]] = {}
         for step in made:
             for kind in type(step).mro():
@@ -171,7 +171,7 @@ class NbgraderSession:
         """Tell the gradebook what the source says; returns the student version it made.
 
         The student version is in a temporary directory that the caller removes.
-        Raises CourseError if nbgrader refuses.
+        Raises UserError if nbgrader refuses.
         """
         made = Path(tempfile.mkdtemp(prefix="course-release-"))
         attributes = {"assignment_id": ASSIGNMENT, "release_directory": str(made)}
@@ -185,16 +185,16 @@ class NbgraderSession:
                 message = str(converter.cause or error)
                 if "submissions associated" in message:
                     if "add or remove cells" in message:
-                        raise CourseError(
+                        raise UserError(
                             f"{message}. To see what grading by the changed exercise would "
                             "change, and then to do it: course regrade"
                         ) from None
-                    raise CourseError(
+                    raise UserError(
                         f"{message}. To grade by the changed exercise, move the gradebook "
                         f"({self.gradebook_shown}), autograded/ and feedback/ away; everything "
                         "will be graded anew."
                     ) from None
-                raise CourseError(f"nbgrader cannot read source/: {message}") from None
+                raise UserError(f"nbgrader cannot read source/: {message}") from None
         return made / ASSIGNMENT
 
     def knows_assignment(self) -> bool:

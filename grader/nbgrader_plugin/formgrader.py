@@ -10,7 +10,7 @@ from typing import Any
 _HANDLERS = "nbgrader.server_extensions.formgrader.base"
 
 
-def read_afresh() -> None:
+def expire_session_after_request() -> None:
     """End the session after each request; does nothing where no formgrader is loaded."""
     handlers = sys.modules.get(_HANDLERS)
     if handlers is not None:

@@ -12,7 +12,7 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import NbGraderPreprocessor
 from nbgrader.utils import is_grade, is_solution
 
-from grader.basics.errors import CourseError
+from grader.basics.errors import GraderError
 from grader.notebooks import cells
 
 # What nbgrader's formgrader tells of a page, and no other program that makes pages.
@@ -48,7 +48,7 @@ class ShowRubric(NbGraderPreprocessor):  # type: ignore[misc]
 def _box(source: Path, name: str) -> str:
     try:
         model, rubric = cells.model_and_rubric(source, name)
-    except CourseError as error:
+    except GraderError as error:
         return f"**No rubric to show.** {error}"
     # Blank lines, so that what stands between the tags is read as Markdown. The class is one of
     # Bootstrap's, which the formgrader has.

@@ -9,7 +9,7 @@ from typing import Literal
 import nbformat.reader
 from nbformat import NotebookNode
 
-from grader.basics.errors import CourseError
+from grader.basics.errors import UserError
 from grader.notebooks import regions
 
 Kind = Literal["solution", "test", "manual"]
@@ -19,19 +19,19 @@ MODEL_ANSWER, RUBRIC = "**A model answer", "**Rubric"
 
 
 def read_notebook(path: Path) -> NotebookNode:
-    """The notebook in `path` as it is; raises CourseError if it is none.
+    """The notebook in `path` as it is; raises UserError if it is none.
 
     nbformat.read would put new ids in the place of those that are there twice.
     """
     try:
         notebook = nbformat.reader.reads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise CourseError(f"{path} is missing.") from None
+        raise UserError(f"{path} is missing.") from None
     except Exception as error:  # nbformat raises many kinds
         first = (str(error).strip().splitlines() or [type(error).__name__])[0]
-        raise CourseError(f"{path} cannot be read as a notebook: {first[:200]}") from None
+        raise UserError(f"{path} cannot be read as a notebook: {first[:200]}") from None
     if notebook.get("nbformat") != 4 or not isinstance(notebook.get("cells"), list):
-        raise CourseError(f"{path} is no notebook of format 4.")
+        raise UserError(f"{path} is no notebook of format 4.")
     return notebook
 
 
@@ -119,13 +119,13 @@ def has_rubric(source: str) -> bool:
 def model_and_rubric(path: Path, name: str) -> tuple[str, str]:
     """The model answer and the rubric of a manually graded cell of the teacher notebook `path`.
 
-    Raises CourseError if they are not there.
+    Raises UserError if they are not there.
     """
     cell = by_grade_id(read_notebook(path)).get(name)
     if cell is None:
-        raise CourseError(f"{path} has no cell {name}.")
+        raise UserError(f"{path} has no cell {name}.")
     if not has_rubric(cell.source):
-        raise CourseError(f"The cell {name} of {path} has no model answer with a rubric.")
+        raise UserError(f"The cell {name} of {path} has no model answer with a rubric.")
     rubric: str = RUBRIC + cell.source.partition(f"\n{RUBRIC}")[2]
     return reference(cell), rubric
 

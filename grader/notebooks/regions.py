@@ -10,7 +10,7 @@ from typing import Literal
 
 from traitlets.config import Config, PyFileConfigLoader
 
-from grader.basics.errors import CourseError
+from grader.basics.errors import UserError
 
 Kind = Literal["SOLUTION", "HIDDEN TESTS", "MARK SCHEME"]
 
@@ -62,16 +62,14 @@ def use(config: Config) -> None:
 def of_config(path: Path) -> Iterator[None]:
     """Take them from a course's configuration, a file or none, as long as the context lasts.
 
-    Raises CourseError if it cannot be loaded.
+    Raises UserError if it cannot be loaded.
     """
     before, environment = _settings, dict(os.environ)
     loader = PyFileConfigLoader(path.name, path=str(path.parent))
     try:
         config = loader.load_config() if path.is_file() else Config()
     except Exception as error:  # it is a program
-        raise CourseError(
-            f"{path.name} cannot be loaded: {type(error).__name__}: {error}"
-        ) from None
+        raise UserError(f"{path.name} cannot be loaded: {type(error).__name__}: {error}") from None
     finally:
         os.environ.clear()
         os.environ.update(environment)

@@ -17,7 +17,7 @@ from typing import Any
 from dateutil import parser as dates
 
 from grader.basics import csv_files
-from grader.basics.errors import CourseError
+from grader.basics.errors import UserError
 from grader.rosters import canvas_gradebook
 from grader.rosters.owner import Owner, safe_id
 
@@ -123,10 +123,10 @@ def _only(students: list[Student], what: str) -> Student:
 
 
 def read(path: Path, zone: tzinfo) -> Roster:
-    """The roster in a CSV file; `zone` is that of its times. Raises CourseError."""
+    """The roster in a CSV file; `zone` is that of its times. Raises UserError."""
     sheet = csv_files.read(path)
     if len(sheet.rows) < 2:
-        raise CourseError(f"{path} has no line with a student. Its columns should be {_EXPECTED}.")
+        raise UserError(f"{path} has no line with a student. Its columns should be {_EXPECTED}.")
     places = _places(sheet.rows[0])
     titles = _titles(sheet.rows[0])
     lines = (
@@ -148,10 +148,10 @@ def read(path: Path, zone: tzinfo) -> Roster:
             cell = csv_files.identifier(cells[what], f"{path}, line {number}")
             cells[what] = cell.removeprefix("#")
         if "student" in places and not cells.get("student"):
-            raise CourseError(f"{path}, line {number}: there is no student_id.")
+            raise UserError(f"{path}, line {number}: there is no student_id.")
         student = _student(cells, f"{path}, line {number}", zone)
         if student.id in students:
-            raise CourseError(f"{path}, line {number}: {student.id} is there twice.")
+            raise UserError(f"{path}, line {number}: {student.id} is there twice.")
         students[student.id] = student
     return Roster(students.values())
 
@@ -173,7 +173,7 @@ def _places(header: list[str]) -> dict[str, int]:
             "id"
         )
     if not places.keys() & {"student", "login", "sis", "email", "name", "moodle"}:
-        raise CourseError(
+        raise UserError(
             f"The roster has no column that is known (it has {', '.join(header)[:200]}). "
             f"Name its columns {_EXPECTED}."
         )
@@ -188,7 +188,7 @@ def _student(cells: dict[str, str], where: str, zone: tzinfo) -> Student:
     any_number = cells.get("canvas") or number
     id_ = given or safe_id(f"{name or 'Participant'}_{any_number}" if any_number else name)
     if given and safe_id(given) != given:
-        raise CourseError(
+        raise UserError(
             f'{where}: "{given}" cannot name a folder. Use letters, digits, and . _ @ + - inside.'
         )
     keys = {cells.get(what, "").casefold() for what in ("login", "sis", "email")} | {id_.casefold()}
@@ -215,7 +215,7 @@ def plain(name: str) -> str:
 
 
 def _time(text: str, where: str, zone: tzinfo) -> datetime | None:
-    """The time in a cell; none, where no figure is in it. Raises CourseError if it is not plain.
+    """The time in a cell; none, where no figure is in it. Raises UserError if it is not plain.
 
     A wrong time would make work late, or an older version the newest.
     """
@@ -232,7 +232,7 @@ def _time(text: str, where: str, zone: tzinfo) -> datetime | None:
             for first in ((False,) if re.match(r"\d{4}", text) else (False, True))
         ]
         if readings[0] is None or len(set(readings)) > 1:
-            raise CourseError(
+            raise UserError(
                 f'{where}: "{text}" is no plain time. Write it so: 2026-11-20 23:59'
             ) from None
         time = readings[0]

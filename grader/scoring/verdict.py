@@ -44,7 +44,7 @@ def _changes(executed: NotebookNode, scores: Sequence[CellScore]) -> list[str]:
     lost = {
         each.name for each in scores if each.points is not None and each.points < each.max_points
     }
-    found = {}
+    found: dict[str, None] = {}
     for name, cell in cells.by_grade_id(executed).items():
         told = cell.metadata.get("course", {}).get("test", {}) if name in lost else {}
         if changed := told.get("changed"):

@@ -39,7 +39,7 @@ class Marks:
 
 
 @dataclass(frozen=True)
-class Look:
+class Match:
     """What a file is: the notebook's name, if that is beyond doubt.
 
     `named` is the notebook that its name means, `inside` the one that its cells are of; `doubt` is
@@ -148,7 +148,7 @@ def _most(names: set[str], texts: set[str], known: Sequence[Marks]) -> str | Non
     return name if best >= _FEWEST_MARKS and best > 2 * second else None
 
 
-def look(file: str, content: bytes | None, known: Sequence[Marks]) -> Look:
+def match(file: str, content: bytes | None, known: Sequence[Marks]) -> Match:
     """What a file is, by its name and by what it holds; None if that may not be read.
 
     The names of cells are looked for as text, for that is quick, and a damaged file has them, too.
@@ -157,19 +157,19 @@ def look(file: str, content: bytes | None, known: Sequence[Marks]) -> Look:
     base = PurePosixPath(file).name
     named, surely_called_so = by_name(file, [each.name for each in known]), is_notebook(base)
     if content is None:
-        return Look(named if surely_called_so else None, named)
+        return Match(named if surely_called_so else None, named)
     words = {found.decode() for found in _NAMED_IN_BYTES.findall(content)}
     inside, is_whole = _most(words, set(), known), False
     if not inside or not surely_called_so:
         with suppress(Unreadable):
             inside, is_whole = by_content(untrusted.parse(content), known), True
     if disagreement := disagrees(base, named, inside):
-        return Look(None, named, inside, disagreement)
+        return Match(None, named, inside, disagreement)
     if not surely_called_so:  # both must say so
-        return Look(inside if is_whole and inside == named else None, named, inside)
+        return Match(inside if is_whole and inside == named else None, named, inside)
     if named and not inside and is_whole and base != f"{named}.ipynb":
-        return Look(None, named, inside, f"{shown(base)} holds no cell of {named}")
-    return Look(inside or named, named, inside)
+        return Match(None, named, inside, f"{shown(base)} holds no cell of {named}")
+    return Match(inside or named, named, inside)
 
 
 def disagrees(file: str, named: str | None, inside: str | None) -> str:
@@ -202,7 +202,7 @@ def find(files: Sequence[str], known: Sequence[Marks], read: Callable[[str], byt
             content = read(file)
         except Unreadable:
             content = None
-        its = look(file, content, known)
+        its = match(file, content, known)
         about = {its.named, its.inside} - {None} if its.doubt else set()
         doubts |= {name: f"{its.doubt}; {rename(name)}." for name in names if name in about}
         if its.doubt and its.inside:

@@ -133,7 +133,7 @@ def marks(course: Course) -> tuple[Marks, ...]:
     return match_files.marks({path.stem: cells.read_notebook(path) for path in course.notebooks()})
 
 
-def look(course: Course, student: str, known: Sequence[Marks]) -> Submission:
+def find_submission(course: Course, student: str, known: Sequence[Marks]) -> Submission:
     """Look at what a student handed in; files are read only where a name is not as asked for."""
     directory = course.submitted / student / ASSIGNMENT
 

@@ -8,7 +8,7 @@ import pytest
 from grader.authors.bank import answers
 from grader.authors.bank.graded import Graded
 from grader.authors.proof import scores
-from grader.basics.errors import CourseError
+from grader.basics.errors import UserError
 from grader.course.assignment import CONTRACT
 from grader.course.directory import Course
 from tests.bank import share
@@ -186,7 +186,7 @@ def test_reads_scores_cells_and_text(tmp_path: Path) -> None:
 def test_says_what_is_wrong_with_a_file(
     kind: str, text: str, expected: str, tmp_path: Path
 ) -> None:
-    with pytest.raises(CourseError, match=r"answers/1-complexity/.*an-answer\.py") as caught:
+    with pytest.raises(UserError, match=r"answers/1-complexity/.*an-answer\.py") as caught:
         read(tmp_path, kind, text)
     assert expected in str(caught.value)
     assert "\n" not in str(caught.value)
@@ -196,7 +196,7 @@ def test_finds_a_file_in_no_place_for_answers(small_course: Course) -> None:
     path = small_course.answers / "1-complexity" / "lost.py"
     path.parent.mkdir(parents=True)
     path.write_text(RIGHT)
-    with pytest.raises(CourseError, match="is in no place for answers"):
+    with pytest.raises(UserError, match="is in no place for answers"):
         answers.read_all(small_course)
 
 
@@ -218,5 +218,5 @@ def test_patterns(pattern: str, matches: bool) -> None:
 
 
 def test_a_pattern_that_matches_nothing_is_an_error(small_course: Course) -> None:
-    with pytest.raises(CourseError, match="No answer matches 9-none"):
+    with pytest.raises(UserError, match="No answer matches 9-none"):
         scores.run(small_course, ["9-none"], jobs=1)

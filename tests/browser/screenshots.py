@@ -19,7 +19,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Locator, Page
 
 from grader.authors.bank import answers
-from grader.basics.errors import CourseError
+from grader.basics.errors import GraderError, UserError
 from grader.course.directory import ASSIGNMENT, Course
 from grader.nbgrader_app.commands import LITTER
 from grader.notebooks import cells
@@ -45,14 +45,14 @@ def main(argv: Iterable[str] | None = None) -> int:
     options = parser.parse_args(None if argv is None else list(argv))
     try:
         if chromium.program() is None:
-            raise CourseError(chromium.MISSING)
+            raise UserError(chromium.MISSING)
         PICTURES.mkdir(exist_ok=True)
         with chromium.started() as browser:
             if options.of != "instructors":
                 of_students(browser)
             if options.of != "students":
                 of_instructors(browser, COURSE.names()[:3] if options.no_svhn else [])
-    except CourseError as error:
+    except GraderError as error:
         print(f"screenshots: {error}", file=sys.stderr)
         return 2
     return 0
@@ -130,7 +130,7 @@ def run(course: Course, *arguments: str) -> None:
     """Run `course ...`; an example class has work that needs attention, so 1 is well, too."""
     done = run_course(course, *arguments)
     if done.returncode not in (0, 1):
-        raise CourseError(f"course {' '.join(arguments)} failed:\n{done.stdout}{done.stderr}")
+        raise UserError(f"course {' '.join(arguments)} failed:\n{done.stdout}{done.stderr}")
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from typing import Any
 import nbformat
 import pytest
 
-from grader.basics.errors import CourseError
+from grader.basics.errors import UserError
 from grader.course.directory import ASSIGNMENT, Course
 from grader.instructors.collect import archive_of_student, command
 from grader.instructors.collect.archives import Limits
@@ -752,14 +752,14 @@ def test_a_disk_that_is_full_before_submitted_leaves_nothing_half_there(
 ) -> None:
     collect(course, pack(zip_, canvas("full_21", "2-tanh")))
     pack(zip_, {"full_21_990_2-tanh.ipynb": notebook("2-tanh", os.urandom(500_000).hex())}, LATER)
-    replace = archive_of_student.Drawer._replace
+    replace = archive_of_student.StudentArchive._replace
 
     def on_full_disk(*args: Any, **options: Any) -> None:
         with largest_file(500_000):
             replace(*args, **options)
 
     with monkeypatch.context() as patch:
-        patch.setattr(archive_of_student.Drawer, "_replace", on_full_disk)
+        patch.setattr(archive_of_student.StudentArchive, "_replace", on_full_disk)
         assert collect(course, zip_) == 1
     assert submitted(course, "full_21", "2-tanh") == notebook("2-tanh")
     assert [path.name for path in (course.submitted / "full_21").iterdir()] == [ASSIGNMENT]
@@ -775,7 +775,7 @@ def test_a_folder_around_the_exchange_is_no_student(course: Course, tmp_path: Pa
     work.write_bytes(notebook("2-tanh"))
     (tmp_path / "exchange" / "algebra" / "inbound").mkdir(parents=True)
     (tmp_path / "exchange" / "algebra" / "inbound" / "log.txt").write_text("of another course")
-    with pytest.raises(CourseError, match="Collect that folder"):
+    with pytest.raises(UserError, match="Collect that folder"):
         command.run(course, command.Options(tmp_path / "exchange"))
     assert collect(course, place.parent) == 0
     assert in_submitted(course) == {"right": ["2-tanh.ipynb", "timestamp.txt"]}
@@ -788,7 +788,7 @@ def test_a_place_without_locks_is_told(
         raise OSError(errno.EBADF, os.strerror(errno.EBADF))  # as NFS does
 
     monkeypatch.setattr(fcntl, "flock", refuse)
-    with pytest.raises(CourseError, match="cannot be locked"):
+    with pytest.raises(UserError, match="cannot be locked"):
         command.run(course, command.Options(pack(zip_, canvas("a_1"))))
 
 
@@ -842,16 +842,16 @@ def test_what_a_person_must_mend_is_said(
 
 
 def test_no_source_and_no_archive_are_said(course: Course, tmp_path: Path) -> None:
-    with pytest.raises(CourseError, match="There is no folder or archive"):
+    with pytest.raises(UserError, match="There is no folder or archive"):
         command.run(course, command.Options(tmp_path / "none.zip"))
     (tmp_path / "text.zip").write_text("text")
-    with pytest.raises(CourseError, match="no zip archive"):
+    with pytest.raises(UserError, match="no zip archive"):
         command.run(course, command.Options(tmp_path / "text.zip"))
 
 
 def test_what_was_collected_is_no_source(course: Course, zip_: Path) -> None:
     collect(course, pack(zip_, canvas("rightall_21")))
-    with pytest.raises(CourseError, match="where collected work goes"):
+    with pytest.raises(UserError, match="where collected work goes"):
         command.run(course, command.Options(course.submitted))
 
 
@@ -859,7 +859,7 @@ def test_nothing_is_collected_while_the_class_is_graded(course: Course, zip_: Pa
     directory = os.open(course.root, os.O_RDONLY)
     fcntl.flock(directory, fcntl.LOCK_EX)
     try:
-        with pytest.raises(CourseError, match="Another run is grading"):
+        with pytest.raises(UserError, match="Another run is grading"):
             command.run(course, command.Options(pack(zip_, canvas("a_1"))))
     finally:
         os.close(directory)
@@ -870,7 +870,7 @@ def test_a_version_without_its_record_is_written_anew(course: Course, zip_: Path
     record = next(course.collected.glob("rightall_21/*/received.json"))
     record.write_text("{broken")
     assert collect(course, zip_) == 0
-    version = archive_of_student.Drawer(course, "rightall_21").newest()
+    version = archive_of_student.StudentArchive(course, "rightall_21").newest()
     assert version is not None and version.order == datetime(2026, 11, 20, 12, tzinfo=UTC)
 
 

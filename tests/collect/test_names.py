@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.basics.errors import CourseError
+from grader.basics.errors import UserError
 from grader.instructors.collect import platform_names
 from grader.instructors.collect.archives import Budget, Entry
 from grader.instructors.collect.platform_names import NotOwned, OfAnother
@@ -120,7 +120,7 @@ def test_the_scheme_of_a_folder_is_guessed(names: list[str], expected: str) -> N
     ],
 )
 def test_where_the_scheme_is_not_plain_it_is_asked_for(names: list[str]) -> None:
-    with pytest.raises(CourseError, match="--from"):
+    with pytest.raises(UserError, match="--from"):
         platform_names.guess([entry(name) for name in names], is_directory=False)
 
 
@@ -175,15 +175,15 @@ def test_a_name_that_means_none_or_two_is_none(name: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_a_notebook_is_known_by_its_cells(name: str) -> None:
     marks = submission.marks(COURSE)
-    assert match_files.look("a.ipynb", notebook(name), marks).name == name
-    assert match_files.look("a.ipynb", notebook(name)[:-40], marks).name == name  # broken off
+    assert match_files.match("a.ipynb", notebook(name), marks).name == name
+    assert match_files.match("a.ipynb", notebook(name)[:-40], marks).name == name  # broken off
 
 
 def test_two_notebooks_in_one_file_are_none() -> None:
     marks = submission.marks(COURSE)
     both = notebook("1-complexity") + notebook("2-tanh")
-    assert match_files.look("a.ipynb", both, marks).name is None
-    assert match_files.look("a.ipynb", b'{"cells": []}', marks).name is None
+    assert match_files.match("a.ipynb", both, marks).name is None
+    assert match_files.match("a.ipynb", b'{"cells": []}', marks).name is None
 
 
 # The roster
@@ -292,7 +292,7 @@ def test_the_same_name_twice_is_nobody_without_numbers(tmp_path: Path) -> None:
     ],
 )
 def test_what_is_wrong_with_a_roster_is_said(text: str, expected: str, tmp_path: Path) -> None:
-    with pytest.raises(CourseError, match=expected):
+    with pytest.raises(UserError, match=expected):
         read(tmp_path / "roster.csv", text)
 
 
@@ -302,7 +302,7 @@ def test_what_is_wrong_with_a_roster_is_said(text: str, expected: str, tmp_path:
 )
 def test_a_roster_in_another_format_is_said(data: bytes, expected: str, tmp_path: Path) -> None:
     (tmp_path / "roster.csv").write_bytes(data)
-    with pytest.raises(CourseError, match=expected):
+    with pytest.raises(UserError, match=expected):
         roster.read(tmp_path / "roster.csv", SEOUL)
 
 

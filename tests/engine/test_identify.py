@@ -114,8 +114,8 @@ def test_a_file_that_lost_its_end_is_taken_if_its_cells_agree() -> None:
 
 def test_a_damaged_file_is_known_by_the_names_of_its_cells() -> None:
     broken_off = json.dumps(released("3-backprop")).encode()[:-40]
-    assert match_files.look("work.ipynb", broken_off, MARKS).name == "3-backprop"
-    look = match_files.look("2-tanh.ipynb", broken_off, MARKS)
+    assert match_files.match("work.ipynb", broken_off, MARKS).name == "3-backprop"
+    look = match_files.match("2-tanh.ipynb", broken_off, MARKS)
     assert look.name is None
     assert look.doubt == '"2-tanh.ipynb" is named after 2-tanh, but holds the cells of 3-backprop'
 
@@ -214,4 +214,4 @@ def test_a_link_is_not_followed(tmp_path: Path) -> None:
     directory = course.submitted / "links" / "deep-learning-3"
     directory.mkdir(parents=True)
     (directory / "my work.ipynb").symlink_to(COURSE.release / "2-tanh.ipynb")
-    assert submission.look(course, "links", MARKS).found.files == {}
+    assert submission.find_submission(course, "links", MARKS).found.files == {}

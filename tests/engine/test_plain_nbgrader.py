@@ -12,7 +12,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from nbgrader.api import Gradebook
 
-from grader.basics.errors import CourseError, EngineError
+from grader.basics.errors import UserError
 from grader.course.directory import ASSIGNMENT, Course
 from grader.engine.execution.run_notebook import SandboxedExecute
 from grader.engine.sandbox import landlock
@@ -207,7 +207,7 @@ def test_unreadable_work_fails_alone(graded: Course, tmp_path: Path) -> None:
     links = hand_in(course, "brings-a-link", NAME, filled_in(course, NAME)).parent
     (links / "stolen.txt").symlink_to(course.root / "secret.txt")
     hand_in(course, "zealous", NAME, filled_in(course, NAME))
-    with pytest.raises(CourseError) as caught:
+    with pytest.raises(UserError) as caught:
         commands.nbgrader(course, "autograde", ASSIGNMENT)
     assert "student 'broken-off'" in str(caught.value)
     assert "student 'brings-a-link'" in str(caught.value)
@@ -272,7 +272,7 @@ def test_other_languages_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("JUPYTER_PATH", str(tmp_path))
     notebook = new_notebook(cells=[new_code_cell("END")])
     notebook.metadata.kernelspec = {"name": "fortran", "display_name": "F"}
-    with pytest.raises(EngineError, match="is in fortran, but the engine runs Python only"):
+    with pytest.raises(UserError, match="is in fortran, but the engine runs Python only"):
         SandboxedExecute().preprocess(notebook)
 
 

@@ -25,9 +25,10 @@ from nbformat import NotebookNode, v4
 from nbgrader import api
 from nbgrader.plugins import LateSubmissionPlugin
 
+from grader.basics.errors import GraderError, ResourceError
 from grader.course.directory import ASSIGNMENT, Course, put_tools_on_path
-from grader.gradebook.manual import Gift
-from grader.gradebook.recorder import Recorder, RecorderError
+from grader.gradebook.manual import ManualGradeChange
+from grader.gradebook.recorder import Recorder
 from grader.gradebook.runs import Outcome
 from grader.nbgrader_app import commands
 from grader.notebooks import cells
@@ -279,7 +280,9 @@ def test_what_a_person_gave_for_work_that_is_gone_waits_until_a_person_confirms_
             if each.notebook == "first" and each.points
         ]
         assert (lost.cell, lost.points, lost.waits) == (cell, 3, True)
-        recorder.give(HOMEWORK, lambda there: [Gift(lost, "gone", points=0, comment="Gone.")])
+        recorder.update_manual_grades(
+            HOMEWORK, lambda there: [ManualGradeChange(lost, "gone", points=0, comment="Gone.")]
+        )
         recorder.record(gone(status))
         assert grades(path)[cell] == (auto, 0, None, 0)
         recorder.record(gone(status, "gone in another way"))
@@ -438,7 +441,7 @@ def test_the_source_is_asked_once(path: Path) -> None:
         first = recorder.source(HOMEWORK, "first", ["test"])
         assert [cell.source for cell in first.cells] == ["check()"]
         assert recorder.source(HOMEWORK, "first", ["test"]) is first
-        with pytest.raises(RecorderError, match="lacks the notebook third of homework"):
+        with pytest.raises(GraderError, match="lacks the notebook third of homework"):
             recorder.source(HOMEWORK, "third")
 
 
@@ -457,7 +460,7 @@ def test_what_the_gradebook_does_not_know_is_told_and_nothing_is_written(
     path: Path, changes: dict[str, Any], said: str
 ) -> None:
     with recording(path) as recorder:
-        with pytest.raises(RecorderError, match=said):
+        with pytest.raises(GraderError, match=said):
             recorder.record(outcome(**changes))
         assert recorder.runs() == {}
     assert query(path, "SELECT * FROM student") == []
@@ -500,13 +503,13 @@ def test_a_lock_that_stays_is_told(path: Path) -> None:
     with recording(path, patience=0.2) as recorder, tried() as waits:
         with closing(sqlite3.connect(path)) as other:
             other.execute("BEGIN IMMEDIATE")
-            with pytest.raises(RecorderError, match="in use by another program"):
+            with pytest.raises(GraderError, match="in use by another program"):
                 recorder.record(outcome())
             other.rollback()
             other.execute("SELECT * FROM student").fetchall()
             other.execute("BEGIN")
             other.execute("SELECT * FROM student").fetchall()  # a reader bars the commit, too
-            with pytest.raises(RecorderError, match="in use by another program"):
+            with pytest.raises(GraderError, match="in use by another program"):
                 recorder.record(outcome())
         assert waits == {200}
         assert query(path, "SELECT * FROM student") == []
@@ -556,12 +559,12 @@ def test_a_lock_that_is_held_briefly_is_waited_for(path: Path) -> None:
 
 def test_a_gradebook_that_cannot_be_written_is_told(path: Path) -> None:
     # Not by the file's mode, which does not bind root.
-    with pytest.raises(RecorderError, match="gradebook.db.* cannot be written"):
+    with pytest.raises(GraderError, match="gradebook.db.* cannot be written"):
         Recorder(f"sqlite:///file:{path}?mode=ro&uri=true", COURSE_ID)
 
 
 def test_a_directory_that_cannot_be_written_is_told(tmp_path: Path) -> None:
-    with pytest.raises(RecorderError, match="cannot be written"):
+    with pytest.raises(GraderError, match="cannot be written"):
         Recorder(url(tmp_path / "not there" / "gradebook.db"), COURSE_ID)
 
 
@@ -570,7 +573,7 @@ def test_a_damaged_gradebook_is_told(path: Path, from_: int) -> None:
     with path.open("r+b") as file:
         file.seek(from_)
         file.write(b"damaged " * 40_000)
-    with pytest.raises(RecorderError, match="is damaged: put back a copy"):
+    with pytest.raises(GraderError, match="is damaged: put back a copy"):
         Recorder(url(path), COURSE_ID).record(outcome())
 
 
@@ -584,9 +587,9 @@ def test_a_full_disk_is_told_and_nothing_is_half_written(path: Path) -> None:
     sa.event.listen(sa.Engine, "connect", fill)
     try:
         with recording(path) as recorder:
-            with pytest.raises(RecorderError, match="the disk is full") as caught:
+            with pytest.raises(GraderError, match="the disk is full") as caught:
                 recorder.record(outcome(student="writes-much", notes=["much" * 10_000]))
-            assert caught.value.by_machine
+            assert caught.type is ResourceError
             assert recorder.runs().keys() == {("right", "first")}
     finally:
         sa.event.remove(sa.Engine, "connect", fill)

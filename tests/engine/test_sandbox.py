@@ -14,7 +14,7 @@ from typing import Any, Literal
 import nbformat
 import pytest
 
-from grader.basics.errors import EngineError
+from grader.basics.errors import UserError
 from grader.engine.execution import bundle
 from grader.engine.kernels.warm_server import Settings, WarmServer
 from grader.engine.sandbox import landlock, seccomp, self_test, walls
@@ -198,7 +198,7 @@ def test_other_systems_have_no_sandbox_yet(monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_the_engine_refuses_where_no_sandbox_holds() -> None:
     """As here, where all may be read: the self-test finds its secret."""
-    with pytest.raises(EngineError) as caught:
+    with pytest.raises(UserError) as caught:
         WarmServer(Settings(warm=(), readable=("/",), tier="reduced"))
     said = str(caught.value)
     assert "No sandbox holds on this machine" in said

@@ -9,10 +9,10 @@ from typing import Any
 import nbformat
 import pytest
 
-from grader.basics.errors import CourseError
+from grader.basics.errors import UserError
 from grader.course.directory import ASSIGNMENT, Course
 from grader.course.lock import alone, is_taken
-from grader.gradebook.manual import Gift
+from grader.gradebook.manual import ManualGradeChange
 from grader.instructors.explanations import answers as read
 from grader.instructors.explanations import command, group, sheet
 from grader.instructors.explanations.command import Options
@@ -134,7 +134,7 @@ def test_nobody_gets_points_without_a_decision(course: Course) -> None:
     before = rows_of(course)
     made = table(course)
     assert not any(row["points"] or row["comment"] for row in made)
-    with pytest.raises(CourseError, match="gives no points and no comments"):
+    with pytest.raises(UserError, match="gives no points and no comments"):
         apply(course, made)
     assert rows_of(course) == before
 
@@ -236,7 +236,7 @@ def test_one_bad_row_and_nothing_is_written(
     fill(made, "blank", points="0")
     fill(made, who, **values)
     before = rows_of(course)
-    with pytest.raises(CourseError, match=r"nothing was written\.\n  line \d+: ") as caught:
+    with pytest.raises(UserError, match=r"nothing was written\.\n  line \d+: ") as caught:
         apply(course, made)
     assert said in str(caught.value)
     assert rows_of(course) == before
@@ -287,7 +287,7 @@ def test_who_has_no_work_that_can_be_read_any_more_holds_up_nobody(
 def test_what_is_no_table_is_told(course: Course, content: bytes, said: str) -> None:
     path = course.root / "filled.csv"
     path.write_bytes(content)
-    with pytest.raises(CourseError) as caught:
+    with pytest.raises(UserError) as caught:
         command.run(course, Options(apply=path))
     assert said in str(caught.value)
 
@@ -314,12 +314,12 @@ def test_what_was_typed_without_a_spreadsheet_is_not_misread(
     fingerprint = lines[number].rpartition(",")[2]
     lines[number] = f"{start}{typed}{fingerprint}"
     path.write_text("\n".join(lines), encoding="utf-8")
-    with pytest.raises(CourseError, match=rf"line {number + 1}: {said}"):
+    with pytest.raises(UserError, match=rf"line {number + 1}: {said}"):
         command.run(course, Options(apply=path))
 
 
 def test_a_table_that_is_not_there_is_told(course: Course) -> None:
-    with pytest.raises(CourseError, match=r"nothing\.csv is missing"):
+    with pytest.raises(UserError, match=r"nothing\.csv is missing"):
         command.run(course, Options(apply=course.root / "nothing.csv"))
 
 
@@ -330,10 +330,12 @@ def give(course: Course, student: str, points: float | None, comment: str | None
     """What the formgrader writes."""
     recorder = making.recorder_of(course)
     try:
-        recorder.give(
+        recorder.update_manual_grades(
             ASSIGNMENT,
             lambda there: [
-                Gift(each, "", points, comment) for each in there if each.student == student
+                ManualGradeChange(each, "", points, comment)
+                for each in there
+                if each.student == student
             ],
         )
     finally:
@@ -423,7 +425,7 @@ def test_a_table_with_mistakes_is_put_aside_too(
     assert kept.read_bytes() == filled
     out = capsys.readouterr().out
     assert f"mistakes; this tells which: course explanations --apply {kept.name}" in out
-    with pytest.raises(CourseError, match="'many' is no number of points\nMend these lines, or"):
+    with pytest.raises(UserError, match="'many' is no number of points\nMend these lines, or"):
         command.run(course, Options(apply=kept))
 
 
@@ -511,7 +513,7 @@ def test_a_spreadsheet_computes_nothing_of_a_students(course: Course) -> None:
 )
 def test_options_without_effect_are_refused(course: Course, options: Options) -> None:
     before = sorted(course.root.iterdir())
-    with pytest.raises(CourseError, match=r"--apply FILE|replaces none"):
+    with pytest.raises(UserError, match=r"--apply FILE|replaces none"):
         command.run(course, options)
     assert sorted(course.root.iterdir()) == before
 
@@ -522,10 +524,10 @@ def test_without_a_class_it_says_what_to_do(
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("SVHN_DIR", str(tmp_path))
     course = making.copied(known, tmp_path)
-    with pytest.raises(CourseError, match="Grade the class first: course grade"):
+    with pytest.raises(UserError, match="Grade the class first: course grade"):
         command.run(course, Options())
     course.gradebook.unlink()
-    with pytest.raises(CourseError, match="Grade the class first: course grade"):
+    with pytest.raises(UserError, match="Grade the class first: course grade"):
         command.run(course, Options())
     assert not course.gradebook.exists()
 
@@ -533,7 +535,7 @@ def test_without_a_class_it_says_what_to_do(
 def test_another_run_is_waited_for(course: Course) -> None:
     made = table(course)
     fill(made, "two", points="2")
-    with alone(course), pytest.raises(CourseError, match="Another run is grading"):
+    with alone(course), pytest.raises(UserError, match="Another run is grading"):
         apply(course, made)
 
 

@@ -14,7 +14,7 @@ from traitlets.config import Config, LoggingConfigurable
 
 from grader.gradebook.student_view import CellGrade, NotebookFacts
 from grader.instructors.feedback.exporter import FeedbackExporter
-from grader.instructors.feedback.made_with import look
+from grader.instructors.feedback.made_with import style_fingerprint
 from grader.instructors.feedback.summary import (
     AGAIN,
     FAILED,
@@ -175,7 +175,7 @@ def test_an_instructor_can_have_a_look_of_their_own(tmp_path: Path) -> None:
 
 def test_what_makes_all_pages_out_of_date(tmp_path: Path) -> None:
     def of(config: Config) -> str:
-        return look(LoggingConfigurable(config=config))
+        return style_fingerprint(LoggingConfigurable(config=config))
 
     before = of(Config())
     assert of(Config()) == before

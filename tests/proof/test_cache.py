@@ -9,7 +9,7 @@ from grader.authors.bank import bench as bank
 from grader.authors.bank.bench import Bench
 from grader.authors.bank.cache import Cache
 from grader.authors.bank.graded import Graded
-from grader.basics.errors import CourseError
+from grader.basics.errors import UserError
 from grader.course.directory import Course
 from grader.notebooks import cells
 from tests.courses import COURSE
@@ -39,7 +39,7 @@ def test_a_file_that_is_no_cache_is_told(tmp_path: Path) -> None:
     path.parent.mkdir()
     path.write_text("This is a text, and a rather long one, so that it cannot be taken for empty.")
     with (
-        pytest.raises(CourseError, match=r"\.cache/graded\.sqlite cannot be used .* Delete it"),
+        pytest.raises(UserError, match=r"\.cache/graded\.sqlite cannot be used .* Delete it"),
         cache.opened(Course(tmp_path)),
     ):
         pass

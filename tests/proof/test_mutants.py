@@ -12,7 +12,7 @@ from grader.authors.proof.mutation import analysis, equivalents, mutants, report
 from grader.authors.proof.mutation.equivalents import Equivalent
 from grader.authors.proof.mutation.mutants import Mutant, Outcome
 from grader.authors.proof.mutation.operators import Mutation
-from grader.basics.errors import CourseError
+from grader.basics.errors import UserError
 from grader.course.assignment import CONTRACT
 from grader.course.directory import Course
 from grader.notebooks import cells
@@ -58,7 +58,7 @@ def test_ids_are_different_and_lead_to_the_mutant() -> None:
 
 
 def test_a_pattern_that_matches_nothing_is_an_error() -> None:
-    with pytest.raises(CourseError, match="No mutant matches 9-none"):
+    with pytest.raises(UserError, match="No mutant matches 9-none"):
         mutants.read_all(COURSE, ["9-none"])
 
 
@@ -140,7 +140,7 @@ def test_the_page_holds_the_mutants_that_there_are() -> None:
 
 
 def test_the_page_is_not_made_of_some_mutants() -> None:
-    with pytest.raises(CourseError, match="leave out PATTERN and --sample"):
+    with pytest.raises(UserError, match="leave out PATTERN and --sample"):
         analysis.run(COURSE, ["2-tanh"], 1, write=True)
 
 
@@ -176,7 +176,7 @@ def test_says_what_is_wrong_with_the_file(text: str, expected: str, tmp_path: Pa
     course = Course(tmp_path)
     course.answers.mkdir()
     (course.answers / equivalents.NAME).write_text(text)
-    with pytest.raises(CourseError, match=r"answers/equivalent-mutants\.toml") as caught:
+    with pytest.raises(UserError, match=r"answers/equivalent-mutants\.toml") as caught:
         equivalents.read(course)
     assert expected in str(caught.value)
 

@@ -13,7 +13,7 @@ from grader.authors.bank.graded import Graded
 from grader.authors.proof.styles import variants
 from grader.authors.proof.styles.rewrites import Rewrite, without_layout
 from grader.authors.proof.styles.variants import REWRITES, Variant
-from grader.basics.errors import CourseError
+from grader.basics.errors import UserError
 from grader.course.assignment import CONTRACT
 from tests.courses import COURSE
 
@@ -124,7 +124,7 @@ def test_patterns_choose_variants() -> None:
     assert len(chosen) > 4
     assert all("~renamed-in-korean" in variant.id for variant in chosen)
     assert {v.notebook for v in variants.matching(COURSE, ["2-tanh"])} == {"2-tanh"}
-    with pytest.raises(CourseError, match="No variant matches 5-none"):
+    with pytest.raises(UserError, match="No variant matches 5-none"):
         variants.matching(COURSE, ["5-none"])
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from bs4 import BeautifulSoup, Tag
 
-from grader.basics.errors import CourseError
+from grader.basics.errors import UserError
 from grader.cli import main
 from grader.course.directory import Course
 from grader.gradebook import class_view
@@ -209,11 +209,11 @@ def test_no_graded_notebook_among_those_handed_in(tmp_path: Path) -> None:
 
 def test_nothing_graded_yet(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     course = course_in(tmp_path / "course")
-    with pytest.raises(CourseError, match=r"Nothing is graded yet\. .*course grade"):
+    with pytest.raises(UserError, match=r"Nothing is graded yet\. .*course grade"):
         command.make(course, url(course))
     with closing(sqlite3.connect(course.gradebook)) as database, database:
         database.execute("INSERT INTO student (id) VALUES ('on-the-roster')")
-    with pytest.raises(CourseError, match="Nothing is graded yet"):
+    with pytest.raises(UserError, match="Nothing is graded yet"):
         command.make(course, url(course))
 
 
@@ -227,7 +227,7 @@ def test_no_gradebook(
     assert "There is no gradebook gradebook.db." in capsys.readouterr().err
     assert not course.gradebook.exists() and not (course.root / "report").exists()
     course.gradebook.write_text("no database")
-    with pytest.raises(CourseError, match=r"gradebook\.db cannot be read"):
+    with pytest.raises(UserError, match=r"gradebook\.db cannot be read"):
         command.make(course, url(course))
 
 

@@ -10,7 +10,7 @@ from nbformat import NotebookNode
 
 from grader.authors.bank import bench
 from grader.authors.bank.graded import Graded
-from grader.basics.errors import CourseError
+from grader.basics.errors import UserError
 from grader.course.assignment import CONTRACT
 from grader.course.directory import Course
 from grader.notebooks import cells
@@ -54,7 +54,8 @@ class Mismatch:
     output: str
 
     def __str__(self) -> str:
-        head = f"{self.answer}, {self.cell}: expected {score_text(self.expected)}, got {score_text(self.got)}"
+        expected, got = score_text(self.expected), score_text(self.got)
+        head = f"{self.answer}, {self.cell}: expected {expected}, got {got}"
         lines = [line for line in self.output.splitlines() if line.strip()][:8]
         return "\n".join([head, *(f"    {line[:160]}" for line in lines)])
 
@@ -93,7 +94,7 @@ def score_text(score: float | None) -> str:
 
 
 def read_all(course: Course) -> list[Answer]:
-    """Every answer of the bank, those built in first; raises CourseError for a bad file."""
+    """Every answer of the bank, those built in first; raises UserError for a bad file."""
     found = []
     for notebook in CONTRACT:
         full = full_scores(notebook)
@@ -110,7 +111,7 @@ def read_all(course: Course) -> list[Answer]:
     known = {answer.id for answer in found}
     for path in sorted(course.answers.rglob("*.py")):
         if path.relative_to(course.answers).with_suffix("").as_posix() not in known:
-            raise CourseError(
+            raise UserError(
                 f"{course.show(path)} is in no place for answers: "
                 "they are answers/NOTEBOOK/right/NAME.py or answers/NOTEBOOK/wrong/NAME.py."
             )
@@ -123,10 +124,10 @@ def full_scores(notebook: str) -> dict[str, float]:
 
 
 def read(course: Course, path: Path) -> Answer:
-    """The answer in one file; raises CourseError that names file and line if it is not right."""
+    """The answer in one file; raises UserError that names file and line if it is not right."""
 
-    def wrong(number: int, message: str) -> CourseError:
-        return CourseError(f"{course.show(path)}, line {number}: {message}")
+    def wrong(number: int, message: str) -> UserError:
+        return UserError(f"{course.show(path)}, line {number}: {message}")
 
     notebook, kind, name = path.parts[-3], path.parts[-2], path.stem
     lines = path.read_text(encoding="utf-8").split("\n")
@@ -159,7 +160,7 @@ def read(course: Course, path: Path) -> Answer:
     return Answer(notebook, kind, name, shows, found, {**full_scores(notebook), **lowered})
 
 
-Wrong = Callable[[int, str], CourseError]
+Wrong = Callable[[int, str], UserError]
 
 
 def _read_head(
@@ -235,7 +236,7 @@ def fill_in(
         if cell.kind == "test":
             continue
         if cell.grade_id not in reference or cell.grade_id not in there:
-            raise CourseError(f"{name} has no cell {cell.grade_id}. Check it with: course form")
+            raise UserError(f"{name} has no cell {cell.grade_id}. Check it with: course form")
         solution = cells.reference(reference[cell.grade_id])
         there[cell.grade_id].source = given.get(cell.grade_id, solution)
     return released
@@ -247,5 +248,5 @@ def find(course: Course, notebook: str, name: str) -> Answer:
         return Answer(notebook, "built-in", name, "")
     path = course.answers / notebook / f"{name}.py"
     if not path.is_file():
-        raise CourseError(f"There is no {course.show(path)}.")
+        raise UserError(f"There is no {course.show(path)}.")
     return read(course, path)

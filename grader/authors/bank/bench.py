@@ -13,7 +13,7 @@ from nbformat import NotebookNode
 
 from grader.authors.bank.graded import Graded, notebook_of
 from grader.basics import system
-from grader.basics.errors import CourseError
+from grader.basics.errors import UserError
 from grader.course import fingerprint
 from grader.course.directory import ASSIGNMENT, Course
 from grader.engine.execution import bundle
@@ -276,5 +276,5 @@ def _draw_data(base: Course) -> Path:
         check=False,
     )
     if done.returncode != 0:
-        raise CourseError(f"svhn.py could not draw the synthetic set:\n{done.stderr[-2000:]}")
+        raise UserError(f"svhn.py could not draw the synthetic set:\n{done.stderr[-2000:]}")
     return directory

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from grader.authors.bank.graded import Graded
-from grader.basics.errors import CourseError
+from grader.basics.errors import UserError
 from grader.course.directory import Course
 
 
@@ -46,7 +46,7 @@ def opened(course: Course, *, afresh: bool = False) -> Iterator[Cache]:
         with closing(_connect(path)) as connection:
             yield Cache(connection)
     except sqlite3.DatabaseError as error:
-        raise CourseError(f"{course.show(path)} cannot be used ({error}). Delete it.") from None
+        raise UserError(f"{course.show(path)} cannot be used ({error}). Delete it.") from None
 
 
 def _connect(path: Path) -> sqlite3.Connection:

@@ -8,7 +8,7 @@ from pathlib import Path
 import nbformat
 
 from grader.authors.bank import answers
-from grader.basics.errors import CourseError
+from grader.basics.errors import GraderError, UserError
 from grader.basics.terminal import say
 from grader.course.assignment import CONTRACT
 from grader.course.directory import ASSIGNMENT, Course
@@ -47,30 +47,30 @@ def run(course: Course) -> int:
 def read_plan(course: Course) -> dict[str, dict[str, answers.Answer | None]]:
     """For each student of answers/class.toml the answer to each notebook; None: not handed in.
 
-    Raises CourseError if the file is not right.
+    Raises UserError if the file is not right.
     """
     path = course.answers / "class.toml"
     try:
         plan = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise CourseError(f"{course.show(path)} is missing.") from None
+        raise UserError(f"{course.show(path)} is missing.") from None
     except tomllib.TOMLDecodeError as error:
-        raise CourseError(f"{course.show(path)} is not right: {error}") from None
+        raise UserError(f"{course.show(path)} is not right: {error}") from None
     found: dict[str, dict[str, answers.Answer | None]] = {}
     for student, chosen in plan.items():
         where = f"{course.show(path)}, [{student}]"
         if not _NAME.fullmatch(student) or not isinstance(chosen, dict):
-            raise CourseError(f"{where}: name students with small letters, digits and hyphens.")
+            raise UserError(f"{where}: name students with small letters, digits and hyphens.")
         for notebook in chosen:
             if notebook not in CONTRACT:
-                raise CourseError(f"{where}: there is no notebook {notebook}.")
+                raise UserError(f"{where}: there is no notebook {notebook}.")
         found[student] = {}
         for notebook in course.names():
             name = str(chosen.get(notebook, "reference"))
             try:
                 answer = None if name == MISSING else answers.find(course, notebook, name)
-            except CourseError as error:
-                raise CourseError(f"{where}: {error}") from None
+            except GraderError as error:
+                raise UserError(f"{where}: {error}") from None
             found[student][notebook] = answer
     return found
 

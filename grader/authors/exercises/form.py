@@ -12,7 +12,7 @@ from nbformat import NotebookNode
 
 from grader.authors.exercises import canonical, check_parts, handin_table, hidden_files
 from grader.basics import atomic
-from grader.basics.errors import CourseError
+from grader.basics.errors import GraderError, UserError
 from grader.basics.terminal import say
 from grader.basics.words import counted
 from grader.course.assignment import CONTRACT, POINTS, Cell
@@ -85,7 +85,7 @@ def _fix(course: Course, path: Path) -> None:
 def _fix_table(course: Course) -> None:
     """Write the table of handin.py, where the notebooks can be read; `check` names the others."""
     path = course.source / handin_table.NAME
-    with suppress(CourseError):
+    with suppress(UserError):
         wanted = handin_table.table(course)
         if not path.is_file() or path.read_text(encoding="utf-8") != wanted:
             atomic.write_text(path, wanted)
@@ -98,7 +98,7 @@ def check(course: Course, names: list[str] | None = None) -> list[Finding]:
     present = {path.stem: path for path in course.notebooks()}
     for name in names or []:
         if name not in present and name not in CONTRACT:
-            raise CourseError(f"There is no notebook {name}. There are: {', '.join(CONTRACT)}")
+            raise UserError(f"There is no notebook {name}. There are: {', '.join(CONTRACT)}")
     for name in sorted({*present, *CONTRACT}):
         if names and name not in names:
             continue
@@ -130,7 +130,7 @@ def check(course: Course, names: list[str] | None = None) -> list[Finding]:
 
 
 def _of_hidden_files(course: Course, path: Path) -> Iterator[Finding]:
-    with suppress(CourseError):  # found above
+    with suppress(UserError):  # found above
         notebook = cells.read_notebook(path)
         for problem in hidden_files.problems(course, path, notebook):
             yield Finding(path.stem, *problem)
@@ -138,7 +138,7 @@ def _of_hidden_files(course: Course, path: Path) -> Iterator[Finding]:
 
 def _of_table(course: Course) -> Iterator[Finding]:
     path = course.source / handin_table.NAME
-    with suppress(CourseError):  # found above
+    with suppress(UserError):  # found above
         if not path.is_file() or path.read_text(encoding="utf-8") != handin_table.table(course):
             yield Finding(handin_table.NAME, "", "is not what the notebooks make", _MEND)
 
@@ -148,7 +148,7 @@ def check_notebook(path: Path) -> list[Finding]:
     name = path.stem
     try:
         notebook = cells.read_notebook(path)
-    except CourseError as error:
+    except GraderError as error:
         return [Finding(name, "", str(error), "Restore it, or write it anew.")]
     found = [*_of_file(name, path, notebook)]
     for cell in notebook.cells:

@@ -32,7 +32,7 @@ _MAGIC_ALIASES = ("ed", "hist", "rep", "SVG", "HTML", "file")
 
 
 def table(course: Course) -> str:
-    """The text of handin.json. Raises CourseError if a notebook cannot be read."""
+    """The text of handin.json. Raises UserError if a notebook cannot be read."""
     entries = [f" {json.dumps(GRADING)}: {json.dumps(_grading(course))}"]
     for path in course.notebooks():
         known = cells.by_grade_id(cells.read_notebook(path)).values()

@@ -20,7 +20,7 @@ from IPython.core.inputtransformer2 import TransformerManager
 from nbformat import NotebookNode
 
 from grader.authors.exercises import hidden_files
-from grader.basics.errors import CourseError
+from grader.basics.errors import UserError
 from grader.basics.terminal import say
 from grader.basics.words import counted
 from grader.course.directory import Course
@@ -81,9 +81,7 @@ def views(course: Course, names: list[str]) -> Iterator[View]:
     """The views of all hidden tests, or of those of the notebooks in `names`."""
     for name in names:
         if name not in course.names():
-            raise CourseError(
-                f"There is no notebook {name}. There are: {', '.join(course.names())}"
-            )
+            raise UserError(f"There is no notebook {name}. There are: {', '.join(course.names())}")
     for path in course.notebooks():
         if not names or path.stem in names:
             yield from _of_notebook(course, path)
@@ -110,7 +108,7 @@ def _as_python(course: Course, path: Path, cell: NotebookNode) -> str:
         ast.parse(code)
     except SyntaxError as error:
         where = f"{course.show(path)}, cell {cell.get('id', '?')}"
-        raise CourseError(f"{where} is no Python ({error.msg}). Mend it first.") from None
+        raise UserError(f"{where} is no Python ({error.msg}). Mend it first.") from None
     return code
 
 
@@ -126,7 +124,7 @@ def _view(
         try:
             text = hidden_files.read(file)
         except hidden_files.UnfitError as error:
-            raise CourseError(f"{course.show(file)} {error.what}. {error.mend}") from None
+            raise UserError(f"{course.show(file)} {error.what}. {error.mend}") from None
         place, source = course.show(file), region.source(text)
         shift, indent = len(text) - len(text.lstrip("\n")), len(region.indent)
     return View(
@@ -176,5 +174,5 @@ def _output(course: Course, tool: str, options: list[str], text: str = "") -> st
         check=False,
     )
     if ran.returncode not in (0, 1):
-        raise CourseError(f"{tool} failed: {(ran.stderr or ran.stdout).strip()[:2000]}")
+        raise UserError(f"{tool} failed: {(ran.stderr or ran.stdout).strip()[:2000]}")
     return ran.stdout

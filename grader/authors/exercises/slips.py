@@ -10,7 +10,7 @@ from typing import Any
 from grader.authors.bank import answers
 from grader.authors.bank.answers import Answer
 from grader.basics import atomic
-from grader.basics.errors import CourseError
+from grader.basics.errors import UserError
 from grader.basics.terminal import say
 from grader.course.assignment import CONTRACT
 from grader.course.directory import Course
@@ -34,7 +34,7 @@ class Kind:
 def run(course: Course, *, check: bool) -> int:
     """Write the tables into docs/teaching.md, or with `check` only say whether they are current.
 
-    Returns 0, or 1 if `check` finds that they are not. Raises CourseError if answers/slips.toml
+    Returns 0, or 1 if `check` finds that they are not. Raises UserError if answers/slips.toml
     or the page is not right.
     """
     path = page_of(course)
@@ -44,7 +44,7 @@ def run(course: Course, *, check: bool) -> int:
     try:
         old = path.read_text(encoding="utf-8")
     except FileNotFoundError:
-        raise CourseError(f"{course.show(path)} is missing.") from None
+        raise UserError(f"{course.show(path)} is missing.") from None
     new = fill_in(course, old, kinds)
     if new == old:
         say(f"slips: {course.show(path)} is current: {wrong} wrong answers, {count} kinds")
@@ -62,7 +62,7 @@ def page_of(course: Course) -> Path:
 
 
 def read(course: Course) -> dict[str, list[Kind]]:
-    """The kinds of answers/slips.toml by exercise; raises CourseError if one is not right.
+    """The kinds of answers/slips.toml by exercise; raises UserError if one is not right.
 
     Every wrong answer of the bank stands in exactly one.
     """
@@ -70,9 +70,9 @@ def read(course: Course) -> dict[str, list[Kind]]:
     try:
         tables = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise CourseError(f"{course.show(path)} is missing.") from None
+        raise UserError(f"{course.show(path)} is missing.") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise CourseError(f"{course.show(path)} is not right: {error}") from None
+        raise UserError(f"{course.show(path)} is not right: {error}") from None
     bank = {each.id: each for each in answers.read_all(course) if each.kind == "wrong"}
     seen: dict[str, str] = {}
     kinds: dict[str, list[Kind]] = {}
@@ -80,11 +80,11 @@ def read(course: Course) -> dict[str, list[Kind]]:
         where = f"{course.show(path)}, {exercise}"
         notebook, _, cell = exercise.partition("/")
         if cell not in {each.grade_id for each in CONTRACT.get(notebook, ())}:
-            raise CourseError(f"{where}: there is no such cell. Write NOTEBOOK/CELL.")
+            raise UserError(f"{where}: there is no such cell. Write NOTEBOOK/CELL.")
         kinds[exercise] = [_kind(entry, notebook, cell, bank, seen, where) for entry in entries]
     missing = sorted(set(bank) - set(seen))
     if missing:
-        raise CourseError(
+        raise UserError(
             f"{course.show(path)} has no kind for {', '.join(missing)}. Add each to the kind of "
             "mistake that it shows, or add a new kind."
         )
@@ -100,18 +100,18 @@ def _kind(
     where: str,
 ) -> Kind:
     if not isinstance(entry, dict) or set(entry) != set(_KEYS) or not all(entry.values()):
-        raise CourseError(f"{where}: a kind has exactly these lines: {', '.join(_KEYS)}.")
+        raise UserError(f"{where}: a kind has exactly these lines: {', '.join(_KEYS)}.")
     where = f"{where}, {entry['slip']!r}"
     shown = []
     for name in entry["answers"]:
         id_ = f"{notebook}/wrong/{name}"
         if id_ not in bank:
-            raise CourseError(f"{where}: there is no answers/{id_}.py.")
+            raise UserError(f"{where}: there is no answers/{id_}.py.")
         if id_ in seen:
-            raise CourseError(f"{where}: {name} is in another kind already, {seen[id_]!r}.")
+            raise UserError(f"{where}: {name} is in another kind already, {seen[id_]!r}.")
         answer = bank[id_]
         if cell not in answer.cells and cell not in lost(answer):
-            raise CourseError(f"{where}: {name} does not fill in {cell}, nor lose points there.")
+            raise UserError(f"{where}: {name} does not fill in {cell}, nor lose points there.")
         seen[id_] = entry["slip"]
         shown.append(answer)
     return Kind(entry["slip"], entry["say"], tuple(shown))
@@ -127,12 +127,12 @@ def lost(answer: Answer) -> list[str]:
 
 
 def fill_in(course: Course, page: str, kinds: Mapping[str, Sequence[Kind]]) -> str:
-    """The page with its tables made anew; raises CourseError if one is missing or twice there."""
+    """The page with its tables made anew; raises UserError if one is missing or twice there."""
     there = [match["name"] for match in _TABLE.finditer(page)]
     wanted = [_ALL, *kinds]
     for name in {*there, *wanted}:
         if there.count(name) != 1 or name not in wanted:
-            raise CourseError(
+            raise UserError(
                 f"{course.show(page_of(course))}: there must be one table for each exercise of "
                 f"answers/slips.toml, and for {name} there are {there.count(name)}. A table "
                 f"stands between <!-- slips: {name} --> and <!-- end of slips -->."

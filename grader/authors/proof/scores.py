@@ -6,7 +6,7 @@ from grader.authors.bank import bench
 from grader.authors.bank.answers import compare, filler, matches, read_all, score_text
 from grader.authors.bank.graded import Graded
 from grader.basics import progress_bar
-from grader.basics.errors import CourseError
+from grader.basics.errors import UserError
 from grader.basics.terminal import say
 from grader.course.directory import Course
 
@@ -26,7 +26,7 @@ def run(
     """
     answers = [answer for answer in read_all(course) if matches(answer, patterns)]
     if not answers:
-        raise CourseError(f"No answer matches {' '.join(patterns)}. See the files in answers/.")
+        raise UserError(f"No answer matches {' '.join(patterns)}. See the files in answers/.")
     fillers = {answer.id: filler(course, answer) for answer in answers}
     with progress_bar.shown("answers", len(fillers)) as show:
         graded = bench.grade(course, fillers, jobs, show)

@@ -61,7 +61,7 @@ def execute(bundle: bytes) -> bytes:
     # Imported in the worker: nbgrader takes a second.
     from traitlets.config import Config
 
-    from grader.basics.errors import EngineError, MachineFault
+    from grader.basics.errors import RetryableFault, UserError
     from grader.engine.execution.run_notebook import SandboxedExecute
 
     stop_points.here("work-begun")
@@ -76,9 +76,9 @@ def execute(bundle: bytes) -> bytes:
         resources = {"metadata": {"path": directory}}
         try:
             executed, resources = step.preprocess(nbformat.from_dict(work["notebook"]), resources)
-        except MachineFault as error:
+        except RetryableFault as error:
             return json.dumps({"fault": str(error)}).encode()
-        except EngineError as error:
+        except UserError as error:
             return json.dumps({"refused": str(error)}).encode()
         except Exception as error:  # a fault of the engine's must not stop the class
             said = f"{type(error).__name__}: {error}"
@@ -104,8 +104,8 @@ def warm_up(config: Mapping[str, Any]) -> None:
     from traitlets.config import Config
 
     import grader.engine.execution.run_notebook  # noqa: F401 - for what it imports
-    from grader.basics.errors import EngineError, MachineFault
+    from grader.basics.errors import RetryableFault, UserError
     from grader.engine.kernels.provisioner import SandboxProvisioner
 
-    with suppress(EngineError, MachineFault):  # told when there is work
+    with suppress(UserError, RetryableFault):  # told when there is work
         SandboxProvisioner(config=Config(config)).warm_server()

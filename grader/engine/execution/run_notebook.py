@@ -19,7 +19,7 @@ from nbgrader.utils import is_grade, is_solution
 from traitlets import Float, Integer, default
 
 from grader.basics import stop_points
-from grader.basics.errors import MachineFault
+from grader.basics.errors import RetryableFault
 from grader.engine.kernels.guarded_modules import trusted_modules
 from grader.engine.kernels.manager import SandboxKernelManager
 from grader.engine.kernels.output_limits import OutputMeter, well_formed
@@ -71,7 +71,7 @@ class SandboxedExecute(Execute):  # type: ignore[misc]
     def preprocess(
         self, nb: NotebookNode, resources: Any = None, km: Any = None
     ) -> tuple[NotebookNode, Any]:
-        """Run the code cells of `nb`; raises MachineFault or EngineError where that cannot be.
+        """Run the code cells of `nb`; raises RetryableFault or UserError where that cannot be.
 
         A kernel that dies without a reason of the sandbox's may have been killed by something
         else on the machine: the notebook is run again, and if it dies again, its code is at fault.
@@ -88,7 +88,7 @@ class SandboxedExecute(Execute):  # type: ignore[misc]
             copy = deepcopy(nb)
             try:
                 executed, resources = self._run(copy, resources, km)
-            except MachineFault:
+            except RetryableFault:
                 faults += 1
                 if faults >= self.attempts:
                     raise
@@ -122,7 +122,7 @@ class SandboxedExecute(Execute):  # type: ignore[misc]
         except (DeadKernelError, RuntimeError, CellTimeoutError, Empty) as error:
             ended = getattr(self._manager.provisioner, "ended", None) or {}
             why = str(ended.get("detail") or error).strip()[-500:]
-            raise MachineFault(f"the kernel did not start ({why})") from None
+            raise RetryableFault(f"the kernel did not start ({why})") from None
         return executed, resources
 
     def _about(self, failed_attempts: int) -> dict[str, Any]:
@@ -314,7 +314,7 @@ class SandboxedExecute(Execute):  # type: ignore[misc]
         ended = self.km.provisioner.ended or {}
         why, code = ended.get("why", warden.LOST), ended.get("code", 0)
         if why not in (warden.MEMORY, warden.DISK, warden.TIME, warden.ENDED):
-            raise MachineFault(f"the kernel was lost ({why} {ended.get('detail', '')[-500:]})")
+            raise RetryableFault(f"the kernel was lost ({why} {ended.get('detail', '')[-500:]})")
         self._died = why == warden.ENDED
         where = _name(cell, index)
         said = {

@@ -108,10 +108,10 @@ def _become_warden(request: dict[str, Any], descriptors: list[int], tier: Any) -
         request["environment"].update(place.environment())
         kernel.run(request, channels, started)
 
-    terms = warden.Terms(
+    spec = warden.SandboxSpec(
         tier, Limits(**request["limits"]), request["files"], tuple(request["readable"])
     )
-    warden.keep(terms, socket.socket(fileno=report), run)
+    warden.supervise(spec, socket.socket(fileno=report), run)
 
 
 def send(

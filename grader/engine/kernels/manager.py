@@ -5,7 +5,7 @@ from typing import Any
 from jupyter_client.manager import AsyncKernelManager
 from traitlets import Float, List, Unicode
 
-from grader.basics.errors import EngineError
+from grader.basics.errors import UserError
 from grader.engine.kernels.provisioner import SandboxProvisioner
 
 
@@ -24,7 +24,7 @@ class SandboxKernelManager(AsyncKernelManager):  # type: ignore[misc]
         if self.provisioner is None:
             language = self.kernel_spec.language if self.kernel_spec else ""
             if language != "python":
-                raise EngineError(
+                raise UserError(
                     f"The notebook is in {language or 'no known language'}, but the engine runs "
                     "Python only. To grade it with stock nbgrader: set COURSE_STOCK=1"
                 )

@@ -20,7 +20,7 @@ from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning import KernelProvisionerBase
 from traitlets import Bool, Dict, Enum, Float, Integer, List, Unicode
 
-from grader.basics.errors import MachineFault
+from grader.basics.errors import RetryableFault
 from grader.engine.kernels.kernel import CHANNELS
 from grader.engine.kernels.warm_server import WARM, Settings, WarmServer
 from grader.engine.sandbox.walls import Limits, python_paths
@@ -141,7 +141,7 @@ class SandboxProvisioner(KernelProvisionerBase):  # type: ignore[misc]
         return prepared
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> dict[str, Any]:
-        """Fork the kernel. Raises EngineError where no sandbox holds, MachineFault if it fails."""
+        """Fork the kernel. Raises UserError where no sandbox holds, RetryableFault if it fails."""
         # In a thread: the first kernel waits seconds for the imports.
         await asyncio.to_thread(self._launch, cmd[1:], kwargs)
         connection: dict[str, Any] = self.connection_info
@@ -150,7 +150,7 @@ class SandboxProvisioner(KernelProvisionerBase):  # type: ignore[misc]
     def warm_server(self) -> WarmServer:
         """The process that kernels are forked from; waits until it has imported its libraries.
 
-        Raises EngineError where no sandbox holds, MachineFault if it does not start.
+        Raises UserError where no sandbox holds, RetryableFault if it does not start.
         """
         return WarmServer.shared(
             Settings(tuple(self.warm), tuple(self.readable), self.tier, self.unsafe)
@@ -169,8 +169,8 @@ class SandboxProvisioner(KernelProvisionerBase):  # type: ignore[misc]
             self._warden = os.pidfd_open(server.fork(request, descriptors))
         except OSError as error:
             report.close()
-            raise MachineFault(f"the kernel could not be forked ({error})") from None
-        except MachineFault:
+            raise RetryableFault(f"the kernel could not be forked ({error})") from None
+        except RetryableFault:
             report.close()
             raise
         finally:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import IO, Any, ClassVar
 
 from grader.basics import system
-from grader.basics.errors import EngineError, MachineFault
+from grader.basics.errors import RetryableFault, UserError
 from grader.engine.kernels import forkserver
 from grader.engine.sandbox import self_test
 from grader.engine.sandbox.walls import python_paths
@@ -53,9 +53,9 @@ class WarmServer:
     _lock: ClassVar[threading.Lock] = threading.Lock()
 
     def __init__(self, settings: Settings) -> None:
-        """Start the server; raises EngineError if no sandbox holds here, or none can."""
+        """Start the server; raises UserError if no sandbox holds here, or none can."""
         if why := system.cannot_grade():
-            raise EngineError(why)
+            raise UserError(why)
         self._asking = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -73,12 +73,12 @@ class WarmServer:
                 self.close()
                 log.seek(0)
                 said = log.read().decode(errors="replace").strip()[-1500:]
-                raise MachineFault(
+                raise RetryableFault(
                     f"the process that kernels are forked from did not start: {said}"
                 )
         if hello["tier"] is None:
             self.close()
-            raise EngineError(
+            raise UserError(
                 "No sandbox holds on this machine, so students' code would run with your rights:\n"
                 f"{self_test.explain(hello['probe'])}\n"
                 "Grade on Linux where unprivileged user namespaces or Landlock are allowed (in a "
@@ -111,16 +111,16 @@ class WarmServer:
         return self._process is not None and self._process.poll() is None
 
     def fork(self, request: dict[str, Any], descriptors: tuple[int, ...]) -> int:
-        """Fork a kernel; returns the pid of its warden. Raises MachineFault if that fails."""
+        """Fork a kernel; returns the pid of its warden. Raises RetryableFault if that fails."""
         with self._asking:
             try:
                 forkserver.send(self._control, request, descriptors)
                 answer = self._receive()
             except OSError as error:
                 self.close()  # a late answer would be taken for that to another request
-                raise MachineFault(f"the fork server does not answer ({error})") from None
+                raise RetryableFault(f"the fork server does not answer ({error})") from None
         if not answer:
-            raise MachineFault("the fork server died")
+            raise RetryableFault("the fork server died")
         return int(answer["pid"])
 
     def close(self) -> None:

@@ -87,7 +87,7 @@ def _attempts_in_sandbox(
     if pid == 0:
         os.close(results)
         ours.close()
-        warden.keep(warden.Terms(tier, _LIMITS, None, readable), theirs, run)
+        warden.supervise(warden.SandboxSpec(tier, _LIMITS, None, readable), theirs, run)
     os.close(results_in)
     theirs.close()
     try:

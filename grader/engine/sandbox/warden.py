@@ -41,7 +41,7 @@ Run = Callable[[Place, Callable[[], None]], None]
 
 
 @dataclass(frozen=True)
-class Terms:
+class SandboxSpec:
     """What a sandboxed process is to get."""
 
     tier: Tier
@@ -50,18 +50,18 @@ class Terms:
     readable: tuple[str, ...]
 
 
-def keep(terms: Terms, report: socket.socket, run: Run) -> NoReturn:
-    """Be the warden of a process that calls `run` in a sandbox; never returns.
+def supervise(spec: SandboxSpec, report: socket.socket, run: Run) -> NoReturn:
+    """Run `run` in a sandbox and supervise it; never returns.
 
     `report` is one end of a socket: numbers of signals come in, and when the process has ended
     one JSON object {"why", "code", "detail"} goes out. `code` is as in subprocess.Popen.
     """
     linux.prctl(linux.PR_SET_PDEATHSIG, signal.SIGKILL)
-    if terms.tier != "full":  # what is left if somebody kills the init process comes to this one
+    if spec.tier != "full":  # what is left if somebody kills the init process comes to this one
         linux.prctl(linux.PR_SET_CHILD_SUBREAPER, 1)
-    scratch = tempfile.mkdtemp(prefix="course-kernel-") if terms.tier != "full" else ""
+    scratch = tempfile.mkdtemp(prefix="course-kernel-") if spec.tier != "full" else ""
     try:
-        ended = _keep(terms, report, run, scratch)
+        ended = _supervise(spec, report, run, scratch)
     except BaseException:
         ended = {"why": SETUP, "code": 1, "detail": traceback.format_exc()[-2000:]}
     finally:
@@ -72,19 +72,21 @@ def keep(terms: Terms, report: socket.socket, run: Run) -> NoReturn:
     os._exit(0)
 
 
-def _keep(terms: Terms, report: socket.socket, run: Run, scratch: str) -> dict[str, object]:
-    walls.isolate_from_parent(terms.tier)
+def _supervise(
+    spec: SandboxSpec, report: socket.socket, run: Run, scratch: str
+) -> dict[str, object]:
+    walls.isolate_from_parent(spec.tier)
     trouble, trouble_in = os.pipe()
     init = os.fork()
     if init == 0:
         os.close(trouble)
         report.close()
-        _init(terms, run, scratch, trouble_in)
+        _init(spec, run, scratch, trouble_in)
     os.close(trouble_in)
-    why = _watch(terms, report, init, scratch)
+    why = _watch(spec, report, init, scratch)
     _, status = os.waitpid(init, 0)
     code = os.waitstatus_to_exitcode(status)
-    if terms.tier != "full":
+    if spec.tier != "full":
         end_below(os.getpid())
     detail = os.read(trouble, 4000).decode(errors="replace")
     if detail:
@@ -97,9 +99,9 @@ def _keep(terms: Terms, report: socket.socket, run: Run, scratch: str) -> dict[s
     return {"why": why, "code": code, "detail": ""}
 
 
-def _watch(terms: Terms, report: socket.socket, init: int, scratch: str) -> str | None:
+def _watch(spec: SandboxSpec, report: socket.socket, init: int, scratch: str) -> str | None:
     """Wait until the init process ends, ending it where a limit is passed; returns which."""
-    deadline = time.monotonic() + terms.limits.seconds
+    deadline = time.monotonic() + spec.limits.seconds
     with suppress(OSError):  # the kernel of the machine ends this one before the grader's
         Path(f"/proc/{init}/oom_score_adj").write_text("1000")
     own = _anonymous(os.getpid())
@@ -121,21 +123,23 @@ def _watch(terms: Terms, report: socket.socket, init: int, scratch: str) -> str 
             with suppress(ProcessLookupError):
                 os.kill(init, int(asked))
         if why is None:
-            why = _over_limit(terms, init, own, deadline, scratch)
+            why = _over_limit(spec, init, own, deadline, scratch)
             if why is not None:
                 os.kill(init, signal.SIGKILL)
     os.close(process)
     return why
 
 
-def _over_limit(terms: Terms, init: int, own: int, deadline: float, scratch: str) -> str | None:
+def _over_limit(
+    spec: SandboxSpec, init: int, own: int, deadline: float, scratch: str
+) -> str | None:
     if time.monotonic() > deadline:
         return TIME
-    if terms.tier == "unsafe":
+    if spec.tier == "unsafe":
         return None
-    if _used(init, own, terms.limits.memory) > terms.limits.memory:
+    if _used(init, own, spec.limits.memory) > spec.limits.memory:
         return MEMORY
-    if scratch and _is_full(scratch, terms.limits):
+    if scratch and _is_full(scratch, spec.limits):
         return DISK
     return None
 
@@ -207,20 +211,20 @@ def _is_full(scratch: str, limits: Limits) -> bool:
     return False
 
 
-def _init(terms: Terms, run: Run, scratch: str, trouble: int) -> NoReturn:
+def _init(spec: SandboxSpec, run: Run, scratch: str, trouble: int) -> NoReturn:
     """Be the first process of the sandbox: start the learner's, pass interrupts on to it,
     reap what it leaves behind, and end with it."""
     try:
         _die_with_reader(trouble)
         linux.prctl(linux.PR_SET_CHILD_SUBREAPER, 1)
-        place = walls.enter(terms.tier, terms.limits, terms.files, terms.readable, scratch)
-        if terms.tier == "full":
-            walls.give_up_rights(terms.tier, place, terms.readable)
+        place = walls.enter(spec.tier, spec.limits, spec.files, spec.readable, scratch)
+        if spec.tier == "full":
+            walls.give_up_rights(spec.tier, place, spec.readable)
             _die_with_reader(trouble)
         child = os.fork()
         if child == 0:
-            if terms.tier != "full":
-                walls.give_up_rights(terms.tier, place, terms.readable)
+            if spec.tier != "full":
+                walls.give_up_rights(spec.tier, place, spec.readable)
                 _die_with_reader(trouble)
             os.setsid()
             run(place, partial(os.close, trouble))
@@ -233,7 +237,7 @@ def _init(terms: Terms, run: Run, scratch: str, trouble: int) -> NoReturn:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda number, _: _signal(child, number))
     code = _reap(child)
-    if terms.tier != "full":  # with its PID namespace, all of the sandbox ends
+    if spec.tier != "full":  # with its PID namespace, all of the sandbox ends
         end_below(os.getpid())
     os._exit(code)
 

@@ -72,7 +72,7 @@ def _digest(files: Mapping[str, bytes]) -> str:
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
-class Drawer:
+class StudentArchive:
     """The place of one student in collected/ and in submitted/.
 
     With `dry` nothing is written; what would be there is remembered.

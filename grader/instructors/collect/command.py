@@ -7,12 +7,12 @@ from zoneinfo import ZoneInfo
 
 from dateutil.tz import tzlocal
 
-from grader.basics.errors import CourseError
+from grader.basics.errors import UserError
 from grader.basics.words import counted
 from grader.course.directory import ASSIGNMENT, Course
 from grader.course.lock import alone
 from grader.instructors.collect import archive_of_student, report, sources, submissions
-from grader.instructors.collect.archive_of_student import Drawer, Files, Version
+from grader.instructors.collect.archive_of_student import Files, StudentArchive, Version
 from grader.instructors.collect.archives import LIMITS, Budget, Limits
 from grader.instructors.collect.report import Handed, Line, Report, What
 from grader.instructors.collect.sources import Submission
@@ -46,7 +46,7 @@ class Options:
 def run(course: Course, options: Options) -> int:
     """Collect what is new; print the table.
 
-    Returns 0 if all went well, 1 if something needs attention. Raises CourseError for what a
+    Returns 0 if all went well, 1 if something needs attention. Raises UserError for what a
     person must mend first.
     """
     zone = _zone(options.timezone)
@@ -102,7 +102,7 @@ def _zone(name: str | None) -> tzinfo:
     try:
         return ZoneInfo(name)
     except (ValueError, OSError, KeyError):
-        raise CourseError(
+        raise UserError(
             f"{name} is no time zone. Name one such as Europe/Berlin or Asia/Seoul."
         ) from None
 
@@ -113,7 +113,7 @@ def _due(text: str | None, zone: tzinfo) -> datetime | None:
     try:
         time = datetime.fromisoformat(text.strip())
     except ValueError:
-        raise CourseError(f'"{text}" is no time. Write it so: --due "2026-11-20 23:59"') from None
+        raise UserError(f'"{text}" is no time. Write it so: --due "2026-11-20 23:59"') from None
     return time if time.tzinfo else time.replace(tzinfo=zone)
 
 
@@ -149,7 +149,7 @@ class _Collecting:
         self._expected = frozenset(path.name for path in course.handouts()) | (
             {"timestamp.txt", "submission_secret.txt"} if scheme == "exchange" else set()
         )
-        self._drawers: dict[str, Drawer] = {}
+        self._drawers: dict[str, StudentArchive] = {}
         self._added: dict[str, list[tuple[Version, bool]]] = {}
         self._of_others: dict[str, str] = {}  # by digest: who is not in this source
         self._packed: dict[str, datetime] = {}  # by student: the time of the archive, in its zone
@@ -215,7 +215,7 @@ class _Collecting:
         student = found.student
         drawer = self._drawers.get(student)
         if drawer is None:
-            drawer = Drawer(self._course, student, dry=self._options.dry_run)
+            drawer = StudentArchive(self._course, student, dry=self._options.dry_run)
             self._drawers[student] = drawer
         submitted, order, packed = self._times(found)
         late = any(piece.late for piece in found.pieces)
@@ -270,7 +270,7 @@ class _Collecting:
                 Handed(student, state, newest.notebooks, newest.submitted, self._late(newest))
             )
 
-    def _tell_versions(self, student: str, drawer: Drawer, newest: Version | None) -> None:
+    def _tell_versions(self, student: str, drawer: StudentArchive, newest: Version | None) -> None:
         if drawer.by_hand:
             remark = f"submitted/{student} held other work; it was moved to {drawer.by_hand}"
             self._made.add("note", student, "", remark)

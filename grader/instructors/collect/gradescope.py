@@ -11,7 +11,7 @@ from datetime import datetime, tzinfo
 import yaml
 from dateutil import parser as dates
 
-from grader.basics.errors import CourseError
+from grader.basics.errors import UserError
 from grader.instructors.collect.archives import Budget, Entry, Limits, Refused
 from grader.instructors.collect.platform_names import METADATA, NotOwned, Piece
 from grader.rosters.owner import Owner
@@ -37,19 +37,19 @@ class Metadata:
 
 
 def read(entries: Sequence[Entry], zone: tzinfo, limits: Limits) -> Metadata:
-    """What the metadata among the entries says; raises CourseError if it is not readable."""
+    """What the metadata among the entries says; raises UserError if it is not readable."""
     entry = next((one for one in entries if one.path == (METADATA,)), None)
     if entry is None:
-        raise CourseError(
+        raise UserError(
             f"There is no {METADATA}, which says whose Gradescope's submissions are. Put it beside "
             "their folders, as it is in the export."
         )
     try:
         about = yaml.load(entry.read(Budget(limits.file_bytes)), Loader=_LOADER)
     except (Refused, yaml.YAMLError, RecursionError) as error:
-        raise CourseError(f"{METADATA} cannot be read: {str(error)[:300]}.") from None
+        raise UserError(f"{METADATA} cannot be read: {str(error)[:300]}.") from None
     if not isinstance(about, dict):
-        raise CourseError(f"{METADATA} is not as Gradescope writes it. Export it again.")
+        raise UserError(f"{METADATA} is not as Gradescope writes it. Export it again.")
     return Metadata({str(folder): _read(one, zone) for folder, one in about.items()})
 
 
@@ -63,7 +63,7 @@ def _read(about: object, zone: tzinfo) -> tuple[tuple[Owner, ...], datetime | No
         try:
             time = dates.parse(text)
         except (ValueError, OverflowError):
-            raise CourseError(f'{METADATA}: "{text[:50]}" is no time.') from None
+            raise UserError(f'{METADATA}: "{text[:50]}" is no time.') from None
         time = time if time.tzinfo else time.replace(tzinfo=zone)
     return tuple(owner for owner in owners if owner.name), time
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC
 from itertools import groupby
 
-from grader.basics.errors import CourseError
+from grader.basics.errors import UserError
 from grader.course.directory import ASSIGNMENT
 from grader.instructors.collect import archives, platform_names
 from grader.instructors.collect.archives import Budget, Entry, Limits, Refused
@@ -47,13 +47,13 @@ def chain(entries: Sequence[Entry]) -> Iterator[Level]:
 
 
 def inside(entries: Sequence[Entry], folder: str) -> Level:
-    """What lies in the folder that a person named; raises CourseError if there is none."""
+    """What lies in the folder that a person named; raises UserError if there is none."""
     plain = unicodedata.normalize("NFC", folder).replace("\\", "/")
     wanted = tuple(part for part in plain.split("/") if part not in ("", "."))
     there = [entry for entry in entries if entry.path[: len(wanted)] == wanted]
     level = _below(there, len(wanted))
     if not level.entries:
-        raise CourseError(f'--inside "{folder}": there is no such folder, or it is empty.')
+        raise UserError(f'--inside "{folder}": there is no such folder, or it is empty.')
     taken = {id(entry) for entry in there}
     others = [entry for entry in entries if id(entry) not in taken]
     return replace(level, outside=[*level.outside, *others])
@@ -65,7 +65,7 @@ def of_students(
     names: Sequence[str],
     limits: Limits,
 ) -> Level:
-    """The level whose folders and zips are the students'; raises CourseError to ask."""
+    """The level whose folders and zips are the students'; raises UserError to ask."""
     if is_known is not None and (level := _known(entries, is_known)) is not None:
         return level
     tops = _tops(entries)
@@ -75,7 +75,7 @@ def of_students(
 
 
 def crowds(entries: Sequence[Entry], names: Sequence[str]) -> dict[str, list[str]]:
-    """The folders, of several, that hold those of several students; raises CourseError for all."""
+    """The folders, of several, that hold those of several students; raises UserError for all."""
     tops: dict[str, list[Entry]] = defaultdict(list)
     for entry in entries:
         if len(entry.path) > 1:
@@ -83,7 +83,7 @@ def crowds(entries: Sequence[Entry], names: Sequence[str]) -> dict[str, list[str
     found = {top: _same_in(own, names) for top, own in tops.items()}
     with_work = [top for top, own in tops.items() if any(map(_is_work, own))]
     if len(with_work) > 1 and all(found[top] for top in with_work):
-        raise CourseError(
+        raise UserError(
             f"Each of its folders ({_listed(with_work)}) holds several folders with the same "
             f"notebook ({_listed(found[with_work[0]])}), so they look like groups, not students. "
             f'Collect one after the other: --inside "{with_work[0]}". If they are students: '
@@ -113,7 +113,7 @@ def _refuse_twins(entries: Sequence[Entry], depth: int) -> None:
             places[entry.path[depth]].add("/".join(entry.path[:depth]))
     for name, several in places.items():
         if len(several) > 1:
-            raise CourseError(
+            raise UserError(
                 f'"{name}" lies in {_listed(sorted(several))}. Which of them counts? Collect the '
                 f'older first: --inside "{min(several)}"'
             )
@@ -134,7 +134,7 @@ def _depth(entries: Sequence[Entry], names: Sequence[str], limits: Limits) -> in
     if last.depth == 0:
         # A zip alone, as a student's own, or one with a class in it.
         if any(_is_class(entry, names, limits) for entry in last.entries):
-            raise CourseError(
+            raise UserError(
                 f'"{_tops_as_written(last.entries)[0]}" holds the folders of several students. '
                 "Unpack it, and collect what is in it."
             )
@@ -155,7 +155,7 @@ def _depth(entries: Sequence[Entry], names: Sequence[str], limits: Limits) -> in
             return student
     choices = [f'--inside "{"/".join(path[:at]) or "."}"' for at in range(last.depth + 1)]
     shown = "/".join(path)
-    raise CourseError(
+    raise UserError(
         f'Is "{shown}" the work of one student, or are there folders of several in it '
         f"({_listed(_tops_as_written(last.entries))})? Give a roster that knows them, or say in "
         f"which folder the students' folders lie: {' or '.join(choices)}"

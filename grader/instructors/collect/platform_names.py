@@ -42,7 +42,7 @@ from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import get_args
 
-from grader.basics.errors import CourseError
+from grader.basics.errors import UserError
 from grader.course.directory import ASSIGNMENT
 from grader.instructors.collect.archives import Entry, is_zip
 from grader.rosters.owner import Owner, Scheme
@@ -278,7 +278,7 @@ def fitting(entries: Sequence[Entry], schemes: Sequence[Scheme]) -> dict[Scheme,
 
 
 def guess(entries: Sequence[Entry], is_directory: bool) -> Scheme:
-    """The scheme of a source, by its names; raises CourseError where that is not plain."""
+    """The scheme of a source, by its names; raises UserError where that is not plain."""
     counts = fitting(entries, BY_PLATFORM)
     found = list(counts)
     if len(found) == 1 and counts[found[0]] * 2 >= len(entries):
@@ -286,14 +286,14 @@ def guess(entries: Sequence[Entry], is_directory: bool) -> Scheme:
     if found:
         said = ", ".join(f"{counts[scheme]} like {scheme}'s" for scheme in found)
         options = ", ".join(f"--from {scheme}" for scheme in found)
-        raise CourseError(
+        raise UserError(
             f"Of its {len(entries)} files, some have names that are {said}. Say what it is: "
             f"{options} or --from folder"
         )
     if is_directory:
         return "folder"
     example = f' (such as "{entries[0].shown}")' if entries else ""
-    raise CourseError(
+    raise UserError(
         f"Its names{example} are neither Moodle's nor Canvas's, nor another platform's that is "
         "known. If it has one folder or one zip for each student, named for the student, say so: "
         "--from folder"
@@ -303,7 +303,7 @@ def guess(entries: Sequence[Entry], is_directory: bool) -> Scheme:
 def refuse_without_time(path: Path, entries: Sequence[Entry]) -> None:
     """Refuse Brightspace's folders where nobody can say which of a student's is the newest."""
     if like := [one for one in entries if _LIKE_BRIGHTSPACE.fullmatch(one.path[0])]:
-        raise CourseError(
+        raise UserError(
             f'{path} has names like Brightspace\'s ("{like[0].path[0]}"), but the time in them is '
             "no time in English, so nobody can say which attempt is the newest. Set your language "
             "in Brightspace to English and download again; or keep one folder for each student, "
@@ -314,7 +314,7 @@ def refuse_without_time(path: Path, entries: Sequence[Entry]) -> None:
 def refuse_without_owner(path: Path, entries: Sequence[Entry]) -> None:
     """Refuse Gradescope's folders where nobody can say whose they are."""
     if like := [one for one in entries if _GRADESCOPE.fullmatch(one.path[0])]:
-        raise CourseError(
+        raise UserError(
             f'{path} has folders like Gradescope\'s ("{like[0].path[0]}"), but no {METADATA}, '
             "which says whose they are. Put it beside them, as in the export; or name the folders "
             "for the students; or if these are the names: --from folder"

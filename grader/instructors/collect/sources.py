@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from pathlib import Path
 
-from grader.basics.errors import CourseError
+from grader.basics.errors import UserError
 from grader.course.directory import Course
 from grader.instructors.collect import archives, folders, gradescope, levels, platform_names
 from grader.instructors.collect.archives import Budget, Contents, Entry, Limits, Refused
@@ -40,7 +40,7 @@ def opened(
     """What the source holds, open for reading."""
     for place in (course.submitted, course.collected):
         if path.resolve().is_relative_to(place):
-            raise CourseError(f"{path} lies in {course.show(place)}, where collected work goes.")
+            raise UserError(f"{path} lies in {course.show(place)}, where collected work goes.")
     try:
         if path.is_dir():
             inbound = path / "inbound"  # the course in nbgrader's exchange
@@ -49,9 +49,9 @@ def opened(
             with archives.opened(path, zone, limits) as contents:
                 yield contents, False
         else:
-            raise CourseError(f"There is no folder or archive {path}.")
+            raise UserError(f"There is no folder or archive {path}.")
     except Refused as refusal:
-        raise CourseError(f"{path}: {refusal}.") from None
+        raise UserError(f"{path}: {refusal}.") from None
 
 
 @dataclass(frozen=True)
@@ -75,10 +75,10 @@ def named(
 ) -> Named:
     """What the source is, given or guessed, and where in it the names begin.
 
-    `folder` is where a person says that they begin. Raises CourseError where it is not plain.
+    `folder` is where a person says that they begin. Raises UserError where it is not plain.
     """
     if not entries:
-        raise CourseError(f"{path} holds no files that can be read.")
+        raise UserError(f"{path} holds no files that can be read.")
     is_known = _Known(known) if known is not None else None
     whole = levels.inside(entries, folder) if folder is not None else Level(entries, [])
     # Folders of a platform are folders, too: whoever says so means these.
@@ -111,7 +111,7 @@ def named(
         try:
             platform_names.PARSERS[scheme](level.entries[0])
         except (NotOwned, OfNobody) as error:
-            raise CourseError(
+            raise UserError(
                 f'Nothing in {path} is named like that ("{level.entries[0].shown}"): {error}.'
             ) from None
     return Named(scheme, level)
@@ -135,7 +135,7 @@ def _refuse_platform(path: Path, entries: Sequence[Entry]) -> None:
     """Refuse what a platform gave out and a guess would make students of."""
     if below := platform_names.platform_below(entries):
         # Else the whole class would become one student, named like the folder around it.
-        raise CourseError(
+        raise UserError(
             f'{path} holds what a platform gave out, some folders down ("{below.shown}"). Collect '
             "that folder; or if it has one folder for each student, say so: --from folder"
         )

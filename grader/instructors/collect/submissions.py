@@ -131,7 +131,7 @@ def _chosen(
     """Of each notebook one file; none that is in doubt, for `course grade` would ask, too."""
     fitting: dict[str, list[_Candidate]] = {}
     for candidate in candidates:
-        look = match_files.look(candidate.shown, candidate.data, known)
+        look = match_files.match(candidate.shown, candidate.data, known)
         if look.name is None:
             remark = "no notebook of the assignment; kept, not graded"
             if look.doubt:

@@ -12,7 +12,7 @@ from grader.instructors.doctor import files, jupyter, machine
 from grader.instructors.doctor.engine import Engine
 from grader.instructors.doctor.finding import Finding, Probe, guarded
 
-_SYMBOLS = {"ok": "✓ ok", "look": "! look", "wrong": "✗ wrong"}
+_SYMBOLS = {"ok": "✓ ok", "warning": "! look", "wrong": "✗ wrong"}
 _NAME, _STATE, _WIDTH = 14, 8, 100
 
 
@@ -54,7 +54,7 @@ def run(course: Course) -> int:
     if counts["ok"] == len(states):
         say("doctor: all is well")
         return 0
-    say(f"doctor: {counts['wrong']} wrong, {counts['look']} to look at, {counts['ok']} ok")
+    say(f"doctor: {counts['wrong']} wrong, {counts['warning']} to look at, {counts['ok']} ok")
     return 1
 
 

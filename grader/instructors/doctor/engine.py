@@ -31,7 +31,7 @@ class Engine:
         system.need_linux()
         from traitlets.config import Config
 
-        from grader.basics.errors import EngineError, MachineFault
+        from grader.basics.errors import RetryableFault, UserError
         from grader.engine.kernels.provisioner import SandboxProvisioner
         from grader.engine.sandbox import walls
         from grader.nbgrader_app.session import NbgraderSession
@@ -45,10 +45,10 @@ class Engine:
         started = time.perf_counter()
         try:
             self._server = provisioner.warm_server()
-        except EngineError as error:
+        except UserError as error:
             head, _, rest = str(error).partition("\nGrade on")
             return Finding("wrong", " ".join(head.split()), f"Grade on{rest}")
-        except MachineFault as error:
+        except RetryableFault as error:
             said = str(error).strip().splitlines()[-1]
             return Finding("wrong", f"kernels cannot be forked ({said})", "make setup")
         self._imports = time.perf_counter() - started
@@ -69,7 +69,7 @@ class Engine:
         todo = (
             _CONTAINER if why else "It was chosen by a setting: COURSE_TIER or nbgrader_config.py"
         )
-        return Finding("look", found, todo)
+        return Finding("warning", found, todo)
 
     def kernel(self, course: Course) -> Finding:
         """Fork a kernel from the warm process, and use its libraries."""

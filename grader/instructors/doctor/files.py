@@ -8,7 +8,7 @@ import sys
 from contextlib import closing
 from pathlib import Path
 
-from grader.basics.errors import CourseError
+from grader.basics.errors import GraderError
 from grader.basics.words import counted
 from grader.course.directory import Course
 from grader.instructors.doctor.finding import Finding
@@ -68,7 +68,9 @@ def data(course: Course) -> Finding:
     kind, train, test = done.stdout.split()
     found = f"{_KINDS[kind]}, {train} for training, {test} for testing ({shown})"
     if kind == "other":
-        return Finding("look", found, "Scores may differ from those of others. To draw: make data")
+        return Finding(
+            "warning", found, "Scores may differ from those of others. To draw: make data"
+        )
     return Finding("ok", found)
 
 
@@ -115,7 +117,7 @@ def gradebook(course: Course) -> Finding:
         code = getattr(error, "sqlite_errorname", "")
         if code.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
             todo = "Close that, or wait until it ends (a run of course grade, the formgrader)."
-            return Finding("look", f"{shown} is in use by another program", todo)
+            return Finding("warning", f"{shown} is in use by another program", todo)
         if code.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM")):
             todo = "Allow writing to the file and to its directory."
             return Finding("wrong", f"{shown} cannot be written", todo)
@@ -178,7 +180,7 @@ def _own_gradebook(course: Course) -> str:
         from grader.nbgrader_app.session import NbgraderSession
 
         path = NbgraderSession(course).gradebook_file
-    except (CourseError, ImportError):  # other probes tell
+    except (GraderError, ImportError):  # other probes tell
         path = None
     if path is None or not path.is_relative_to(course.root):
         path = course.gradebook
@@ -204,7 +206,7 @@ def exchange(course: Course) -> Finding:
         return Finding("wrong", f"{root} cannot be written", f"As its owner: chmod ugo+rwx {root}")
     if not root.stat().st_mode & stat.S_IWOTH and not config.CourseDirectory.get("groupshared"):
         todo = f"chmod ugo+rwx {root}"
-        return Finding("look", f"{root} cannot be written by students", todo)
+        return Finding("warning", f"{root} cannot be written by students", todo)
     return Finding("ok", f"{root} can be written")
 
 
@@ -214,6 +216,6 @@ def configuration(course: Course) -> Finding:
 
     try:
         NbgraderSession(course).settings()
-    except CourseError as error:
+    except GraderError as error:
         return Finding("wrong", str(error), f"Mend {course.config.name}.")
     return Finding("ok", f"{course.config.name} is loaded by nbgrader")

@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from typing import Literal
 
 from grader.basics import system
-from grader.basics.errors import CourseError
+from grader.basics.errors import GraderError
 from grader.course.directory import Course
 
-State = Literal["ok", "look", "wrong"]
+State = Literal["ok", "warning", "wrong"]
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One line of the report: `look` works but needs attention, `wrong` keeps something from work.
+    """One line of the report: `warning` works but needs attention, `wrong` stops something.
 
     `todo`: what to do about it, if it is not ok.
     """
@@ -30,7 +30,7 @@ def guarded(probe: Probe, course: Course) -> Finding:
     """What the probe found; what stops it is a finding, too, for anything may be missing here."""
     try:
         return probe(course)
-    except CourseError as error:
+    except GraderError as error:
         return Finding("wrong", *_parted(str(error)))
     except ImportError as error:
         if error.name in system.LINUX_ONLY:

@@ -39,7 +39,7 @@ def extensions(course: Course) -> Finding:
     parts = [name for name, is_off in disabled.items() if is_off and name.startswith(LAB)]
     if parts:
         todo = f"jupyter labextension enable {' '.join(parts)}"
-        return Finding("look", f"in JupyterLab these are disabled: {', '.join(parts)}", todo)
+        return Finding("warning", f"in JupyterLab these are disabled: {', '.join(parts)}", todo)
     return Finding("ok", "the formgrader and Validate are enabled")
 
 
@@ -65,7 +65,7 @@ def kernel(course: Course) -> Finding:
 def judged(seconds: float, found: str) -> Finding:
     """The finding about a kernel that took so long."""
     if seconds > SLOW:
-        return Finding("look", found, "The machine is slow or busy: look what else runs.")
+        return Finding("warning", found, "The machine is slow or busy: look what else runs.")
     return Finding("ok", found)
 
 

@@ -31,7 +31,7 @@ def python(course: Course) -> Finding:
         todo = (
             "This is no environment of its own; other programs may change its packages: make setup"
         )
-        return Finding("look", found, todo)
+        return Finding("warning", found, todo)
     return Finding("ok", found)
 
 
@@ -63,7 +63,7 @@ def packages(course: Course) -> Finding:
     odd = [*missing, *other]
     more = f" and {len(odd) - _SHOWN} more" if len(odd) > _SHOWN else ""
     return Finding(
-        "wrong" if missing else "look",
+        "wrong" if missing else "warning",
         f"{len(odd)} of {count} are not what is pinned: {'; '.join(odd[:_SHOWN])}{more}",
         f"{sys.executable} -m pip install -r {course.requirements.name}",
     )
@@ -79,7 +79,7 @@ def text(course: Course) -> Finding:
     other = [f"{what}: {name}" for what, name in used.items() if _plain(name) != "utf8"]
     if other:
         todo = "Students' names and answers may be garbled. Set LANG=C.UTF-8, or PYTHONUTF8=1"
-        return Finding("look", f"not UTF-8 ({', '.join(other)})", todo)
+        return Finding("warning", f"not UTF-8 ({', '.join(other)})", todo)
     return Finding("ok", f"UTF-8 (LANG={os.environ.get('LANG', '')})")
 
 
@@ -96,7 +96,7 @@ def clock(course: Course) -> Finding:
     if now.timestamp() < newest - 60:
         written = datetime.fromtimestamp(newest, UTC)
         todo = f"A file of the course was written at {written:%Y-%m-%d %H:%M} UTC: set the clock."
-        return Finding("look", f"{found}, which is before its own files", todo)
+        return Finding("warning", f"{found}, which is before its own files", todo)
     return Finding("ok", found)
 
 
@@ -113,7 +113,7 @@ def memory(course: Course) -> Finding:
     # Measured: a worker with its fork server and one notebook of 4-svhn needs about this.
     fit = int(free / (1.5 * GB))
     if fit < cores:
-        return Finding("look", found, f"Grade fewer notebooks at a time: --jobs {max(1, fit)}")
+        return Finding("warning", found, f"Grade fewer notebooks at a time: --jobs {max(1, fit)}")
     return Finding("ok", found)
 
 
@@ -145,5 +145,5 @@ def disk(course: Course) -> Finding:
     if least < 0.3 * GB:
         return Finding("wrong", found, "Make room: grading stops when the disk is full.")
     if least < 2 * GB:
-        return Finding("look", found, "Make room: a class of hundreds needs some GB.")
+        return Finding("warning", found, "Make room: a class of hundreds needs some GB.")
     return Finding("ok", found)

@@ -17,10 +17,10 @@ from urllib.parse import unquote
 
 from nbformat import NotebookNode
 
-from grader.basics.errors import CourseError
+from grader.basics.errors import GraderError, UserError
 from grader.basics.words import counted
 from grader.course.directory import ASSIGNMENT, Course
-from grader.gradebook.manual import Standing
+from grader.gradebook.manual import ManualGrade
 from grader.gradebook.recorder import Recorder
 from grader.gradebook.runs import GONE, Run
 from grader.instructors.explanations import text
@@ -66,7 +66,7 @@ class Answer:
     answered there. `pictures` are those that can be shown, as data URIs.
     """
 
-    standing: Standing
+    standing: ManualGrade
     kind: str
     said: str
     fingerprint: str
@@ -97,13 +97,13 @@ class Answers:
 def read(course: Course, recorder: Recorder) -> list[Answers]:
     """The exercises that a person grades, with the answers of the class.
 
-    Raises CourseError if nothing has been graded yet.
+    Raises UserError if nothing has been graded yet.
     """
-    by_exercise: dict[tuple[str, str], list[Standing]] = defaultdict(list)
+    by_exercise: dict[tuple[str, str], list[ManualGrade]] = defaultdict(list)
     for standing in recorder.standings(ASSIGNMENT):
         by_exercise[standing.notebook, standing.cell].append(standing)
     if not by_exercise:
-        raise CourseError("No answers have been graded yet. Grade the class first: course grade")
+        raise UserError("No answers have been graded yet. Grade the class first: course grade")
     runs = recorder.runs()
     graded, beside = _Graded(course), _Beside(course)
     found = []
@@ -143,7 +143,7 @@ class _Graded:
         if self._last is None or self._last[0] != path:
             try:
                 self._last = path, cells.read_notebook(path)
-            except CourseError:
+            except GraderError:
                 self._last = path, None
         return self._last[1]
 
@@ -166,7 +166,7 @@ class _Graded:
     def _given(self, name: str) -> Sequence[str]:
         try:
             notebook = cells.read_notebook(self._course.source / f"{name}.ipynb")
-        except CourseError:
+        except GraderError:
             return ()
         return [cell.source for cell in notebook.cells if cell.cell_type == "markdown"]
 
@@ -184,7 +184,7 @@ class _Beside:
         """The answer with notes on files that may belong to it, and with its pictures."""
         standing = answer.standing
         if self._last is None or self._last.student != standing.student:
-            self._last = submission.look(self._course, standing.student, self._known)
+            self._last = submission.find_submission(self._course, standing.student, self._known)
         handed_in = self._last
         files = handed_in.documents(standing.notebook, self._handouts)
         cell = cells.by_grade_id(notebook).get(standing.cell, NotebookNode())
@@ -251,14 +251,14 @@ def _exercise(
     stub = next((each.source for each in saved if each.name == cell), "")
     try:
         model, rubric = cells.model_and_rubric(course.source / f"{notebook}.ipynb", cell)
-    except CourseError as error:
+    except GraderError as error:
         return Exercise(notebook, cell, points, stub, missing=str(error))
     return Exercise(notebook, cell, points, stub, model, rubric)
 
 
 def _answer(
     exercise: Exercise,
-    standing: Standing,
+    standing: ManualGrade,
     notebook: NotebookNode,
     run: Run | None,
     own: tuple[str, ...],
@@ -290,7 +290,7 @@ def _answer(
     return Answer(standing, kind, said, fingerprint, tuple(notes), elsewhere)
 
 
-def _lost(standing: Standing, run: Run) -> Answer:
+def _lost(standing: ManualGrade, run: Run) -> Answer:
     """What stands for an answer that is gone, so that a person can confirm its points, or not."""
     assert standing.points is not None
     given = counted(standing.points, "point")

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from grader.basics.errors import CourseError
+from grader.basics.errors import UserError
 from grader.basics.terminal import say
 from grader.basics.words import counted
 from grader.course.directory import ASSIGNMENT, Course, put_tools_on_path
-from grader.course.lock import alone, tell_if_taken
-from grader.gradebook.manual import Gift, Standing
+from grader.course.lock import alone, warn_if_locked
+from grader.gradebook.manual import ManualGrade, ManualGradeChange
 from grader.gradebook.recorder import Recorder
 from grader.instructors.explanations import answers as read
 from grader.instructors.explanations import decide, group, page, sheet
@@ -39,16 +39,16 @@ def run(course: Course, options: Options) -> int:
     Returns 0, or 1 if something that was decided was left out.
     """
     if (options.replace or options.dry_run) and not (options.apply or options.confirm):
-        raise CourseError("--dry-run and --replace say how to apply a table: --apply FILE")
+        raise UserError("--dry-run and --replace say how to apply a table: --apply FILE")
     if options.replace and options.confirm:
-        raise CourseError("--confirm gives only points that a person gave; it replaces none.")
+        raise UserError("--confirm gives only points that a person gave; it replaces none.")
     put_tools_on_path()
     # Before nbgrader changes directory.
     table = options.apply.resolve() if options.apply else None
     with plain_errors():
         stock = NbgraderSession(course)
         if (path := stock.gradebook_file) is not None and not path.is_file():
-            raise CourseError(
+            raise UserError(
                 f"No answers have been graded yet: there is no gradebook {stock.gradebook_shown}. "
                 "Grade the class first: course grade"
             )
@@ -63,7 +63,7 @@ def run(course: Course, options: Options) -> int:
 
 
 def _write(course: Course, recorder: Recorder) -> int:
-    tell_if_taken(course)
+    warn_if_locked(course)
     all_answers = read.read(course, recorder)
     made = [(answers, group.groups(answers)) for answers in all_answers]
     _keep_decisions(course, recorder, all_answers)
@@ -142,7 +142,7 @@ def _give(course: Course, recorder: Recorder, table: Path | None, options: Optio
     plan = Plan()
     rows = sheet.read(table) if table else []
 
-    def choose(standings: list[Standing]) -> list[Gift]:
+    def choose(standings: list[ManualGrade]) -> list[ManualGradeChange]:
         nonlocal plan
         there = _by_key(standings)
         if table is None:
@@ -153,7 +153,7 @@ def _give(course: Course, recorder: Recorder, table: Path | None, options: Optio
             plan = decide.plan(decided, replace=options.replace)
         return [] if options.dry_run else plan.gifts
 
-    recorder.give(ASSIGNMENT, choose)
+    recorder.update_manual_grades(ASSIGNMENT, choose)
     _tell(plan, options)
     return ATTENTION if plan.leaves_some else DONE
 
@@ -162,16 +162,16 @@ def _refuse(table: Path, decided: Decided) -> None:
     if problems := decided.problems:
         more = len(problems) - _MANY
         shown = [*problems[:_MANY], *([f"and {more} more"] if more > 0 else [])]
-        raise CourseError(
+        raise UserError(
             f"{table.name} cannot be applied; nothing was written.\n  "
             + "\n  ".join(shown)
             + "\nMend these lines, or delete them, and apply the table again."
         )
     if not decided.decisions and not decided.outdated:
-        raise CourseError(f"{table.name} gives no points and no comments: fill them in first.")
+        raise UserError(f"{table.name} gives no points and no comments: fill them in first.")
 
 
-def _by_key(standings: Iterable[Standing]) -> dict[Key, Standing]:
+def _by_key(standings: Iterable[ManualGrade]) -> dict[Key, ManualGrade]:
     return {standing.key: standing for standing in standings}
 
 
@@ -208,7 +208,7 @@ def _tell_outdated(plan: Plan) -> None:
         say("  To decide on the new answers, make a new table: course explanations")
 
 
-def _what(gift: Gift) -> str:
+def _what(gift: ManualGradeChange) -> str:
     said = []
     if gift.points is not None:
         old = gift.standing.points

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from grader.basics.words import counted
-from grader.gradebook.manual import Gift, Standing
+from grader.gradebook.manual import ManualGrade, ManualGradeChange
 from grader.instructors.explanations.answers import Answer
 from grader.instructors.explanations.sheet import Row
 
@@ -18,7 +18,7 @@ class Decision:
     """What a person decided, in a line of the table, on the answer with this fingerprint."""
 
     line: int
-    standing: Standing
+    standing: ManualGrade
     fingerprint: str
     points: float | None
     comment: str
@@ -44,7 +44,7 @@ class Plan:
     `kept` is left, for a person gave other; `outdated`, for the answer is another now.
     """
 
-    gifts: list[Gift] = field(default_factory=list)
+    gifts: list[ManualGradeChange] = field(default_factory=list)
     kept: list[str] = field(default_factory=list)
     outdated: list[str] = field(default_factory=list)
     same: int = 0
@@ -56,7 +56,7 @@ class Plan:
 
 
 def decisions(
-    rows: Sequence[Row], answers: Mapping[Key, Answer], standings: Mapping[Key, Standing]
+    rows: Sequence[Row], answers: Mapping[Key, Answer], standings: Mapping[Key, ManualGrade]
 ) -> Decided:
     """What the rows decide; nothing if something is wrong with one of them."""
     rows = list(_with_zeros(rows, standings))
@@ -82,7 +82,7 @@ def decisions(
 
 
 def _checked(
-    rows: Sequence[Row], standings: Mapping[Key, Standing]
+    rows: Sequence[Row], standings: Mapping[Key, ManualGrade]
 ) -> tuple[dict[Key, Row], list[str]]:
     """The rows of the groups, and what is wrong with any row, by line."""
     problems: list[str] = []
@@ -171,7 +171,7 @@ def plan(decided: Decided, *, replace: bool) -> Plan:
         if points is None and comment is None:
             made.same += 1
         else:
-            made.gifts.append(Gift(standing, decision.fingerprint, points, comment))
+            made.gifts.append(ManualGradeChange(standing, decision.fingerprint, points, comment))
     return made
 
 
@@ -194,14 +194,14 @@ def is_given(decision: Decision) -> bool:
     return points and decision.comment in ("", standing.comment)
 
 
-def confirmed(answers: Mapping[Key, Answer], standings: Mapping[Key, Standing]) -> Plan:
+def confirmed(answers: Mapping[Key, Answer], standings: Mapping[Key, ManualGrade]) -> Plan:
     """Points that need no second look: graded again since, but for the same answer."""
     made = Plan()
     for key, standing in standings.items():
         if standing.points is None or not standing.waits:
             continue
         if key in answers and answers[key].fingerprint == standing.answer:
-            made.gifts.append(Gift(standing, standing.answer, points=standing.points))
+            made.gifts.append(ManualGradeChange(standing, standing.answer, points=standing.points))
         else:
             made.kept.append(f"{standing.student}, {standing.cell}: may be another answer now")
     return made

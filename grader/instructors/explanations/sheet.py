@@ -10,7 +10,7 @@ from pathlib import Path
 
 from grader.basics import csv_files
 from grader.basics.csv_files import harmless, unguarded
-from grader.basics.errors import CourseError
+from grader.basics.errors import UserError
 from grader.basics.words import meant, visible
 from grader.instructors.explanations.answers import Answer, Exercise
 from grader.instructors.explanations.group import Group
@@ -63,14 +63,14 @@ def _cells(answer: Answer) -> list[str]:
 def read(path: Path) -> list[Row]:
     """The rows of a table, in the forms in which spreadsheets write it.
 
-    Raises CourseError if it is none.
+    Raises UserError if it is none.
     """
     if not path.exists():
-        raise CourseError(f"{path} is missing. Write it: course explanations")
+        raise UserError(f"{path} is missing. Write it: course explanations")
     sheet = csv_files.read(path)
     titles = [title.strip().lower() for title in sheet.rows[0]] if sheet.rows else []
     if lacks := [name for name in _NEEDED if name not in titles]:
-        raise CourseError(
+        raise UserError(
             f"{path} has no column {', '.join(lacks)}. Keep the first line as it was written."
         )
     places = [titles.index(name) for name in _NEEDED]
@@ -78,7 +78,7 @@ def read(path: Path) -> list[Row]:
     for line, cells in zip(sheet.lines[1:], sheet.rows[1:], strict=True):
         if len(cells) > len(titles):
             # A comma that was typed, as in 1,5, makes two cells: other points, half a comment.
-            raise CourseError(
+            raise UserError(
                 f"{path}, line {line}: it has more cells than the first line. A cell with a "
                 f"{sheet.separator} in it must stand in quotation marks."
             )

@@ -13,7 +13,7 @@ from grader.notebooks import hidden, regions
 _LIBRARIES = ("bleach", "latex2mathml", "mistune", "nbconvert", "pygments")
 
 
-def look(app: Any) -> str:
+def style_fingerprint(app: Any) -> str:
     """Of the policy, the template and the code, as nbgrader's configuration in `app` has them."""
     policy = FeedbackPolicy(parent=app)
     settings = {name: getattr(policy, name) for name in policy.trait_names(config=True)}

@@ -11,12 +11,12 @@ from nbgrader.converters import GenerateFeedback
 from nbgrader.converters.base import NbGraderException
 from traitlets import TraitError
 
-from grader.basics.errors import CourseError
+from grader.basics.errors import UserError
 from grader.course.directory import ASSIGNMENT
 from grader.gradebook import student_view
 from grader.instructors.feedback import placeholders
 from grader.instructors.feedback.exporter import GivesAway
-from grader.instructors.feedback.made_with import look
+from grader.instructors.feedback.made_with import style_fingerprint as _style
 from grader.instructors.feedback.policy import FeedbackPolicy
 from grader.nbgrader_app.session import LOG, KeepsCause, NbgraderSession
 from grader.submissions import exchange
@@ -76,22 +76,22 @@ def grades_as_text(session: NbgraderSession, student: str) -> str:
 
 
 def check_policy(session: NbgraderSession) -> None:
-    """Raise CourseError for a policy that cannot be, before anything is graded."""
+    """Raise UserError for a policy that cannot be, before anything is graded."""
     try:
         FeedbackPolicy(config=session.config)
     except TraitError as error:
-        raise CourseError(f"nbgrader_config.py: {error}") from None
+        raise UserError(f"nbgrader_config.py: {error}") from None
 
 
 def style_fingerprint(session: NbgraderSession) -> str:
     """A fingerprint of what all pages are made with: the template, the policy, the code.
 
-    Raises CourseError for a setting that cannot be.
+    Raises UserError for a setting that cannot be.
     """
     try:
-        return look(session.app)
+        return _style(session.app)
     except TraitError as error:
-        raise CourseError(f"nbgrader_config.py: {error}") from None
+        raise UserError(f"nbgrader_config.py: {error}") from None
 
 
 def _said(notebook: str, error: Exception) -> str:

@@ -13,7 +13,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from grader.basics import atomic, stop_points
-from grader.basics.errors import EngineError
+from grader.basics.errors import UserError
 from grader.course import fingerprint
 from grader.course.directory import ASSIGNMENT, Course
 from grader.engine.execution import bundle
@@ -82,7 +82,7 @@ def read_task(
     handed_in: Submission | None = None,
 ) -> Task:
     """Read what a student handed in for a notebook, without following a link."""
-    handed_in = handed_in or submission.look(course, student, submission.marks(course))
+    handed_in = handed_in or submission.find_submission(course, student, submission.marks(course))
     file = handed_in.file(notebook)
     content, trouble = submission.content(course, student, file)
     names = "\n".join(handed_in.names)  # other files are told of, too
@@ -115,8 +115,8 @@ class Autograder:
     def grade(self, tasks: Sequence[Task]) -> Iterator[Done]:
         """Grade all tasks; gives each when it is recorded.
 
-        Raises EngineError if the engine cannot run here, RecorderError if the gradebook cannot be
-        written. What was recorded before stays.
+        Raises UserError if the engine cannot run here, and UserError or ResourceError if the
+        gradebook cannot be written. What was recorded before stays.
         """
         under_way: dict[tuple[str, str], _Work] = {}
         over: list[Done] = []  # those that need no kernel
@@ -178,7 +178,7 @@ class Autograder:
         """Score, write and record what came back."""
         task = work.task
         if result.refused:
-            raise EngineError(result.refused)
+            raise UserError(result.refused)
         if result.notebook is None:
             LOG.error("[%s] fault of the machine: %s", task, result.fault)
             reason = f"The machine failed, not the notebook: {result.fault}. Grade it again."

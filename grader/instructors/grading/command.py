@@ -13,7 +13,7 @@ from pathlib import Path
 from sqlalchemy.exc import DatabaseError
 
 from grader.basics import stop_points, system
-from grader.basics.errors import CourseError, EngineError, MachineError
+from grader.basics.errors import ResourceError, UserError
 from grader.basics.scratch import scratch
 from grader.basics.terminal import LogFormatter, say
 from grader.course import fingerprint, release_diff
@@ -23,7 +23,7 @@ from grader.course.lock import alone
 from grader.engine.execution.pool import Pool, local_executor
 from grader.engine.sandbox import walls
 from grader.gradebook import totals
-from grader.gradebook.recorder import Recorder, RecorderError, is_of_machine
+from grader.gradebook.recorder import Recorder, is_of_machine
 from grader.gradebook.runs import Run
 from grader.instructors.feedback import render
 from grader.instructors.feedback.make import make_feedback
@@ -64,12 +64,12 @@ def run(course: Course, options: Options) -> int:
     """Grade submissions that are new or changed; print the table.
 
     Returns 0 if everything is graded, 1 if something needs attention, 3 if the machine failed
-    and grading again may help. Raises CourseError for what a person must mend first.
+    and grading again may help. Raises UserError for what a person must mend first.
     """
     put_tools_on_path()
     there = students_of(course)
     if not there:
-        raise CourseError(
+        raise UserError(
             f"submitted/ holds no work. Put notebooks into submitted/STUDENT/{ASSIGNMENT}/, "
             "or make an example class: course class"
         )
@@ -115,15 +115,10 @@ def plain_errors() -> Iterator[None]:
     """Say in one sentence what a person must mend first, or what the machine lacks."""
     try:
         yield
-    except EngineError as error:
-        raise CourseError(str(error)) from None
-    except RecorderError as error:
-        kind = MachineError if error.by_machine else CourseError
-        raise kind(str(error)) from None
     except DatabaseError as error:  # nbgrader's own use of the gradebook
         if is_of_machine(error.orig):
             raise _machine_error("the gradebook", str(error.orig)) from None
-        raise CourseError(
+        raise UserError(
             f"The gradebook cannot be used ({error.orig}). If another program has it open, close "
             "that; if it is damaged, move its file away: everything will be graded anew."
         ) from None
@@ -132,14 +127,14 @@ def plain_errors() -> Iterator[None]:
             raise _machine_error(error.filename or "writing", error.strerror) from None
         if error.errno is None or error.filename is None:
             raise
-        raise CourseError(
+        raise UserError(
             f"{error.filename}: {error.strerror}. Mend that and run this again; what is graded "
             "is recorded."
         ) from None
 
 
-def _machine_error(where: str, what: str | None) -> MachineError:
-    return MachineError(
+def _machine_error(where: str, what: str | None) -> ResourceError:
+    return ResourceError(
         f"{where}: {what}. Free some of the disk or of the memory and run this again; what is "
         "graded is recorded."
     )
@@ -201,7 +196,7 @@ def chosen(asked: Sequence[str], there: list[str], what: str) -> list[str]:
     """Those of `there` that were asked for, all of them by default."""
     for name in asked:
         if name not in there:
-            raise CourseError(f"There is no {what} named {name}. There are: {', '.join(there)}")
+            raise UserError(f"There is no {what} named {name}. There are: {', '.join(there)}")
     return [name for name in there if not asked or name in asked]
 
 
@@ -236,7 +231,7 @@ def plan(
     tasks = []
     unchanged = 0
     marks = submission.marks(course)
-    handed_in = {name: submission.look(course, name, marks) for name in options.students}
+    handed_in = {name: submission.find_submission(course, name, marks) for name in options.students}
     for notebook in options.notebooks:
         environment = fingerprint.of_environment(course, notebook)
         for student in options.students:
@@ -282,7 +277,7 @@ def grade_tasks(
     settings = stock.settings()
     provisioner = settings.setdefault("SandboxProvisioner", {})
     if shown := walls.covering(str(course.root), provisioner.get("readable", ())):
-        raise CourseError(
+        raise UserError(
             f"The course lies below {shown}, which notebooks may read: they would find the "
             "solutions and the gradebook there. Move the course, or what shows it (the Python "
             "environment, or the data in nbgrader_config.py)."
@@ -321,6 +316,6 @@ def _check_data(course: Course) -> None:
     directory = Path(os.environ.get("SVHN_DIR", ""))  # set by nbgrader_config.py
     for name in ("train_32x32.mat", "test_32x32.mat"):
         if not (directory / name).is_file():
-            raise CourseError(
+            raise UserError(
                 f"{course.show(directory)} has no {name}, which 4-svhn needs. Draw it: make data"
             )

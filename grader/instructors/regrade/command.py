@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from grader.basics import system, terminal
-from grader.basics.errors import CourseError
+from grader.basics.errors import UserError
 from grader.basics.scratch import scratch
 from grader.course import fingerprint
 from grader.course.directory import Course, put_tools_on_path
@@ -75,12 +75,12 @@ def run(course: Course, options: Options) -> int:
     """Show what grading by the tests as they are now changes, and write it when told to.
 
     Returns 0 if nothing is left to do, 1 if points would change and nothing was written, or
-    something needs attention, and 3 if the machine failed. Raises CourseError for what a person
+    something needs attention, and 3 if the machine failed. Raises UserError for what a person
     must mend first.
     """
     put_tools_on_path()
     if options.csv is not None and not options.csv.absolute().parent.is_dir():
-        raise CourseError(f"There is no directory {options.csv.absolute().parent} for the CSV.")
+        raise UserError(f"There is no directory {options.csv.absolute().parent} for the CSV.")
     csv = None if options.csv is None else options.csv.absolute()  # grading changes directory
     there = command.students_of(course)
     chosen = command.Options(
@@ -200,7 +200,7 @@ def _write(
 ) -> list[str]:
     """Write what the preview graded, and make the pages; returns what needs attention."""
     if fingerprint.of_assignment(course) != preview.made_from:
-        raise CourseError("source/ was changed meanwhile. Nothing is written; run this again.")
+        raise UserError("source/ was changed meanwhile. Nothing is written; run this again.")
     copy = back_up(course, preview.gradebook)
     stock = NbgraderSession(course)
     problems: list[str] = []
@@ -247,7 +247,7 @@ class _Now:
         self._environment = cache(partial(fingerprint.of_environment, course))
 
     def task(self, student: str, notebook: str) -> Task:
-        handed_in = submission.look(self.course, student, self._marks)
+        handed_in = submission.find_submission(self.course, student, self._marks)
         environment = self._environment(notebook)
         return autograde.read_task(self.course, environment, student, notebook, handed_in)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from grader.basics.errors import CourseError
+from grader.basics.errors import UserError
 from grader.course.directory import Course
 from grader.nbgrader_app.session import NbgraderSession
 
@@ -40,17 +40,17 @@ class Shadow(Course):
 
 
 def gradebook_file(stock: NbgraderSession) -> Path:
-    """The file of the gradebook; raises CourseError if it is none, or not there."""
+    """The file of the gradebook; raises UserError if it is none, or not there."""
     path = stock.gradebook_file
     if path is None:
-        raise CourseError(
+        raise UserError(
             "A regrade is tried out on a copy of the gradebook, which needs a file of SQLite's. "
             f"This gradebook is {stock.gradebook_shown} (c.CourseDirectory.db_url in "
             "nbgrader_config.py). Back it up with that database's own tools; then `course grade` "
             "grades again what changed, without showing it first."
         )
     if not path.is_file():
-        raise CourseError(
+        raise UserError(
             f"There is no gradebook {stock.gradebook_shown}: nothing was graded yet. "
             "Grade first: course grade"
         )
@@ -73,7 +73,7 @@ def copy_gradebook(path: Path, copy: Path) -> None:
             into.execute("SELECT name FROM sqlite_master")  # what is no database fails here
     except sqlite3.Error as error:
         copy.unlink()
-        raise CourseError(
+        raise UserError(
             f"{path.name} cannot be copied ({error}). If another program has it open, close that; "
             "if it is damaged, put back a copy of it."
         ) from None

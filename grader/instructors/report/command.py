@@ -4,10 +4,10 @@ from datetime import datetime
 from pathlib import Path
 
 from grader.basics import atomic
-from grader.basics.errors import CourseError
+from grader.basics.errors import UserError
 from grader.basics.terminal import say
 from grader.course.directory import Course
-from grader.course.lock import tell_if_taken
+from grader.course.lock import warn_if_locked
 from grader.gradebook import class_view
 from grader.instructors.report import page, work
 from grader.nbgrader_app.session import NbgraderSession
@@ -19,7 +19,7 @@ def run(course: Course, output: Path | None) -> int:
     Reads the gradebook and autograded/, and changes nothing there.
     """
     directory = (output or course.root / "report").absolute()
-    tell_if_taken(course)
+    warn_if_locked(course)
     db_url = NbgraderSession(
         course, new_log=False
     ).db_url  # which goes to the directory of the course
@@ -27,7 +27,7 @@ def run(course: Course, output: Path | None) -> int:
     try:
         write(page.files(made, datetime.now()), directory)
     except OSError as error:
-        raise CourseError(
+        raise UserError(
             f"{course.show(directory)} cannot be written ({error.strerror}). Mend that, or choose "
             "another directory: course report --output DIRECTORY"
         ) from None
@@ -36,7 +36,7 @@ def run(course: Course, output: Path | None) -> int:
 
 
 def make(course: Course, db_url: str) -> page.Report:
-    """The report on what is graded; raises CourseError if nothing is."""
+    """The report on what is graded; raises UserError if nothing is."""
     known = class_view.read(course, db_url)
     found, problems = work.read_all(course, known)
     templates = {notebook: work.template(course, notebook) for notebook in known.notebooks}

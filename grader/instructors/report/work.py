@@ -6,7 +6,7 @@ from pathlib import Path
 
 from nbformat import NotebookNode
 
-from grader.basics.errors import CourseError
+from grader.basics.errors import GraderError, UserError
 from grader.course.directory import Course
 from grader.gradebook.class_view import Facts
 from grader.notebooks import cells, printed
@@ -41,7 +41,7 @@ def read_all(
             path = course.executed(student, notebook)
             try:
                 found[student, notebook] = _read(path, tests, given)
-            except CourseError as error:
+            except GraderError as error:
                 problems.append((student, notebook, str(error)))
     return found, problems
 
@@ -57,7 +57,7 @@ def _read(path: Path, tests: set[str], given: set[str]) -> Work:
         code = [cell.source[:_LONGEST] for cell in read.cells if _is_own(cell, given)]
     except (AttributeError, KeyError, TypeError, OSError) as error:
         # No notebook that grading wrote; somebody changed it.
-        raise CourseError(
+        raise UserError(
             f"{path.name} in autograded/ is not as it was graded ({error!r})."
         ) from None
     return Work({name: outputs[name] for name in parts}, code[:_MOST], parts)

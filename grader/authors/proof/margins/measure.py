@@ -11,7 +11,7 @@ from grader.authors.proof.margins.instrument import Report
 from grader.authors.proof.margins.rows import NARROW, Point, Row
 from grader.authors.proof.margins.thresholds import Threshold
 from grader.basics import progress_bar
-from grader.basics.errors import CourseError
+from grader.basics.errors import UserError
 from grader.basics.terminal import say
 from grader.course.directory import Course
 
@@ -26,7 +26,7 @@ def run(course: Course, jobs: int | None, patterns: Sequence[str] = ()) -> int:
 
     chosen = [each for each in answers.read_all(course) if answers.matches(each, list(patterns))]
     if not chosen:
-        raise CourseError(f"No answer matches {' '.join(patterns)}. See the files in answers/.")
+        raise UserError(f"No answer matches {' '.join(patterns)}. See the files in answers/.")
     thresholds = instrument.find(course)
     chosen = [each for each in chosen if thresholds[each.notebook]]
     graded = measure(course, chosen, jobs)

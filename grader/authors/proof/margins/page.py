@@ -10,7 +10,7 @@ import matplotlib
 from grader.authors.bank.answers import Answer
 from grader.authors.proof.margins.rows import MOST, NARROW, Point, Row
 from grader.authors.proof.margins.thresholds import Threshold
-from grader.basics.errors import CourseError
+from grader.basics.errors import UserError
 from grader.course.directory import Course
 
 COMMAND = "course margins"
@@ -253,7 +253,7 @@ def _learning_table(course: Course) -> str:
     _, found, section = path.read_text(encoding="utf-8").partition(_LEARNING)
     lines = [line for line in section.partition("\n## ")[0].splitlines() if line.startswith("|")]
     if not found or not lines:
-        raise CourseError(f"{course.show(path)} has no table under {_LEARNING!r}.")
+        raise UserError(f"{course.show(path)} has no table under {_LEARNING!r}.")
     return "\n".join(lines)
 
 

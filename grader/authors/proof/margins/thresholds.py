@@ -4,7 +4,7 @@ import ast
 from dataclasses import dataclass
 
 from grader.authors.proof.margins import probe
-from grader.basics.errors import CourseError
+from grader.basics.errors import UserError
 
 PROBE = "__probe__"  # what the instrumented cells call grader.authors.proof.margins.probe
 _RELATIONS: dict[type[ast.cmpop], str] = {ast.Lt: "<", ast.Gt: ">", ast.LtE: "<=", ast.GtE: ">="}
@@ -127,7 +127,7 @@ class Rewriter(ast.NodeTransformer):
         if relation is None or not any(levels) or any(map(_is_length, sides)) or key in EXCLUDED:
             return self.generic_visit(node)
         if len(node.ops) > 1 or all(levels):
-            raise CourseError(f"{self._cell}: write {self._text(node)} as one comparison each.")
+            raise UserError(f"{self._cell}: write {self._text(node)} as one comparison each.")
         value, level = sides
         if levels[0]:
             value, level, relation = level, value, relation.translate(str.maketrans("<>", "><"))
@@ -226,7 +226,7 @@ def _tolerances(source: str, node: ast.Call, name: str) -> str | None:
     if name not in ("allclose", "isclose", "same"):
         return None
     if name != "same" and len(node.args) > 2:
-        raise CourseError(f"Give rtol and atol by name: {ast.unparse(node)}")
+        raise UserError(f"Give rtol and atol by name: {ast.unparse(node)}")
     given = {each.arg: ast.get_source_segment(source, each.value) or "" for each in node.keywords}
     tolerances = {} if name == "same" else dict(_DEFAULTS)
     tolerances |= {key: given[key] for key in ("rtol", "atol") if key in given}

@@ -7,7 +7,7 @@ from grader.authors.bank.bench import Bench
 from grader.authors.proof.mutation import equivalents, mutants, report
 from grader.authors.proof.mutation.mutants import Mutant, Outcome
 from grader.basics import progress_bar
-from grader.basics.errors import CourseError
+from grader.basics.errors import UserError
 from grader.basics.terminal import say
 from grader.course.directory import Course
 
@@ -39,7 +39,7 @@ def run(
     `write` puts the tables of all mutants into docs/.
     """
     if write and (patterns or only_sample):
-        raise CourseError("--write makes the page of all mutants: leave out PATTERN and --sample.")
+        raise UserError("--write makes the page of all mutants: leave out PATTERN and --sample.")
     known = equivalents.read(course)
     chosen = mutants.read_all(course, patterns)
     if only_sample:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from grader.authors.proof.mutation.mutants import Mutant
-from grader.basics.errors import CourseError
+from grader.basics.errors import UserError
 from grader.course.directory import Course
 
 NAME = "equivalent-mutants.toml"
@@ -21,17 +21,17 @@ class Equivalent:
 
 
 def read(course: Course) -> list[Equivalent]:
-    """All entries of the file; raises CourseError that says what is wrong with it."""
+    """All entries of the file; raises UserError that says what is wrong with it."""
     path = course.answers / NAME
     if not path.is_file():
         return []
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except tomllib.TOMLDecodeError as error:
-        raise CourseError(f"{course.show(path)} is no TOML: {error}") from None
+        raise UserError(f"{course.show(path)} is no TOML: {error}") from None
     entries = content.get("equivalent")
     if not isinstance(entries, list) or set(content) != {"equivalent"}:
-        raise CourseError(f"{course.show(path)}: write each entry below a line [[equivalent]].")
+        raise UserError(f"{course.show(path)}: write each entry below a line [[equivalent]].")
     return [
         _entry(f"{course.show(path)}, entry {number}", each)
         for number, each in enumerate(entries, 1)
@@ -41,10 +41,10 @@ def read(course: Course) -> list[Equivalent]:
 def _entry(where: str, given: dict[str, Any]) -> Equivalent:
     diffs = given.get("mutants")
     if set(given) != {"cell", "reason", "mutants"} or not isinstance(diffs, list) or not diffs:
-        raise CourseError(f"{where}: it needs cell, reason, and a list of mutants, and no more.")
+        raise UserError(f"{where}: it needs cell, reason, and a list of mutants, and no more.")
     texts = [given["cell"], given["reason"], *diffs]
     if not all(isinstance(text, str) and text.strip() for text in texts):
-        raise CourseError(f"{where}: cell, reason and each of the mutants must be a text.")
+        raise UserError(f"{where}: cell, reason and each of the mutants must be a text.")
     return Equivalent(given["cell"], given["reason"], tuple(text.strip() for text in diffs))
 
 

@@ -11,7 +11,7 @@ from grader.authors.bank import answers
 from grader.authors.bank.bench import Bench
 from grader.authors.bank.graded import Graded
 from grader.authors.proof.mutation.operators import Mutation, mutations
-from grader.basics.errors import CourseError
+from grader.basics.errors import UserError
 from grader.course.assignment import CONTRACT
 from grader.course.directory import Course
 from grader.notebooks import cells
@@ -69,7 +69,7 @@ def read_all(course: Course, patterns: Sequence[str] = ()) -> list[Mutant]:
                 made = [Mutant(notebook, cell.grade_id, each) for each in mutations(solution)]
                 found += [mutant for mutant in made if _matches(mutant, patterns)]
     if not found:
-        raise CourseError(
+        raise UserError(
             f"No mutant matches {' '.join(patterns)}. Name a notebook, or a cell: "
             "course mutants 2-tanh, course mutants 4-svhn/steps."
         )
@@ -125,7 +125,7 @@ def _killed_by(graded: dict[str, Graded]) -> dict[str, tuple[str, ...]]:
     found = {}
     for id_, each in graded.items():
         if not each.scores:
-            raise CourseError(f"{id_}: {each.error}")
+            raise UserError(f"{id_}: {each.error}")
         full = answers.full_scores(id_.split("/")[0])
         found[id_] = tuple(
             name for name, points in each.scores.items() if points is None or points < full[name]

@@ -13,7 +13,7 @@ from grader.authors.bank.graded import Graded
 from grader.authors.proof.styles import algebra, calls, data, flow, functions, loops, names, results
 from grader.authors.proof.styles.rewrites import Rewrite, without_layout
 from grader.basics import progress_bar
-from grader.basics.errors import CourseError
+from grader.basics.errors import UserError
 from grader.basics.terminal import say
 from grader.course.assignment import CONTRACT
 from grader.course.directory import Course
@@ -213,10 +213,10 @@ def run(course: Course, patterns: list[str], jobs: int | None) -> int:
 
 
 def matching(course: Course, patterns: list[str]) -> list[Variant]:
-    """The variants that a pattern names, or all; raises CourseError if there is none."""
+    """The variants that a pattern names, or all; raises UserError if there is none."""
     chosen = [v for v in variants(course) if _matches(v, patterns)]
     if not chosen:
-        raise CourseError(f"No variant matches {' '.join(patterns)}. Names look like: 2-tanh/*")
+        raise UserError(f"No variant matches {' '.join(patterns)}. Names look like: 2-tanh/*")
     return chosen
 
 
