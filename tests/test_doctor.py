@@ -180,7 +180,7 @@ def test_text_that_is_not_utf8(course: Course) -> None:
         ).stdout
         for utf8 in ("0", "1")
     }
-    assert "state='look'" in said["0"]
+    assert "state='warning'" in said["0"]
     assert "Set LANG=C.UTF-8" in said["0"]
     assert "state='ok'" in said["1"]
 
