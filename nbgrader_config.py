@@ -20,6 +20,9 @@ c.Execute.timeout = 300
 if os.environ.get("COURSE_STOCK") != "1":
     configure(c)
 
+# Test cells run in a process of their own, which holds no code of a learner's.
+c.SandboxedExecute.judge = "apart"
+
 # Which sandbox: by default the best that holds here. COURSE_TIER=reduced is for trying the other.
 if os.environ.get("COURSE_TIER"):
     c.SandboxProvisioner.tier = os.environ["COURSE_TIER"]

@@ -23,7 +23,7 @@ from grader.gradebook import manual as byhand
 from grader.gradebook import runs
 from grader.gradebook.manual import ManualGrade, ManualGradeChange
 from grader.gradebook.runs import Outcome, Run
-from grader.notebooks.source import SourceNotebook, source_notebook
+from grader.notebooks.source import NO_LAYOUT, Layout, SourceNotebook, source_notebook
 
 
 class Recorder:
@@ -73,17 +73,14 @@ class Recorder:
         self,
         assignment: str,
         notebook: str,
-        order: Sequence[str] = (),
-        prose: Sequence[str] = (),
+        layout: Layout = NO_LAYOUT,
     ) -> SourceNotebook:
         """What the gradebook knows of the teacher's notebook; asked once."""
-        key = (assignment, notebook, tuple(order), tuple(prose))
+        key = (assignment, notebook, layout)
         if key not in self._sources:
             try:
                 with self._plain_errors(), self._gradebook() as gradebook:
-                    self._sources[key] = source_notebook(
-                        gradebook, assignment, notebook, order, prose
-                    )
+                    self._sources[key] = source_notebook(gradebook, assignment, notebook, layout)
             except api.MissingEntry:
                 raise _unknown(f"the notebook {notebook} of {assignment}") from None
         return self._sources[key]

@@ -32,7 +32,7 @@ from grader.gradebook.recorder import Recorder
 from grader.gradebook.runs import Outcome
 from grader.instructors.feedback import configure_feedback
 from grader.notebooks import regions, untrusted
-from grader.notebooks.source import bound_names, cell_order, prose, source_notebook
+from grader.notebooks.source import bound_names, read_layout, source_notebook
 from grader.scoring.verdict import judge
 from grader.submissions import prepare
 
@@ -92,8 +92,7 @@ class Sanitise(NbGraderPreprocessor):  # type: ignore[misc]
                 gradebook,
                 about["assignment"],
                 about["notebook"],
-                cell_order(teachers),
-                prose(teachers),
+                read_layout(teachers),
             )
         prepared = prepare.prepare(given, source)
         for note in [*prepared.notes, *prepared.doubts]:

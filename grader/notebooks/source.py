@@ -2,14 +2,16 @@
 
 import json
 import re
-from collections.abc import Iterable, Sequence
-from contextlib import suppress
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 from nbgrader import api
+
+from grader.notebooks.names import NO_NAMES, Names
+from grader.notebooks.names import names as names_of
 
 _BINDING = re.compile(
     r"^(?:async +)?(?:def|class) +(\w+)|^(\w+) *(?::[^=]*)?=(?!=)|^from +([\w.]+) +import +(.*)",
@@ -45,31 +47,50 @@ class SourceCell:
         return self.locked or self.is_test
 
 
+# The tag of a test cell that must run beside the learner's code.
+TOGETHER = "judge-together"
+
+
+@dataclass(frozen=True)
+class Layout:
+    """What only the teacher's notebook says, not the gradebook.
+
+    `order`: the names of its cells as they stand; `prose`: the texts of the cells that nbgrader
+    does not know; `names`: what its code binds; `apart`: the tests that may run in a judge.
+    """
+
+    order: tuple[str, ...] = ()
+    prose: frozenset[str] = frozenset()
+    names: Names = NO_NAMES
+    apart: frozenset[str] = frozenset()
+
+
+NO_LAYOUT = Layout()  # of a notebook that is not there
+
+
 @dataclass(frozen=True)
 class SourceNotebook:
     """The cells of a notebook that nbgrader knows, in order.
 
-    `prose` are the texts of the others, where they are known.
+    `layout` is what the gradebook does not keep, where it is known.
     """
 
     name: str
     cells: tuple[SourceCell, ...]
     kernelspec: dict[str, Any] | None
-    prose: frozenset[str] = frozenset()
+    layout: Layout = NO_LAYOUT
 
 
 def source_notebook(
     gradebook: api.Gradebook,
     assignment: str,
     notebook: str,
-    order: Sequence[str] = (),
-    prose: Iterable[str] = (),
+    layout: Layout = NO_LAYOUT,
 ) -> SourceNotebook:
     """The teacher's notebook as `nbgrader generate_assignment` saved it.
 
-    `order` gives the cells' names as they stand in the notebook, for the database keeps no
-    order: after an edit, new cells come last. Nor does it keep `prose`, the texts of cells that
-    nbgrader does not know. Raises nbgrader's MissingEntry.
+    `layout` gives what the database does not keep, such as the order of the cells: after an edit,
+    new cells come last. Raises nbgrader's MissingEntry.
     """
     found = gradebook.find_notebook(notebook, assignment)
     points = {cell.name: float(cell.max_score) for cell in found.grade_cells}
@@ -94,32 +115,52 @@ def source_notebook(
         )
         for cell in saved
     ]
-    rank = {name: number for number, name in enumerate(order)}
+    rank = {name: number for number, name in enumerate(layout.order)}
     cells.sort(key=lambda cell: rank.get(cell.name, len(rank)))
     return SourceNotebook(
         name=notebook,
         cells=tuple(cells),
         kernelspec=json.loads(found.kernelspec or "null") or None,
-        prose=frozenset(prose),
+        layout=layout,
     )
 
 
-def cell_order(path: Path) -> list[str]:
-    """The names of the cells as they stand in the teacher's notebook, as far as it is there."""
-    with suppress(OSError, ValueError):
+def read_layout(path: Path) -> Layout:
+    """What the teacher's notebook in `path` holds, as far as it is there and can be read."""
+    try:
         cells = json.loads(path.read_bytes())["cells"]
+        texts = ["".join(cell.get("source", "")) for cell in cells]
+        known = [
+            (cell["metadata"]["nbgrader"], cell["metadata"].get("tags", ()), text)
+            for cell, text in zip(cells, texts, strict=True)
+            if cell.get("cell_type") == "code" and "nbgrader" in cell["metadata"]
+        ]
+        tests = [
+            (about["grade_id"], tags)
+            for about, tags, _ in known
+            if about.get("grade") and not about.get("solution")
+        ]
         names = (cell["metadata"].get("nbgrader", {}).get("grade_id") for cell in cells)
-        return [name for name in names if name]
-    return []
-
-
-def prose(path: Path) -> list[str]:
-    """The texts of the cells in the teacher's notebook that nbgrader does not know."""
-    with suppress(OSError, ValueError):
-        cells = json.loads(path.read_bytes())["cells"]
-        texts = ("".join(cell["source"]) for cell in cells if "nbgrader" not in cell["metadata"])
-        return [text.strip() for text in texts if text.strip()]
-    return []
+        prose = (
+            text.strip()
+            for cell, text in zip(cells, texts, strict=True)
+            if "nbgrader" not in cell["metadata"]
+        )
+        return Layout(
+            order=tuple(name for name in names if name),
+            prose=frozenset(text for text in prose if text),
+            names=names_of(
+                [
+                    text
+                    for about, _, text in known
+                    if not about.get("grade") and not about.get("solution")
+                ],
+                [text for about, _, text in known if about.get("solution")],
+            ),
+            apart=frozenset(name for name, tags in tests if TOGETHER not in tags),
+        )
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return NO_LAYOUT
 
 
 def bound_names(cells: Iterable[str]) -> list[str]:

@@ -128,13 +128,17 @@ def _answers_elsewhere(
     found: Recognised, given: Sequence[NotebookNode], source: SourceNotebook, nameless: list[int]
 ) -> None:
     """Tell of answers that may stand in the student's own cells: text, raw or code, anywhere."""
-    known = {*source.prose, *(without_hidden(cell.source).strip() for cell in source.cells), ""}
+    known = {
+        *source.layout.prose,
+        *(without_hidden(cell.source).strip() for cell in source.cells),
+        "",
+    }
     own = [
         n
         for n in nameless
         if given[n].source.strip() not in known
         # Where the teacher's prose is not known, it cannot be told from an answer.
-        and (source.prose or given[n].cell_type == "code")
+        and (source.layout.prose or given[n].cell_type == "code")
     ]
     for rank, cell in enumerate(source.cells):
         copies = [given[place].source.strip() for place in found.places[cell.name]]
@@ -190,7 +194,7 @@ def _near(
         if known
         and first < n < last
         and given[n].cell_type == cell.cell_type
-        and given[n].source.strip() not in {"", *source.prose}
+        and given[n].source.strip() not in {"", *source.layout.prose}
     ]
     if names := set(_DEFINITION.findall(cell.source)):
         defining = [n for n in near if names <= set(_DEFINITION.findall(given[n].source))]
@@ -201,4 +205,4 @@ def _near(
         if other.solution and other.cell_type == cell.cell_type and other is not cell
     ]
     # Where the teacher's prose is not known, it cannot be told from an answer.
-    return [] if rivals or (cell.grade and not source.prose) else near
+    return [] if rivals or (cell.grade and not source.layout.prose) else near

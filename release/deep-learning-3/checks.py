@@ -108,6 +108,8 @@ class Check:
 
     def _unfilled(self, error: BaseException) -> str:
         """The learner's function that is not filled in: `train`, `Tanh.grad`."""
+        if told := getattr(error, "learner_functions", ()):  # where a judge runs this check
+            return str(told[-1])
         codes = [frame.f_code for frame, _ in traceback.walk_tb(error.__traceback__)]
         names = [code.co_qualname for code in codes if self._is_learners(code.co_filename)]
         return names[-1] if names else "your code"
@@ -119,6 +121,8 @@ class Check:
 
     def _place(self, error: BaseException) -> str:
         """The learner's own line in which the error arose, if it arose in one."""
+        if told := getattr(error, "learner_line", ""):  # where a judge runs this check
+            return f"\n  at the line: {told}"
         for frame in reversed(traceback.extract_tb(error.__traceback__)):
             if self._is_learners(frame.filename):
                 line = linecache.getline(frame.filename, frame.lineno or 0).strip()

@@ -8,7 +8,7 @@ import pytest
 from nbformat import NotebookNode
 
 from grader.notebooks import cells, untrusted
-from grader.notebooks.source import SourceCell, SourceNotebook
+from grader.notebooks.source import Layout, SourceCell, SourceNotebook
 from grader.submissions import prepare as sanitise
 from grader.submissions.prepare import Prepared
 
@@ -33,7 +33,7 @@ SOURCE = SourceNotebook(
         _cell("plot", "plot()", locked=True),
     ),
     None,
-    frozenset({"Explain it.", "What follows is a plot."}),
+    Layout(prose=frozenset({"Explain it.", "What follows is a plot."})),
 )
 # What a student has of it, by name; None: prose.
 TEXTS = {

@@ -32,6 +32,7 @@ from grader.gradebook.recorder import Recorder
 from grader.gradebook.runs import Outcome
 from grader.nbgrader_app import commands
 from grader.notebooks import cells
+from grader.notebooks.source import Layout
 from grader.scoring import score
 from grader.scoring.score import CellScore
 from tests.courses import COURSE, copy_of, filled_in, hand_in
@@ -438,9 +439,9 @@ def test_a_new_gradebook_is_made_by_nbgrader(tmp_path: Path) -> None:
 
 def test_the_source_is_asked_once(path: Path) -> None:
     with recording(path) as recorder:
-        first = recorder.source(HOMEWORK, "first", ["test"])
+        first = recorder.source(HOMEWORK, "first", Layout(("test",)))
         assert [cell.source for cell in first.cells] == ["check()"]
-        assert recorder.source(HOMEWORK, "first", ["test"]) is first
+        assert recorder.source(HOMEWORK, "first", Layout(("test",))) is first
         with pytest.raises(GraderError, match="lacks the notebook third of homework"):
             recorder.source(HOMEWORK, "third")
 

@@ -21,7 +21,7 @@ from grader.course.assignment import CONTRACT
 from grader.course.directory import ASSIGNMENT, Course
 from grader.nbgrader_app import commands
 from grader.notebooks import cells, untrusted
-from grader.notebooks.source import SourceCell, SourceNotebook, source_notebook
+from grader.notebooks.source import Layout, SourceCell, SourceNotebook, source_notebook
 from grader.submissions import prepare as sanitise
 from grader.submissions.prepare import Prepared
 
@@ -481,7 +481,7 @@ def test_same_as_nbgrader(
         path = made.root / f"{name}.ipynb"
         nbformat.write(given, path)
     order = [*cells.by_grade_id(cells.read_notebook(made.source / f"{name}.ipynb"))]
-    source = source_notebook(gradebook, ASSIGNMENT, name, order)
+    source = source_notebook(gradebook, ASSIGNMENT, name, Layout(tuple(order)))
     prepared = sanitise.prepare(untrusted.read(path, made.root), source)
     assert prepared.notes == ()
     assert prepared.notebook == stock(made, name, cells.read_notebook(path))

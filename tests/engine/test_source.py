@@ -9,7 +9,7 @@ from nbgrader.api import Gradebook, MissingEntry
 
 from grader.course.directory import put_tools_on_path
 from grader.engine.kernels.guarded_modules import trusted_modules
-from grader.notebooks.source import SourceCell, bound_names, cell_order, source_notebook
+from grader.notebooks.source import Layout, SourceCell, bound_names, read_layout, source_notebook
 
 NAMES = ("given", "solution", "test", "text", "task")
 
@@ -57,7 +57,7 @@ def test_kernelspec(gradebook: Gradebook) -> None:
 
 
 def test_order_is_given_and_unknown_names_come_last(gradebook: Gradebook) -> None:
-    order = ["text", "not-there", "test", "given"]
+    order = Layout(("text", "not-there", "test", "given"))
     found = source_notebook(gradebook, "week", "day", order)
     assert [cell.name for cell in found.cells] == ["text", "test", "given", "solution", "task"]
 
@@ -70,12 +70,12 @@ def test_unknown(gradebook: Gradebook, assignment: str, notebook: str) -> None:
 
 def test_order_of_the_cells_in_a_file(tmp_path: Path) -> None:
     path = tmp_path / "day.ipynb"
-    assert cell_order(path) == []
+    assert read_layout(path) == Layout()
     path.write_text("no notebook")
-    assert cell_order(path) == []
+    assert read_layout(path) == Layout()
     named = [{"metadata": {"nbgrader": {"grade_id": name}}} for name in ("text", "given")]
     path.write_text(json.dumps({"cells": [named[0], {"metadata": {}}, named[1]]}))
-    assert cell_order(path) == ["text", "given"]
+    assert read_layout(path).order == ("text", "given")
 
 
 def test_trusted_are_the_modules_of_the_assignment_that_tests_import() -> None:

@@ -24,7 +24,7 @@ from grader.nbgrader_app import commands
 from grader.nbgrader_app.session import NbgraderSession
 from grader.notebooks import cells
 from grader.notebooks.printed import outputs_of
-from grader.notebooks.source import SourceNotebook, cell_order, prose
+from grader.notebooks.source import SourceNotebook, read_layout
 from grader.scoring import score
 from grader.submissions import prepare
 
@@ -213,7 +213,7 @@ def _read_course(
         try:
             paths = {name: base.source / f"{name}.ipynb" for name in notebooks}
             sources = {
-                name: recorder.source(ASSIGNMENT, name, cell_order(path), prose(path))
+                name: recorder.source(ASSIGNMENT, name, read_layout(path))
                 for name, path in paths.items()
             }
         finally:

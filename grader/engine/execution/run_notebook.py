@@ -16,11 +16,14 @@ from nbclient.util import run_sync
 from nbformat import NotebookNode
 from nbgrader.preprocessors import Execute
 from nbgrader.utils import is_grade, is_solution
-from traitlets import Float, Integer, default
+from traitlets import Enum, Float, Integer, default
 
 from grader.basics import stop_points
 from grader.basics.errors import RetryableFault
+from grader.engine.execution import judging
+from grader.engine.execution.judging import JudgeProcess
 from grader.engine.kernels.guarded_modules import trusted_modules
+from grader.engine.kernels.kernel import SERVE
 from grader.engine.kernels.manager import SandboxKernelManager
 from grader.engine.kernels.output_limits import OutputMeter, well_formed
 from grader.engine.kernels.test_cell import REQUEST
@@ -52,9 +55,17 @@ class SandboxedExecute(Execute):  # type: ignore[misc]
     notebook_output = Integer(
         20 << 20, help="Bytes that all cells of a notebook together may print and show."
     ).tag(config=True)
+    judge = Enum(
+        ("apart", "together"),
+        "together",
+        help="Where test cells run: apart from the learner's code, in a process of their own, or "
+        "together with it, in its kernel.",
+    ).tag(config=True)
     attempts = Integer(
         3, help="How often a notebook is tried where the machine, not its code, may be at fault."
     ).tag(config=True)
+
+    _judge: JudgeProcess | None = None
 
     @default("shutdown_kernel")  # type: ignore[untyped-decorator]
     def _shutdown_kernel_default(self) -> str:
@@ -81,7 +92,10 @@ class SandboxedExecute(Execute):  # type: ignore[misc]
         about = resources.setdefault("metadata", {})
         # As for any kernel: where nothing is said, the files are those of the current directory.
         about["path"] = about.get("path") or os.getcwd()
-        self._own = nb.metadata.get(METADATA, {}).pop("binds", [])
+        asked = nb.metadata.get(METADATA, {})
+        self._own = asked.pop("binds", [])
+        apart = asked.pop("judge", {})
+        self._apart = apart if self.judge == "apart" and apart.get("tests") else {}
         tests = [cell.source for cell in nb.cells if _is_test(cell)]
         self._trusted = trusted_modules(tests, os.listdir(about["path"]))
         while True:
@@ -104,6 +118,9 @@ class SandboxedExecute(Execute):  # type: ignore[misc]
         """Make the kernel's manager, which needs to know what is trusted."""
         manager = super().create_kernel_manager()
         manager.trusted = self._trusted
+        if self._apart:
+            self._judge = JudgeProcess()
+            manager.bridge = self._judge.kernels_end
         manager.seconds = self.notebook_seconds + _SPARE_SECONDS
         self._manager = manager
         return manager
@@ -117,13 +134,20 @@ class SandboxedExecute(Execute):  # type: ignore[misc]
         self._ready = self._ended = 0.0
         self._learner = 0.0
         self._tier = ""
+        self._judge = None
         try:
             executed, resources = super().preprocess(nb, resources, km)
         except (DeadKernelError, RuntimeError, CellTimeoutError, Empty) as error:
             ended = getattr(self._manager.provisioner, "ended", None) or {}
             why = str(ended.get("detail") or error).strip()[-500:]
             raise RetryableFault(f"the kernel did not start ({why})") from None
+        finally:
+            self._end_judge()
         return executed, resources
+
+    def _end_judge(self) -> None:
+        if self._judge is not None:
+            self._judge.close()
 
     def _about(self, failed_attempts: int) -> dict[str, Any]:
         return {
@@ -148,6 +172,9 @@ class SandboxedExecute(Execute):  # type: ignore[misc]
             provisioner = self.km.provisioner
             self._tier = provisioner.used_tier
             self._meter = OutputMeter(provisioner.cell_output, self.notebook_output)
+            if self._judge is not None:
+                directory = self.resources["metadata"]["path"]
+                self._judge.start(provisioner, self._apart["imports"], directory)
             stop_points.here("kernel-ready")
         if cell.cell_type == "code" and cell.source.strip():
             self._run_cell(cell, index)
@@ -191,7 +218,12 @@ class SandboxedExecute(Execute):  # type: ignore[misc]
         allowed = self._get_timeout(cell)
         self._reply: dict[str, Any] = {}
         send = self.kc.execute
-        if is_test:
+        judge = self._judge if is_test and _grade_id(cell) in self._apart.get("tests", ()) else None
+        if judge is not None:
+            judge.begin(_grade_id(cell), cell.source, self._apart["learners"])
+            # The kernel answers what the judge asks. It never has the text of the test.
+            self.kc.execute = lambda code, **options: send(SERVE, **options)
+        elif is_test:
             self.kc.execute = partial(send, user_expressions={REQUEST: json.dumps(self._own)})
         started = time.monotonic()
         try:
@@ -200,6 +232,7 @@ class SandboxedExecute(Execute):  # type: ignore[misc]
             self.kc.execute = send
             self._learner += _seconds_told(self._reply, time.monotonic() - started)
         cell.metadata[METADATA] = {"status": RAN, "why": ""}
+        said = None if judge is None else judge.outcome(_GRACE_SECONDS)
         if self._timed_out:
             why = f"This cell ran longer than {allowed:.0f} seconds and was stopped."
             _mark(cell, TIMEOUT, why, show=True)
@@ -208,8 +241,23 @@ class SandboxedExecute(Execute):  # type: ignore[misc]
             else:
                 self._kill()
                 self._stop(f"{_name(cell, index)} ran too long and could not be stopped")
+        elif judge is not None:
+            self._take_outcome(cell, index, said)
         elif is_test:
             self._take_verdict(cell, index)
+
+    def _take_outcome(self, cell: NotebookNode, index: int, said: dict[str, Any] | None) -> None:
+        """Keep what the judge says of a test."""
+        if said is None:
+            raise RetryableFault("the judge did not answer")
+        if said["status"] == "lost":
+            what = f"what the notebook's code answered to {_name(cell, index)} cannot be read"
+            _mark(cell, NOT_RUN, f"This test did not finish: {what}.", show=True)
+            self._tell(what)
+            return
+        judging.show(cell, said)
+        kept = {"passed": said["status"] == "ok", "value": said["value"], "kind": said["kind"]}
+        cell.metadata[METADATA]["test"] = {**kept, "changed": ""}
 
     def _take_verdict(self, cell: NotebookNode, index: int) -> None:
         """Keep what the kernel says of a test, and tell what that says of the notebook."""
@@ -352,8 +400,13 @@ def _is_test(cell: NotebookNode) -> bool:
     return bool(is_grade(cell) and not is_solution(cell))
 
 
+def _grade_id(cell: NotebookNode) -> str | None:
+    name: str | None = cell.metadata.get("nbgrader", {}).get("grade_id")
+    return name
+
+
 def _name(cell: NotebookNode, index: int) -> str:
-    name = cell.metadata.get("nbgrader", {}).get("grade_id")
+    name = _grade_id(cell)
     return f"the cell {name}" if name else f"cell {index + 1} of the notebook"
 
 

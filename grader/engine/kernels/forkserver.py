@@ -22,6 +22,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
+from grader.engine.judge import process as judge
 from grader.engine.kernels import kernel, rehearsal
 from grader.engine.sandbox import linux, self_test, warden
 from grader.engine.sandbox.walls import Limits, Place
@@ -97,7 +98,7 @@ def _reap(wardens: set[int]) -> None:
 
 
 def _become_warden(request: dict[str, Any], descriptors: list[int], tier: Any) -> None:
-    report, *channels = descriptors
+    report, *handed = descriptors
     # The log of the fork server's is one open file for all forks: what one writes, another reads.
     nothing = os.open(os.devnull, os.O_RDWR)
     for standard in (0, 1, 2):
@@ -106,7 +107,8 @@ def _become_warden(request: dict[str, Any], descriptors: list[int], tier: Any) -
 
     def run(place: Place, started: Callable[[], None]) -> None:
         request["environment"].update(place.environment())
-        kernel.run(request, channels, started)
+        what = judge.run if request["kind"] == "judge" else kernel.run
+        what(request, handed, started)
 
     spec = warden.SandboxSpec(
         tier, Limits(**request["limits"]), request["files"], tuple(request["readable"])

@@ -5,6 +5,7 @@ import json
 import os
 import random
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -20,9 +21,12 @@ from ipykernel.kernelapp import IPKernelApp
 from ipykernel.zmqshell import ZMQInteractiveShell
 from jupyter_client.session import Session
 
+from grader.engine.judge.agent import Agent
 from grader.engine.kernels.output_limits import OutputMeter
 from grader.engine.kernels.test_cell import REQUEST, TestCells
 
+# In the place of a test's source, which does not enter the kernel of a judge's.
+SERVE = "# The judge runs a test."
 # The order in which the sockets are handed over.
 CHANNELS = ("shell", "iopub", "stdin", "control")
 
@@ -86,6 +90,7 @@ class SandboxKernel(IPythonKernel):  # type: ignore[misc]
 
     shell_class = SandboxShell
     tests: TestCells
+    bridge: socket.socket | None = None  # to the judge
 
     # A pause after each cell, so that outputs overtake the answer; the grader waits for the
     # message that comes after all outputs.
@@ -103,12 +108,26 @@ class SandboxKernel(IPythonKernel):  # type: ignore[misc]
     async def execute_request(self, stream: Any, ident: Any, parent: Any) -> None:
         """Run a cell; a test cell without IPython's way of doing that."""
         content = parent["content"]
+        if content["code"] == SERVE and self.bridge is not None:
+            await self._serve(stream, ident, parent)
+            return
         own = content.get("user_expressions", {}).get(REQUEST)
         if own is None:
             await super().execute_request(stream, ident, parent)
             return
         metadata = self.init_metadata(parent)
         reply, metadata["test"] = await self.tests.run(content["code"], json.loads(own), parent)
+        metadata = self.finish_metadata(parent, metadata, reply)
+        self.session.send(stream, "execute_reply", reply, parent, ident, metadata=metadata)
+
+    async def _serve(self, stream: Any, ident: Any, parent: Any) -> None:
+        """Answer what the judge asks while it runs a test."""
+        assert self.bridge is not None
+        metadata = self.init_metadata(parent)
+        with self.tests.neutral(parent):
+            Agent(self.shell.user_ns, _is_learners).serve(self.bridge)
+        count = self.shell.execution_count
+        reply = {"status": "ok", "execution_count": count, "user_expressions": {}, "payload": []}
         metadata = self.finish_metadata(parent, metadata, reply)
         self.session.send(stream, "execute_reply", reply, parent, ident, metadata=metadata)
 
@@ -206,14 +225,20 @@ def run(request: dict[str, Any], descriptors: list[int], started: Callable[[], N
     connection = {**request["connection"], "key": request["connection"]["key"].encode()}
     session = MeteredSession()
     session.meter = OutputMeter(request["cell_output"], extras=1000)  # more than outside
+    channels, bridge = descriptors[: len(CHANNELS)], descriptors[len(CHANNELS) :]
     app = SandboxKernelApp.instance(session=session)
     app.connection = connection
-    app.descriptors = dict(
-        zip((connection[f"{c}_port"] for c in CHANNELS), descriptors, strict=True)
-    )
+    app.descriptors = dict(zip((connection[f"{c}_port"] for c in CHANNELS), channels, strict=True))
     app.initialize(request["arguments"])
     # exit() would end the kernel a tenth of a second later, in the middle of some other cell.
     app.kernel.shell.unobserve_all("exit_now")
+    if bridge:
+        app.kernel.bridge = socket.socket(fileno=bridge[0])
     app.kernel.tests = TestCells(app.kernel, request["trusted"])
     started()
     app.start()
+
+
+def _is_learners(file: str) -> bool:
+    """Whether a file is a cell of the notebook."""
+    return "ipykernel" in file or file.startswith("<ipython")

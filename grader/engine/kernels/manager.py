@@ -18,6 +18,7 @@ class SandboxKernelManager(AsyncKernelManager):  # type: ignore[misc]
 
     trusted = List(Unicode())
     seconds = Float(0.0)
+    bridge: Any = None  # the kernel's end of the connection to a judge
     provisioner: Any
 
     async def _async_pre_start_kernel(self, **kw: Any) -> Any:
@@ -33,5 +34,6 @@ class SandboxKernelManager(AsyncKernelManager):  # type: ignore[misc]
             )
             provisioner.trusted = provisioner.trusted or self.trusted
             provisioner.seconds = max(provisioner.seconds, self.seconds)
+            provisioner.bridge = self.bridge
             self.provisioner = provisioner
         return await super()._async_pre_start_kernel(**kw)

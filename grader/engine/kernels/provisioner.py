@@ -111,6 +111,9 @@ class SandboxProvisioner(KernelProvisionerBase):  # type: ignore[misc]
     # How the kernel ended: {"why", "code", "detail"} (see warden); None while it runs.
     ended = Dict(None, allow_none=True)
 
+    # The kernel's end of the connection to the judge, to be handed to it and closed here.
+    bridge: socket.socket | None = None
+
     used_tier: str = ""
     _report: socket.socket | None = None
     _warden: int | None = None
@@ -165,7 +168,8 @@ class SandboxProvisioner(KernelProvisionerBase):  # type: ignore[misc]
             for port in _PORTS.values():
                 channels.append(self._listen(port))
             request = self._request(arguments, kwargs)
-            descriptors = (theirs.fileno(), *(channel.fileno() for channel in channels))
+            handed = [*channels, *([self.bridge] if self.bridge else [])]
+            descriptors = (theirs.fileno(), *(each.fileno() for each in handed))
             self._warden = os.pidfd_open(server.fork(request, descriptors))
         except OSError as error:
             report.close()
@@ -177,6 +181,8 @@ class SandboxProvisioner(KernelProvisionerBase):  # type: ignore[misc]
             theirs.close()
             for channel in channels:
                 channel.close()
+            if self.bridge:
+                self.bridge.close()
         report.setblocking(False)
         self._report, self.ended = report, None
 
@@ -190,6 +196,7 @@ class SandboxProvisioner(KernelProvisionerBase):  # type: ignore[misc]
         key = self.connection_info["key"]
         directory = kwargs.get("cwd")
         return {
+            "kind": "kernel",
             "connection": {**self.connection_info, "key": key.decode()},
             "arguments": arguments,
             "environment": self._environment(kwargs.get("env") or {}),
@@ -201,6 +208,22 @@ class SandboxProvisioner(KernelProvisionerBase):  # type: ignore[misc]
             "cell_output": self.cell_output,
             "seed": self.seed,
             "trusted": list(self.trusted),
+        }
+
+    def request_of_judge(self, imports: list[str], directory: str) -> dict[str, Any]:
+        """What the fork server needs to make a judge beside this kernel.
+
+        `imports` are those of the notebook, `directory` holds the assignment's files.
+        """
+        limits = Limits(self.memory, self.processes, self.disk, self.files, seconds=self.seconds)
+        return {
+            "kind": "judge",
+            "environment": self._environment(dict(os.environ)),
+            "files": os.path.realpath(directory),
+            "readable": [*python_paths(), *self.readable],
+            "limits": limits.as_data(),
+            "seed": self.seed,
+            "imports": imports,
         }
 
     def _environment(self, given: dict[str, str]) -> dict[str, str]:

@@ -74,7 +74,7 @@ class TestCells:
         before: list[Change] = []
         meanwhile: list[Change] = []
         value, error = None, None
-        with self._neutral(parent):
+        with self.neutral(parent):
             try:
                 before = self._guard.restore()
                 value = await self._value(source, own)
@@ -87,7 +87,7 @@ class TestCells:
             "changed": _named(change for change in before if change.is_own),
             "meanwhile": _named(change for change in meanwhile if change.is_serious),
         }
-        with self._neutral(parent):
+        with self.neutral(parent):
             reply = self._show(parent, count, value, error)
         for change in [*before, *meanwhile]:
             with suppress(Exception):
@@ -128,7 +128,7 @@ class TestCells:
                 yield name
 
     @contextmanager
-    def _neutral(self, parent: Any) -> Iterator[None]:
+    def neutral(self, parent: Any) -> Iterator[None]:
         """Nothing listens in, and what is printed goes to the notebook; undone afterwards."""
         there = sys.stdout, sys.stderr, sys.gettrace(), sys.getprofile(), sys.getrecursionlimit()
         names = self._names.get("__builtins__")

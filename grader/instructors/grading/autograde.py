@@ -22,7 +22,7 @@ from grader.engine.execution.pool import Pool
 from grader.gradebook.recorder import Recorder
 from grader.gradebook.runs import Outcome
 from grader.notebooks import untrusted
-from grader.notebooks.source import SourceNotebook, cell_order, prose
+from grader.notebooks.source import Layout, SourceNotebook, read_layout
 from grader.scoring import first_error
 from grader.scoring.verdict import judge
 from grader.submissions import match_files, prepare, submission
@@ -109,7 +109,7 @@ class Autograder:
         self._course, self._recorder, self._pool = course, recorder, pool
         self._config, self._environment = config, environment
         self._handouts = course.handout_contents()
-        self._layouts: dict[str, tuple[list[str], list[str]]] = {}
+        self._layouts: dict[str, Layout] = {}
         self._timings = os.environ.get("COURSE_TIMINGS")
 
     def grade(self, tasks: Sequence[Task]) -> Iterator[Done]:
@@ -156,7 +156,7 @@ class Autograder:
             return _outcome(task, "unreadable", reason=str(error))
         if other := task.handed_in.other_notebook(task.notebook, submitted):
             return _outcome(task, "missing", reason=other, attention=True)
-        source = self._recorder.source(ASSIGNMENT, task.notebook, *self._read(task.notebook))
+        source = self._recorder.source(ASSIGNMENT, task.notebook, self._read(task.notebook))
         prepared = prepare.prepare(submitted, source)
         notes = prepared.notes + task.handed_in.notes(task.notebook, self._handouts)
         if encoding := submitted.metadata.get(untrusted.READ_AS):
@@ -220,11 +220,11 @@ class Autograder:
             LOG.info("[%s] note: %s", task, note)
         return Done(task, outcome, fault)
 
-    def _read(self, notebook: str) -> tuple[list[str], list[str]]:
+    def _read(self, notebook: str) -> Layout:
         """What only the source knows: the order of the cells, and the texts of its prose."""
         if notebook not in self._layouts:
             path = self._course.source / f"{notebook}.ipynb"
-            self._layouts[notebook] = cell_order(path), prose(path)
+            self._layouts[notebook] = read_layout(path)
         return self._layouts[notebook]
 
     def _tell_seconds(self, task: Task, seconds: Mapping[str, float]) -> None:

@@ -1,0 +1,272 @@
+"""The kernel's end of the bridge: does with the learner's things what the judge asks.
+
+It runs in the learner's process, so the judge trusts nothing that comes from here: whoever changes
+this code changes only what the learner's functions seem to answer.
+"""
+
+import copy
+import importlib
+import linecache
+import shutil
+import socket
+import tempfile
+import traceback
+import warnings
+from collections.abc import Callable
+from contextlib import nullcontext, redirect_stdout, suppress
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from grader.engine.judge import tensors, wire
+from grader.engine.judge.twins import Counterparts
+from grader.engine.judge.wire import BadFrame, Values
+
+_LONGEST = 10_000  # characters of a message
+_MOST_FUNCTIONS = 20
+_MOST_WARNINGS = 100
+_NOTHING = object()
+
+
+class Agent:
+    """Serves one test cell. `names` are the names of the notebook; `is_learners` tells whether a
+    file's code is the learner's.
+    """
+
+    def __init__(self, names: dict[str, Any], is_learners: Callable[[str], bool]) -> None:
+        self._names, self._is_learners = names, is_learners
+        self._objects: dict[int, Any] = {}  # by the number of their handle
+        self._handles: dict[int, int] = {}  # the numbers, by id()
+        self._code: dict[str, Any] = {}  # what a test defines, by its source
+        self._kinds: dict[type, list[Any]] = {}  # what goes over of a class with each handle
+        self._folders: list[Path] = []  # that the judge has sent
+        self._replaced: dict[str, Any] = {}  # names that the test has given other values
+        self._values = Values(1, self._handle_node, self._from_other)
+        self._twins = Counterparts(self._values.decode)
+
+    def serve(self, connection: socket.socket) -> None:
+        """Answer requests until the judge ends the connection, or says that the cell is over."""
+        while True:
+            try:
+                request = wire.receive(connection)
+            except BadFrame:
+                break
+            if not request or request[1] == "end":
+                break
+            ticket, what, quiet, updates, *about = request
+            answer, warned = self._answer(what, quiet, updates, about)
+            changes: list[Any] = []
+            states: list[Any] = []
+            with suppress(Exception):
+                changes = self._values.changes()
+                if what not in wire.LOOKS:
+                    states = self._twins.changes()
+            try:
+                wire.send(connection, [ticket, *answer, warned, changes, states])
+            except OSError:
+                break
+            except Exception as error:  # what cannot be sent
+                self._values.unwatch(list(self._values.watched()))
+                wire.send(connection, [ticket, "raise", *self._of_error(error), [], [], []])
+        self._put_names_back()
+        for folder in self._folders:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def _answer(
+        self, what: str, quiet: bool, updates: list[Any], about: list[Any]
+    ) -> tuple[list[Any], list[Any]]:
+        """Do what is asked: what came of it, and the warnings that the learner's code gave."""
+        streams = redirect_stdout(StringIO()) if quiet else nullcontext()
+        with warnings.catch_warnings(record=True) as caught, streams:
+            # Those that the learner silences stay silent.
+            warnings.simplefilter("always", append=True)
+            try:
+                self._twins.update(updates)
+                answer = ["value", self._values.encode(getattr(self, f"_do_{what}")(*about))]
+            # An interrupt too: it is the learner's code that ran too long, and the judge is told.
+            except BaseException as error:
+                answer = ["raise", *self._of_error(error)]
+        warned = []
+        with suppress(BaseException):
+            for each in caught[:_MOST_WARNINGS]:
+                classes = [kind.__name__[:100] for kind in each.category.__mro__]
+                warned.append([classes, str(each.message)[:_LONGEST]])
+        return answer, warned
+
+    # What the judge can ask
+
+    def _do_names(self, names: list[str], others: list[str]) -> Any:
+        """The names that are there, with their values; of `others`, a large one goes by handle."""
+        found = {name: self._names[name] for name in names if name in self._names}
+        there = {name: self._names[name] for name in others if name in self._names}
+        return {**found, **{name: _Held(value) for name, value in there.items()}}
+
+    def _do_rename(self, names: list[str], values: list[Any], gone: list[str]) -> None:
+        """Give names of the notebook other values, or none, until the test is over."""
+        for name, value in zip(names, values, strict=True):
+            self._replaced.setdefault(name, self._names.get(name, _NOTHING))
+            self._names[name] = self._values.decode(value)
+        for name in gone:
+            self._replaced.setdefault(name, self._names.get(name, _NOTHING))
+            self._names.pop(name, None)
+
+    def _put_names_back(self) -> None:
+        for name, value in self._replaced.items():
+            if value is _NOTHING:
+                self._names.pop(name, None)
+            else:
+                self._names[name] = value
+
+    def _do_call(self, target: Any, arguments: list[Any], named: list[Any]) -> Any:
+        given = [self._values.decode(argument) for argument in arguments]
+        by_name = {name: self._values.decode(argument) for name, argument in named}
+        return self._values.decode(target)(*given, **by_name)
+
+    def _do_setting(self, name: str, arguments: list[Any]) -> None:
+        """Change a setting that must hold at both ends."""
+        place, function = tensors.setting(name)
+        getattr(place, function)(*(self._values.decode(argument) for argument in arguments))
+
+    def _do_is_instance(self, thing: Any, of_class: Any) -> bool:
+        return isinstance(self._values.decode(thing), self._values.decode(of_class))
+
+    def _do_get(self, target: Any, name: str) -> Any:
+        return getattr(self._values.decode(target), name)
+
+    def _do_set(self, target: Any, name: str, value: Any) -> None:
+        setattr(self._values.decode(target), name, self._values.decode(value))
+
+    def _do_item(self, target: Any, key: Any) -> Any:
+        return self._values.decode(target)[self._values.decode(key)]
+
+    def _do_set_item(self, target: Any, key: Any, value: Any) -> None:
+        self._values.decode(target)[self._values.decode(key)] = self._values.decode(value)
+
+    def _do_length(self, target: Any) -> int:
+        return len(self._values.decode(target))
+
+    def _do_truth(self, target: Any) -> bool:
+        return bool(self._values.decode(target))
+
+    def _do_iterate(self, target: Any) -> Any:
+        return iter(self._values.decode(target))
+
+    def _do_next(self, target: Any) -> list[Any]:
+        """The next one of an iterator in a list; an empty list at its end."""
+        for item in self._values.decode(target):
+            return [item]
+        return []
+
+    def _do_array(self, target: Any) -> Any:
+        """What NumPy takes the thing for; None if that is no array of numbers."""
+        array = np.array(self._values.decode(target), subok=False)
+        return array if array.dtype.kind in "biufc" else None
+
+    def _do_text(self, target: Any) -> str:
+        return repr(self._values.decode(target))[:_LONGEST]
+
+    def _do_copy(self, target: Any, deep: bool) -> Any:
+        thing = self._values.decode(target)
+        return copy.deepcopy(thing) if deep else copy.copy(thing)
+
+    # Handles
+
+    def _handle_node(self, thing: Any) -> list[Any]:
+        if type(thing) is _Held:
+            value = thing.value
+            small = type(value) in (bool, int, float, str, type(None))
+            return self._values.encode(value) if small else self._handle_node(value)
+        node = self._twins.node(thing) or tensors.node(thing)
+        if node is not None:
+            return node
+        kind = type(thing)
+        if kind not in self._kinds:
+            self._kinds[kind] = self._about(kind)
+        return [wire.HANDLE, self._number(thing), callable(thing), *self._kinds[kind]]
+
+    def _number(self, thing: Any) -> int:
+        number = self._handles.get(id(thing))
+        if number is None:
+            number = len(self._objects)
+            self._objects[number], self._handles[id(thing)] = thing, number
+        return number
+
+    def _about(self, kind: type) -> list[Any]:
+        """What the judge is told of a class: its name, its handle, and the classes of libraries
+        that it descends from.
+        """
+        known = [[each.__module__, each.__qualname__] for each in kind.__mro__ if _is_known(each)]
+        names = [str(kind.__name__)[:100], str(kind.__module__)[:100]]
+        return [*names, self._number(kind), issubclass(kind, type), known]
+
+    def _from_other(self, kind: int, about: list[Any]) -> Any:
+        if kind == wire.HANDLE:
+            return self._objects[about[0]]
+        if kind in tensors.NODES:
+            return tensors.value_of(kind, *about)
+        if kind in (wire.TWIN, wire.VARIABLE):
+            return self._twins.thing(kind, *about)
+        if kind == wire.PATH:
+            return self._path(*about)
+        if kind == wire.CLASS:
+            module, name = about
+            return getattr(importlib.import_module(module), name)
+        return self._defined(*about)
+
+    def _defined(self, name: str, source: str, modules: list[Any], needs: list[Any]) -> Any:
+        """A class or a function of the test's, made from its source."""
+        if source not in self._code:
+            space: dict[str, Any] = {"__name__": "__main__"}
+            space |= {each: importlib.import_module(where) for each, where in modules}
+            space |= {each: self._values.decode(node) for each, node in needs}
+            file = f"<test {len(self._code)}: {name}>"
+            linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)
+            exec(compile(source, file, "exec"), space)
+            self._code[source] = space[name]
+        return self._code[source]
+
+    def _path(self, path: str, files: list[Any] | None) -> Path:
+        """A path; of a folder that the test has made, one with the same files."""
+        if files is None:
+            return Path(path)
+        folder = Path(tempfile.mkdtemp())
+        self._folders.append(folder)
+        for name, content in files:
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (folder / name).write_bytes(content)
+        return folder
+
+    # Errors
+
+    def _of_error(self, error: BaseException) -> list[Any]:
+        """An error as plain data: its classes, what it says, and where in the learner's code."""
+        message = ""
+        with suppress(BaseException):
+            message = str(error)[:_LONGEST]
+        classes = [str(kind.__name__)[:100] for kind in type(error).__mro__]
+        functions, line = [], ""
+        with suppress(BaseException):
+            for frame, number in traceback.walk_tb(error.__traceback__):
+                if self._is_learners(frame.f_code.co_filename):
+                    functions.append(frame.f_code.co_qualname[:200])
+                    line = _line(frame.f_code.co_filename, number)
+        name = getattr(error, "name", None)
+        named = name[:200] if type(name) is str else ""
+        return [classes, message, named, functions[-_MOST_FUNCTIONS:], line]
+
+
+class _Held:
+    """A value that goes over by handle if it is large."""
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+
+def _is_known(kind: type) -> bool:
+    return kind.__module__.partition(".")[0] in wire.KNOWN_LIBRARIES
+
+
+def _line(file: str, number: int) -> str:
+    return linecache.getline(file, number).strip()[:_LONGEST]

@@ -1,0 +1,96 @@
+"""What a test defines and hands to the learner's code: classes and functions, as source."""
+
+import ast
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from textwrap import dedent
+from types import FunctionType, ModuleType
+from typing import Any
+
+from grader.engine.judge import tensors, wire
+
+
+class Classes:
+    """Tells the kernel of classes and functions: by their name in a handout or a library, or by
+    the source in a test.
+    """
+
+    def __init__(self, source: str, directory: str) -> None:
+        """`source` is that of the test cell, `directory` is where the handouts are."""
+        self._source, self._directory = source, os.path.realpath(directory)
+        self._open: list[Any] = []  # those whose nodes are being made
+        self.space: dict[str, Any] = {}  # the names of the test
+        self.encode: Callable[[Any], Any] = wire.alone  # for what they need
+
+    def knows(self, kind: type) -> bool:
+        """Whether its objects go over by value."""
+        return kind.__module__ == "__main__" or self._is_of_handout(kind)
+
+    def _is_of_handout(self, thing: Any) -> bool:
+        file = getattr(sys.modules.get(thing.__module__), "__file__", None)
+        return file is not None and os.path.dirname(os.path.realpath(file)) == self._directory
+
+    def node(self, thing: Any) -> list[Any]:
+        """What goes over for a class or a function; raises TypeError for one that cannot."""
+        module, name = thing.__module__, thing.__qualname__
+        is_there = getattr(sys.modules.get(module), name, None) is thing
+        if is_there and (self._is_of_handout(thing) or tensors.is_of_library(thing)):
+            return [wire.CLASS, module, name]
+        found = self._definition(thing)
+        if found is None:
+            raise TypeError(f"A test cannot hand {thing.__name__} to the learner's code.")
+        lines = self._source.splitlines()[found.lineno - 1 : found.end_lineno]
+        modules, needs = [], []
+        self._open.append(thing)
+        try:
+            for each, value in _used(thing, found, self.space):
+                if isinstance(value, ModuleType):
+                    modules.append([each, value.__name__])
+                elif not any(value is one for one in self._open):
+                    with suppress(TypeError):  # what cannot go over is missed where it is used
+                        needs.append([each, self.encode(value)])
+        finally:
+            self._open.pop()
+        return [wire.CODE, thing.__name__, dedent("\n".join(lines)), modules, needs]
+
+    def attributes(self, kind: type) -> list[str]:
+        """The names of the attributes that the test's own classes give their objects."""
+        found: dict[str, None] = {}
+        for each in kind.__mro__:
+            node = self._definition(each) if each.__module__ == "__main__" else None
+            for part in ast.walk(node) if node else ():
+                if (
+                    isinstance(part, ast.Attribute)
+                    and isinstance(part.ctx, ast.Store)
+                    and isinstance(part.value, ast.Name)
+                    and part.value.id == "self"
+                ):
+                    found[part.attr] = None
+        return list(found)
+
+    def _definition(self, thing: Any) -> ast.ClassDef | ast.FunctionDef | None:
+        sort = ast.ClassDef if isinstance(thing, type) else ast.FunctionDef
+        for node in ast.walk(ast.parse(self._source)):
+            if isinstance(node, sort) and node.name == thing.__name__:
+                return node
+        return None
+
+
+def _used(thing: Any, node: ast.AST, space: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    """The names that a definition uses of its surroundings, with their values."""
+    functions = [thing] if isinstance(thing, FunctionType) else vars(thing).values()
+    functions = [getattr(each, "__func__", each) for each in functions]
+    functions = [each for each in functions if isinstance(each, FunctionType)]
+    inner: dict[str, Any] = {}
+    for function in functions:
+        cells = zip(function.__code__.co_freevars, function.__closure__ or (), strict=True)
+        with suppress(ValueError):  # a cell that is empty still
+            inner |= {name: cell.cell_contents for name, cell in cells if name != "__class__"}
+    names = {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
+    for name in sorted(names):
+        if name in inner:
+            yield name, inner[name]
+        elif name in space:
+            yield name, space[name]

@@ -1,0 +1,175 @@
+"""TensorFlow's and Keras's things on the wire, at both ends: tensors, variables and what has them.
+
+The libraries are used as they are loaded: a course without TensorFlow never imports it here.
+"""
+
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from typing import Any
+
+import numpy as np
+
+from grader.engine.judge import wire
+
+_LIBRARIES = frozenset(("tensorflow", "keras"))
+_MOST_AXES = 254  # TensorFlow's own limit
+NODES = frozenset((wire.TENSOR, wire.SHAPE, wire.DTYPE))
+# Functions that change something for a whole process: a test that calls one means both ends.
+SETTINGS = (
+    "keras.utils.set_random_seed",
+    "keras.config.set_floatx",
+    "keras.config.set_dtype_policy",
+    "tensorflow.random.set_seed",
+    "tensorflow.config.run_functions_eagerly",
+    "numpy.random.seed",
+    "random.seed",
+)
+
+
+def is_of_library(kind: type) -> bool:
+    """Whether TensorFlow or Keras defines a class."""
+    return kind.__module__.partition(".")[0] in _LIBRARIES
+
+
+def library(name: str) -> Any:
+    """TensorFlow or Keras, if it is loaded; else None."""
+    found = sys.modules.get(name)
+    return found if hasattr(found, "__version__") else None
+
+
+def setting(name: str) -> tuple[Any, str]:
+    """Where the function stands; raises AttributeError and KeyError if its library is not there."""
+    first, *inner, last = name.split(".")
+    place = sys.modules[first]
+    for each in inner:
+        place = getattr(place, each)
+    return place, last
+
+
+def node(value: Any) -> list[Any] | None:
+    """The node of a tensor that has values, of a shape or a type of tensors; None for all else."""
+    tensorflow = library("tensorflow")
+    if tensorflow is None:
+        return None
+    if type(value) is tensorflow.TensorShape:
+        return [wire.SHAPE, None if value.rank is None else value.as_list()]
+    if type(value) is tensorflow.DType:
+        return [wire.DTYPE, value.name]
+    ops = sys.modules.get("tensorflow.python.framework.ops")
+    if type(value) is not getattr(ops, "EagerTensor", None):
+        return None
+    with suppress(Exception):  # a type that NumPy does not have
+        array = np.asarray(value.numpy())
+        if wire.is_plain_array(array):
+            return [wire.TENSOR, wire.content_of_array(array)]
+    return None
+
+
+def value_of(kind: int, content: Any) -> Any:
+    """What such a node stands for; raises ValueError and TypeError."""
+    tensorflow = library("tensorflow")
+    if tensorflow is None:
+        raise ValueError("a tensor without TensorFlow")
+    if kind == wire.TENSOR:
+        return tensorflow.constant(wire.array_of(content))
+    if kind == wire.DTYPE:
+        if type(content) is not str:
+            raise ValueError("no type of tensors")
+        return tensorflow.as_dtype(content)
+    if content is None:
+        return tensorflow.TensorShape(None)
+    if len(content) > _MOST_AXES or any(not _is_size(each) for each in content):
+        raise ValueError("no shape")
+    return tensorflow.TensorShape(content)
+
+
+def _is_size(value: Any) -> bool:
+    return value is None or (type(value) is int and 0 <= value < 1 << 63)
+
+
+def is_variable(value: Any) -> bool:
+    """Whether it is a variable of TensorFlow's or Keras's."""
+    tensorflow, keras = library("tensorflow"), library("keras")
+    return (tensorflow is not None and isinstance(value, tensorflow.Variable)) or (
+        keras is not None and isinstance(value, keras.Variable)
+    )
+
+
+def variables_of(thing: Any) -> Sequence[Any]:
+    """The variables that make up the state of a thing."""
+    if is_variable(thing):
+        return [thing]
+    return list(getattr(thing, "variables", ()))
+
+
+def content_of(variable: Any) -> list[Any] | None:
+    """What a variable holds now, for the wire; None if it cannot go over."""
+    with suppress(Exception):
+        array = np.asarray(variable.numpy())
+        if wire.is_plain_array(array):
+            return wire.content_of_array(array)
+    return None
+
+
+class States:
+    """What the other end knows of the variables and attributes of some things, by their number."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[int, Any], Any] = {}
+
+    def changed(self, number: int, contents: Iterator[tuple[Any, Any]]) -> list[list[Any]]:
+        """Those of the pairs (place, content) that the other end does not know; it does then."""
+        found = []
+        for place, content in contents:
+            if content is not None and self._known.get((number, place)) != content:
+                self._known[number, place] = content
+                found.append([place, content])
+        return found
+
+    def knows(self, number: int, place: Any) -> bool:
+        """Whether the other end knows anything of this."""
+        return (number, place) in self._known
+
+    def learn(self, number: int, place: Any, content: Any) -> None:
+        """The other end has told this."""
+        self._known[number, place] = content
+
+    def forget(self, number: int) -> None:
+        """Nobody asks for this one any more."""
+        for key in [key for key in self._known if key[0] == number]:
+            del self._known[key]
+
+
+def state_of(thing: Any, attributes: Sequence[str]) -> Iterator[tuple[Any, Any]]:
+    """Pairs (place, content): a variable's place is its index, an attribute's is its name."""
+    for index, variable in enumerate(variables_of(thing)):
+        yield index, content_of(variable)
+    for name in attributes:
+        with suppress(Exception):
+            yield name, wire.alone(getattr(thing, name))
+
+
+def set_state(thing: Any, changes: Any, attributes: Sequence[str] | None) -> list[Any]:
+    """Take over a state of the other end's; only what is there, with its shape and type.
+
+    `attributes` are the names of those that may be set, None if all may. Returns the places that
+    were set. Raises ValueError.
+    """
+    variables = variables_of(thing)
+    done = []
+    for place, content in changes:
+        if type(place) is int:
+            if not 0 <= place < len(variables):
+                continue
+            array, variable = wire.array_of(content), variables[place]
+            known = variable.numpy()
+            if known.shape != array.shape or known.dtype != array.dtype:
+                raise ValueError("a variable of another shape or type")
+            variable.assign(array)
+        elif type(place) is str and (attributes is None or place in attributes):
+            setattr(thing, place, wire.of_alone(content))
+        else:
+            raise ValueError("a state of nothing that is known")
+        done.append(place)
+    return done

@@ -1,0 +1,456 @@
+"""What goes between the judge and the kernel: plain values, in frames of msgpack.
+
+Both ends use the same class. A mutable value (a list, a dictionary, an array) has a number, under
+which each end keeps its own copy of it: so a value that is handed over twice is one object at the
+other end, too, and what was changed there can be told. What is no plain value stays where it is
+and goes over as a handle. Nothing that arrives is evaluated, imported, or trusted to have a size.
+"""
+
+import socket
+import struct
+import sys
+from collections import deque
+from collections.abc import Callable, Iterable
+from math import prod
+from typing import Any
+
+import msgpack
+import numpy as np
+
+# The first item of each list on the wire says what the list stands for.
+(BIG, COMPLEX, LIST, TUPLE, DICT, SET, BYTES, ARRAY, NUMBER, TEXT) = range(10)
+(SAME, OBJECT, HANDLE, CLASS, CODE, PATH, TENSOR, SHAPE, DTYPE, TWIN, VARIABLE) = range(10, 21)
+_OTHER = frozenset((HANDLE, CLASS, CODE, PATH, TENSOR, SHAPE, DTYPE, TWIN, VARIABLE))  # see Values
+_SHARED = frozenset((LIST, DICT, ARRAY, SAME, OBJECT))  # a number comes next
+
+# Questions that change nothing in what the test has handed over.
+LOOKS = frozenset(("names", "text", "length", "truth", "array", "get", "is_instance"))
+# Of their classes, the judge knows which of its own a thing of the learner's descends from.
+KNOWN_LIBRARIES = frozenset(("tensorflow", "keras", "pathlib"))
+
+MOST_BYTES = 256 << 20  # of a frame
+_MOST_DEPTH = 40
+_MOST_ITEMS = 4_000_000  # of all containers of a value
+_MOST_BIG = 20_000  # bytes of a whole number
+_MOST_WATCHED = 400  # mutable values of which changes are told
+_OWN_REFERENCES = 3  # to a value while its changes are looked for
+_LONGEST_WORD = 40
+_SMALL = 1 << 16  # bytes of a frame
+_LENGTH = struct.Struct("!Q")
+_NAMES = (
+    *("bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64"),
+    *("float16", "float32", "float64", "complex64", "complex128"),
+)
+_DTYPES = frozenset(np.dtype(name).str for name in _NAMES)
+_SCALARS = frozenset((bool, float, type(None)))
+_BASES: tuple[type, ...] = (int, float, str, bytes)  # of subclasses, such as an enumeration's
+
+
+class BadFrame(Exception):
+    """What arrived is no frame of this protocol."""
+
+
+def send(connection: socket.socket, message: Any) -> None:
+    """Send one frame."""
+    data = msgpack.packb(message, unicode_errors="surrogatepass")
+    head = _LENGTH.pack(len(data))
+    if len(data) < _SMALL:
+        connection.sendall(head + data)
+    else:  # not copied once more
+        connection.sendall(head)
+        connection.sendall(data)
+
+
+def receive(connection: socket.socket) -> Any:
+    """The next frame; None at the end of the connection. Raises BadFrame."""
+    head = _exactly(connection, _LENGTH.size)
+    if head is None:
+        return None
+    (length,) = _LENGTH.unpack(head)
+    if length > MOST_BYTES:
+        raise BadFrame(f"a frame of {length} bytes")
+    data = _exactly(connection, length)
+    if data is None:
+        return None
+    try:
+        return msgpack.unpackb(data, unicode_errors="surrogatepass", strict_map_key=True)
+    except Exception as error:  # msgpack raises many kinds
+        raise BadFrame(f"a frame that cannot be read ({type(error).__name__})") from None
+
+
+def _exactly(connection: socket.socket, length: int) -> bytearray | None:
+    data = bytearray(length)
+    view, there = memoryview(data), 0
+    while there < length:
+        try:
+            count = connection.recv_into(view[there:])
+        except ConnectionError:
+            return None
+        if not count:
+            return None
+        there += count
+    return data
+
+
+def is_plain_array(value: np.ndarray) -> bool:
+    """Whether an array goes over by value."""
+    return value.dtype.str in _DTYPES and value.nbytes <= MOST_BYTES // 2
+
+
+def content_of_array(value: np.ndarray) -> list[Any]:
+    """A plain array for the wire."""
+    plain = value if type(value) is np.ndarray else np.array(value, subok=False)
+    return [plain.dtype.str, list(plain.shape), plain.tobytes()]
+
+
+def array_of(content: Any) -> np.ndarray:
+    """The array, which cannot be written to. Raises ValueError and TypeError."""
+    name, shape, data = content
+    if len(shape) > 32 or any(type(n) is not int or n < 0 for n in shape):
+        raise ValueError("no shape")
+    dtype = _dtype(name)
+    if type(data) is not bytes or prod(shape) * dtype.itemsize != len(data):
+        raise ValueError("an array of another size")
+    return np.frombuffer(data, dtype).reshape(shape)
+
+
+def alone(value: Any) -> Any:
+    """A plain value that shares nothing with others. Raises TypeError for other things."""
+    return Values(0, _refuse, _refuse).encode(value)
+
+
+def of_alone(message: Any) -> Any:
+    """The value of such a message; raises ValueError."""
+    try:
+        return Values(1, _refuse, _refuse).decode(message)
+    except BadFrame as error:
+        raise ValueError(str(error)) from None
+
+
+def _refuse(*_: Any) -> Any:
+    raise TypeError("this is no plain value")
+
+
+class Values:
+    """Encodes and decodes the values of one end; `first` is 0 at one end and 1 at the other.
+
+    `other` gives the node for a value that is not plain; `from_other` takes that at the other
+    end: what kind of node it is, and the rest of it.
+    """
+
+    def __init__(
+        self,
+        first: int,
+        other: Callable[[Any], list[Any]],
+        from_other: Callable[[int, list[Any]], Any],
+    ) -> None:
+        self._next = first
+        self._other, self._from_other = other, from_other
+        self._shared: dict[int, Any] = {}  # the mutable values, by number
+        self._numbers: dict[int, int] = {}  # their numbers, by id(); `_shared` keeps them alive
+        # What the other end has of them, the newest last: of an array its content, of others a
+        # print of it.
+        self._watched: dict[int, Any] = {}
+        self._classes: dict[int, Any] = {}  # those of objects, as they came or went, by number
+        self._fresh: list[int] = []  # the numbers of those that a message holds
+        self._open: set[int] = set()  # containers that are being encoded
+        self._left = 0
+
+    # Encoding
+
+    def encode(self, value: Any) -> Any:
+        """`value` as a message of plain values."""
+        self._left = _MOST_ITEMS
+        self._fresh.clear()
+        try:
+            return self._encoded(value, _MOST_DEPTH)
+        except BaseException:
+            self.unwatch(self._fresh)  # the other end never gets them
+            raise
+
+    def _encoded(self, value: Any, depth: int) -> Any:
+        kind = type(value)
+        if kind in _SCALARS:
+            return value
+        if kind is str:
+            # Python keeps one object for each word that a program spells out, and some compare by
+            # that. So a word that was made anew goes over as such.
+            is_word = len(value) <= _LONGEST_WORD and value.isidentifier()
+            return value if not is_word or sys.intern(value) is value else [TEXT, value]
+        if kind is int:
+            if -(1 << 63) <= value < 1 << 63:
+                return value
+            return [BIG, value.to_bytes(value.bit_length() // 8 + 1, "big", signed=True)]
+        if isinstance(value, np.generic):
+            array = np.asarray(value)
+            if array.dtype.str in _DTYPES:
+                return [NUMBER, array.dtype.str, array.tobytes()]
+        elif isinstance(value, np.ndarray):
+            if is_plain_array(value):
+                return self._array_node(value)
+        elif kind is complex:
+            return [COMPLEX, value.real, value.imag]
+        elif isinstance(value, _BASES):
+            if isinstance(value, bytes):
+                return [BYTES, bytes(value)]
+            base: Any = next(each for each in _BASES if isinstance(value, each))
+            return self._encoded(base(value), depth)
+        elif depth > 0 and id(value) not in self._open:
+            return self._encoded_container(value, depth)
+        return self._other(value)
+
+    def _encoded_container(self, value: Any, depth: int) -> Any:
+        self._open.add(id(value))
+        try:
+            if isinstance(value, list):
+                return self._shared_node(value, LIST, self._items(list.__iter__(value), depth))
+            if isinstance(value, tuple):
+                return [TUPLE, self._items(tuple.__iter__(value), depth)]
+            if isinstance(value, dict):
+                pairs = ([key, item] for key, item in dict.items(value))
+                content = [self._items(pair, depth) for pair in pairs]
+                return self._shared_node(value, DICT, content)
+            if isinstance(value, (set, frozenset)):
+                return [SET, self._items(value, depth)]
+            number = self._numbers.get(id(value))
+            if number is not None and number in self._classes:
+                return self._object_node(value, number, depth)
+            if isinstance(value, deque) or (type(value) is range and len(value) < 10_000):
+                return [TUPLE, self._items(value, depth)]
+        finally:
+            self._open.discard(id(value))
+        return self._other(value)
+
+    def object_node(self, value: Any, of_class: Any) -> list[Any]:
+        """A node for an object that goes over by value: its class, as a node, and its state."""
+        number, self._next = self._next, self._next + 2
+        self._classes[number] = of_class
+        self._share(number, value)
+        return self._object_node(value, number, _MOST_DEPTH)
+
+    def _object_node(self, value: Any, number: int, depth: int) -> list[Any]:
+        content = [self._items(pair, depth) for pair in vars(value).items()]
+        self._watch(number, OBJECT, content)
+        return [OBJECT, number, content, self._classes[number]]
+
+    def _items(self, values: Iterable[Any], depth: int) -> list[Any]:
+        items = list(values)
+        if not set(map(type, items)) <= _SCALARS:
+            items = [self._encoded(item, depth - 1) for item in items]
+        self._left -= len(items)
+        if self._left < 0:
+            raise ValueError(f"a value with more than {_MOST_ITEMS} items")
+        return items
+
+    def _array_node(self, value: np.ndarray) -> list[Any]:
+        known = self._watched.get(self._numbers.get(id(value), -1))
+        if known is not None and _holds(value, known):
+            return [SAME, self._numbers[id(value)]]
+        return self._shared_node(value, ARRAY, content_of_array(value))
+
+    def _shared_node(self, value: Any, kind: int, content: list[Any]) -> list[Any]:
+        number = self._numbers.get(id(value))
+        if number is None:
+            number, self._next = self._next, self._next + 2
+            self._share(number, value)
+        self._watch(number, kind, content)
+        return [kind, number, content]
+
+    def _share(self, number: int, value: Any) -> None:
+        self._shared[number] = value
+        self._numbers[id(value)] = number
+
+    def _watch(self, number: int, kind: int, content: list[Any]) -> None:
+        self._watched.pop(number, None)
+        self._fresh.append(number)
+        self._watched[number] = content if kind == ARRAY else _print_of(kind, content)
+
+    def watched(self) -> Iterable[int]:
+        """The numbers of the values of which changes are told."""
+        return self._watched.keys()
+
+    def unwatch(self, numbers: Iterable[int]) -> None:
+        """Take it that the other end does not have these."""
+        for number in numbers:
+            self._watched.pop(number, None)
+
+    def trim(self) -> None:
+        """Watch no more values than the limit."""
+        while len(self._watched) > _MOST_WATCHED:
+            del self._watched[next(iter(self._watched))]
+
+    def changes(self) -> list[Any]:
+        """The mutable values that are no longer what the other end has, encoded."""
+        found = []
+        for number, known in list(self._watched.items()):
+            value = self._shared[number]
+            if sys.getrefcount(value) <= _OWN_REFERENCES:
+                continue  # nobody but this module has it
+            if not isinstance(value, np.ndarray):
+                node = self.encode(value)
+                if self._watched.get(number, known) != known:
+                    found.append(node)
+            elif not _holds(value, known):
+                found.append(self._shared_node(value, ARRAY, content_of_array(value)))
+        self.trim()
+        return found
+
+    # Decoding
+
+    def decode(self, message: Any) -> Any:
+        """The value that a message of the other end's stands for; raises BadFrame."""
+        self._left = _MOST_ITEMS
+        try:
+            return self._decoded(message, _MOST_DEPTH + 1)
+        except (ValueError, TypeError, OverflowError, KeyError) as error:
+            raise BadFrame(f"a value that cannot be ({error})") from None
+
+    def _decoded(self, node: Any, depth: int) -> Any:
+        if type(node) in _SCALARS or type(node) is int:
+            return node
+        if type(node) is str:
+            return sys.intern(node) if len(node) <= _LONGEST_WORD else node
+        if type(node) is not list or not node or depth < 0:
+            raise ValueError("no value")
+        kind, *rest = node
+        if kind == NUMBER:
+            name, data = rest
+            return np.frombuffer(data, _dtype(name), 1)[0]
+        if kind == TEXT:
+            (text,) = rest
+            return "".join(list(text))
+        if kind == BIG:
+            (data,) = rest
+            if len(data) > _MOST_BIG:
+                raise ValueError("a number that is too long")
+            return int.from_bytes(data, "big", signed=True)
+        if kind == COMPLEX:
+            real, imaginary = rest
+            return complex(float(real), float(imaginary))
+        if kind == BYTES:
+            return bytes(memoryview(rest[0]))
+        if kind in _OTHER:
+            return self._from_other(kind, rest)
+        if kind == SAME:
+            (number,) = rest
+            return self._shared[number]
+        if kind in (TUPLE, SET):
+            (items,) = rest
+            make: type = tuple if kind == TUPLE else frozenset
+            return make(self._decoded_items(items, depth))
+        number, content, *of_class = rest
+        if type(number) is not int:
+            raise ValueError("no number of a value")
+        if kind == OBJECT:
+            value = self._placed_object(number, content, of_class, depth)
+        else:
+            value = self._placed(kind, number, content, depth)
+        self._share(number, value)
+        self._watch(number, kind, content)
+        return value
+
+    def _placed_object(self, number: int, content: Any, of_class: list[Any], depth: int) -> Any:
+        """The object with this number, in the state that it has at the other end now."""
+        known = self._shared.get(number)
+        if known is None:
+            kind = self.decode_class(of_class[0])
+            known = kind.__new__(kind)
+            self._classes[number] = of_class[0]
+        elif number not in self._classes:
+            raise ValueError("an object in the place of another value")
+        pairs = [self._decoded_items(pair, depth) for pair in content]
+        if any(type(name) is not str for name, _ in pairs):
+            raise ValueError("an attribute without a name")
+        vars(known).clear()
+        vars(known).update(pairs)
+        return known
+
+    def decode_class(self, node: Any) -> Any:
+        """The class that an object is to be made of."""
+        kind, *rest = node
+        return self._from_other(kind, rest)
+
+    def _decoded_items(self, items: Any, depth: int) -> list[Any]:
+        if type(items) is not list:
+            raise ValueError("no items")
+        self._left -= len(items)
+        if self._left < 0:
+            raise ValueError("too many items")
+        if set(map(type, items)) <= _SCALARS:
+            return list(items)
+        return [self._decoded(item, depth - 1) for item in items]
+
+    def _placed(self, kind: int, number: int, content: Any, depth: int) -> Any:
+        """The object with this number, with the content that it has at the other end now."""
+        known = self._shared.get(number)
+        if kind == ARRAY:
+            array = array_of(content)
+            if known is None:
+                return array.copy()
+            if type(known) is not np.ndarray or known.shape != array.shape:
+                raise ValueError("an array in the place of another value")
+            if known.flags.writeable and not _holds(known, content):
+                known[...] = array
+            return known
+        if kind == LIST:
+            items = self._decoded_items(content, depth)
+            if known is None:
+                return items
+            if not isinstance(known, list):
+                raise ValueError("a list in the place of another value")
+            if not _are_identical(known, items):
+                known[:] = items
+            return known
+        if kind != DICT:
+            raise ValueError("no kind of value")
+        pairs = [self._decoded_items(pair, depth) for pair in content]
+        made = dict(pairs)
+        if known is None:
+            return made
+        if not isinstance(known, dict):
+            raise ValueError("a dictionary in the place of another value")
+        known.clear()
+        known.update(made)
+        return known
+
+
+def _dtype(name: Any) -> Any:
+    if name not in _DTYPES:
+        raise ValueError("no type of numbers that is known")
+    return np.dtype(name)
+
+
+def _holds(value: np.ndarray, content: Any) -> bool:
+    """Whether an array has just this content."""
+    name, shape, data = content
+    if value.dtype.str != name or list(value.shape) != list(shape):
+        return False
+    if not value.flags.c_contiguous or value.ndim == 0:
+        return value.tobytes() == data
+    # As whole numbers, so that NaN equals itself; in long words, for it is quicker.
+    word = "u8" if value.nbytes % 8 == 0 else "u1"
+    here = np.frombuffer(value.reshape(-1).view("u1"), word)
+    return bool(np.array_equal(here, np.frombuffer(data, word)))
+
+
+def _print_of(kind: int, content: list[Any]) -> bytes:
+    """A print of a container's content, in which what has a number of its own is this number."""
+    if kind == LIST:
+        has_nodes = list in set(map(type, content))
+        flat = [_flat(item) for item in content] if has_nodes else content
+    else:
+        flat = [[_flat(key), _flat(item)] for key, item in content]
+    return bytes(msgpack.packb(flat, unicode_errors="surrogatepass"))
+
+
+def _flat(node: Any) -> Any:
+    if type(node) is not list:
+        return node
+    kind, *rest = node
+    if kind in _SHARED:
+        return [-1, rest[0]]
+    return [kind, [_flat(item) for item in rest[0]]] if kind in (TUPLE, SET) else node
+
+
+def _are_identical(one: list[Any], other: list[Any]) -> bool:
+    return len(one) == len(other) and all(a is b for a, b in zip(one, other, strict=True))

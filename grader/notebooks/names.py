@@ -1,0 +1,62 @@
+"""What a judge must know of a teacher's notebook: its imports, and the names that it binds."""
+
+import ast
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from IPython.core.inputtransformer2 import TransformerManager
+
+
+@dataclass(frozen=True)
+class Names:
+    """The imports of the given cells, as source, and the names that stand for the learner's."""
+
+    imports: tuple[str, ...] = ()
+    learners: tuple[str, ...] = ()
+
+
+NO_NAMES = Names()
+
+
+def names(given: Iterable[str], solutions: Iterable[str]) -> Names:
+    """The names that the sources of given cells and of solutions bind at their top level.
+
+    What given cells import is the judge's own; everything else is the learner's, or was computed
+    with what is. A cell that cannot be parsed binds nothing.
+    """
+    imports: dict[str, None] = {}
+    bound: dict[str, None] = {}
+    own: set[str] = set()
+    for source in given:
+        for node in _statements(source):
+            if isinstance(node, (ast.Import, ast.ImportFrom)):
+                imports[ast.unparse(node)] = None
+                own |= {(each.asname or each.name).partition(".")[0] for each in node.names}
+            else:
+                bound |= dict.fromkeys(_bound(node))
+    for source in solutions:
+        for node in _statements(source):
+            bound |= dict.fromkeys(_bound(node))
+    return Names(tuple(imports), tuple(name for name in bound if name not in own))
+
+
+def _statements(source: str) -> list[ast.stmt]:
+    try:
+        parsed: list[ast.stmt] = ast.parse(TransformerManager().transform_cell(source)).body
+        return parsed
+    except (SyntaxError, ValueError):
+        return []
+
+
+def _bound(node: ast.AST) -> set[str]:
+    """The names that a statement binds in its own scope."""
+    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+        return {node.name}
+    if isinstance(node, (ast.Import, ast.ImportFrom)):
+        return {(each.asname or each.name).partition(".")[0] for each in node.names}
+    if isinstance(node, (ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)):
+        return set()
+    found = {node.id} if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) else set()
+    if isinstance(node, ast.ExceptHandler) and node.name:
+        found.add(node.name)
+    return found.union(*(_bound(child) for child in ast.iter_child_nodes(node)))

@@ -1,0 +1,54 @@
+"""What tests of the judge share: a notebook of two cells that is run both ways."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from nbformat.v4 import new_code_cell, new_notebook
+from traitlets.config import Config
+
+from grader.engine.execution.run_notebook import JUDGE, SandboxedExecute
+from grader.notebooks.names import names
+
+BothWays = Callable[[str, str], str]
+_IMPORTS = "import numpy as np\nimport tensorflow as tf"
+
+
+@pytest.fixture
+def both_ways(tmp_path: Path) -> BothWays:
+    """Run a learner's cell and a test; returns what the test shows, which is the same both ways."""
+
+    def run(learner: str, test: str) -> str:
+        apart, together = (_shown(learner, test, how, tmp_path) for how in ("apart", "together"))
+        assert apart == together
+        return apart
+
+    return run
+
+
+def _shown(learner: str, test: str, how: str, directory: Path) -> str:
+    about = {"schema_version": 3, "solution": False, "locked": True, "task": False}
+    graded = {**about, "grade": True, "grade_id": "test", "points": 1, "cell_type": "code"}
+    notebook = new_notebook(
+        cells=[
+            new_code_cell(_IMPORTS),
+            new_code_cell(learner),
+            new_code_cell(test, metadata={"nbgrader": graded}),
+        ]
+    )
+    found = names([_IMPORTS], [learner])
+    notebook.metadata[JUDGE] = {
+        "imports": list(found.imports),
+        "learners": list(found.learners),
+        "tests": ["test"],
+    }
+    step = SandboxedExecute(config=Config({"SandboxedExecute": {"judge": how, "timeout": 300}}))
+    executed, resources = step.preprocess(notebook, {"metadata": {"path": str(directory)}})
+    assert not resources["course"]["troubles"]
+    shown = []
+    for output in executed.cells[-1].outputs:
+        if output.output_type == "error":
+            shown.append(f"{output.ename}: {output.evalue}\n")
+        else:
+            shown.append(output.text)
+    return "".join(shown)

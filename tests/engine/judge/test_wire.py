@@ -1,0 +1,326 @@
+"""What goes over the wire comes back as it was, and nothing that is made up is taken."""
+
+import math
+import socket
+import threading
+from collections import OrderedDict, namedtuple
+from enum import IntEnum
+from typing import Any
+
+import msgpack
+import numpy as np
+import pytest
+
+from grader.engine.judge import wire
+from grader.engine.judge.wire import BadFrame, Values
+
+
+def refuse(*_: Any) -> Any:
+    raise TypeError("not plain")
+
+
+def ends() -> tuple[Values, Values]:
+    return Values(0, refuse, refuse), Values(1, refuse, refuse)
+
+
+def carried(value: Any) -> Any:
+    """What arrives at the other end."""
+    one, other = ends()
+    return other.decode(packed(one.encode(value)))
+
+
+def packed(message: Any) -> Any:
+    """The message as it is after its way in a frame."""
+    data = msgpack.packb(message, unicode_errors="surrogatepass")
+    return msgpack.unpackb(data, unicode_errors="surrogatepass")
+
+
+class Colour(IntEnum):
+    RED = 3
+
+
+Pair = namedtuple("Pair", "dw db")
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        *(None, True, False, 0, -1, 2**63 - 1, -(2**63), 2**63, -(2**200), 10**5000),
+        *(0.0, -0.0, 1e308, math.inf, 5e-324, 1 + 2j),
+        *("", "parameter_count", "역전파", "\ud800", "a" * 100_000, b"\0\xff"),
+        *([], [1, [2.5, ["x"]]], (), (1, (2,)), {"a": [1], 2: None}, frozenset({1, 2})),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_plain_values_arrive_as_they_are(value: Any) -> None:
+    arrived = carried(value)
+    assert arrived == value
+    assert type(arrived) is type(value)
+
+
+def test_a_number_that_is_none_stays_none() -> None:
+    assert math.isnan(carried(math.nan))
+
+
+@pytest.mark.parametrize("dtype", ["bool", "int8", "uint64", "float16", "float32", "complex128"])
+@pytest.mark.parametrize("shape", [(), (0,), (3,), (2, 0, 4), (2, 3, 4)])
+def test_arrays_arrive_with_their_type_and_shape(dtype: str, shape: tuple[int, ...]) -> None:
+    array = np.arange(math.prod(shape)).reshape(shape).astype(dtype)
+    arrived = carried(array)
+    assert arrived.dtype == array.dtype
+    assert arrived.shape == shape
+    assert np.array_equal(arrived, array)
+
+
+def test_arrays_in_any_order_of_their_memory_arrive_with_their_values() -> None:
+    array = np.arange(24.0).reshape(2, 3, 4)
+    for view in (array.T, array[:, ::-1], np.asfortranarray(array), array.astype(">f8")):
+        if view.dtype.isnative:
+            assert np.array_equal(carried(view), view)
+
+
+@pytest.mark.parametrize(
+    ("value", "plain"),
+    [
+        (Colour.RED, 3),
+        (Pair(1.5, 2.5), (1.5, 2.5)),
+        (OrderedDict(a=1), {"a": 1}),
+        (range(3), (0, 1, 2)),
+        (np.matrix([[1, 2]]), np.array([[1, 2]])),
+        (np.float64(0.1), np.float64(0.1)),
+        (np.int32(7), np.int32(7)),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_relatives_of_plain_values_arrive_as_their_values(value: Any, plain: Any) -> None:
+    arrived = carried(value)
+    assert type(arrived) is type(plain)
+    assert np.array_equal(arrived, plain)
+
+
+def test_a_value_that_goes_over_twice_is_one_object_there() -> None:
+    one, other = ends()
+    array, holder = np.zeros(3), [1]
+    first = other.decode(packed(one.encode([array, holder])))
+    again = other.decode(packed(one.encode((holder, array))))
+    assert again[0] is first[1]
+    assert again[1] is first[0]
+
+
+def test_what_was_changed_there_is_changed_here() -> None:
+    one, other = ends()
+    array, holder, table = np.zeros(3), [1, 2], {"a": 1}
+    arrived = other.decode(packed(one.encode([array, holder, table])))
+    arrived[0][1] = 5
+    arrived[1].append(3)
+    arrived[2]["b"] = 2
+    for change in packed(other.changes()):
+        one.decode(change)
+    assert array.tolist() == [0, 5, 0]
+    assert holder == [1, 2, 3]
+    assert table == {"a": 1, "b": 2}
+    assert other.changes() == []
+
+
+def test_what_was_not_changed_is_not_told() -> None:
+    one, other = ends()
+    other.decode(packed(one.encode([np.zeros(3), [1], {"a": np.ones(2)}])))
+    assert other.changes() == []
+
+
+def test_an_array_that_goes_over_again_goes_without_its_numbers() -> None:
+    one, other = ends()
+    array = np.zeros(1000)
+    first = other.decode(packed(one.encode(array)))
+    again = packed(one.encode([array]))
+    assert len(msgpack.packb(again)) < 100
+    assert other.decode(again)[0] is first
+
+
+def test_an_array_that_was_changed_goes_over_again() -> None:
+    one, other = ends()
+    array = np.zeros((2, 3), np.float32)
+    first = other.decode(packed(one.encode(array)))
+    for changed in (0.0, np.nan, -0.0):  # -0.0 equals what was there
+        array[1, 2] = changed
+        other.decode(packed(one.encode(array)))
+        assert first.tobytes() == array.tobytes()
+
+
+def test_an_array_that_was_changed_there_goes_over_in_full_only_where_it_must() -> None:
+    one, other = ends()
+    array = np.zeros(3)
+    first = other.decode(packed(one.encode(array)))
+    first[0] = 1
+    for change in packed(other.changes()):
+        one.decode(change)
+    assert other.decode(packed(one.encode(array))) is first
+    assert first.tolist() == array.tolist() == [1, 0, 0]
+
+
+def test_what_was_encoded_for_nothing_is_not_taken_to_be_there() -> None:
+    one, other = ends()
+    array, holder = np.ones(3), [1]
+    with pytest.raises(TypeError, match="not plain"):
+        one.encode([array, holder, object()])
+    assert other.decode(packed(one.encode([array, holder]))) is not None
+
+
+@pytest.mark.parametrize(
+    ("value", "change"),
+    [
+        ([(2, 5)], lambda value: value.__setitem__(0, (7, 5))),
+        ({2: 1}, lambda value: (value.pop(2), value.__setitem__(7, 1))),
+        ([[0], [1]], lambda value: value.reverse()),
+        ([np.zeros(2), [1]], lambda value: value[0].__setitem__(0, 1)),
+        ([{"a": [1]}], lambda value: value[0]["a"].append(2)),
+        ([1.0] * 1000, lambda value: value.__setitem__(999, 2.0)),
+        (np.zeros((3, 3)).T, lambda value: value.__setitem__((1, 2), 1)),
+        ([[n] for n in range(600)], lambda value: value[5].append(1)),
+    ],
+    ids=["tuple", "key", "order", "array", "inner", "last", "another-order", "one-of-many"],
+)
+def test_each_change_is_told(value: Any, change: Any) -> None:
+    one, other = ends()
+    arrived = other.decode(packed(one.encode(value)))
+    change(arrived)
+    for told in packed(other.changes()):
+        one.decode(told)
+    assert repr(value) == repr(arrived)
+
+
+def test_a_word_that_was_made_anew_is_another_object_there() -> None:
+    word = "numerical"
+    assert carried(word) is word
+    assert carried("".join(["numer", "ical"])) is not word
+
+
+def test_a_value_that_holds_itself_is_not_plain() -> None:
+    holds_itself: list[Any] = []
+    holds_itself.append(holds_itself)
+    with pytest.raises(TypeError, match="not plain"):
+        carried(holds_itself)
+
+
+def test_a_value_that_is_too_deep_is_not_plain() -> None:
+    deep: list[Any] = []
+    for _ in range(1000):
+        deep = [deep]
+    with pytest.raises(TypeError, match="not plain"):
+        carried(deep)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [lambda: 1, object(), np.array([None]), np.array(["text"]), np.zeros(2, "datetime64[s]"), int],
+    ids=["function", "object", "array-of-objects", "array-of-text", "array-of-times", "class"],
+)
+def test_other_things_do_not_go_over(value: Any) -> None:
+    with pytest.raises(TypeError, match="not plain"):
+        carried(value)
+
+
+BAD = {
+    "empty": [],
+    "no kind": [99, 1],
+    "a kind that is text": ["LIST", 1, []],
+    "a dictionary": {"a": 1},
+    "bytes": b"\0",
+    "an array of objects": [wire.ARRAY, 1, ["|O", [1], b"\0" * 8]],
+    "an array of an unknown type": [wire.ARRAY, 1, ["V8", [1], b"\0" * 8]],
+    "an array with a size that it has not": [wire.ARRAY, 1, ["<f8", [10**12], b"\0" * 8]],
+    "an array with a negative size": [wire.ARRAY, 1, ["<f8", [-1], b""]],
+    "an array of a hundred dimensions": [wire.ARRAY, 1, ["<f8", [1] * 100, b"\0" * 8]],
+    "an array without its numbers": [wire.ARRAY, 1, ["<f8", [1]]],
+    "a list without items": [wire.LIST, 1],
+    "a list that is text": [wire.LIST, 1, "abc"],
+    "a list without a number": [wire.LIST, "1", []],
+    "a number of text": [wire.NUMBER, "<U1", b"abcd"],
+    "a whole number that is too long": [wire.BIG, b"\1" * 100_000],
+    "a set of lists": [wire.SET, [[wire.LIST, 3, []]]],
+    "a handle": [wire.HANDLE, 1],
+    "a class": [wire.CLASS, "os", "system"],
+    "code": [wire.CODE, "x", "import os", []],
+    "an array that was never there": [wire.SAME, 7],
+    "an array without any number": [wire.SAME],
+    "an array under a list": [wire.SAME, [1]],
+    "a tensor": [wire.TENSOR, ["<f4", [1], b"\0" * 4]],
+    "a shape": [wire.SHAPE, [1]],
+    "a thing of the test's": [wire.TWIN, 0],
+    "a variable of the test's": [wire.VARIABLE, 0, 0],
+    "a path": [wire.PATH, "/", None],
+    "an object of a class": [wire.OBJECT, 1, [], [wire.CLASS, "os", "system"]],
+    "pairs that are none": [wire.DICT, 1, [[1, 2, 3]]],
+}
+
+
+@pytest.mark.parametrize("message", BAD.values(), ids=BAD.keys())
+def test_what_is_no_value_is_refused(message: Any) -> None:
+    _, other = ends()
+    with pytest.raises(BadFrame):
+        other.decode(message)
+
+
+def test_a_message_that_is_too_deep_is_refused() -> None:
+    message: Any = 1
+    for _ in range(200):
+        message = [wire.TUPLE, [message]]
+    with pytest.raises(BadFrame):
+        ends()[1].decode(message)
+
+
+@pytest.mark.parametrize(
+    "claimed",
+    [
+        [wire.LIST, 0, []],
+        [wire.DICT, 0, []],
+        [wire.ARRAY, 0, ["<f8", [4], b"\0" * 32]],
+        [wire.OBJECT, 0, [], [wire.CLASS, "os", "system"]],
+    ],
+    ids=["list", "dictionary", "another-shape", "object"],
+)
+def test_nothing_can_take_the_place_of_an_array(claimed: Any) -> None:
+    one, _ = ends()
+    array = np.ones(3)
+    one.encode(array)
+    with pytest.raises(BadFrame):
+        one.decode(claimed)
+    assert array.tolist() == [1, 1, 1]
+
+
+def _sent(data: bytes) -> Any:
+    """What is received of some bytes, after which the connection ends."""
+    ours, theirs = socket.socketpair()
+    with ours:
+
+        def write() -> None:
+            with theirs:
+                theirs.sendall(data)
+
+        writer = threading.Thread(target=write)
+        writer.start()
+        try:
+            return wire.receive(ours)
+        finally:
+            ours.close()
+            writer.join()
+
+
+def test_a_frame_that_says_it_is_huge_is_refused_before_it_is_read() -> None:
+    with pytest.raises(BadFrame):
+        _sent((10 << 30).to_bytes(8, "big"))
+
+
+def test_a_frame_that_is_no_msgpack_is_refused() -> None:
+    with pytest.raises(BadFrame):
+        _sent((4).to_bytes(8, "big") + b"\xc1\xc1\xc1\xc1")
+
+
+def test_a_frame_of_a_hundred_thousand_lists_in_each_other_is_refused() -> None:
+    data = b"\x91" * 100_000 + b"\x01"
+    with pytest.raises(BadFrame):
+        _sent(len(data).to_bytes(8, "big") + data)
+
+
+def test_a_frame_that_breaks_off_is_the_end() -> None:
+    assert _sent((100).to_bytes(8, "big") + b"\x01") is None
