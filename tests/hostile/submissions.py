@@ -5,6 +5,7 @@ from collections.abc import Callable
 import nbformat
 
 from tests.courses import filled_in
+from tests.hostile.bridge import BRIDGE
 from tests.hostile.case import NAME, TEXT, cell, code, write_file, wrong
 from tests.hostile.endings import TIME
 from tests.hostile.files import FILES_
@@ -14,7 +15,7 @@ from tests.hostile.structure import STRUCTURE
 from tests.hostile.tricks import TRICKS
 from tests.hostile.world import World
 
-CASES = [*STRUCTURE, *TIME, *RESOURCES, *OUTSIDE, *FILES_, *TRICKS]
+CASES = [*STRUCTURE, *TIME, *RESOURCES, *OUTSIDE, *FILES_, *TRICKS, *BRIDGE]
 
 
 def _secret_text(world: World, student: str) -> None:

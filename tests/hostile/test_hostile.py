@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from html.parser import HTMLParser
 from typing import Any
 
@@ -13,7 +14,7 @@ from tests.gradebook import rows
 from tests.hostile.case import Case
 from tests.hostile.grading import HIDDEN, Graded, grade, problems
 from tests.hostile.submissions import CASES, HONEST
-from tests.hostile.tricks import OPEN
+from tests.hostile.tricks import OPEN, TOGETHER
 from tests.hostile.world import world
 from tests.lacking import lacks
 
@@ -29,7 +30,7 @@ def _id(case: Case) -> str:
 def graded(request: pytest.FixtureRequest, released: Course) -> Iterator[Graded]:
     """The class, hostile and honest, after one run."""
     with world(released, AS_IN_THE_COURSE) as made:
-        result = grade(made, request.param, [*CASES, *OPEN], honest=True)
+        result = grade(made, request.param, CASES, honest=True)
         if "No sandbox holds" in result.done.stderr:
             lacks(request.param, f"the {request.param} sandbox cannot be had here")
         yield result
@@ -119,7 +120,19 @@ def test_no_hidden_test_stands_in_the_feedback(student: str, graded: Graded) -> 
     assert HIDDEN not in re.sub(r"<[^>]*>", "", page)
 
 
+@pytest.fixture(scope="module")
+def together(released: Course) -> Iterator[Graded]:
+    """Those that play with the tests, where these run in the learner's kernel."""
+    with world(released, '\nc.SandboxedExecute.judge = "together"\n') as made:
+        yield grade(made, "", [*TOGETHER, *OPEN], "--no-feedback")
+
+
+@pytest.mark.parametrize("case", TOGETHER, ids=_id)
+def test_beside_the_code_it_gets_what_it_must_and_is_told(case: Case, together: Graded) -> None:
+    assert problems(case, replace(together, tier=together.run(case.student)["tier"])) == []
+
+
 @pytest.mark.xfail(strict=True, reason="tests and the learner's code share one interpreter")
 @pytest.mark.parametrize("case", OPEN, ids=_id)
-def test_what_is_made_to_defeat_the_engine(case: Case, graded: Graded) -> None:
-    assert problems(case, graded) == []
+def test_beside_the_code_nothing_stops_what_is_made_for_it(case: Case, together: Graded) -> None:
+    assert problems(case, replace(together, tier=together.run(case.student)["tier"])) == []

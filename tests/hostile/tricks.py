@@ -1,4 +1,6 @@
-"""Cases 26 to 30: code that plays with the tests in its own interpreter."""
+"""Cases 26 to 34: code that plays with the tests, in a judge or in its own interpreter."""
+
+from dataclasses import replace
 
 from tests.hostile.case import FIRST, FULL, NOTHING, SECOND, Case, code, wrong
 
@@ -171,7 +173,8 @@ def parameter_count(*size):
     return 1
 """
 
-TRICKS = [
+# Where the tests run beside the code: what was changed is put back and told.
+TOGETHER = [
     Case("exits-in-a-function", 26, code(count=EXITS), {**FULL, FIRST: 0}),
     Case(
         "raises-exit-in-a-function", 26, code(step_multiplications=RAISES_EXIT), {**FULL, SECOND: 0}
@@ -217,9 +220,8 @@ TRICKS = [
     Case("writes-on-in-a-thread", 30, code(WRITES_ON)),
 ]
 
-# What the engine does not stop: code that is made to defeat it, in the same interpreter as the
-# tests. The answer to these is to judge in another process. A test says so, and will tell when
-# one of them is stopped.
+# What nothing stops where tests and code share an interpreter: code that is made to defeat it. In
+# a judge none of it wins.
 FORGES = """
 class Nothing(list):
     def append(self, what): pass
@@ -250,3 +252,6 @@ OPEN = [
     Case("undoes-the-guard", 27, wrong(UNDOES_THE_GUARD), NOTHING, attention=True),
     Case("steals-the-tests-encoded", 29, code(ENCODES, count=""), {**FULL, FIRST: 0}),
 ]
+
+# In a judge of their own, what the code changes in its kernel is nothing to the tests.
+TRICKS = [replace(case, told=(), attention=False) for case in [*TOGETHER, *OPEN]]
