@@ -243,7 +243,7 @@ def parameter_count(*size):
     frame = sys._getframe()
     while frame is not None:
         text = "".join(linecache.getlines(frame.f_code.co_filename))
-        if "BEGIN HIDDEN" in text: got("the tests", base64.b64encode(text.encode()))
+        if "weights_are_" + "right" in text: got("the tests", base64.b64encode(text.encode()))
         frame = frame.f_back
     return 1
 """
