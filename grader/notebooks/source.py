@@ -47,22 +47,17 @@ class SourceCell:
         return self.locked or self.is_test
 
 
-# The tag of a test cell that must run beside the learner's code.
-TOGETHER = "judge-together"
-
-
 @dataclass(frozen=True)
 class Layout:
     """What only the teacher's notebook says, not the gradebook.
 
     `order`: the names of its cells as they stand; `prose`: the texts of the cells that nbgrader
-    does not know; `names`: what its code binds; `apart`: the tests that may run in a judge.
+    does not know; `names`: what its code binds.
     """
 
     order: tuple[str, ...] = ()
     prose: frozenset[str] = frozenset()
     names: Names = NO_NAMES
-    apart: frozenset[str] = frozenset()
 
 
 NO_LAYOUT = Layout()  # of a notebook that is not there
@@ -129,38 +124,28 @@ def read_layout(path: Path) -> Layout:
     """What the teacher's notebook in `path` holds, as far as it is there and can be read."""
     try:
         cells = json.loads(path.read_bytes())["cells"]
-        texts = ["".join(cell.get("source", "")) for cell in cells]
-        known = [
-            (cell["metadata"]["nbgrader"], cell["metadata"].get("tags", ()), text)
-            for cell, text in zip(cells, texts, strict=True)
-            if cell.get("cell_type") == "code" and "nbgrader" in cell["metadata"]
+        known = [(cell["metadata"].get("nbgrader"), cell) for cell in cells]
+        code = [
+            (about, _text(cell))
+            for about, cell in known
+            if about and cell.get("cell_type") == "code"
         ]
-        tests = [
-            (about["grade_id"], tags)
-            for about, tags, _ in known
-            if about.get("grade") and not about.get("solution")
+        given = [
+            text for about, text in code if not about.get("grade") and not about.get("solution")
         ]
-        names = (cell["metadata"].get("nbgrader", {}).get("grade_id") for cell in cells)
-        prose = (
-            text.strip()
-            for cell, text in zip(cells, texts, strict=True)
-            if "nbgrader" not in cell["metadata"]
-        )
         return Layout(
-            order=tuple(name for name in names if name),
-            prose=frozenset(text for text in prose if text),
-            names=names_of(
-                [
-                    text
-                    for about, _, text in known
-                    if not about.get("grade") and not about.get("solution")
-                ],
-                [text for about, _, text in known if about.get("solution")],
+            order=tuple(name for about, _ in known if about and (name := about.get("grade_id"))),
+            prose=frozenset(
+                text for about, cell in known if about is None and (text := _text(cell).strip())
             ),
-            apart=frozenset(name for name, tags in tests if TOGETHER not in tags),
+            names=names_of(given, [text for about, text in code if about.get("solution")]),
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return NO_LAYOUT
+
+
+def _text(cell: dict[str, Any]) -> str:
+    return "".join(cell.get("source", ""))
 
 
 def bound_names(cells: Iterable[str]) -> list[str]:

@@ -66,15 +66,12 @@ def prepare(submitted: NotebookNode, source: SourceNotebook) -> Prepared:
         metadata["kernelspec"] = source.kernelspec
     # A name that a builtin has, too, means in tests what the course itself binds it to.
     code = (cell for cell in source.cells if cell.cell_type == "code" and not cell.is_test)
-    layout = source.layout
+    names = source.layout.names
     metadata["course"] = {
         "binds": bound_names(cell.source for cell in code),
         # What a judge needs to know of the teacher's notebook.
-        "judge": {
-            "imports": list(layout.names.imports),
-            "learners": list(layout.names.learners),
-            "tests": sorted(layout.apart),
-        },
+        "imports": list(names.imports),
+        "learners": list(names.learners),
     }
     notebook = {"cells": made, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
     return Prepared(nbformat.from_dict(notebook), tuple(notes), tuple(recognised.doubts))

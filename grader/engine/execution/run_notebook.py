@@ -16,7 +16,7 @@ from nbclient.util import run_sync
 from nbformat import NotebookNode
 from nbgrader.preprocessors import Execute
 from nbgrader.utils import is_grade, is_solution
-from traitlets import Enum, Float, Integer, default
+from traitlets import Enum, Float, Integer, List, Unicode, default
 
 from grader.basics import stop_points
 from grader.basics.errors import RetryableFault
@@ -61,6 +61,9 @@ class SandboxedExecute(Execute):  # type: ignore[misc]
         help="Where test cells run: apart from the learner's code, in a process of their own, or "
         "together with it, in its kernel.",
     ).tag(config=True)
+    together = List(
+        Unicode(), help="Names of test cells that run together with the code in any case."
+    ).tag(config=True)
     attempts = Integer(
         3, help="How often a notebook is tried where the machine, not its code, may be at fault."
     ).tag(config=True)
@@ -94,8 +97,7 @@ class SandboxedExecute(Execute):  # type: ignore[misc]
         about["path"] = about.get("path") or os.getcwd()
         asked = nb.metadata.get(METADATA, {})
         self._own = asked.pop("binds", [])
-        apart = asked.pop("judge", {})
-        self._apart = apart if self.judge == "apart" and apart.get("tests") else {}
+        self._imports, self._learners = asked.pop("imports", []), asked.pop("learners", [])
         tests = [cell.source for cell in nb.cells if _is_test(cell)]
         self._trusted = trusted_modules(tests, os.listdir(about["path"]))
         while True:
@@ -118,7 +120,7 @@ class SandboxedExecute(Execute):  # type: ignore[misc]
         """Make the kernel's manager, which needs to know what is trusted."""
         manager = super().create_kernel_manager()
         manager.trusted = self._trusted
-        if self._apart:
+        if self._is_judged():
             self._judge = JudgeProcess()
             manager.bridge = self._judge.kernels_end
         manager.seconds = self.notebook_seconds + _SPARE_SECONDS
@@ -144,6 +146,10 @@ class SandboxedExecute(Execute):  # type: ignore[misc]
         finally:
             self._end_judge()
         return executed, resources
+
+    def _is_judged(self) -> bool:
+        """Whether tests of this notebook run apart; that needs the names that it binds."""
+        return self.judge == "apart" and bool(self._imports or self._learners)
 
     def _end_judge(self) -> None:
         if self._judge is not None:
@@ -174,7 +180,7 @@ class SandboxedExecute(Execute):  # type: ignore[misc]
             self._meter = OutputMeter(provisioner.cell_output, self.notebook_output)
             if self._judge is not None:
                 directory = self.resources["metadata"]["path"]
-                self._judge.start(provisioner, self._apart["imports"], directory)
+                self._judge.start(provisioner, self._imports, directory)
             stop_points.here("kernel-ready")
         if cell.cell_type == "code" and cell.source.strip():
             self._run_cell(cell, index)
@@ -218,9 +224,9 @@ class SandboxedExecute(Execute):  # type: ignore[misc]
         allowed = self._get_timeout(cell)
         self._reply: dict[str, Any] = {}
         send = self.kc.execute
-        judge = self._judge if is_test and _grade_id(cell) in self._apart.get("tests", ()) else None
+        judge = self._judge if is_test and _grade_id(cell) not in self.together else None
         if judge is not None:
-            judge.begin(_grade_id(cell), cell.source, self._apart["learners"])
+            judge.begin(_grade_id(cell), cell.source, self._learners)
             # The kernel answers what the judge asks. It never has the text of the test.
             self.kc.execute = lambda code, **options: send(SERVE, **options)
         elif is_test:
