@@ -81,6 +81,7 @@ lint: $(BIN)/.installed-dev ## check style, types and which way imports run
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/course lint
 
 answers: $(BIN)/.installed ## grade the bank of answers, compare the scores
 	$(BIN)/course answers
