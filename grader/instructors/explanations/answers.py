@@ -26,7 +26,7 @@ from grader.gradebook.recorder import Recorder
 from grader.gradebook.runs import GONE, Run
 from grader.instructors.explanations import text
 from grader.notebooks import cells, untrusted
-from grader.scoring import notes
+from grader.scoring import verdict
 from grader.submissions import prose, submission
 from grader.submissions.submission import Submission
 
@@ -159,7 +159,7 @@ class _Graded:
             words.valid(cell.source)
             for cell in notebook.cells
             if cells.grade_id(cell) is None
-            and not notes.is_added(cell)
+            and not verdict.is_notes(cell)
             and (cell.cell_type == "markdown" or prose.of_cell(cell, near=True))
         )
         return tuple(t for t in texts if text.says_something(t) and text.plain(t) not in given)

@@ -14,7 +14,7 @@ from nbgrader.utils import is_task
 from grader.gradebook import student_view
 from grader.gradebook.student_view import CellGrade, NotebookFacts
 from grader.notebooks import cells
-from grader.scoring import check_report, first_error, notes
+from grader.scoring import check_report, first_error, verdict
 
 _HEADING = re.compile(r"(#{1,6})\s+(\S.*)")
 _LONGEST_HEADING = 300  # characters
@@ -160,7 +160,7 @@ def _name(cell: NotebookNode) -> str:
 
 def _take_notes(nb: NotebookNode) -> str:
     """Take the cell out in which the engine told what it did; returns its text."""
-    if nb.cells and notes.is_added(nb.cells[0]):
+    if nb.cells and verdict.is_notes(nb.cells[0]):
         return str(nb.cells.pop(0).source).partition("\n")[2].strip()
     return ""
 
