@@ -11,6 +11,8 @@ from typing import Any
 import sqlalchemy as sa
 from nbgrader import api
 
+from grader.notebooks.cells import grade_id
+
 _BINDING = re.compile(
     r"^(?:async +)?(?:def|class) +(\w+)|^(\w+) *(?::[^=]*)?=(?!=)|^from +([\w.]+) +import +(.*)",
     re.MULTILINE,
@@ -108,8 +110,7 @@ def cell_order(path: Path) -> list[str]:
     """The names of the cells as they stand in the teacher's notebook, as far as it is there."""
     with suppress(OSError, ValueError):
         cells = json.loads(path.read_bytes())["cells"]
-        names = (cell["metadata"].get("nbgrader", {}).get("grade_id") for cell in cells)
-        return [name for name in names if name]
+        return [name for cell in cells if (name := grade_id(cell))]
     return []
 
 

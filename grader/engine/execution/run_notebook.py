@@ -21,8 +21,8 @@ from traitlets import Float, Integer, default
 from grader.basics import stop_points
 from grader.basics.errors import RetryableFault
 from grader.engine.kernels.guarded_modules import trusted_modules
-from grader.engine.kernels.manager import SandboxKernelManager
 from grader.engine.kernels.output_limits import OutputMeter, well_formed
+from grader.engine.kernels.provisioner import SandboxKernelManager
 from grader.engine.kernels.test_cell import REQUEST
 from grader.engine.sandbox import warden
 
