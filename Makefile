@@ -76,10 +76,12 @@ class: $(BIN)/.released ## make an example class, unless submitted/ holds work
 form: $(BIN)/.installed ## check the form of the source notebooks
 	$(BIN)/course form
 
-lint: $(BIN)/.installed-dev ## check style and types
+lint: $(BIN)/.installed-dev ## check style, types and which way imports run
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/course lint
 
 answers: $(BIN)/.installed ## grade the bank of answers, compare the scores
 	$(BIN)/course answers
@@ -106,5 +108,5 @@ requirements: $(BIN)/.installed-dev ## pin what pyproject.toml asks for (all to 
 	printf -- '-r requirements.txt\n-e .[dev]\n' | $(COMPILE) $(UPGRADE) -o requirements-dev.txt
 
 clean: ## remove .venv and caches; never students' work or grades
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache *.egg-info
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache *.egg-info
 	find grader tests source release -name __pycache__ -prune -exec rm -rf {} +

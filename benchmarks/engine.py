@@ -35,6 +35,7 @@ import psutil
 
 from grader.authors.bank import answers
 from grader.authors.exercises import example_class
+from grader.basics import system
 from grader.basics.errors import GraderError, UserError
 from grader.course.directory import ASSIGNMENT, Course, find_course
 from grader.nbgrader_app import commands
@@ -131,7 +132,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    cores = _cores()
+    cores = system.cores()
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -149,10 +150,6 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--no-stock", action="store_true", help="leave stock nbgrader out")
     parser.add_argument("--no-memory", action="store_true", help="do not measure memory")
     return parser
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0))
 
 
 def _say(text: str) -> None:
@@ -262,9 +259,8 @@ def _scores(course: Course) -> Scores:
 def _show_head(students: int, notebooks: int, rounds: int) -> None:
     packages = ("nbgrader", "nbclient", "ipykernel", "tensorflow", "numpy")
     versions = ", ".join(f"{name} {version(name)}" for name in packages)
-    print(
-        f"{_cores()} cores ({_processor()}), {psutil.virtual_memory().total // MB:,} MB of memory"
-    )
+    memory = f"{psutil.virtual_memory().total // MB:,} MB of memory"
+    print(f"{system.cores()} cores ({_processor()}), {memory}")
     print(f"Linux {platform.release()}, Python {platform.python_version()}, {versions}")
     print(f"{students} students, {notebooks} notebooks; {rounds} rounds: median (least to most)\n")
 
@@ -308,7 +304,7 @@ def _show_split(jobs: int, done: Sequence[Run]) -> None:
     print(f"  a worker's first kernel, with its imports: {_spread(first, 1)} seconds")
     wall = median([run.seconds for run in done])
     learner = median([sum(times["learner"] for times in run.notebooks) for run in done])
-    limit = learner / min(jobs, _cores())
+    limit = learner / min(jobs, system.cores())
     print(f"  the learners' code: {learner:.1f} s; without any overhead the class would take")
     print(f"  {limit:.1f} s instead of {wall:.1f} s ({limit / wall:.0%})\n")
 

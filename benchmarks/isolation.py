@@ -17,7 +17,7 @@ from typing import Any
 from jupyter_client.manager import AsyncKernelManager
 from traitlets.config import Config
 
-from grader.engine.kernels.manager import SandboxKernelManager
+from grader.engine.kernels.provisioner import SandboxKernelManager
 
 # With the network, for the cold kernel's channels; a namespace for it adds little.
 BUBBLEWRAP = (

@@ -10,7 +10,6 @@ the processor busy. Each must get full points each time. Exit code 1 if one does
 
 import argparse
 import multiprocessing
-import os
 import sys
 import time
 from collections.abc import Iterator
@@ -20,11 +19,11 @@ from pathlib import Path
 
 from grader.authors.bank import answers
 from grader.authors.bank.bench import Bench
-from grader.basics import progress_bar
+from grader.basics import progress_bar, system
 from grader.course.directory import Course
 
 COURSE = Course(Path(__file__).resolve().parent.parent)
-BUSY_PROCESSES = 2 * len(os.sched_getaffinity(0))
+BUSY_PROCESSES = 2 * system.cores()
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from grader import cli
 from grader.authors.exercises import canonical
 from grader.course.directory import ASSIGNMENT, Course
 from grader.notebooks import cells, regions
-from tests.courses import run_course
+from tests.courses import COURSE, run_course
 
 NAME = "2-tanh"
 BEGIN, END = "### BEGIN HIDDEN TESTS", "### END HIDDEN TESTS"
@@ -405,3 +405,16 @@ def test_warns_of_a_part_that_takes_many_lines_to_read(course: Course) -> None:
     write(course, check(FORWARD, text))
     (line,) = warnings(course)  # 3 lines of its own, 31 of long, 30 of deep; shared is not counted
     assert "its part 'long' takes 64 lines, more than 40. Divide the part" in line
+
+
+def test_every_hidden_region_of_this_course_has_its_file() -> None:
+    """Without the files, nothing would lint the tests, and nobody would be told."""
+    with_tests = {
+        (path.stem, cells.grade_id(cell))
+        for path in COURSE.notebooks()
+        for cell in cells.read_notebook(path).cells
+        if cells.kind(cell) == "test" and "BEGIN HIDDEN TESTS" in cell.source
+    }
+    folder = COURSE.root / "hidden" / ASSIGNMENT
+    assert {(path.parent.name, path.stem) for path in folder.rglob("*.py")} == with_tests
+    assert with_tests

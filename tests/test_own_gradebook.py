@@ -9,6 +9,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from grader.basics.errors import UserError
 from grader.course import gradebook_file
 from grader.course.directory import Course
 from grader.instructors.doctor import files
@@ -233,3 +234,34 @@ def test_a_database_whose_driver_is_missing_is_told(empty: Course) -> None:
     finding = files.gradebook(empty)
     assert finding.state == "wrong"
     assert finding.found == "postgresql+pg8000://me:***@host/grades needs the package pg8000"
+
+
+@pytest.mark.parametrize("step", ["grade", "explanations", "report", "doctor"])
+def test_what_is_no_address_of_a_database_is_told(step: str, empty: Course) -> None:
+    hand_in(empty, "someone", NAME, "{}")
+    configure(empty, "gradebook.db")
+    done = run_course(empty, step)
+    said = done.stdout if step == "doctor" else done.stderr
+    assert done.returncode == (1 if step == "doctor" else 2), done.stderr
+    assert "Traceback" not in done.stderr
+    assert "c.CourseDirectory.db_url in nbgrader_config.py is no address" in " ".join(said.split())
+
+
+@pytest.mark.parametrize(
+    "db_url",
+    ["", "sqlite:grades.db", "sqlight:///secret.db", "sqlite+secret:///x.db", "pg://h:secret/x"],
+)
+def test_no_part_of_what_is_no_address_is_shown(db_url: str, empty: Course) -> None:
+    with pytest.raises(UserError, match="is no address of a database") as caught:
+        gradebook_file.check(empty, db_url)
+    assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize("step", ["grade", "report"])
+def test_a_missing_driver_stops_a_step_in_one_sentence(step: str, empty: Course) -> None:
+    hand_in(empty, "someone", NAME, "{}")
+    configure(empty, "postgresql+pg8000://me:secret@host/grades")
+    done = run_course(empty, step)
+    assert done.returncode == 2, done.stderr
+    assert done.stderr.startswith(f"course {step}: The gradebook in c.CourseDirectory.db_url")
+    assert "pg8000" in done.stderr and "secret" not in done.stderr

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from grader.basics import terminal
-from grader.basics.words import meant, one_line, visible
+from grader.basics.words import meant, one_line, valid, visible
 from grader.course.directory import ASSIGNMENT, Course
 from tests.courses import hand_in, run_course
 
-GRADER = Path(terminal.__file__).parent
+GRADER = Path(terminal.__file__).parent.parent
 NAME = "1-complexity"
 HARMFUL = [
     *("\x1b", "\x07", "\x08", "\r", "\0", "\x7f", "\x9b", "\x9d"),
@@ -27,6 +27,10 @@ def test_what_could_act_is_shown_as_an_escape(sign: str) -> None:
     shown = one_line(f"a{sign}b")
     assert sign not in shown and re.fullmatch(r"a\\[xuU][0-9a-f]{2,8}b", shown)
     assert meant(shown) == f"a{sign}b"
+
+
+def test_half_a_surrogate_pair_becomes_a_question_mark() -> None:
+    assert valid("a\ud83d b\udc00 \N{DEER} \x1b") == "a? b? \N{DEER} \x1b"
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import count
 
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    TextColumn,
+    TimeRemainingColumn,
+)
 
 from grader.basics.terminal import say
 from grader.basics.words import one_line
@@ -26,14 +33,23 @@ def shown(what: str, total: int) -> Iterator[Callable[[str], None]]:
 
         yield tell
         return
-    columns = (
+    with bar(what, transient=True) as progress:
+        line = progress.add_task("", total=total)
+        yield lambda name: progress.update(line, advance=1, description=one_line(name))
+
+
+def bar(what: str, *more: ProgressColumn, transient: bool = False) -> Progress:
+    """A bar on a terminal, with `more` beside it, which goes at its end if it is `transient`.
+
+    The description of its task is the name of what was done last.
+    """
+    return Progress(
         TextColumn(what),
         BarColumn(),
         MofNCompleteColumn(),
+        *more,
         TextColumn("left:"),
         TimeRemainingColumn(),
         TextColumn("{task.description}", markup=False),
+        transient=transient,
     )
-    with Progress(*columns, transient=True) as progress:
-        line = progress.add_task("", total=total)
-        yield lambda name: progress.update(line, advance=1, description=one_line(name))

@@ -18,6 +18,11 @@ def counted(number: float, word: str) -> str:
     return f"{number:g} {word if number == 1 else word + 's'}"
 
 
+def valid(text: str) -> str:
+    """Text with "?" for half surrogate pairs: JSON can hold them, no file and no database can."""
+    return text.encode(errors="replace").decode()
+
+
 def visible(text: str) -> str:
     """Text with an escape such as \\x1b in the place of each sign that could do harm unseen.
 

@@ -25,8 +25,8 @@ def parser() -> argparse.ArgumentParser:
         help="the course directory (default: the one that the current directory lies in)",
     )
     steps = top.add_subparsers(dest="step", required=True, metavar="STEP")
-    instructors.add_steps(steps)
-    authors.add_steps(steps)
+    for step in (*instructors.STEPS, *authors.STEPS):
+        step.add_to(steps)
     return top
 
 

@@ -9,7 +9,10 @@ from grader.course.directory import Course
 
 _PACKAGE = Path(__file__).resolve().parent.parent
 # Its rooms and modules that do: a change of one of them grades everything anew.
-_DECIDING = ("engine", "notebooks", "scoring", "submissions", "instructors/grading/autograde.py")
+_DECIDING = (
+    *("engine", "notebooks", "scoring", "submissions"),
+    *("basics/words.py", "instructors/grading/autograde.py"),
+)
 
 
 def of_assignment(course: Course) -> str:

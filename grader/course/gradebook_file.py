@@ -4,7 +4,33 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from grader.basics.errors import UserError
 from grader.course.directory import Course
+
+
+def check(course: Course, db_url: str) -> None:
+    """Raise UserError if `db_url` is no address of a database."""
+    try:
+        sa.make_url(db_url).get_dialect()
+    except (sa.exc.ArgumentError, ValueError):  # its text is not shown: it may hold a password
+        raise UserError(
+            f"c.CourseDirectory.db_url in {course.config.name} is no address of a database that "
+            "SQLAlchemy knows. Write one like sqlite:////home/me/gradebook.db, or leave it out: "
+            "then it is gradebook.db in the course directory."
+        ) from None
+    except ImportError:
+        pass  # its driver is not installed; `engine_of` says so
+
+
+def engine_of(url: sa.URL) -> sa.Engine:
+    """The way to a database; raises UserError if the package for it is missing."""
+    try:
+        return sa.create_engine(url)
+    except ImportError as error:
+        raise UserError(
+            f"The gradebook in c.CourseDirectory.db_url needs the package {error.name}. "
+            "Install it with pip."
+        ) from None
 
 
 def file_of(course: Course, db_url: str) -> Path | None:

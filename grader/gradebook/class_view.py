@@ -121,7 +121,7 @@ def _opened(course: Course, db_url: str) -> Iterator[Session]:
             raise UserError(f"There is no gradebook {name}. {FIRST}")
         # So that SQLite itself refuses to write.
         url = sa.make_url(f"sqlite:///file:{quote(str(path))}?mode=ro&uri=true")
-    engine = sa.create_engine(url)
+    engine = gradebook_file.engine_of(url)
     try:
         with Session(engine) as session:
             yield session

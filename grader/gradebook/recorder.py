@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 
 from grader.basics import stop_points
 from grader.basics.errors import ResourceError, UserError
+from grader.course import gradebook_file
 from grader.gradebook import manual as byhand
 from grader.gradebook import runs
 from grader.gradebook.manual import ManualGrade, ManualGradeChange
@@ -43,7 +44,7 @@ class Recorder:
         self._name = Path(url.database or "").name
         self._url, self._course_id, self._late_penalty = url, course_id, late_penalty
         self._sources: dict[tuple[Any, ...], SourceNotebook] = {}
-        self._engine = sa.create_engine(url)
+        self._engine = gradebook_file.engine_of(url)
         # nbgrader first: it takes a database with any table for a whole one.
         with self._plain_errors():
             self._make_gradebook()

@@ -9,6 +9,7 @@ from typing import Any, Literal
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from grader.basics import words
 from grader.scoring.score import CellScore
 
 Status = Literal["graded", "missing", "unreadable", "failed"]
@@ -181,8 +182,7 @@ def write_run(session: Session, outcome: Outcome) -> None:
     values = {
         "fingerprint": outcome.fingerprint,
         "status": outcome.status,
-        # A student's text may hold half a surrogate pair, which no database takes.
-        "reason": outcome.reason.encode(errors="replace").decode(),
+        "reason": words.valid(outcome.reason),
         "seconds": outcome.seconds,
         "tier": outcome.tier,
         "notes": json.dumps(list(outcome.notes)),

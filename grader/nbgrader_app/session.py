@@ -73,6 +73,7 @@ class NbgraderSession:
             raise UserError(f"nbgrader's configuration cannot be loaded: {error}") from None
         regions.use(self._app.config)
         self._coursedir = self._app.coursedir
+        gradebook.check(course, self.db_url)
         self._log_to_file("w" if new_log else "a")
 
     def use(self, path: Path) -> None:

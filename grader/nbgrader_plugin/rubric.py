@@ -10,7 +10,6 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import NbGraderPreprocessor
-from nbgrader.utils import is_grade, is_solution
 
 from grader.basics.errors import GraderError
 from grader.notebooks import cells
@@ -37,7 +36,7 @@ class ShowRubric(NbGraderPreprocessor):  # type: ignore[misc]
         source = Path(directory) / f"{resources['notebook_id']}.ipynb"
         with_rubrics: list[NotebookNode] = []
         for cell in nb.cells:
-            if is_grade(cell) and is_solution(cell):
+            if cells.kind(cell) == "manual":
                 box = _box(source, str(cells.grade_id(cell)))
                 with_rubrics.append(new_markdown_cell(box))
             with_rubrics.append(cell)

@@ -31,7 +31,7 @@ from grader.engine.execution.run_notebook import METADATA, SandboxedExecute
 from grader.gradebook.recorder import Recorder
 from grader.gradebook.runs import Outcome
 from grader.instructors.feedback import configure_feedback
-from grader.notebooks import regions, untrusted
+from grader.notebooks import cells, regions, untrusted
 from grader.notebooks.source import bound_names, read_layout, source_notebook
 from grader.scoring.verdict import judge
 from grader.submissions import prepare
@@ -157,7 +157,7 @@ class ForgiveStandardError(NbGraderPreprocessor):  # type: ignore[misc]
         self, cell: NotebookNode, resources: Any, index: int
     ) -> tuple[NotebookNode, Any]:
         """Remove it from a test cell."""
-        if cell.cell_type == "code" and is_grade(cell) and not is_solution(cell):
+        if cells.is_test(cell):
             cell.outputs = [out for out in cell.outputs if out.get("name") != "stderr"]
         return cell, resources
 

@@ -1,10 +1,10 @@
 """Read notebooks, and tell apart what a student sees in a cell and what is the teacher's."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import nbformat.reader
 from nbformat import NotebookNode
@@ -35,18 +35,29 @@ def read_notebook(path: Path) -> NotebookNode:
     return notebook
 
 
-def grade_id(cell: NotebookNode) -> str | None:
+def about(cell: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What nbgrader's metadata say of the cell; empty where they are missing or no table."""
+    found = cell["metadata"].get("nbgrader")
+    return found if isinstance(found, dict) else {}
+
+
+def grade_id(cell: Mapping[str, Any]) -> str | None:
     """The name that nbgrader knows the cell by."""
-    name = cell.metadata.get("nbgrader", {}).get("grade_id")
+    name = about(cell).get("grade_id")
     return name if isinstance(name, str) else None
 
 
-def kind(cell: NotebookNode) -> Kind | None:
+def kind(cell: Mapping[str, Any]) -> Kind | None:
     """What the cell is to nbgrader; None for prose and for code that is given."""
-    about = cell.metadata.get("nbgrader", {})
-    if about.get("grade"):
-        return "manual" if about.get("solution") else "test"
-    return "solution" if about.get("solution") else None
+    is_answer = about(cell).get("solution")
+    if about(cell).get("grade"):
+        return "manual" if is_answer else "test"
+    return "solution" if is_answer else None
+
+
+def is_test(cell: Mapping[str, Any]) -> bool:
+    """Whether the cell is code that tests what students wrote."""
+    return cell["cell_type"] == "code" and kind(cell) == "test"
 
 
 def by_grade_id(notebook: NotebookNode) -> dict[str, NotebookNode]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from nbformat import NotebookNode
 
 from grader.basics.words import counted
+from grader.notebooks import cells
 
 _PART = re.compile(r"(FAILED|passed) \((\d{1,6}(?:\.\d{1,6})?) points?\): (.*)")
 _MOST_AFTER = 100  # lines that look like parts, after the report
@@ -41,7 +42,7 @@ def parts(cell: NotebookNode) -> list[Part]:
 
     The tested code may have printed lines that look alike; see `parts_of`.
     """
-    points = cell.metadata.get("nbgrader", {}).get("points", 0)
+    points = cells.about(cell).get("points", 0)
     return parts_of(_text(cell), points if isinstance(points, (int, float)) else 0)
 
 

@@ -12,6 +12,8 @@ from typing import Any
 
 from nbformat import NotebookNode
 
+from grader.notebooks import cells
+
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _LONGEST = 160  # characters of an error
 # IPython prints it, and no error.
@@ -101,10 +103,9 @@ def _errors(executed: NotebookNode) -> Iterator[FirstError]:
         if cell.cell_type != "code":
             continue
         number += 1
-        about = cell.metadata.get("nbgrader") or {}
-        name = about.get("grade_id")
-        if name and not about.get("solution"):
-            if about.get("grade"):
+        name, kind = cells.grade_id(cell), cells.kind(cell)
+        if name and kind in ("test", None):
+            if kind == "test":
                 of_tests += [FirstError(f"The code that {name} tests", *e) for e in _in_test(cell)]
             continue
         shown = f"The cell {name}" if name else f"A cell of the student's own (code cell {number})"

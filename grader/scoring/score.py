@@ -13,6 +13,8 @@ from nbformat import NotebookNode
 from nbformat.notebooknode import from_dict
 from nbgrader.utils import compute_checksum
 
+from grader.basics import words
+from grader.notebooks import cells
 from grader.notebooks.source import SourceCell, SourceNotebook
 
 NO_RESPONSE = "No response."  # nbgrader's words
@@ -60,8 +62,7 @@ def _by_name(notebook: NotebookNode) -> dict[str, Mapping[str, Any]]:
     """The cells that nbgrader knows, by `grade_id`; of copies, the first."""
     there: dict[str, Mapping[str, Any]] = {}
     for cell in notebook.cells:
-        name = cell.metadata.get("nbgrader", {}).get("grade_id")
-        if name:
+        if name := cells.grade_id(cell):
             there.setdefault(name, cell)
     return there
 
@@ -85,8 +86,7 @@ def _is_unchanged(cell: SourceCell, executed: Mapping[str, Any]) -> bool:
     """
     names = ("grade", "solution", "locked", "points")
     known = {"grade_id": cell.name, **{name: getattr(cell, name) for name in names}}
-    # Half a surrogate pair, which JSON can hold, has no checksum.
-    text = executed["source"].encode(errors="replace").decode()
+    text = words.valid(executed["source"])  # anything else has no checksum
     asked = {"cell_type": cell.cell_type, "source": text, "metadata": {"nbgrader": known}}
     return cell.checksum is not None and cell.checksum == compute_checksum(from_dict(asked))
 

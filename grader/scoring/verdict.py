@@ -3,13 +3,16 @@
 from collections.abc import Sequence
 from typing import Any
 
+import nbformat
 from nbformat import NotebookNode
 
 from grader.engine.execution.bundle import Result
 from grader.notebooks import cells, hidden
 from grader.notebooks.source import SourceNotebook
-from grader.scoring import notes, score
+from grader.scoring import score
 from grader.scoring.score import CellScore
+
+_NOTES = "grading-notes"  # the id of the cell that tells a student what was done
 
 
 def judge(
@@ -35,7 +38,7 @@ def judge(
         "attention": bool(result.troubles or flags or doubts),
     }
     hidden.remove(executed, hidden.hidden_lines(source))
-    notes.add(executed, [*told, *result.troubles])
+    _add_notes(executed, [*told, *result.troubles])
     return verdict
 
 
@@ -52,3 +55,16 @@ def _changes(executed: NotebookNode, scores: Sequence[CellScore]) -> list[str]:
             sentence = f"{changed} changed by the notebook before a test; {back} put back, and the "
             found[f"{sentence}points count."] = None
     return list(found)
+
+
+def _add_notes(notebook: NotebookNode, notes: Sequence[str]) -> None:
+    """Put a cell with the notes, if there are any, at the top of the notebook."""
+    if notes:
+        text = "**Notes on the grading**\n\n" + "\n".join(f"- {note}" for note in notes)
+        notebook.cells.insert(0, nbformat.v4.new_markdown_cell(text, id=_NOTES))
+
+
+def is_notes(cell: NotebookNode) -> bool:
+    """Whether a cell is the one that tells what was done to the notebook."""
+    is_ours = cell.get("id") == _NOTES and cell.cell_type == "markdown"
+    return bool(is_ours and not cell.metadata.get("nbgrader"))

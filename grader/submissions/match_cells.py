@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from nbformat import NotebookNode
 
+from grader.notebooks import cells
 from grader.notebooks.hidden import without_hidden
 from grader.notebooks.source import SourceCell, SourceNotebook
 from grader.submissions import prose
@@ -38,9 +39,8 @@ def recognise(given: Sequence[NotebookNode], source: SourceNotebook) -> Recognis
     found = Recognised({cell.name: [] for cell in source.cells})
     nameless = []
     for number, cell in enumerate(given):
-        about = cell.metadata.get("nbgrader")
-        name = about.get("grade_id") if isinstance(about, dict) else None
-        if isinstance(name, str) and name in found.places:
+        name = cells.grade_id(cell)
+        if name is not None and name in found.places:
             found.places[name].append(number)
         else:
             nameless.append(number)

@@ -18,6 +18,7 @@ from pathlib import PurePosixPath
 from nbformat import NotebookNode
 
 from grader.notebooks import untrusted
+from grader.notebooks.cells import grade_id, kind
 from grader.notebooks.untrusted import Unreadable
 
 # Browsers add .json or .txt; systems and Colab add what they call a copy, behind the end of the
@@ -246,9 +247,7 @@ def _names(cells: Iterable[NotebookNode]) -> set[str]:
     """Every name that a cell goes by: nbgrader's, its own id, and the one that Colab keeps."""
     found = set()
     for cell in cells:
-        about = cell.metadata.get("nbgrader")
-        of_nbgrader = about.get("grade_id") if isinstance(about, dict) else None
-        found |= {cell.get("id"), cell.metadata.get("id"), of_nbgrader}
+        found |= {cell.get("id"), cell.metadata.get("id"), grade_id(cell)}
     return {name for name in found if isinstance(name, str)}
 
 
@@ -256,7 +255,6 @@ def _given_texts(cells: Iterable[NotebookNode]) -> set[str]:
     """The texts that students have as the teacher wrote them."""
     texts = set()
     for cell in cells:
-        about = cell.metadata.get("nbgrader", {})
-        if not about.get("grade") and not about.get("solution"):
+        if kind(cell) is None:
             texts.add(cell.source.strip())
     return texts - {""}

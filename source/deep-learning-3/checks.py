@@ -179,7 +179,7 @@ def same(
     expected: Any,
     *,
     rtol: float = 0.0,
-    atol: float = 0.0,
+    atol: float | np.ndarray = 0.0,
     look: str = "",
 ) -> None:
     """Raise CheckFailed unless `got` has the shape and, within rtol and atol, the values of

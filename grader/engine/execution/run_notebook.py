@@ -24,8 +24,8 @@ from grader.engine.execution import judging
 from grader.engine.execution.judging import JudgeProcess
 from grader.engine.kernels.guarded_modules import trusted_modules
 from grader.engine.kernels.kernel import SERVE
-from grader.engine.kernels.manager import SandboxKernelManager
 from grader.engine.kernels.output_limits import OutputMeter, well_formed
+from grader.engine.kernels.provisioner import SandboxKernelManager
 from grader.engine.kernels.test_cell import REQUEST
 from grader.engine.sandbox import warden
 

@@ -40,7 +40,7 @@ class Agent:
         self._objects: dict[int, Any] = {}  # by the number of their handle
         self._handles: dict[int, int] = {}  # the numbers, by id()
         self._code: dict[str, Any] = {}  # what a test defines, by its source
-        self._kinds: dict[type, list[Any]] = {}  # what goes over of a class with each handle
+        self._kinds: dict[int, list[Any]] = {}  # what goes over of classes, by id()
         self._folders: list[Path] = []  # that the judge has sent
         self._replaced: dict[str, Any] = {}  # names that the test has given other values
         self._values = Values(1, self._handle_node, self._from_other)
@@ -61,6 +61,7 @@ class Agent:
             states: list[Any] = []
             with suppress(Exception):
                 changes = self._values.changes()
+            with suppress(Exception):
                 if what not in wire.LOOKS:
                     states = self._twins.changes()
             try:
@@ -182,9 +183,9 @@ class Agent:
         if node is not None:
             return node
         kind = type(thing)
-        if kind not in self._kinds:
-            self._kinds[kind] = self._about(kind)
-        return [wire.HANDLE, self._number(thing), callable(thing), *self._kinds[kind]]
+        if id(kind) not in self._kinds:
+            self._kinds[id(kind)] = self._about(kind)
+        return [wire.HANDLE, self._number(thing), callable(thing), *self._kinds[id(kind)]]
 
     def _number(self, thing: Any) -> int:
         number = self._handles.get(id(thing))

@@ -129,6 +129,8 @@ class Judge:
         linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)
         tree = ast.parse(source, file)
         used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+        # As in globals()["history"].
+        used |= {str(node.value) for node in ast.walk(tree) if isinstance(node, ast.Constant)}
         others = [each for each in names if each not in used] if "globals" in used else []
         bridge.fill(space, [each for each in names if each in used], others)
         last = tree.body.pop() if tree.body else None

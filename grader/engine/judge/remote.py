@@ -14,7 +14,7 @@ import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path, PurePath
-from types import FunctionType
+from types import BuiltinFunctionType, FunctionType
 from typing import Any
 
 import numpy as np
@@ -177,7 +177,7 @@ class _LearnersClass(RemoteCallable):
     """A class of the learner's that is known as that of a thing only."""
 
     __slots__ = ()
-    __class__ = property(lambda _: type)  # type: ignore[assignment]
+    __class__ = property(lambda _: type)
 
 
 class Bridge:
@@ -282,7 +282,7 @@ class Bridge:
         node = self.twins.node(value) or tensors.node(value)
         if node is not None:
             return node
-        if isinstance(value, (type, FunctionType)):
+        if isinstance(value, (type, FunctionType, BuiltinFunctionType, type(np.sum))):
             return self._classes.node(value)
         if isinstance(value, PurePath):
             return [wire.PATH, str(value), _files_below(Path(value))]

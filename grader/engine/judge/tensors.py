@@ -12,7 +12,6 @@ import numpy as np
 
 from grader.engine.judge import wire
 
-_LIBRARIES = frozenset(("tensorflow", "keras"))
 _MOST_AXES = 254  # TensorFlow's own limit
 NODES = frozenset((wire.TENSOR, wire.SHAPE, wire.DTYPE))
 # Functions that change something for a whole process: a test that calls one means both ends.
@@ -25,11 +24,6 @@ SETTINGS = (
     "numpy.random.seed",
     "random.seed",
 )
-
-
-def is_of_library(kind: type) -> bool:
-    """Whether TensorFlow or Keras defines a class."""
-    return kind.__module__.partition(".")[0] in _LIBRARIES
 
 
 def library(name: str) -> Any:

@@ -226,19 +226,18 @@ class Counterparts:
             kind, content, trainable = about
             array = wire.array_of(content)
             if kind == "keras":
-                keras = tensors.library("keras")
-                return keras.Variable(array, trainable=trainable, dtype=str(array.dtype))
+                variable = tensors.library("keras").Variable
+                return variable(array, trainable=trainable, dtype=str(array.dtype))
             return tensors.library("tensorflow").Variable(array, trainable=trainable)
         if what == "dataset":
             return _dataset(*about)
         if what == "function":
             return tensors.library("tensorflow").function(self._decode(about[0]))
-        import keras
-
         of_class, config, custom = about
         kind = self._decode(of_class)
         known = {name: self._decode(each) for name, each in custom}
-        with keras.saving.custom_object_scope({**known, kind.__name__: kind}):
+        scope = tensors.library("keras").saving.custom_object_scope
+        with scope({**known, kind.__name__: kind}):
             return kind.from_config(wire.of_alone(config))
 
     def _build(self, number: int, how: str, about: Any, paths: list[str | None]) -> None:

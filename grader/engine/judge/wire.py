@@ -153,6 +153,7 @@ class Values:
         self._watched: dict[int, Any] = {}
         self._classes: dict[int, Any] = {}  # those of objects, as they came or went, by number
         self._fresh: list[int] = []  # the numbers of those that a message holds
+        self._recent: set[int] = set()  # those that came or went since changes were looked for
         self._open: set[int] = set()  # containers that are being encoded
         self._left = 0
 
@@ -263,6 +264,7 @@ class Values:
     def _watch(self, number: int, kind: int, content: list[Any]) -> None:
         self._watched.pop(number, None)
         self._fresh.append(number)
+        self._recent.add(number)
         self._watched[number] = content if kind == ARRAY else _print_of(kind, content)
 
     def watched(self) -> Iterable[int]:
@@ -276,6 +278,7 @@ class Values:
 
     def trim(self) -> None:
         """Watch no more values than the limit."""
+        self._recent.clear()
         while len(self._watched) > _MOST_WATCHED:
             del self._watched[next(iter(self._watched))]
 
@@ -284,8 +287,8 @@ class Values:
         found = []
         for number, known in list(self._watched.items()):
             value = self._shared[number]
-            if sys.getrefcount(value) <= _OWN_REFERENCES:
-                continue  # nobody but this module has it
+            if number not in self._recent and sys.getrefcount(value) <= _OWN_REFERENCES:
+                continue  # nobody but this module has had it since
             if not isinstance(value, np.ndarray):
                 node = self.encode(value)
                 if self._watched.get(number, known) != known:
@@ -333,6 +336,7 @@ class Values:
             return self._from_other(kind, rest)
         if kind == SAME:
             (number,) = rest
+            self._recent.add(number)
             return self._shared[number]
         if kind in (TUPLE, SET):
             (items,) = rest
@@ -426,7 +430,7 @@ def _holds(value: np.ndarray, content: Any) -> bool:
     if value.dtype.str != name or list(value.shape) != list(shape):
         return False
     if not value.flags.c_contiguous or value.ndim == 0:
-        return value.tobytes() == data
+        return bool(value.tobytes() == data)
     # As whole numbers, so that NaN equals itself; in long words, for it is quicker.
     word = "u8" if value.nbytes % 8 == 0 else "u1"
     here = np.frombuffer(value.reshape(-1).view("u1"), word)

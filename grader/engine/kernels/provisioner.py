@@ -1,4 +1,4 @@
-"""A kernel provisioner for jupyter_client: kernels are forked from a warm process, in a sandbox."""
+"""jupyter_client's view of the engine: kernels are forked from a warm process, in a sandbox."""
 
 import asyncio
 import json
@@ -20,7 +20,7 @@ from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning import KernelProvisionerBase
 from traitlets import Bool, Dict, Enum, Float, Integer, List, Unicode
 
-from grader.basics.errors import RetryableFault
+from grader.basics.errors import RetryableFault, UserError
 from grader.engine.kernels.kernel import CHANNELS
 from grader.engine.kernels.warm_server import WARM, Settings, WarmServer
 from grader.engine.sandbox.walls import Limits, python_paths
@@ -323,3 +323,33 @@ def _short_directory() -> str | None:
     """A directory for sockets: the usual one, unless its name is too long."""
     usual = tempfile.gettempdir()
     return None if len(usual) < 60 else next(p for p in ("/tmp", "/var/tmp") if Path(p).is_dir())
+
+
+class SandboxKernelManager(AsyncKernelManager):  # type: ignore[misc]
+    """Starts kernels with our provisioner, whatever the kernel's spec says.
+
+    `trusted` is for the provisioner, unless it is configured there; so is `seconds`, if it is more
+    than what is.
+    """
+
+    trusted = List(Unicode())
+    seconds = Float(0.0)
+    bridge: Any = None  # the kernel's end of the connection to a judge
+    provisioner: Any
+
+    async def _async_pre_start_kernel(self, **kw: Any) -> Any:
+        if self.provisioner is None:
+            language = self.kernel_spec.language if self.kernel_spec else ""
+            if language != "python":
+                raise UserError(
+                    f"The notebook is in {language or 'no known language'}, but the engine runs "
+                    "Python only. To grade it with stock nbgrader: set COURSE_STOCK=1"
+                )
+            provisioner = SandboxProvisioner(
+                kernel_id=self.kernel_id or "", kernel_spec=self.kernel_spec, parent=self
+            )
+            provisioner.trusted = provisioner.trusted or self.trusted
+            provisioner.seconds = max(provisioner.seconds, self.seconds)
+            provisioner.bridge = self.bridge
+            self.provisioner = provisioner
+        return await super()._async_pre_start_kernel(**kw)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC
 from pathlib import PurePosixPath
 
+from grader.basics.words import counted
 from grader.instructors.collect import archives
 from grader.instructors.collect.archives import Budget, Contents, Limits, Refused
 from grader.instructors.collect.platform_names import Piece
@@ -120,7 +121,7 @@ def _unpacked(
         found += _candidates(unpacked, names, handouts, tell, budget, limits)
     if others:
         listed = ", ".join(others[:3]) + (", ..." if len(others) > 3 else "")
-        what = "1 file is" if len(others) == 1 else f"{len(others)} files are"
+        what = f"{counted(len(others), 'file')} {'is' if len(others) == 1 else 'are'}"
         tell("note", file.shown, f"{what} no notebook ({listed}); kept in the zip, not graded", "")
     return found
 

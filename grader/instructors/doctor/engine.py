@@ -75,7 +75,7 @@ class Engine:
         """Fork a kernel from the warm process, and use its libraries."""
         if self._server is None:
             return Finding("wrong", "cannot be forked without a sandbox", "See the line above.")
-        from grader.engine.kernels.manager import SandboxKernelManager
+        from grader.engine.kernels.provisioner import SandboxKernelManager
 
         code = f"import importlib\nfor name in {self._modules!r}: importlib.import_module(name)"
         with tempfile.TemporaryDirectory() as directory:

@@ -11,6 +11,7 @@ from importlib import metadata
 from pathlib import Path
 
 from grader.basics import system
+from grader.basics.words import counted
 from grader.course.directory import Course
 from grader.instructors.doctor.finding import Finding
 
@@ -104,7 +105,7 @@ def memory(course: Course) -> Finding:
     """Cores and memory: a worker for each core, each with TensorFlow in it."""
     cores = system.cores()
     free = free_memory()
-    shown = f"{cores} {'core' if cores == 1 else 'cores'}"
+    shown = counted(cores, "core")
     if free is None:
         return Finding("ok", f"{shown}; how much memory is free is not known here")
     found = f"{shown}, {free / GB:.1f} GB of memory free"

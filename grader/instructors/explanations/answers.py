@@ -17,6 +17,7 @@ from urllib.parse import unquote
 
 from nbformat import NotebookNode
 
+from grader.basics import words
 from grader.basics.errors import GraderError, UserError
 from grader.basics.words import counted
 from grader.course.directory import ASSIGNMENT, Course
@@ -25,7 +26,7 @@ from grader.gradebook.recorder import Recorder
 from grader.gradebook.runs import GONE, Run
 from grader.instructors.explanations import text
 from grader.notebooks import cells, untrusted
-from grader.scoring import notes
+from grader.scoring import verdict
 from grader.submissions import prose, submission
 from grader.submissions.submission import Submission
 
@@ -155,10 +156,10 @@ class _Graded:
         if not given:  # without the source, nothing tells whose a cell is
             return ()
         texts = (
-            _clean(cell.source)
+            words.valid(cell.source)
             for cell in notebook.cells
             if cells.grade_id(cell) is None
-            and not notes.is_added(cell)
+            and not verdict.is_notes(cell)
             and (cell.cell_type == "markdown" or prose.of_cell(cell, near=True))
         )
         return tuple(t for t in texts if text.says_something(t) and text.plain(t) not in given)
@@ -264,7 +265,7 @@ def _answer(
     own: tuple[str, ...],
 ) -> Answer:
     cell = cells.by_grade_id(notebook).get(exercise.cell, NotebookNode(source=""))
-    source = _clean(cell.source)
+    source = words.valid(cell.source)
     pictures: Mapping[str, object] = cell.get("attachments") or {}
     said, stub_left = text.without_stub(source, exercise.stub)
     kind, notes = ANSWER, [STUB_LEFT] if stub_left else []
@@ -301,11 +302,6 @@ def _lost(standing: ManualGrade, run: Run) -> Answer:
 def _tells_deletion(note: str, cell: str) -> bool:
     """Whether this is what sanitise.py tells of an answer that was put back."""
     return note.startswith(f"The answer {cell} was missing")
-
-
-def _clean(source: str) -> str:
-    """The text without half surrogate pairs, which JSON can hold and no file can."""
-    return source.encode(errors="replace").decode()
 
 
 def _fingerprint(source: str, pictures: Mapping[str, object]) -> str:

@@ -13,8 +13,7 @@ from grader.basics import safe_html
 from grader.basics.limited import Limit, TooLong
 from grader.basics.words import counted, visible
 from grader.instructors.feedback import markup
-from grader.instructors.feedback.allowance import Allowance
-from grader.instructors.feedback.highlight import Code
+from grader.instructors.feedback.highlight import Allowance, Code
 from grader.instructors.feedback.policy import SECRET
 from grader.notebooks import hidden
 

@@ -1,14 +1,26 @@
-"""Code as coloured HTML, as far as that is quick."""
+"""Code as coloured HTML, as far as that is quick, and how much of a page may be worked on."""
 
 import html
 import re
 
 from nbconvert.filters import Highlight2HTML
 
-from grader.instructors.feedback.allowance import Allowance
-
 _LONGEST, _MOST = 20_000, 200_000  # characters of one cell, and of a page
 _BLANK = re.compile(r"\s{300}")  # pygments takes the square of its length
+
+
+class Allowance:
+    """A number of characters that is used up. Parsers take seconds for each 100,000 at worst."""
+
+    def __init__(self, characters: int) -> None:
+        self._left = characters
+
+    def take(self, text: str) -> bool:
+        """Whether there is enough left for a text; if so, that is used."""
+        if len(text) > self._left:
+            return False
+        self._left -= len(text)
+        return True
 
 
 class Code:

@@ -6,10 +6,9 @@ from typing import Any
 from nbconvert.preprocessors import CoalesceStreamsPreprocessor
 from nbformat import NotebookNode
 from nbgrader.preprocessors import NbGraderPreprocessor
-from nbgrader.utils import is_grade, is_solution
 from traitlets import Bool, Enum
 
-from grader.notebooks import hidden, regions
+from grader.notebooks import cells, hidden, regions
 from grader.scoring import check_report
 
 SECRET = "secret_lines"  # in the resources of a page: the lines that it must not hold
@@ -52,7 +51,7 @@ class FeedbackPolicy(NbGraderPreprocessor):  # type: ignore[misc]
             if cell.cell_type == "code":
                 # What a cell prints comes in pieces.
                 CoalesceStreamsPreprocessor().preprocess_cell(cell, resources, 0)
-            if cell.cell_type == "code" and is_grade(cell) and not is_solution(cell):
+            if cells.is_test(cell):
                 self._apply(cell)
             if hidden.is_of_teacher(cell):
                 cell.source = regions.without(cell.source, *kinds)

@@ -9,11 +9,12 @@ from nbformat import NotebookNode
 from nbgrader import api
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import NbGraderPreprocessor
-from nbgrader.utils import is_grade, is_solution, is_task
+from nbgrader.utils import is_task
 
 from grader.gradebook import student_view
 from grader.gradebook.student_view import CellGrade, NotebookFacts
-from grader.scoring import check_report, first_error, notes
+from grader.notebooks import cells
+from grader.scoring import check_report, first_error, verdict
 
 _HEADING = re.compile(r"(#{1,6})\s+(\S.*)")
 _LONGEST_HEADING = 300  # characters
@@ -154,14 +155,12 @@ def _is_number(output: NotebookNode) -> bool:
 
 def _name(cell: NotebookNode) -> str:
     """The name by which the gradebook knows a cell; "" if it knows it not."""
-    if not (is_grade(cell) or is_solution(cell) or is_task(cell)):
-        return ""
-    return str(cell.metadata["nbgrader"]["grade_id"])
+    return (cells.grade_id(cell) or "") if cells.kind(cell) or is_task(cell) else ""
 
 
 def _take_notes(nb: NotebookNode) -> str:
     """Take the cell out in which the engine told what it did; returns its text."""
-    if nb.cells and notes.is_added(nb.cells[0]):
+    if nb.cells and verdict.is_notes(nb.cells[0]):
         return str(nb.cells.pop(0).source).partition("\n")[2].strip()
     return ""
 
@@ -225,7 +224,7 @@ def _item(
 ) -> Item:
     name = _name(cell)
     grade = own.grades[name]
-    is_test = cell.cell_type == "code" and is_grade(cell) and not is_solution(cell)
+    is_test = cells.is_test(cell)
     status = _status(grade, is_test, name in own.unanswered)
     visible = cell.metadata.get("visible_parts", [])
     parts = (

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from sqlalchemy.exc import DatabaseError
 
-from grader.basics import stop_points, system
+from grader.basics import stop_points, system, words
 from grader.basics.errors import ResourceError, UserError
 from grader.basics.scratch import scratch
 from grader.basics.terminal import LogFormatter, say
@@ -168,14 +168,14 @@ def students_of(course: Course) -> list[str]:
 
 def _can_be_recorded(name: str) -> bool:
     """Whether a folder's name is one that the gradebook can hold and nbgrader leaves as it is."""
-    return name == name.strip() and name == name.encode(errors="replace").decode()
+    return name == name.strip() and name == words.valid(name)
 
 
 def _misplaced(course: Course) -> list[str]:
     """What lies in submitted/ where it is not looked for."""
     found = []
     for path in sorted(course.submitted.iterdir()):
-        shown = course.show(path).encode(errors="replace").decode()
+        shown = words.valid(course.show(path))
         if path.name.startswith("."):
             if path.is_dir() and not submission.is_litter(path.name):
                 found.append(

@@ -7,19 +7,12 @@ from statistics import median
 from types import TracebackType
 
 from rich.console import Console
-from rich.markup import escape
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    ProgressColumn,
-    TextColumn,
-    TimeRemainingColumn,
-)
 from rich.progress import Progress as Bar
+from rich.progress import ProgressColumn
 from rich.progress import Task as BarTask
 from rich.text import Text
 
-from grader.basics import terminal
+from grader.basics import progress_bar, terminal
 from grader.basics.terminal import say
 from grader.basics.words import one_line
 from grader.instructors.grading.autograde import Done
@@ -43,15 +36,7 @@ class Progress:
         self._started = self._ended = time.monotonic()
         self._bar: Bar | None = None
         if sys.stdout.isatty() and total:
-            self._bar = Bar(
-                TextColumn("grading"),
-                BarColumn(),
-                MofNCompleteColumn(),
-                _Rate(),
-                TextColumn("left:"),
-                TimeRemainingColumn(),
-                TextColumn("{task.description}"),
-            )
+            self._bar = progress_bar.bar("grading", _Rate())
             self._line = self._bar.add_task("", total=total)
 
     def __enter__(self) -> "Progress":
@@ -72,7 +57,7 @@ class Progress:
         self.done.append(done)
         outcome = done.outcome
         if self._bar is not None:
-            self._bar.update(self._line, advance=1, description=escape(one_line(str(done.task))))
+            self._bar.update(self._line, advance=1, description=one_line(str(done.task)))
             return
         elapsed = time.monotonic() - self._started
         count, left = len(self.done), self._total - len(self.done)

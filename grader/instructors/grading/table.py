@@ -100,7 +100,7 @@ def _table(course: Course, rows: Sequence[Row]) -> Table:
     table.add_column(f"total\n/ {sum(points.values())}", justify="right")
     table.add_column("waits for\na person", justify="right")
     for row in rows:
-        waiting = f"{row.waiting} {'cell' if row.waiting == 1 else 'cells'}" if row.waiting else ""
+        waiting = counted(row.waiting, "cell") if row.waiting else ""
         shown = (row.shown[notebook] for notebook in points)
         table.add_row(escape(one_line(row.student)), *shown, f"{row.total:g}", waiting)
     return table
@@ -114,7 +114,7 @@ def _where_next(course: Course, out: Console, rows: Sequence[Row], gradebook: st
         out, f"{pages}/STUDENT/{ASSIGNMENT}/: the pages to give back to the students"
     )
     if waiting:
-        answers = "1 answer waits" if waiting == 1 else f"{waiting} answers wait"
+        answers = f"{counted(waiting, 'answer')} {'waits' if waiting == 1 else 'wait'}"
         terminal.print_item(
             out,
             f"{answers} for a person: `course explanations` shows those together that are nearly "

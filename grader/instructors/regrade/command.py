@@ -14,6 +14,7 @@ from rich.markup import escape
 from grader.basics import system, terminal
 from grader.basics.errors import UserError
 from grader.basics.scratch import scratch
+from grader.basics.words import counted
 from grader.course import fingerprint
 from grader.course.directory import Course, put_tools_on_path
 from grader.course.lock import alone
@@ -189,7 +190,7 @@ def _show(out: Console, preview: _Preview, options: command.Options) -> None:
         text = f"{done.task}: not graded, for the machine failed ({done.fault}). Try again."
         out.print(escape(text), soft_wrap=True)
     for why, tasks in preview.others.items():
-        count = f"{len(tasks)} {'notebook' if len(tasks) == 1 else 'notebooks'}"
+        count = counted(len(tasks), "notebook")
         then = "" if why is UNKNOWN else " That is no regrade: course grade"
         which = show.names([str(task) for task in tasks], "; ")
         out.print(escape(f"{count} {why}: {which}.{then}"), soft_wrap=True)
@@ -225,8 +226,8 @@ def _write(
             recorder.close()
     problems += _differing(preview, written)
     count = sum(bool(change.difference) for change in preview.changes)
-    what = "1 change of points" if count == 1 else f"{count} changes of points"
-    out.print(f"Written: {what} in {len(written)} notebooks.")
+    notebooks = counted(len(written), "notebook")
+    out.print(f"Written: {counted(count, 'change')} of points in {notebooks}.")
     for problem in problems:
         out.print(escape(problem), soft_wrap=True)
     shown = escape(course.show(copy))

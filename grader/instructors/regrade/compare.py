@@ -14,6 +14,7 @@ from nbgrader import api
 
 from grader.course.directory import ASSIGNMENT
 from grader.gradebook.queries import of_assignment
+from grader.notebooks import cells
 
 _ADDRESS = re.compile(r"0x[0-9a-f]{6,}")  # of an object: another one each time
 
@@ -200,11 +201,10 @@ def _said(path: Path) -> dict[str, str]:
     found = {}
     with suppress(OSError, ValueError, KeyError, TypeError, AttributeError):
         for cell in json.loads(path.read_bytes())["cells"]:
-            known = cell["metadata"].get("nbgrader", {})
-            if cell["cell_type"] == "code" and known.get("grade") and not known.get("solution"):
+            if cells.is_test(cell):
                 outputs = cell.get("outputs", [])
                 # What is printed comes in pieces, cut anew each time.
                 said = ["".join(out["text"]) for out in outputs if out["output_type"] == "stream"]
                 said += [out["evalue"] for out in outputs if out["output_type"] == "error"]
-                found[known["grade_id"]] = "".join(said).strip()
+                found[cells.about(cell)["grade_id"]] = "".join(said).strip()
     return found

@@ -10,7 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from grader.basics import csv_files
-from grader.basics.words import one_line, visible
+from grader.basics.words import counted, one_line, visible
 from grader.instructors.regrade.compare import Book, Change, Points
 
 _NAMES = 4  # as many are named in a line; the CSV has all
@@ -77,14 +77,14 @@ def show_changes(out: Console, changes: Sequence[Change], count: int) -> None:
     others = [c for c in changes if not c.difference and not c.is_overruled]
     _show_messages(out, [change for change in others if change.message is not None])
     students = {change.student for change in (*falls, *rises)}
-    notebooks = f"{count} {'notebook' if count == 1 else 'notebooks'} graded again"
+    notebooks = f"{counted(count, 'notebook')} graded again"
     if not students:
         out.print(f"{notebooks}: no points change.")
         return
     said = [f"{len(rises)} {'rises' if len(rises) == 1 else 'rise'}"] if rises else []
     if falls:
         said.append(f"{len(falls)} {'falls' if len(falls) == 1 else 'fall'}")
-    whom = f"{len(students)} {'student' if len(students) == 1 else 'students'}"
+    whom = counted(len(students), "student")
     out.print(f"{notebooks}: of the points of a cell, {' and '.join(said)}, for {whom}.")
 
 

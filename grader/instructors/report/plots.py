@@ -12,6 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from grader.basics.words import counted
 from grader.instructors.report.items import Item
 from grader.instructors.report.points import Spread
 
@@ -76,7 +77,7 @@ def _words_of(spread: Spread) -> str:
     middle = "" if spread.median is None else f" The median is {spread.median:g}."
     return (
         f"Histogram of the points in {spread.what}, of {spread.possible:g} possible, "
-        f"of {n} {'student' if n == 1 else 'students'}.{middle} {said}."
+        f"of {counted(n, 'student')}.{middle} {said}."
     )
 
 

@@ -43,7 +43,7 @@ def hidden_tests():  # a function, so that no name of the learner's is touched
 
     with check.part(1, "the weights of networks of other sizes"):
         for size in sizes:
-            depth, neurons, inputs, outputs = size
+            depth, neurons, _, outputs = size
             number = ask(size)
             expect(
                 number != weights(depth + 1, *size[1:]) + (depth + 1) * neurons + outputs,
@@ -57,7 +57,7 @@ def hidden_tests():  # a function, so that no name of the learner's is touched
             )
     with check.part(1, "the biases too"):
         for size in sizes:
-            depth, neurons, inputs, outputs = size
+            depth, neurons, _, outputs = size
             number = ask(size)
             expect(
                 weights_are_right(size, number),
@@ -69,7 +69,8 @@ def hidden_tests():  # a function, so that no name of the learner's is touched
             )
             expect(
                 number != weights(*size) + depth + 1,
-                f"parameter_count{size} counts one bias for each layer. Look at the shape of b again.",
+                f"parameter_count{size} counts one bias for each layer. Look at the shape of b "
+                f"again.",
             )
             expect(
                 number == weights(*size) + depth * neurons + outputs,

@@ -38,9 +38,11 @@ def hidden_tests():  # a function, so that no name of the learner's is touched
                 * parameters: "a number in which a pass has one multiplication for each "
                 "parameter. Which parameters are multiplied by an input?",
                 (weights + 1)
-                * weights: "a number in which only the weights are moved. A step moves every parameter.",
+                * weights: "a number in which only the weights are moved. A step moves every "
+                "parameter.",
                 weights
-                * weights: "a number in which only the weights are moved. A step moves every parameter.",
+                * weights: "a number in which only the weights are moved. A step moves every "
+                "parameter.",
                 weights: "the number for one pass. How many passes has a step?",
                 parameters: "the number of parameters. How much work is it to move one of them?",
                 parameters + 1: "the number of passes. How many multiplications has a pass?",
@@ -51,7 +53,8 @@ def hidden_tests():  # a function, so that no name of the learner's is touched
             expect(
                 number in (parameters * weights, (parameters + 1) * weights),
                 f"step_multiplications{size}: got {number}, which is not the right number.\n"
-                "Is parameter_count right? If not, mend it first. Then look at the multiplications of a pass, and at the passes of a step.",
+                "Is parameter_count right? If not, mend it first. Then look at the "
+                "multiplications of a pass, and at the passes of a step.",
             )
     with check.part(1, "networks of other sizes, every pass counted"):
         for size in sizes:
@@ -59,12 +62,14 @@ def hidden_tests():  # a function, so that no name of the learner's is touched
             number = ask(size)
             expect(
                 number != parameters * weights,
-                f"step_multiplications{size}: {number} is short of one pass. With which loss is each "
+                f"step_multiplications{size}: {number} is short of one pass. With which loss "
+                f"is each "
                 "new loss compared?",
             )
             expect(
                 number == (parameters + 1) * weights,
-                f"step_multiplications{size}: got {number}, which is not the right number. See the part above.",
+                f"step_multiplications{size}: got {number}, which is not the right number. See "
+                f"the part above.",
             )
 
 

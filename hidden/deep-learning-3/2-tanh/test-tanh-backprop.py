@@ -12,7 +12,7 @@ def hidden_tests():  # a function, so that no name of the learner's is touched
             handout.DNN(depth, 6, 4, 3, activation=activation, weight_scale=0.6, seed=seed)
             for activation in (Tanh, lambda: numpy.tanh)
         )
-        for layer, exact_layer in zip(deep.layers, exact.layers):
+        for layer, exact_layer in zip(deep.layers, exact.layers, strict=False):
             layer.b += rng.normal(0, 0.3, layer.b.shape)
             exact_layer.b += layer.b
         try:
@@ -20,13 +20,16 @@ def hidden_tests():  # a function, so that no name of the learner's is touched
                 rng.normal(size=4), target, loss
             )  # grad() must not belong to this call
             deep.calc_gradient(inputs, target, loss)
-        except ValueError as error:
+        except ValueError as stopped:
             expect(
                 False,
-                f"The way back through the layers stopped: {str(error).strip()}.\nLook at where your class keeps "
+                f"The way back through the layers stopped: {str(stopped).strip()}.\nLook at "
+                f"where your class keeps "
                 "the output: each object must remember that of its own last call.",
             )
-        for number, (layer, exact_layer) in enumerate(zip(deep.layers, exact.layers), start=1):
+        for number, (layer, exact_layer) in enumerate(
+            zip(deep.layers, exact.layers, strict=False), start=1
+        ):
             for name, gradient, parameter in (
                 ("weights", layer.dW, exact_layer.W),
                 ("biases", layer.db, exact_layer.b),
@@ -36,8 +39,10 @@ def hidden_tests():  # a function, so that no name of the learner's is touched
                 error = numpy.linalg.norm(gradient - measured) / size
                 expect(
                     error < 1e-6,
-                    f"Layer {number} of {depth + 1}, {name}: the relative error of the gradient is {error:.0e}, allowed is "
-                    "1e-6.\nIf a check of Tanh above failed, begin there. If not, look at what each object remembers.",
+                    f"Layer {number} of {depth + 1}, {name}: the relative error of the "
+                    f"gradient is {error:.0e}, allowed is "
+                    "1e-6.\nIf a check of Tanh above failed, begin there. If not, look at what "
+                    "each object remembers.",
                 )
 
     with check.part(2, "every gradient of a network with two hidden layers"):

@@ -19,7 +19,10 @@ def hidden_tests():  # a function, so that no name of the learner's is touched
         yield "a matrix of float64", x.reshape(2, 2) / 3
 
     with check.part(2, "vectors, matrices and float32"):
-        look = "Look at __call__: it must work for arrays of every shape and for float32, and round nothing."
+        look = (
+            "Look at __call__: it must work for arrays of every shape and for float32, and "
+            "round nothing."
+        )
         for shape in [(10,), (2, 5), (5, 1, 2), (1,), (1, 1)]:
             some = points[-numpy.prod(shape) :].reshape(shape)
             given = some.copy()
@@ -44,7 +47,8 @@ def hidden_tests():  # a function, so that no name of the learner's is touched
         Tanh()(given)
         expect(
             numpy.array_equal(given, 100 * points),
-            "Your __call__ changed the array x that it was given, where x is large. Compute a new array instead.",
+            "Your __call__ changed the array x that it was given, where x is large. Compute a "
+            "new array instead.",
         )
         activation = Tanh()
         output = activation(points.copy())
@@ -65,7 +69,10 @@ def hidden_tests():  # a function, so that no name of the learner's is touched
                 atol=1e-6 if x.dtype == numpy.float32 else 1e-12,
                 look="Look at when __call__ uses something of an earlier call.",
             )
-    look = "e**1000 is too large for a float. Look at what your formula does with large x of both signs."
+    look = (
+        "e**1000 is too large for a float. Look at what your formula does with large x of "
+        "both signs."
+    )
 
     def takes_numbers():
         """Whether a single number works; where none does, the first part says so."""
@@ -83,7 +90,10 @@ def hidden_tests():  # a function, so that no name of the learner's is touched
             warnings.simplefilter("always", append=True)
             what = f"tanh of -1000, -750, 0.5, 750, 1000 in {numpy.dtype(dtype).name}"
             output = plain(Tanh()(large.copy()), what)
-            hint = "These numbers are finite, but not all are right. Look at what __call__ does with the x at this index."
+            hint = (
+                "These numbers are finite, but not all are right. Look at what __call__ "
+                "does with the x at this index."
+            )
             same(
                 what,
                 output,

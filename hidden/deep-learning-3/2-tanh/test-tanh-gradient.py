@@ -92,9 +92,13 @@ def hidden_tests():  # a function, so that no name of the learner's is touched
             expect(
                 slope.shape not in ((), points.shape)
                 or not numpy.allclose(slope, wrong, atol=1e-9),
-                f"grad() returns {name}.\nCompare grad() with your derivative on paper, and look at what __call__ remembers.",
+                f"grad() returns {name}.\nCompare grad() with your derivative on paper, and "
+                f"look at what __call__ remembers.",
             )
-        look = "If a value of __call__ is wrong, mend that first. grad() must work for every shape: a formula, no differences, nothing rounded."
+        look = (
+            "If a value of __call__ is wrong, mend that first. grad() must work for every "
+            "shape: a formula, no differences, nothing rounded."
+        )
         for shape in [(10,), (2, 5), (5, 1, 2), (1,), (1, 1)]:
             some = points[-numpy.prod(shape) :].reshape(shape)
             given = some.copy()
@@ -185,7 +189,7 @@ def hidden_tests():  # a function, so that no name of the learner's is touched
         turns = {"an array": points, "a matrix": points.reshape(2, 5)}
         turns = {what: x for what, x in turns.items() if right_for_others_like(x)}
         if takes_numbers():
-            turns["a number"] = numpy.float64(0.4)
+            turns["a number"] = numpy.float64(0.4)  # type: ignore[assignment]
         for what, x in turns.items():
             first, second = Tanh(), Tanh()
             first(x.copy())
@@ -197,7 +201,8 @@ def hidden_tests():  # a function, so that no name of the learner's is touched
                     slope,
                     1 / numpy.cosh(own) ** 2,
                     atol=1e-6,
-                    look="Look at where __call__ keeps what grad() needs, and who else writes there.",
+                    look="Look at where __call__ keeps what grad() needs, and who else writes "
+                    "there.",
                 )
     look = "Look at what your formula does with large x of both signs."
     with check.part(1, "large numbers: the derivative is 0"):

@@ -34,8 +34,10 @@ def hidden_tests():  # a function, so that no name of the learner's is touched
         losses = plain(result, f"{what}: the result of train()")
         expect(
             losses.shape == (steps,),
-            f"{what}: expected {steps} losses, that is the shape ({steps},); got the shape {losses.shape or 'of one number'}.\n"
-            "Look at where the list begins, how often your loop runs, what it adds, and when you return.",
+            f"{what}: expected {steps} losses, that is the shape ({steps},); got the shape "
+            f"{losses.shape or 'of one number'}.\n"
+            "Look at where the list begins, how often your loop runs, what it adds, and when "
+            "you return.",
         )
         return losses
 
@@ -53,13 +55,17 @@ def hidden_tests():  # a function, so that no name of the learner's is touched
         right = equal(losses, wanted[:-1])
         expect(
             right or not equal(losses[:1], wanted[:1]),
-            f"{what}: the first loss is right, later ones are not. Last loss: expected {wanted[-2]:.6g}, got "
-            f"{losses[-1]:.6g}.\nLook at your steps: how many an epoch makes, their size, and what they change.",
+            f"{what}: the first loss is right, later ones are not. Last loss: expected "
+            f"{wanted[-2]:.6g}, got "
+            f"{losses[-1]:.6g}.\nLook at your steps: how many an epoch makes, their size, and "
+            f"what they change.",
         )
         expect(
             right,
-            f"{what}: the first loss is wrong already: expected {wanted[0]:.6g}, got {losses[0]:.6g}.\nLook at which "
-            "loss you store and when, and at whether you use network, x and y as they were passed in.",
+            f"{what}: the first loss is wrong already: expected {wanted[0]:.6g}, got "
+            f"{losses[0]:.6g}.\nLook at which "
+            "loss you store and when, and at whether you use network, x and y as they were "
+            "passed in.",
         )
 
     def check_options(what, seed, *arguments, **options):
@@ -70,8 +76,10 @@ def hidden_tests():  # a function, so that no name of the learner's is touched
         losses = losses_of(what, len(wanted), learner, x.copy(), y.copy(), *arguments, **options)
         expect(
             equal(losses, wanted) or equal(all_parameters(learner), all_parameters(reference)),
-            f"{what}: neither the losses nor the weights are those of {len(wanted)} steps with this "
-            "alpha.\nLook at how many steps an epoch makes, and at what you hand to gradient_descent.",
+            f"{what}: neither the losses nor the weights are those of {len(wanted)} steps with "
+            f"this "
+            "alpha.\nLook at how many steps an epoch makes, and at what you hand to "
+            "gradient_descent.",
         )
 
     class Triple:
@@ -97,7 +105,8 @@ def hidden_tests():  # a function, so that no name of the learner's is touched
             right = False  # the parts above say so
         expect(
             not right or equal(all_parameters(learner), all_parameters(reference)),
-            "epochs=3: the losses are right, but the weights at the end are not those after 3 steps.\n"
+            "epochs=3: the losses are right, but the weights at the end are not those after 3 "
+            "steps.\n"
             "Count the steps that your loop makes, and look at what you do after the last one.",
         )
 
@@ -110,7 +119,8 @@ def hidden_tests():  # a function, so that no name of the learner's is touched
         losses = losses_of(what, 5, learner, 2 * x, y.copy(), epochs=5, alpha=0.0001)
         expect(
             equal(losses, wanted) or equal(all_parameters(learner), all_parameters(reference)),
-            f"{what}: neither the losses nor the weights are right.\nLook at whether your steps take the slope "
+            f"{what}: neither the losses nor the weights are right.\nLook at whether your "
+            f"steps take the slope "
             "of the network's own activation, and at whether you change the gradient.",
         )
         learner, _ = two_equal_networks(28)
@@ -136,7 +146,10 @@ def hidden_tests():  # a function, so that no name of the learner's is touched
         reference = copy.deepcopy(learner)
         x, y = (1e-20 * values for values in one_example(34))
         wanted = numpy.array(reference_run(reference, x, y, epochs=30, alpha=alpha))
-        what = f"epochs=30, alpha={alpha}, the first loss is {wanted[0]:.1g}, the last one {wanted[-1]:.1g}"
+        what = (
+            f"epochs=30, alpha={alpha}, the first loss is {wanted[0]:.1g}, the last one "
+            f"{wanted[-1]:.1g}"
+        )
         losses = losses_of(what, 30, learner, x, y, epochs=30, alpha=alpha)
         ends, goal = (
             numpy.concatenate([layer.b for layer in each.layers]) for each in (learner, reference)
@@ -157,7 +170,8 @@ def hidden_tests():  # a function, so that no name of the learner's is touched
             expect(
                 right or not weights,
                 f"{what}: all steps were made, but the loss of epoch {epoch + 1} in the list is "
-                f"{losses[epoch]:.4g}, expected {wanted[epoch]:.4g}.\nLook at which number an epoch adds to the list.",
+                f"{losses[epoch]:.4g}, expected {wanted[epoch]:.4g}.\nLook at which number an "
+                f"epoch adds to the list.",
             )
 
     def check_tiny_steps():
@@ -167,8 +181,10 @@ def hidden_tests():  # a function, so that no name of the learner's is touched
             epoch = int(numpy.argmin(numpy.isclose(losses, wanted, rtol=1e-6, atol=0)))
             expect(
                 right or weights,
-                f"{what}: the loss of epoch {epoch + 1} is {losses[epoch]:.4g}, expected {wanted[epoch]:.4g}, and the "
-                "weights at the end are wrong.\nLook for a step that your loop leaves out or changes when the loss is "
+                f"{what}: the loss of epoch {epoch + 1} is {losses[epoch]:.4g}, expected "
+                f"{wanted[epoch]:.4g}, and the "
+                "weights at the end are wrong.\nLook for a step that your loop leaves out or "
+                "changes when the loss is "
                 "small, or does not fall.",
             )
 
@@ -181,7 +197,8 @@ def hidden_tests():  # a function, so that no name of the learner's is touched
                 continue  # the part about epochs and alpha says so
             expect(
                 weights or not right,
-                f"{what}: the losses are right, but the weights at the end are not those after 30 steps.\n"
+                f"{what}: the losses are right, but the weights at the end are not those after "
+                f"30 steps.\n"
                 "Look at what train() does after the last step.",
             )
 
@@ -206,7 +223,8 @@ def hidden_tests():  # a function, so that no name of the learner's is touched
                 return  # a matter for the other parts
             expect(
                 right,
-                "train() was called twice with the same network, epochs and alpha, and each time with another example. "
+                "train() was called twice with the same network, epochs and alpha, and each "
+                "time with another example. "
                 "The\nfirst call is right; of the second neither the losses nor the weights are.\n"
                 "Look at what is kept from one call to the next.",
             )
@@ -233,14 +251,18 @@ def hidden_tests():  # a function, so that no name of the learner's is touched
         moved, downhill = all_parameters(learner) - before, all_parameters(reference) - before
         expect(
             moved.any(),
-            "The weights of the network passed in are the same as before.\nLook at whether train() makes "
+            "The weights of the network passed in are the same as before.\nLook at whether "
+            "train() makes "
             "a step at all, and on which network.",
         )
-        for number, (layer, start) in enumerate(zip(learner.layers, untouched.layers), start=1):
+        for number, (layer, start) in enumerate(
+            zip(learner.layers, untouched.layers, strict=False), start=1
+        ):
             for name, now, then in (("weights", layer.W, start.W), ("biases", layer.b, start.b)):
                 expect(
                     (now != then).any(),
-                    f"Layer {number} of {len(learner.layers)}: the {name} are the same as before training. "
+                    f"Layer {number} of {len(learner.layers)}: the {name} are the same as "
+                    f"before training. "
                     "A step moves every weight and bias.\nLook at your update.",
                 )
         expect(
@@ -249,7 +271,8 @@ def hidden_tests():  # a function, so that no name of the learner's is touched
         )
         expect(
             moved @ downhill > 0.9 * numpy.linalg.norm(moved) * numpy.linalg.norm(downhill),
-            "The weights of the network passed in changed, but not by gradient descent from where they were.\n"
+            "The weights of the network passed in changed, but not by gradient descent from "
+            "where they were.\n"
             "Look at whether train() draws weights anew, or changes them in a way of its own.",
         )
         expect(

@@ -15,7 +15,8 @@ def hidden_tests():  # a function, so that no name of the learner's is touched
             [3.5, 0.5, 2.0, 0.4],
             [0.0, 0.4, 1.3, -0.7],
             [0.6, 0.2, -0.9, 0.0],
-            # For a pair that is kept from an earlier call: one number is another one, two are exchanged.
+            # For a pair that is kept from an earlier call: one number is another one, two are
+            # exchanged.
             [0.8, -0.4, 1.5, -0.8],
             [0.7, -0.5, 1.5, -0.8],
             [0.7, -0.4, 1.6, -0.8],
@@ -63,21 +64,23 @@ def hidden_tests():  # a function, so that no name of the learner's is touched
                 numpy.array_equal(
                     plain(earlier, "the result of chain_rule_gradient"), kept, equal_nan=True
                 ),
-                "A new call changed the pair that an earlier call returned. Make a new pair in each call.",
+                "A new call changed the pair that an earlier call returned. Make a new pair in "
+                "each call.",
             )
             pair = plain(chain_rule_gradient(*values), "the result of chain_rule_gradient")
             expect(pair.shape == (2,), f"Expected a pair of two numbers, got shape {pair.shape}.")
             expect(
                 numpy.array_equal(pair, kept, equal_nan=True),
-                "Two calls with the same numbers give different results. Look at what your code keeps between calls.",
+                "Two calls with the same numbers give different results. Look at what your "
+                "code keeps between calls.",
             )
             pairs.append(pair)
-        pairs = numpy.array(pairs)
+        found = numpy.array(pairs)
         expect(
-            not numpy.allclose(pairs, numpy.transpose([right, right * x]), atol=1e-9),
+            not numpy.allclose(found, numpy.transpose([right, right * x]), atol=1e-9),
             "The two numbers are in the wrong order. Look at the return.",
         )
-        return pairs[:, index]
+        return found[:, index]
 
     def compare(name, got, factor, other):
         for mistake, formula in known.items():
@@ -89,13 +92,15 @@ def hidden_tests():  # a function, so that no name of the learner's is touched
         close = numpy.isclose(got, right * factor, rtol=1e-12, atol=1e-14)
         expect(
             close.all() or not numpy.allclose(got, right * factor, rtol=1e-4, atol=1e-4),
-            f"{name} is nearly right, but not exact. Write formulas, no differences, and round nothing.",
+            f"{name} is nearly right, but not exact. Write formulas, no differences, and round "
+            f"nothing.",
         )
         if not close.all():
             first = int(numpy.argmin(close))
             expect(
                 False,
-                f"{name} at w, b, x, y = {points[first].tolist()}: expected about {(right * factor)[first]:.6f}, "
+                f"{name} at w, b, x, y = {points[first].tolist()}: expected about "
+                f"{(right * factor)[first]:.6f}, "
                 f"got {got[first]:.6f}.\nLook at the three factors of the chain rule.",
             )
 

@@ -8,16 +8,19 @@ def hidden_tests():  # a function, so that no name of the learner's is touched
             )
             expect(
                 number != 1,
-                f'loss_evaluations("numerical", {n}): got 1. Look at how you compare `method`: `==` compares texts.',
+                f'loss_evaluations("numerical", {n}): got 1. Look at how you compare `method`: '
+                f"`==` compares texts.",
             )
             expect(
                 number != n,
-                f'loss_evaluations("numerical", {n}): got {number}. Every new loss is compared with another one. '
+                f'loss_evaluations("numerical", {n}): got {number}. Every new loss is compared '
+                f"with another one. "
                 "Where does that come from?",
             )
             expect(
                 n == 1 or number != 2 * n,
-                f'loss_evaluations("numerical", {n}): got {number}, the number for central differences. '
+                f'loss_evaluations("numerical", {n}): got {number}, the number for central '
+                f"differences. "
                 "The handout takes forward differences.",
             )
             expect(
@@ -33,7 +36,8 @@ def hidden_tests():  # a function, so that no name of the learner's is touched
             expect(
                 number == 1,
                 f'loss_evaluations("backprop", {n}): got {number}, which is not the right number. '
-                "Count the calls of loss_obj in calc_gradient of backprop_example_code.py. The way back "
+                "Count the calls of loss_obj in calc_gradient of backprop_example_code.py. The "
+                "way back "
                 "calls something else.",
             )
 

@@ -25,17 +25,23 @@ class DatasetTrial:
             isinstance(result, (tuple, list)) and len(result) == 2,
             "make_datasets must return two datasets: train_ds and test_ds.",
         )
-        self.batches = {name: self.read(name, ds) for name, ds in zip(("train", "test"), result)}
+        self.batches = {
+            name: self.read(name, ds) for name, ds in zip(("train", "test"), result, strict=False)
+        }
         self.seen_again = {
             name: sum(len(labels) for _, labels in itertools.islice(iter(ds), len(self.x[name])))
-            for name, ds in zip(("train", "test"), result)
+            for name, ds in zip(("train", "test"), result, strict=False)
         }
         self.changed = [
             name
-            for name, array, copy in zip(("x_train", "y_train", "x_test", "y_test"), given, copies)
+            for name, array, copy in zip(
+                ("x_train", "y_train", "x_test", "y_test"), given, copies, strict=False
+            )
             if not numpy.array_equal(array, copy)
         ]
-        for name, array, copy in zip(("train", "train", "test", "test"), given, copies):
+        for name, array, copy in zip(
+            ("train", "train", "test", "test"), given, copies, strict=False
+        ):
             (self.x if array.ndim == 4 else self.y)[name] = copy
         self.order = {name: self.match(name) for name in self.x}
 
@@ -46,7 +52,8 @@ class DatasetTrial:
         for batch in itertools.islice(iter(dataset), limit):
             expect(
                 isinstance(batch, (tuple, list)) and len(batch) == 2,
-                f"{name}_ds: each batch must be a pair, images and labels; got {type(batch).__name__}.",
+                f"{name}_ds: each batch must be a pair, images and labels; got "
+                f"{type(batch).__name__}.",
             )
             batches.append(tuple(plain(part, f"images or labels of {name}_ds") for part in batch))
         total = sum(len(images) for images, _ in batches)
@@ -99,15 +106,22 @@ def check_nothing_is_lost(trial):
         expect(
             (order >= 0).all(),
             f"{name}_ds: {(order < 0).sum()} of {n} images look like none of those passed in.\n"
-            "Look at the type of the pixels: an integer cannot be 0.5, and uint8 holds only 0 to 255.",
+            "Look at the type of the pixels: an integer cannot be 0.5, and uint8 holds only 0 "
+            "to 255.",
         )
         expect(
             len(set(order.tolist())) == n,
-            f"{name}_ds: {n - len(set(order.tolist()))} of {n} images are missing, others come twice.",
+            f"{name}_ds: {n - len(set(order.tolist()))} of {n} images are missing, others come "
+            f"twice.",
         )
         labels = numpy.concatenate([labels.ravel() for _, labels in trial.batches[name]])
-        # Labels beyond 0 to 9 are a matter for the first part: here one stored label must give one label.
-        pairs = set(zip(trial.y[name][order].tolist(), labels.tolist())) if len(labels) == n else ()
+        # Labels beyond 0 to 9 are a matter for the first part: here one stored label must give
+        # one label.
+        pairs = (
+            set(zip(trial.y[name][order].tolist(), labels.tolist(), strict=False))
+            if len(labels) == n
+            else ()
+        )
         expect(
             len(pairs) == len({label for _, label in pairs}) == 10,
             f"{name}_ds: images come with labels of other images.\n"
@@ -116,21 +130,24 @@ def check_nothing_is_lost(trial):
         for stored, label in sorted(pairs):
             expect(
                 label == stored - 1 or {label for _, label in pairs} != set(range(10)),
-                f"{name}_ds: the stored label {stored} became {label}. Look at what the exercise asks of labels.",
+                f"{name}_ds: the stored label {stored} became {label}. Look at what the "
+                f"exercise asks of labels.",
             )
         expect(
             trial.seen_again[name] == n,
-            f"{name}_ds was read twice, as in two epochs: first it gave {n} images, then {trial.seen_again[name]}.\n"
+            f"{name}_ds was read twice, as in two epochs: first it gave {n} images, then "
+            f"{trial.seen_again[name]}.\n"
             "Each epoch needs all of them. Look at what you build it from.",
         )
     expect(
         not trial.changed,
-        f"make_datasets changed {', '.join(trial.changed)}. It must leave the arrays passed in as they are.",
+        f"make_datasets changed {', '.join(trial.changed)}. It must leave the arrays passed in "
+        f"as they are.",
     )
 
 
 def check_other_arrays():
-    """Arrays as long as those before, and the same ones changed in place: the new numbers must come."""
+    """Arrays as long as those before, and the same ones changed in place: the new numbers come."""
     rng = numpy.random.default_rng(8)
     x, y = (
         rng.integers(0, 256, (40, 32, 32, 3), dtype=numpy.uint8),
@@ -143,13 +160,14 @@ def check_other_arrays():
             [plain(part, "images or labels of test_ds") for part in batch]
             for batch in test_ds.take(3)
         ]
-        found.append([numpy.concatenate(parts) for parts in zip(*batches)])
+        found.append([numpy.concatenate(parts) for parts in zip(*batches, strict=False)])
         x, y = x.copy(), y.copy()
         for array, last in ((x, 255), (y, 11)):
             numpy.subtract(last, array, out=array)
     expect(
         not any(map(numpy.array_equal, *found)),
-        "make_datasets was called twice, with other images and labels of the same number: test_ds gave those of the "
+        "make_datasets was called twice, with other images and labels of the same number: "
+        "test_ds gave those of the "
         "first\ncall again. Look at what is kept from one call to the next.",
     )
 
@@ -167,7 +185,11 @@ def check_order(trial):
         "train_ds gives the images in the stored order. They must be shuffled.",
     )
     together = numpy.mean(
-        [(numpy.diff(order[s : s + k]) == 1).mean() for s, k in zip(starts, sizes) if k > 1]
+        [
+            (numpy.diff(order[s : s + k]) == 1).mean()
+            for s, k in zip(starts, sizes, strict=False)
+            if k > 1
+        ]
     )
     expect(
         together < 0.5,
@@ -176,11 +198,13 @@ def check_order(trial):
     )
     expect(
         order[:32].max() > 300,
-        "train_ds mixes each image only with its nearest neighbours. Look at the buffer of shuffle.",
+        "train_ds mixes each image only with its nearest neighbours. Look at the buffer of "
+        "shuffle.",
     )
     expect(
         (test_order >= 0).all() and (numpy.diff(test_order) > 0).all(),
-        "test_ds gives the images in another order than stored. Only the training images are shuffled.",
+        "test_ds gives the images in another order than stored. Only the training images are "
+        "shuffled.",
     )
 
 
@@ -197,7 +221,8 @@ def check_not_too_large(trial, name):
         + (
             "In this range the network does not learn. Read the section 'The trap'."
             if name == "train"
-            else "Do they go through the same change as the training images? See the section 'The trap'."
+            else "Do they go through the same change as the training images? See the section "
+            "'The trap'."
         ),
     )
 
@@ -218,7 +243,8 @@ def check_same_scale(trial):
     for name in ("train", "test"):
         expect(
             (trial.order[name] >= 0).all(),
-            f"The images of {name}_ds cannot be followed. First mend the part 'each image comes once'.",
+            f"The images of {name}_ds cannot be followed. First mend the part 'each image "
+            f"comes once'.",
         )
     x, z = {}, {}
     # As functions of the stored number first, be they straight or not; then as a straight line for
@@ -239,8 +265,10 @@ def check_same_scale(trial):
         return
     expect(
         error["test"] < 0.005 * spread,
-        f"The training images go from {z['train'].min():.3g} to {z['train'].max():.3g}, the test images, which "
-        f"are darker here, from {z['test'].min():.3g} to {z['test'].max():.3g}.\nThe test images must be "
+        f"The training images go from {z['train'].min():.3g} to {z['train'].max():.3g}, the "
+        f"test images, which "
+        f"are darker here, from {z['test'].min():.3g} to {z['test'].max():.3g}.\nThe test "
+        f"images must be "
         "changed by the same numbers as the training images.",
     )
 

@@ -54,8 +54,14 @@ class LearningTrial:
     def where_to_look(self):
         accuracy, classes, _ = self.worst()
         if classes == 1 and abs(accuracy - self.line) < 0.01:
-            return "Read the section 'The trap'. Look also at what the other checks say, and at your learning rate."
-        return "Do the other checks pass? What they find wrong shows here, too. If they all pass, look at the range of your pixels and at your learning rate."
+            return (
+                "Read the section 'The trap'. Look also at what the other checks say, and "
+                "at your learning rate."
+            )
+        return (
+            "Do the other checks pass? What they find wrong shows here, too. If they all "
+            "pass, look at the range of your pixels and at your learning rate."
+        )
 
     def other_arrays(self):
         """The same images as load_svhn returns them, if it does so in another way than asked
@@ -97,7 +103,7 @@ class LearningTrial:
             step = globals().get(f"{name}_step")
             if hasattr(step, "python_function") or (self.compiled and callable(step)):
                 names[f"{name}_step"] = tf.function(getattr(step, "python_function", step))
-        for epoch in range(1, self.most_epochs + 1):
+        for epoch in range(1, self.most_epochs + 1):  # noqa: B007 - it is returned
             with swapped(globals(), **names, EPOCHS=1):
                 run_training(network, loss_object, fresh, train_ds, test_ds, 1)
             accuracy, classes = self.look(network, test_ds)
@@ -139,7 +145,8 @@ def hidden_learning_tests():
         accuracy, _, epochs = found.worst()
         expect(
             found.accurate(),
-            f"After {epochs} epochs on new synthetic data {accuracy:.1%} of the test images were right; "
+            f"After {epochs} epochs on new synthetic data {accuracy:.1%} of the test images "
+            f"were right; "
             f"{found.line:.1%} show the most frequent class.\n{found.where_to_look()}",
         )
     with check.part(2, "most digits are predicted"):
@@ -147,7 +154,8 @@ def hidden_learning_tests():
         accuracy, classes, epochs = found.worst()
         expect(
             found.varied(),
-            f"After {epochs} epochs on new synthetic data the network predicts {classes} of the 10 digits, and "
+            f"After {epochs} epochs on new synthetic data the network predicts {classes} of "
+            f"the 10 digits, and "
             f"{accuracy:.1%} of the test images were right.\n{found.where_to_look()}",
         )
 

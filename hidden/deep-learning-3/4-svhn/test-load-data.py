@@ -36,7 +36,7 @@ def file_of(images_or_labels, name, files):
 
 
 def check_number_and_place():
-    loaded, files = load_new_files()
+    loaded, _ = load_new_files()
     found = [len(loaded[name][0]) if loaded[name][0].ndim else 0 for name in ("train", "test")]
     expect(
         found != [43, 57],
@@ -44,12 +44,15 @@ def check_number_and_place():
     )
     expect(
         found != [32, 32],
-        "Of each file 32 images came, whatever it holds. 32 is the height; where in the shape of X is N?",
+        "Of each file 32 images came, whatever it holds. 32 is the height; where in the shape "
+        "of X is N?",
     )
     expect(
         found == [57, 43],
-        f"From files of 57 training and 43 test images in a new directory, {found[0]} and {found[1]} came.\n"
-        "Does load_svhn read from the directory passed in? Look at where N stands in the shape of X.",
+        f"From files of 57 training and 43 test images in a new directory, {found[0]} and "
+        f"{found[1]} came.\n"
+        "Does load_svhn read from the directory passed in? Look at where N stands in the shape "
+        "of X.",
     )
 
 
@@ -64,7 +67,8 @@ def check_images():
             "Look at where the axis of the images is, and where it must go.",
         )
         known = {
-            "The images are scrambled: each holds pixels of many. reshape cuts the stored numbers anew, "
+            "The images are scrambled: each holds pixels of many. reshape cuts the stored "
+            "numbers anew, "
             "it does not move an axis.": X.reshape(wanted.shape),
             "The images lie on their side: height and width are exchanged.": wanted.transpose(
                 0, 2, 1, 3
@@ -82,7 +86,8 @@ def check_images():
         line = numpy.corrcoef(images.ravel()[:3000].astype(float), wanted.ravel()[:3000])[0, 1]
         expect(
             numpy.array_equal(images, wanted) or line < 0.999,
-            f"The pixels have other values than in the file: {images.min()} to {images.max()} came. "
+            f"The pixels have other values than in the file: {images.min()} to {images.max()} "
+            f"came. "
             "load_svhn returns them as stored.",
         )
         same(f"the {name} images", images, wanted, look="Look at how the axis is moved.")

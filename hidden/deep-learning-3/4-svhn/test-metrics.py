@@ -27,7 +27,8 @@ def check_four_metrics():
                     except Exception:
                         expect(
                             False,
-                            f"{name} cannot compare labels with probabilities. Look at which metric it is.",
+                            f"{name} cannot compare labels with probabilities. Look at which "
+                            f"metric it is.",
                         )
             wanted = 10.0 if name.endswith("loss") else (p.argmax(axis=1) == labels).mean()
             same(

@@ -14,11 +14,13 @@ def dense_layers_of(model):
     others = [tuple(w.shape) for w in model.weights if len(w.shape) not in (1, 2)]
     expect(
         not others,
-        f"The network has weights of shape {', '.join(map(str, others))}. A Dense layer has no such weights: which layer does not belong there?",
+        f"The network has weights of shape {', '.join(map(str, others))}. A Dense layer has no "
+        f"such weights: which layer does not belong there?",
     )
     expect(
         len(kernels) == len(biases),
-        f"A Dense layer has one matrix of weights and one vector of biases. Found: matrices {len(kernels)}, "
+        f"A Dense layer has one matrix of weights and one vector of biases. Found: matrices "
+        f"{len(kernels)}, "
         f"vectors {len(biases)}.\nLook at use_bias, and for layers that do not belong there.",
     )
     layers, width = [], 32 * 32 * 3
@@ -38,7 +40,7 @@ def dense_layers_of(model):
         kernels = [w for w in kernels if w is not kernel]
         biases = [w for w in biases if w is not bias]
         layers.append((kernel, bias))
-        width = int(kernel.shape[1])
+        width = int(kernel.shape[1])  # type: ignore[union-attr]
     return layers
 
 
@@ -57,7 +59,7 @@ def nothing_done_to(x):
 
 def answer_of(layers, x, activations, output):
     """A forward pass in NumPy; `activations` has one function for each hidden layer."""
-    for (kernel, bias), activation in zip(layers[:-1], activations):
+    for (kernel, bias), activation in zip(layers[:-1], activations, strict=False):
         x = activation(x @ kernel + bias)
     kernel, bias = layers[-1]
     return output(x @ kernel + bias)
@@ -89,7 +91,9 @@ def known_mistakes(layers, images):
     yield with_activation("the sigmoid", lambda v: 1 / (1 + numpy.exp(-v)))
     yield with_activation("softmax", softmax_of)
     for slope in (0.01, 0.2, 0.3):
-        yield with_activation("a leaky ReLU", lambda v: numpy.where(v > 0, v, slope * v))
+        yield with_activation(
+            "a leaky ReLU", lambda v, slope=slope: numpy.where(v > 0, v, slope * v)
+        )
     yield with_output("Softmax is taken twice.", lambda v: softmax_of(softmax_of(v)))
     yield with_output("The last layer uses ReLU besides softmax.", lambda v: softmax_of(relu_of(v)))
     for scaled in (x / 255, x / 127.5 - 1, x / 127.5, x / 256, (x - 127.5) / 127.5):
@@ -122,7 +126,8 @@ def check_activations():
     right = [answer_of(layers, flat, relu, output) for output in (softmax_of, nothing_done_to)]
     expect(
         got.shape == right[0].shape,
-        f"The answer to 6 images has the shape {got.shape}, but the last layer gives {right[0].shape}.\n"
+        f"The answer to 6 images has the shape {got.shape}, but the last layer gives "
+        f"{right[0].shape}.\n"
         "Look at what call returns.",
     )
     expect(
@@ -138,9 +143,12 @@ def check_activations():
         )
     expect(
         False,
-        "With weights given by the test, the network answers other probabilities than Dense layers with "
-        f"ReLU and one softmax do: expected {right[0][0, 0]:.4f} for digit 0 of the first image, got "
-        f"{got[0, 0]:.4f}.\nLook at the activation of each layer, and at what each layer gets in call.",
+        "With weights given by the test, the network answers other probabilities than Dense "
+        "layers with "
+        f"ReLU and one softmax do: expected {right[0][0, 0]:.4f} for digit 0 of the first "
+        f"image, got "
+        f"{got[0, 0]:.4f}.\nLook at the activation of each layer, and at what each layer gets "
+        f"in call.",
     )
 
 
@@ -152,13 +160,17 @@ def check_widths():
     found = f"neurons in each layer: {', '.join(map(str, widths))}"
     expect(
         len(widths) == 5,
-        f"Expected five Dense layers, four hidden ones and the last, found {len(widths)} ({found}).\n"
+        f"Expected five Dense layers, four hidden ones and the last, found {len(widths)} "
+        f"({found}).\n"
         "Look at which layers __init__ makes, and which of them call uses.",
     )
-    for number, (width, wanted) in enumerate(zip(widths[:-1], (32, 64, 128, 256)), start=1):
+    for number, (width, wanted) in enumerate(
+        zip(widths[:-1], (32, 64, 128, 256), strict=False), start=1
+    ):
         expect(
             width == wanted,
-            f"Hidden layer {number} has {width} neurons ({found}).\nCompare with the list in the exercise.",
+            f"Hidden layer {number} has {width} neurons ({found}).\nCompare with the list in "
+            f"the exercise.",
         )
     frozen = len(model.weights) - len(model.trainable_weights)
     expect(
@@ -169,7 +181,8 @@ def check_widths():
     shared = {id(w) for w in model.weights} & {id(w) for w in other.weights}
     expect(
         not shared,
-        "Two objects of your class share their weights. Make the layers in __init__, for each object anew.",
+        "Two objects of your class share their weights. Make the layers in __init__, for each "
+        "object anew.",
     )
 
 

@@ -19,11 +19,13 @@ def check_loss_object():
     got = plain(value, "the loss of 3 images")
     expect(
         got.shape == (),
-        f"The loss of 3 images: expected one number, their mean, got an array of shape {got.shape}.",
+        f"The loss of 3 images: expected one number, their mean, got an array of shape "
+        f"{got.shape}.",
     )
     as_logits = numpy.log(numpy.exp(p).sum(axis=1)) - p[numpy.arange(3), labels]
     for message, wrong in {
-        "it takes the probabilities for logits. Your network returns probabilities already.": as_logits.mean(),
+        "it takes the probabilities for logits. Your network returns probabilities "
+        "already.": as_logits.mean(),
         "it is the sum of the losses, not their mean.": each.sum(),
     }.items():
         expect(
@@ -40,8 +42,10 @@ def check_loss_object():
     mean_so_far = numpy.append(each, each[:1]).mean()
     expect(
         abs(float(second) - mean_so_far) > 1e-4,
-        f"loss_object was asked for the loss of 3 images, then of 1 more: expected {each[0]:.4f} for that one, got "
-        f"{float(second):.4f}, the mean\nof all 4. A loss keeps nothing from one batch to the next. Look at what kind of object yours is.",
+        f"loss_object was asked for the loss of 3 images, then of 1 more: expected "
+        f"{each[0]:.4f} for that one, got "
+        f"{float(second):.4f}, the mean\nof all 4. A loss keeps nothing from one batch to the "
+        f"next. Look at what kind of object yours is.",
     )
     same(
         "the loss of 1 image, after that of 3 images",
@@ -61,13 +65,18 @@ def check_slope_of_loss():
     slope = tape.gradient(loss, p)
     expect(
         slope is not None,
-        "TensorFlow finds no derivative of the loss by the probabilities: no weight would learn from it.\n"
+        "TensorFlow finds no derivative of the loss by the probabilities: no weight would "
+        "learn from it.\n"
         "Look at what your loss is made of.",
     )
     slope = tf.convert_to_tensor(slope).numpy()
     expect(
-        all(row[label] < min(0, *numpy.delete(row, label)) for row, label in zip(slope, labels)),
-        "The derivative of the loss by the probability of the right digit is not negative, so that a step would "
+        all(
+            row[label] < min(0, *numpy.delete(row, label))
+            for row, label in zip(slope, labels, strict=False)
+        ),
+        "The derivative of the loss by the probability of the right digit is not negative, so "
+        "that a step would "
         "not\nmake this digit more likely. Look at what your loss is made of.",
     )
 

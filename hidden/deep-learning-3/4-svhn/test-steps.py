@@ -58,7 +58,7 @@ class OneTrial:
         )
 
     def means(self, losses):
-        """The mean of the batches, and the one in which each counts by its images: both are right."""
+        """The mean of the batches, and the one where each counts by its images: both are right."""
         return numpy.mean(losses), numpy.average(losses, weights=self.sizes)
 
     def names(self):
@@ -82,7 +82,9 @@ class OneTrial:
             predictions = self.twin(images, training=True)
             loss = self.loss_object(labels, predictions)
         gradients = tape.gradient(loss, self.twin.trainable_variables)
-        self.twin_optimizer.apply_gradients(zip(gradients, self.twin.trainable_variables))
+        self.twin_optimizer.apply_gradients(
+            zip(gradients, self.twin.trainable_variables, strict=False)
+        )
         return float(loss), predictions.numpy()
 
     def compare(self, what, atol):
@@ -91,11 +93,13 @@ class OneTrial:
             self.first,
             self.model.get_weights(),
             self.twin.get_weights(),
+            strict=False,
         ):
             expect(
                 not numpy.array_equal(got, old),
                 f"{what}: the {name} did not change.\n"
-                "Look at which variables the gradients are taken by, and at what the optimizer applies.",
+                "Look at which variables the gradients are taken by, and at what the optimizer "
+                "applies.",
             )
             if numpy.allclose(got, wanted, rtol=0, atol=atol):
                 continue
@@ -187,7 +191,8 @@ def check_metric(name, metric, wanted, what):
     expect(
         min(abs(got - number) for number in wanted) < 1e-4,
         f"{name}: expected {wanted[0]:.4f}, {what}, got {got:.4f}.\n"
-        "Look at what your step tells the metric, and whether it is the batch and the predictions of the step.",
+        "Look at what your step tells the metric, and whether it is the batch and the "
+        "predictions of the step.",
     )
 
 

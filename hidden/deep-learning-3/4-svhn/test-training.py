@@ -1,4 +1,3 @@
-import contextlib
 import functools
 
 import numpy
@@ -9,7 +8,7 @@ def reference_train_step(model, images, labels, loss_object, optimizer, train_lo
         predictions = model(images, training=True)
         loss = loss_object(labels, predictions)
     gradients = tape.gradient(loss, model.trainable_variables)
-    optimizer.apply_gradients(zip(gradients, model.trainable_variables))
+    optimizer.apply_gradients(zip(gradients, model.trainable_variables, strict=False))
     train_loss.update_state(loss)
     train_accuracy.update_state(labels, predictions)
     return loss
@@ -29,7 +28,8 @@ class ForOwnLoops(tf.keras.Sequential):
     def fit(self, *args, **kwargs):
         expect(
             False,
-            "run_training calls model.fit, Keras's own loop. Write the loop, with train_step and test_step.",
+            "run_training calls model.fit, Keras's own loop. Write the loop, with train_step "
+            "and test_step.",
         )
 
     def evaluate(self, *args, **kwargs):
@@ -45,6 +45,7 @@ class LoopTrial:
     keys = ("loss", "accuracy", "test_loss", "test_accuracy")
 
     def __init__(self, seed):
+        self.result = None  # of the learner's loop
         rng, layers = numpy.random.default_rng(seed), tf.keras.layers
         shape, hidden = (4, 4, 3), layers.Dense(6, activation="tanh")
         self.model = ForOwnLoops(
@@ -100,7 +101,7 @@ class LoopTrial:
                 )
             for images, labels in self.test_ds:
                 reference_test_step(self.model, images, labels, self.loss_object, *test)
-            for key, metric in zip(LoopTrial.keys, metrics.values()):
+            for key, metric in zip(LoopTrial.keys, metrics.values(), strict=False):
                 history[key].append(float(metric.result()))
         return {
             key: numpy.array(values) for key, values in history.items()
@@ -149,7 +150,8 @@ def history_of(result, epochs):
         values = plain(result[key], f"the list {key!r} after {epochs} epochs").astype(float)
         expect(
             values.shape == (epochs,),
-            f"The list {key!r} after {epochs} epochs: expected {epochs} numbers, got the shape {values.shape}.\n"
+            f"The list {key!r} after {epochs} epochs: expected {epochs} numbers, got the shape "
+            f"{values.shape}.\n"
             "Look at how often the loop runs, and where the results are added and returned.",
         )
         expect(
@@ -176,8 +178,9 @@ def check_lists(pieces):
         for key in ("accuracy", "test_accuracy"):
             lowest, highest = history[key].min(), history[key].max()
             expect(
-                0 <= lowest and highest <= 1,
-                f"The list {key!r} goes from {lowest:.4g} to {highest:.4g}. Accuracies go from 0 to 1, "
+                lowest >= 0 and highest <= 1,
+                f"The list {key!r} goes from {lowest:.4g} to {highest:.4g}. Accuracies go from "
+                f"0 to 1, "
                 "not in percent.",
             )
         expect(
@@ -204,7 +207,8 @@ def compare_histories(keys, history, wanted, look):
     for key in keys:
         expect(
             not numpy.allclose(history[key], stale[key], rtol=0, atol=1e-4),
-            f"The list {key!r} holds means over all epochs so far. Each epoch must start with fresh metrics.",
+            f"The list {key!r} holds means over all epochs so far. Each epoch must start with "
+            f"fresh metrics.",
         )
         for other in LoopTrial.keys:
             expect(
@@ -227,9 +231,10 @@ def check_training_numbers(pieces):
     expect(
         all(
             numpy.allclose(a, b, rtol=0, atol=1e-4)
-            for a, b in zip(learner.model.get_weights(), weights)
+            for a, b in zip(learner.model.get_weights(), weights, strict=False)
         ),
-        "The lists are right, but after 3 epochs the weights differ from those of a reference run.\n"
+        "The lists are right, but after 3 epochs the weights differ from those of a reference "
+        "run.\n"
         "Look at which batches train_step gets: the training images, each once in an epoch.",
     )
 
@@ -247,10 +252,11 @@ def check_loop_uses_arguments(pieces):
     bystander.loss_object = tf.keras.losses.SparseCategoricalCrossentropy(reduction="sum")
     with swapped(globals(), **bystander.names(), EPOCHS=1):
         result = learner.run(2)
-        short = isinstance(result, dict) and numpy.shape(result.get("loss")) == (1,)
+        short = isinstance(result, dict) and numpy.shape(numpy.asarray(result.get("loss"))) == (1,)
         expect(
             not short,
-            "run_training was asked for 2 epochs and returned the numbers of 1. (EPOCHS is 1 in this test.)\n"
+            "run_training was asked for 2 epochs and returned the numbers of 1. (EPOCHS is 1 "
+            "in this test.)\n"
             "Look at what says how often the loop runs, and at where return stands.",
         )
         history = history_of(result, 2)
@@ -262,15 +268,18 @@ def check_loop_uses_arguments(pieces):
     expect(
         all(
             numpy.allclose(a, b, rtol=0, atol=1e-4)
-            for a, b in zip(learner.model.get_weights(), wanted)
+            for a, b in zip(learner.model.get_weights(), wanted, strict=False)
         ),
-        "With another model, loss and other data passed in, the trained weights differ from those of a "
-        "reference run.\nIf a part before fails, mend that first. Else use the arguments, also the two datasets and epochs.",
+        "With another model, loss and other data passed in, the trained weights differ from "
+        "those of a "
+        "reference run.\nIf a part before fails, mend that first. Else use the arguments, also "
+        "the two datasets and epochs.",
     )
     steps = int(learner.optimizer.iterations)
     expect(
         steps == 10,
-        f"In 2 epochs of 5 training batches, the optimizer passed in made {steps} steps; expected 10.\n"
+        f"In 2 epochs of 5 training batches, the optimizer passed in made {steps} steps; "
+        f"expected 10.\n"
         "Use the argument optimizer as it is.",
     )
     bystander.model.set_weights(wanted)
@@ -290,9 +299,8 @@ class ScriptedSteps:
     the other way round. So every rule that ends a training early finds a reason in it.
     """
 
-    good = {"train": 12 * [1] + 14 * [0], "test": 12 * [0] + 14 * [1]}
-
     def __init__(self, batches, speak):
+        self.good = {"train": 12 * [1] + 14 * [0], "test": 12 * [0] + 14 * [1]}
         self.batches, self.speak = batches, speak
         self.calls = {name: tf.Variable(0) for name in ("train", "test")}
 
@@ -362,13 +370,16 @@ def check_number_of_steps():
         for name, calls in trial.count(runs).items():
             expect(
                 calls == sum(runs) * trial.batches,
-                f"{name}_step was called {calls} times in {asked.replace('1 epochs', '1 epoch')} of {trial.batches} "
+                f"{name}_step was called {calls} times in "
+                f"{asked.replace('1 epochs', '1 epoch')} of {trial.batches} "
                 f"{name} batches; expected {sum(runs) * trial.batches}.\n"
-                "Look at which batches it gets, in early and in late epochs, and at what ends or skips an epoch.",
+                "Look at which batches it gets, in early and in late epochs, and at what ends "
+                "or skips an epoch.",
             )
         expect(
             float(trial.optimizer.learning_rate) == numpy.float32(1e-30),
-            "run_training changed the learning rate of the optimizer passed in. The exercise asks for nothing of this kind.",
+            "run_training changed the learning rate of the optimizer passed in. The exercise "
+            "asks for nothing of this kind.",
         )
 
 

@@ -1,14 +1,17 @@
 """What tests of the judge share: a notebook of two cells that is run both ways."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 from traitlets.config import Config
 
-from grader.engine.execution.run_notebook import JUDGE, SandboxedExecute
+from grader.engine.execution.run_notebook import METADATA, SandboxedExecute
+from grader.engine.judge.remote import Bridge
 from grader.notebooks.names import names
+from tests.engine.judge.ends import forging
 
 BothWays = Callable[[str, str], str]
 _IMPORTS = "import numpy as np\nimport tensorflow as tf"
@@ -37,10 +40,9 @@ def _shown(learner: str, test: str, how: str, directory: Path) -> str:
         ]
     )
     found = names([_IMPORTS], [learner])
-    notebook.metadata[JUDGE] = {
+    notebook.metadata[METADATA] = {
         "imports": list(found.imports),
         "learners": list(found.learners),
-        "tests": ["test"],
     }
     step = SandboxedExecute(config=Config({"SandboxedExecute": {"judge": how, "timeout": 300}}))
     executed, resources = step.preprocess(notebook, {"metadata": {"path": str(directory)}})
@@ -52,3 +54,10 @@ def _shown(learner: str, test: str, how: str, directory: Path) -> str:
         else:
             shown.append(output.text)
     return "".join(shown)
+
+
+@pytest.fixture
+def forged() -> Iterator[Callable[[Any], Bridge]]:
+    """Makes bridges to kernels whose answers a test makes up."""
+    with forging() as make:
+        yield make

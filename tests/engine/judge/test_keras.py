@@ -244,6 +244,31 @@ CELLS = {
         "print(run())",
         None,
     ),
+    "a-name-that-a-test-spells-in-a-text": (
+        "history, large = {'a': [1]}, np.ones(5)",
+        "found = globals()['history']\n"
+        "print(isinstance(found, dict), found)\n"
+        "print(float(np.sum(globals()['lar' + 'ge'])))",
+        "True {'a': [1]}\n5.0\n",
+    ),
+    "functions-and-classes-of-libraries": (
+        "def use(f, kind, x):\n    return f(kind(x))",
+        "print(use(np.sum, np.float32, [1, 2]), use(tf.nn.relu, tf.constant, [-1.0, 2.0]).numpy())",
+        None,
+    ),
+    "two-functions-of-one-name": (
+        "def use(f):\n    return f(1)",
+        "def make(n):\n"
+        "    def f(x):\n"
+        "        return x + n\n"
+        "    return f\n"
+        "def other():\n"
+        "    def f(x):\n"
+        "        return -x\n"
+        "    return f\n"
+        "print(use(make(5)), use(other()))",
+        "6 -1\n",
+    ),
     "files-that-a-test-makes": (
         "def read(folder):\n"
         "    return sorted(p.name for p in folder.iterdir()), (folder / 'a.txt').read_text()",

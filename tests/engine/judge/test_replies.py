@@ -2,7 +2,6 @@
 
 import socket
 import threading
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -59,7 +58,7 @@ def content(*values: float, dtype: str = "float32") -> Any:
 
 
 def one(value: float) -> Any:
-    return wire.content_of_array(np.float32(value).reshape(()))
+    return wire.content_of_array(np.array(value, np.float32))
 
 
 def test_numbers_for_variables_and_plain_attributes_are_taken() -> None:
@@ -77,7 +76,7 @@ def test_states_of_what_the_test_does_not_have_are_left_out(states: Any) -> None
 
 STATES = {
     "another shape": [[0, content(1.0), [[0, content(1.0)]]]],
-    "another type": [[0, None, [[0, wire.content_of_array(np.float64(1).reshape(()))]]]],
+    "another type": [[0, None, [[0, wire.content_of_array(np.array(1.0))]]]],
     "an array of objects": [[0, None, [[0, ["|O", [], b"\0" * 8]]]]],
     "no array": [[0, None, [[0, 5]]]],
     "an attribute that is no plain value": [[0, None, [["secret", 5]]]],
@@ -138,7 +137,7 @@ def test_other_nodes_end_the_cell(node: Any) -> None:
     ids=["metric", "descendant", "dictionary", "array", "no-module", "no-class"],
 )
 def test_a_thing_is_taken_only_for_one_of_the_libraries_classes(
-    known: Any, is_of: Callable[..., Any] | None
+    known: Any, is_of: type | None
 ) -> None:
     got = Met([wire.HANDLE, 3, False, "Mine", "learner", 4, False, known], []).got
     if is_of is None:

@@ -189,6 +189,16 @@ def test_each_change_is_told(value: Any, change: Any) -> None:
     assert repr(value) == repr(arrived)
 
 
+@pytest.mark.parametrize("value", [np.zeros(3), [0, 0], {0: 0}], ids=["array", "list", "dict"])
+def test_a_change_is_told_of_what_nobody_keeps(value: Any) -> None:
+    one, other = ends()
+    for number in (1, 2, 3):  # an array goes without its numbers from the second time on
+        other.decode(packed(one.encode(value)))[0] = number
+        for told in packed(other.changes()):
+            one.decode(told)
+        assert value[0] == number
+
+
 def test_a_word_that_was_made_anew_is_another_object_there() -> None:
     word = "numerical"
     assert carried(word) is word

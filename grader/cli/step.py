@@ -1,0 +1,54 @@
+"""A step of the command line: its arguments, and the module that is imported when it runs."""
+
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+from grader.course.directory import Course
+
+
+@dataclass(frozen=True)
+class Step:
+    """A step, such as `course grade`."""
+
+    name: str
+    help: str
+    module: str  # below grader/; imported only when the step runs, as nbgrader takes a second
+    add_arguments: Callable[[ArgumentParser], None] = lambda parser: None
+    needs: Callable[[], None] = lambda: None  # raises UserError where the step cannot run
+
+    def add_to(self, steps: Any) -> None:
+        """Add the step to the command line: `steps` is what argparse's add_subparsers returns."""
+        parser = steps.add_parser(self.name, help=self.help)
+        parser.set_defaults(run=self.run)
+        self.add_arguments(parser)
+
+    def run(self, course: Course, options: Namespace) -> int:
+        """Give the arguments to the module's `run` and return the exit code.
+
+        They are given by name, or as one `Options` where the module has a class of that name.
+        """
+        self.needs()
+        module = import_module(f"grader.{self.module}")
+        given = self.arguments(options)
+        if hasattr(module, "Options"):
+            return int(module.run(course, module.Options(**given)))
+        return int(module.run(course, **given))
+
+    def arguments(self, options: Namespace) -> dict[str, Any]:
+        """What the person gave to this step, without what concerns all of them."""
+        general = {"run", "step", "course_dir"}
+        return {name: value for name, value in vars(options).items() if name not in general}
+
+
+def count(text: str) -> int:
+    """How many of something: a whole number from 1."""
+    try:
+        number = int(text)
+    except ValueError:
+        number = 0
+    if number < 1:
+        raise ArgumentTypeError(f"{text} is not a whole number from 1")
+    return number

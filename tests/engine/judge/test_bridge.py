@@ -1,0 +1,188 @@
+"""What a test can do with the learner's things, and what it learns of them."""
+
+import copy
+import warnings
+
+import numpy as np
+import pytest
+
+from grader.engine.judge.remote import Interrupted, KernelLost, OfLearner
+from tests.engine.judge.ends import learner
+
+
+def test_a_function_is_called_with_plain_values_and_gives_them_back() -> None:
+    with learner("def both(a, b=2): return [a, (b, None), {'sum': a + b}]") as (_, names):
+        assert names["both"](1) == [1, (2, None), {"sum": 3}]
+        assert names["both"](1.5, b=0.5) == [1.5, (0.5, None), {"sum": 2.0}]
+
+
+def test_plain_names_are_plain_and_missing_ones_are_missing() -> None:
+    with learner("EPOCHS = 10") as (bridge, names):
+        assert names["EPOCHS"] == 10
+        bridge.fill(names, ["EPOCHS", "nothing"])
+        assert "nothing" not in names
+
+
+def test_an_object_stays_there_and_keeps_its_state() -> None:
+    code = """
+    class Counter:
+        count = 0
+        def __call__(self): self.count += 1; return self.count
+        def __len__(self): return self.count
+        def __iter__(self): return iter(range(self.count))
+        def __getitem__(self, key): return key * 2
+    """
+    with learner(code) as (_, names):
+        one, other = names["Counter"](), names["Counter"]()
+        assert [one(), one(), other()] == [1, 2, 1]
+        assert (one.count, len(one), list(one), one[4]) == (2, 2, [0, 1], 8)
+        one.count = 7
+        assert one() == 8
+        assert bool(names["Counter"]()) is False
+        twin = copy.deepcopy(one)
+        assert (twin(), one.count) == (9, 8)
+        assert type(one).__name__ == "Counter"
+
+
+def test_the_same_thing_is_one_object_here() -> None:
+    with learner("class Box: pass\nbox = Box()\ndef get(): return box") as (_, names):
+        assert names["get"]() is names["box"]
+
+
+def test_an_array_that_the_code_changes_is_changed_here() -> None:
+    with learner("def zero(x): x[...] = 0") as (_, names):
+        given = np.ones(3)
+        names["zero"](given)
+        assert given.tolist() == [0, 0, 0]
+
+
+def test_a_result_that_a_later_call_changes_is_changed_here() -> None:
+    code = """
+    import numpy as np
+    kept = np.zeros(2)
+    def reuse(value):
+        kept[:] = value
+        return kept
+    """
+    with learner(code) as (_, names):
+        first = names["reuse"](1)
+        names["reuse"](2)
+        assert first.tolist() == [2, 2]
+
+
+def test_an_array_that_is_handed_over_again_is_the_same_array_there() -> None:
+    code = """
+    seen = {}
+    def remembers(x): return seen.setdefault(id(x), float(x.sum()))
+    """
+    with learner(code) as (_, names):
+        given = np.ones(3)
+        assert names["remembers"](given) == 3
+        given *= 2
+        assert names["remembers"](given) == 3  # the slip that a test must see
+        assert names["remembers"](given.copy()) == 6
+
+
+@pytest.mark.parametrize(
+    ("code", "kind", "message"),
+    [
+        ("return 1 / 0", ZeroDivisionError, "division by zero"),
+        ("raise NotImplementedError('later')", NotImplementedError, "later"),
+        ("return undefined", NameError, "name 'undefined' is not defined"),
+        ("return {}['key']", KeyError, "'key'"),
+        ("exit()", SystemExit, "None"),
+        ("raise type('Own', (ValueError,), {})('mine')", ValueError, "mine"),
+        ("return f()", RecursionError, "maximum recursion depth exceeded"),
+    ],
+)
+def test_an_error_arrives_with_its_kind_its_words_and_its_line(
+    code: str, kind: type[BaseException], message: str
+) -> None:
+    with learner(f"def f():\n    {code}") as (_, names), pytest.raises(kind) as raised:
+        names["f"]()
+    error = raised.value
+    assert isinstance(error, OfLearner)
+    assert message in str(error)
+    assert error.learner_functions[-1] == "f"
+    assert error.learner_line == code
+    if kind is NameError:
+        assert error.name == "undefined"  # type: ignore[attr-defined]
+
+
+def test_an_interrupt_of_the_learners_code_ends_the_test() -> None:
+    with learner("def f(): raise KeyboardInterrupt") as (_, names), pytest.raises(Interrupted):
+        names["f"]()
+
+
+def test_an_error_whose_words_cannot_be_had_arrives_all_the_same() -> None:
+    code = """
+    class Mute(Exception):
+        def __str__(self): raise ValueError
+    def f(): raise Mute
+    """
+    with learner(code) as (_, names), pytest.raises(Exception, match=r"^$") as raised:
+        names["f"]()
+    assert type(raised.value).__name__ == "Mute"
+
+
+def test_warnings_come_to_a_test_that_looks_for_them() -> None:
+    code = "import numpy as np\ndef f(x): return np.exp(x)"
+    with learner(code) as (_, names), warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        assert names["f"](1000.0) == np.inf
+    assert [each.category for each in caught] == [RuntimeWarning]
+    assert "overflow" in str(caught[0].message)
+
+
+def test_warnings_that_the_learner_silences_do_not_come() -> None:
+    code = """
+    import warnings, numpy as np
+    warnings.simplefilter("ignore")
+    def f(x): return np.exp(x)
+    """
+    with learner(code) as (_, names), warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        names["f"](1000.0)
+    assert caught == []
+
+
+def test_a_name_that_the_test_gives_another_value_has_it_there_until_the_end() -> None:
+    with learner("size = 3\ndef f(): return size") as (bridge, names):
+        names["size"] = 5
+        assert names["f"]() == 5
+        bridge.end()
+        bridge.fill(names, ["size", "f"])
+        assert names["f"]() == 3
+
+
+def test_what_numpy_takes_for_an_array_is_one_here() -> None:
+    code = """
+    import numpy as np
+    class Own:
+        def __array__(self, dtype=None, copy=None): return np.arange(3.0)
+    class Agrees(np.ndarray):
+        def __eq__(self, other): return True
+    class None_:
+        pass
+    own, agrees, none = Own(), np.zeros(2).view(Agrees), None_()
+    """
+    with learner(code) as (_, names):
+        assert np.array(names["own"]).tolist() == [0, 1, 2]
+        assert type(names["agrees"]) is np.ndarray
+        with pytest.raises(TypeError):
+            np.array(names["none"])
+
+
+def test_a_process_that_ends_in_the_middle_of_a_call_is_lost() -> None:
+    with learner("import os\ndef f(): os._exit(0)") as (_, names):
+        with pytest.raises(KernelLost):
+            names["f"]()
+        with pytest.raises(KernelLost):
+            names["f"]()
+
+
+def test_a_number_with_a_thousand_digits_comes_and_one_with_a_million_does_not() -> None:
+    with learner("def f(n): return 10**n") as (_, names):
+        assert names["f"](1000) == 10**1000
+        with pytest.raises(KernelLost):
+            names["f"](1_000_000)

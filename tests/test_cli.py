@@ -1,0 +1,36 @@
+"""The command line: each step is found, gets its arguments, and loads nothing before it runs."""
+
+import inspect
+import subprocess
+import sys
+from importlib import import_module
+
+import pytest
+
+from grader import cli
+from grader.cli import authors, instructors
+from grader.cli.step import Step
+from tests.courses import COURSE
+
+_HEAVY = ("nbgrader", "nbformat", "sqlalchemy", "traitlets", "numpy")
+
+
+@pytest.mark.parametrize("step", [*instructors.STEPS, *authors.STEPS], ids=lambda step: step.name)
+def test_a_module_takes_the_arguments_of_its_step(step: Step) -> None:
+    needed = ["archive.zip"] if step.name == "collect" else []
+    given = step.arguments(cli.parser().parse_args([step.name, *needed]))
+    module = import_module(f"grader.{step.module}")
+    if hasattr(module, "Options"):
+        given = {"options": module.Options(**given)}
+    inspect.signature(module.run).bind(COURSE, **given)
+
+
+@pytest.mark.parametrize("words", [["--help"], ["grade", "--help"], ["mutants", "--help"]])
+def test_help_loads_no_large_package(words: list[str]) -> None:
+    code = (
+        "import sys; from grader import cli\n"
+        f"try: cli.main({words})\n"
+        f"finally: print([name for name in {_HEAVY} if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.startswith("usage: course") and done.stdout.endswith("\n[]\n")
