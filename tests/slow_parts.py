@@ -54,6 +54,7 @@ CALLED_FOR = (
     ("nbgrader_config.py", ("defences", "nbgrader", "stock")),
     ("requirements*.txt", IN_CI),
     ("tests/hostile/*", ("defences",)),
+    ("tests/copied_package.py", ("defences",)),
     ("tests/bank/*", ("answers", "stock")),
     ("tests/nbgrader_own_tests.py", ("nbgrader",)),
     ("tests/test_nbgrader_own.py", ("nbgrader",)),

@@ -125,7 +125,7 @@ def test_the_untouched_release_gets_nothing(printed: str, class_: Course) -> Non
 @pytest.mark.parametrize(
     ("student", "shows", "reason"),
     [
-        ("broken-off", "no score 0", "The file is no complete notebook"),
+        ("broken-off", "no score 0", "The file is broken off: its end is missing"),
         (
             "ends-the-kernel",
             "0 0 1 cell",

@@ -32,8 +32,11 @@ def of_machinery(course: Course) -> str:
 
 def _of_surroundings(course: Course, files: list[Path]) -> str:
     python = "{}.{}.{}".format(*sys.version_info)
-    paths = [*files, *course.handouts(), course.config, course.requirements, *deciding()]
-    return of_texts(_of_files(course, paths), python)
+    paths = [*files, *course.handouts(), course.config, course.requirements]
+    own: list[str | bytes] = []
+    for path in deciding():  # named from the package: where it is installed decides nothing
+        own += [path.relative_to(_PACKAGE).as_posix(), path.read_bytes()]
+    return of_texts(_of_files(course, paths), *own, python)
 
 
 def deciding() -> list[Path]:

@@ -1,15 +1,12 @@
 """A defence that is switched off turns its test red: so the tests do test the defences."""
 
-import shutil
-import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 
-import grader
 from grader.course.directory import Course
+from tests.copied_package import copy_of_package
 from tests.hostile.case import Case
 from tests.hostile.grading import Graded, grade, problems
 from tests.hostile.honest import HABITS
@@ -157,27 +154,7 @@ DEFENCES = [
 ]
 
 
-def _copy_of_package(base: Path, edits: Iterable[tuple[str, str, str]]) -> list[str]:
-    """A copy of the package with edits; the command that runs the copy."""
-    package = base / "package"
-    shutil.copytree(
-        Path(grader.__file__).parent,
-        package / "grader",
-        ignore=shutil.ignore_patterns("__pycache__"),
-    )
-    # The fork server gets a clean environment, and would take the installed package.
-    path = ("engine/kernels/warm_server.py", '"PYTHONDONTWRITEBYTECODE": "1",')
-    own = (*path, f'{path[1]} "PYTHONPATH": {str(package)!r},')
-    # The self-test would find most of it, and refuse to grade: see the last test.
-    for name, old, new in [own, *edits]:
-        file = package / "grader" / name
-        text = file.read_text(encoding="utf-8")
-        assert old in text, f"{name} has no {old!r} any more: edit this test, too"
-        file.write_text(text.replace(old, new), encoding="utf-8")
-    start = f"import sys; sys.path.insert(0, {str(package)!r})"
-    return [sys.executable, "-c", f"{start}; from grader.cli import main; sys.exit(main())"]
-
-
+# The self-test would find most of it, and refuse to grade: see the last test.
 _NO_SELF_TEST = (
     "engine/sandbox/self_test.py",
     'if all(result == "held" for result in results[tier].values()):',
@@ -186,7 +163,7 @@ _NO_SELF_TEST = (
 
 
 def _grade(made: World, tier: Need, cases: Iterable[Case], *edits: tuple[str, str, str]) -> Graded:
-    program = _copy_of_package(made.base, edits)
+    program = copy_of_package(made.base, edits)
     graded = grade(made, tier, cases, "--no-feedback", program=program)
     if "No sandbox holds" in graded.done.stderr and _NO_SELF_TEST not in edits:
         lacks(tier, f"the {tier} sandbox cannot be had here")
@@ -223,7 +200,7 @@ def test_without_the_defence_its_case_is_red(defence: Defence, released: Course)
 def test_the_self_test_refuses_to_grade_without_a_wall(name: str, released: Course) -> None:
     defence = next(defence for defence in DEFENCES if defence.name == name)
     with world(released) as made:
-        program = _copy_of_package(made.base, defence.edits)
+        program = copy_of_package(made.base, defence.edits)
         graded = grade(made, defence.tier, [BY_NAME[defence.case]], program=program)
         assert graded.done.returncode == 2
         assert "No sandbox holds on this machine" in graded.done.stderr
