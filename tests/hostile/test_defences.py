@@ -23,7 +23,8 @@ BY_NAME = {case.student: case for case in [*CASES, *HABITS]}
 class Defence:
     """Edits of the package that switch a defence off, and the case that is then won.
 
-    `edits`: file, text, and what stands there instead; `red` is a part of what goes wrong.
+    `edits`: file, text, and what stands there instead; `red` is a part of what goes wrong;
+    `settings` are added to nbgrader_config.py.
     """
 
     name: str
@@ -31,6 +32,11 @@ class Defence:
     case: str
     edits: tuple[tuple[str, str, str], ...]
     red: str
+    settings: str = ""
+
+
+# Of what holds only where tests run beside the code.
+_TOGETHER = '\nc.SandboxedExecute.judge = "together"\n'
 
 
 _NO_NETWORK_NAMESPACE = (
@@ -138,19 +144,28 @@ DEFENCES = [
     ),
     Defence("the limit on outputs", "full", "prints-a-long-line", _NO_METER, "characters"),
     Defence("the form of messages", "full", "sends-odd-messages", _TRUST_MESSAGES, "points, not"),
-    Defence("the guard", "full", "patches-the-checks", _NO_GUARD, "points, not"),
+    Defence("the judge", "full", "forges-the-points", (), "points, not", _TOGETHER),
+    Defence("the guard", "full", "patches-the-checks", _NO_GUARD, "points, not", _TOGETHER),
     Defence(
         "the real builtins",
         "full",
         "calls-variables-like-builtins",
         _BUILTINS_BY_NAME,
         "points, not",
+        _TOGETHER,
     ),
     Defence(
         "the order of cells", "full", "moves-the-tests-up", _IN_THE_STUDENTS_ORDER, "points, not"
     ),
     Defence("the refusal of links", "full", "links-to-a-notebook", _FOLLOW_LINKS, "status graded"),
-    Defence("the removal of hidden lines", "full", "steals-the-tests", _SHOW_HIDDEN, "hidden test"),
+    Defence(
+        "the removal of hidden lines",
+        "full",
+        "steals-the-tests",
+        _SHOW_HIDDEN,
+        "hidden test",
+        _TOGETHER,
+    ),
 ]
 
 
@@ -186,7 +201,7 @@ def test_with_all_defences_the_same_cases_are_green(tier: Need, released: Course
 @pytest.mark.parametrize("defence", DEFENCES, ids=lambda defence: defence.name)
 def test_without_the_defence_its_case_is_red(defence: Defence, released: Course) -> None:
     case = BY_NAME[defence.case]
-    with world(released) as made:
+    with world(released, defence.settings) as made:
         graded = _grade(made, defence.tier, [case], *defence.edits, _NO_SELF_TEST)
         found = [*problems(case, graded), *graded.harm]
         assert "not graded" not in " ".join(found), found
@@ -241,6 +256,14 @@ WITHOUT_A_CONTROL = """
     hides-builtins shows-its-points-as-money
 28  agrees-with-everything
 30  writes-on-in-a-thread
+27  undoes-the-guard answers-before-it-is-asked answers-from-a-thread floods-the-bridge
+    claims-ten-gigabytes dies-in-a-judged-call
+28  replaces-the-agent says-it-holds-everything patches-the-judges-modules returns-an-endless-list
+    returns-a-list-in-itself returns-an-endless-generator returns-ten-gigabytes
+    returns-objects-in-an-array returns-another-class-each-time changes-what-it-was-handed
+    raises-the-checks-own-error raises-an-error-without-end raises-what-no-test-expects
+    tells-a-judged-call answers-otherwise-each-time
+29  steals-the-tests-encoded
 """
 
 
