@@ -1,6 +1,7 @@
 """What is wrong with hidden tests is found, in the file and the line where it is written."""
 
 import io
+import tempfile
 from contextlib import redirect_stdout
 from pathlib import Path
 
@@ -98,6 +99,43 @@ def test_a_wrong_argument_is_found(course: Course) -> None:
     (line, last) = lint(course)[1]
     assert line.startswith(f"{FILE}:2:5: Unexpected keyword argument")
     assert last == "lint: 1 finding in the hidden tests of 1 cell"
+
+
+TYPED = "def same(got: float, wanted: float, atol: float = 0.0) -> None: ..."
+WRONG_TYPE = "def tests():\n    same(square(2), 4, atol='1')\n\n\ntests()\n"
+
+
+def test_a_later_run_says_the_same(course: Course) -> None:
+    # mypy keeps what it said of a file it knows, with the place where this file was then.
+    write(course, code("typed", TYPED), check("test-square", TESTS))
+    save(file_of(course), WRONG_TYPE)
+    (line, last) = lint(course)[1]
+    assert line.startswith(f"{FILE}:2:29: Argument")
+    assert [lint(course)[1] for _ in range(2)] == [[line, last]] * 2
+
+
+def test_a_temporary_folder_in_the_course_makes_no_difference(
+    course: Course, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # There, mypy names files relative to the course.
+    write(course, code("typed", TYPED), check("test-square", TESTS))
+    save(file_of(course), WRONG_TYPE)
+    said = lint(course)[1]
+    assert len(said) == 2
+    temporary = course.root / "tmp"
+    temporary.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
+    assert lint(course)[1] == said
+
+
+def test_nothing_is_said_of_a_handout(course: Course) -> None:
+    with (course.root / "pyproject.toml").open("a") as settings:
+        settings.write('[tool.mypy]\nmypy_path = "source/deep-learning-3"\n')
+    write(course, code("typed", "import handout"), check("test-square", TESTS))
+    save(course.source / "handout.py", "limit: int = 'none'\n")
+    save(file_of(course), "expect(handout.limit > 1)\nexpect(handout.none)\n")
+    (line, _) = lint(course)[1]
+    assert line.startswith(f"{FILE}:2:8: Module has no attribute")
 
 
 def test_nothing_is_said_of_what_stands_around_the_hidden_tests(course: Course) -> None:

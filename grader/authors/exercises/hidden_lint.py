@@ -8,7 +8,6 @@ left out. A name that is misspelt is found so, and one that another test has imp
 
 import ast
 import json
-import os
 import subprocess
 import sys
 import tempfile
@@ -37,7 +36,6 @@ _MYPY = (
     "--disable-error-code=name-defined",  # ruff has said so
     "--disable-error-code=var-annotated",
     "--output=json",
-    f"--cache-dir={os.devnull}",  # a cache would tell of the views of an earlier run
 )
 
 
@@ -158,10 +156,12 @@ def _mypy(course: Course, seen: list[View]) -> Iterator[str]:
         files = {str(Path(folder, f"view_{i}.py")): view for i, view in enumerate(seen)}
         for file, view in files.items():
             Path(file).write_text(view.text, encoding="utf-8")
+        # mypy names files as it saw them first: in another folder, or relative to the course.
+        by_name = {Path(file).name: view for file, view in files.items()}
         for line in filter(None, _output(course, "mypy", [*_MYPY, *files]).split("\n")):
             found: dict[str, Any] = json.loads(line)
-            view = files[found["file"]]
-            if where := view.where(found["line"], found["column"] + 1):
+            seen_in = by_name.get(Path(found["file"]).name)  # a handout has none
+            if seen_in and (where := seen_in.where(found["line"], found["column"] + 1)):
                 yield f"{where}: {found['message']} [{found['code']}]"
 
 
