@@ -15,7 +15,7 @@ from grader.authors.bank.graded import Graded
 from grader.authors.proof.margins import instrument, measure, page, probe, thresholds
 from grader.authors.proof.margins.instrument import Report
 from grader.authors.proof.margins.rows import Point, Row
-from grader.authors.proof.margins.thresholds import Threshold
+from grader.authors.proof.margins.thresholds import Threshold, in_one_line
 from grader.notebooks import cells
 from tests.courses import COURSE
 
@@ -111,7 +111,7 @@ def test_what_is_treated_apart_is_in_the_tests(key: tuple[str, str, str]) -> Non
     ]
     assert len(sources) == 1
     assert f"def {function}(" in sources[0] or not function
-    assert text in " ".join(sources[0].split())
+    assert text in in_one_line(sources[0])
 
 
 def test_the_handout_of_the_checks_has_no_threshold_but_those_of_same() -> None:

@@ -54,7 +54,7 @@ def hidden_tests():  # a function, so that no name of the learner's is touched
     }
 
     def gradients(index):
-        pairs = []
+        rows = []
         for point in points:
             values = [float(v) for v in point]
             earlier = chain_rule_gradient(*values)
@@ -74,13 +74,13 @@ def hidden_tests():  # a function, so that no name of the learner's is touched
                 "Two calls with the same numbers give different results. Look at what your "
                 "code keeps between calls.",
             )
-            pairs.append(pair)
-        found = numpy.array(pairs)
+            rows.append(pair)
+        pairs = numpy.array(rows)
         expect(
-            not numpy.allclose(found, numpy.transpose([right, right * x]), atol=1e-9),
+            not numpy.allclose(pairs, numpy.transpose([right, right * x]), atol=1e-9),
             "The two numbers are in the wrong order. Look at the return.",
         )
-        return found[:, index]
+        return pairs[:, index]
 
     def compare(name, got, factor, other):
         for mistake, formula in known.items():

@@ -1,6 +1,7 @@
 """Finds the numerical thresholds in the source of a test cell, and wraps each comparison."""
 
 import ast
+import re
 from dataclasses import dataclass
 
 from grader.authors.proof.margins import probe
@@ -161,7 +162,7 @@ class Rewriter(ast.NodeTransformer):
         return number
 
     def _text(self, node: ast.AST) -> str:
-        return " ".join((ast.get_source_segment(self._source, node) or "").split())
+        return in_one_line(ast.get_source_segment(self._source, node) or "")
 
     def _message(self, node: ast.expr) -> str:
         if isinstance(node, ast.Constant):
@@ -232,6 +233,12 @@ def _tolerances(source: str, node: ast.Call, name: str) -> str | None:
     tolerances |= {key: given[key] for key in ("rtol", "atol") if key in given}
     kept = {key: text for key, text in tolerances.items() if text not in ("0", "0.0")}
     return ", ".join(f"{key}={text}" for key, text in sorted(kept.items())) or None
+
+
+def in_one_line(source: str) -> str:
+    """Some source without line ends, however it was wrapped."""
+    text = re.sub(r"(?<=[(\[{]) ", "", " ".join(source.split()))
+    return re.sub(r",? (?=[)\]}])", "", text)
 
 
 def _is_length(node: ast.expr) -> bool:
