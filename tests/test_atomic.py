@@ -15,7 +15,7 @@ LIMIT = 10_000
 TOO_LARGE = f"""
 import resource, sys
 from pathlib import Path
-from grader import atomic
+from grader.basics import atomic
 resource.setrlimit(resource.RLIMIT_FSIZE, ({LIMIT}, {LIMIT}))
 try:
     atomic.write(Path(sys.argv[1]), bytes({LIMIT} + 1))

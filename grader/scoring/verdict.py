@@ -26,7 +26,7 @@ def judge(
     executed = result.notebook
     assert executed is not None
     scores = score.score(executed, source)
-    flags = [*result.flags, *_changes(executed, scores)]
+    flags = [*result.flags, *changes(executed, scores)]
     verdict = {
         "status": "graded",
         "reason": " ".join([*result.troubles, *flags, *doubts]),
@@ -42,7 +42,7 @@ def judge(
     return verdict
 
 
-def _changes(executed: NotebookNode, scores: Sequence[CellScore]) -> list[str]:
+def changes(executed: NotebookNode, scores: Sequence[CellScore]) -> list[str]:
     """What the notebook had changed that tests stand on, where a test lost points after that."""
     lost = {
         each.name for each in scores if each.points is not None and each.points < each.max_points

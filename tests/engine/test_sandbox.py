@@ -29,7 +29,8 @@ TIERS: tuple[Tier, ...] = ("full", "reduced")
 
 GRADE = """
 import json, nbformat, os, sys
-from grader.engine import bundle, probe
+from grader.engine.execution import bundle
+from grader.engine.sandbox import self_test
 from grader.engine.sandbox.walls import python_paths
 tier = sys.argv[1]
 sources = json.loads(sys.argv[2])
@@ -41,7 +42,7 @@ assert result.notebook is not None, (result.fault, result.refused)
 print(json.dumps({
     "uid": os.getuid(),
     "tier": result.tier,
-    "probe": probe.test(tier, tuple(python_paths())),
+    "probe": self_test.test(tier, tuple(python_paths())),
     "outputs": [cell.outputs[0].get("text", "") for cell in result.notebook.cells],
 }))
 """
