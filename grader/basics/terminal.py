@@ -7,22 +7,15 @@ Names of folders and files, reasons and messages come from outside. What is prin
 import logging
 import sys
 import textwrap
-from typing import Any
-
-from rich.console import Console
-from rich.markup import escape
-from rich.text import Text
+from typing import TYPE_CHECKING, Any
 
 from grader.basics.words import visible
 
+if TYPE_CHECKING:  # who only says something, such as what is missing here, does without rich
+    from rich.console import Console
+    from rich.text import Text
+
 WIDTH = 100
-
-
-class _Console(Console):
-    """Makes each text harmless; rich takes out only some of the signs that steer a terminal."""
-
-    def render_str(self, text: str, **how: Any) -> Text:
-        return super().render_str(visible(text), **how)
 
 
 class LogFormatter(logging.Formatter):
@@ -44,14 +37,24 @@ def say(*texts: object, error: bool = False) -> None:
     print(text.encode(encoding, errors="replace").decode(encoding), file=file, flush=True)
 
 
-def console() -> Console:
+def console() -> "Console":
     """Prints names as they are; a student or a file may be called :smile:."""
-    there = _Console(highlight=False, emoji=False)
-    return there if there.is_terminal else _Console(width=WIDTH, highlight=False, emoji=False)
+    from rich.console import Console
+
+    class Harmless(Console):
+        """Makes each text harmless; rich takes out only some of the signs that steer."""
+
+        def render_str(self, text: str, **how: Any) -> "Text":
+            return super().render_str(visible(text), **how)
+
+    there = Harmless(highlight=False, emoji=False)
+    return there if there.is_terminal else Harmless(width=WIDTH, highlight=False, emoji=False)
 
 
-def print_item(out: Console, text: str) -> None:
+def print_item(out: "Console", text: str) -> None:
     """Print an item of a list, indented, in lines that are not too long."""
+    from rich.markup import escape
+
     lines = textwrap.fill(
         visible(text),
         min(out.width, WIDTH),

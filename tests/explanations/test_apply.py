@@ -278,7 +278,8 @@ def test_who_has_no_work_that_can_be_read_any_more_holds_up_nobody(
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        ("학생".encode("cp949"), "is not in UTF-8. Save it as CSV (UTF-8)"),
+        ("学生".encode("shift_jis"), "is not in UTF-8. Save it as CSV (UTF-8)"),
+        ("학생".encode("cp949"), "has no column notebook, exercise"),
         (b"", "has no column notebook, exercise"),
         (b"student,points\r\nfour,6\r\n", "has no column notebook"),
         (b"PK\x03\x04\x00\xff", "is an Excel file"),

@@ -127,7 +127,7 @@ def test_what_was_done_to_the_notebook(class_: Course) -> None:
     [
         (
             "broken-off",
-            "The file is no complete notebook: it is broken off or damaged; hand it in again.",
+            "The file is broken off: its end is missing",
             "Open your file in JupyterLab",
         ),
         ("other-notebook", f"holds no cell of {NAME}", "Give your file its name"),

@@ -101,11 +101,21 @@ def test_lines_that_are_alike_are_marked() -> None:
     assert [line.text for line in pair.codes[1]] == [*COPY.split("\n"), "", *OTHER.split("\n")]
 
 
+# Written on the pattern of one loop, each with another change: these are alike.
+ONE_PATTERN = {
+    "batches-by-next",
+    "counts-the-batches-first",
+    "lists-of-all-runs-kept",
+    "while-loop",
+}
+
+
 @pytest.mark.parametrize("notebook", list(CONTRACT))
 def test_independent_right_answers_are_not_alike(notebook: str) -> None:
     """Compared by the cells that both give: the others hold the teacher's solution."""
     code = [cell.grade_id for cell in CONTRACT[notebook] if cell.kind == "solution"]
     right = [a for a in answers.read_all(COURSE) if a.notebook == notebook and a.kind == "right"]
+    right = [answer for answer in right if answer.name not in ONE_PATTERN]
     template = grams_of(work.template(COURSE, notebook))
     compared, alike = 0, []
     for one, other in combinations(right, 2):
