@@ -128,7 +128,7 @@ def test_what_was_done_to_the_notebook(class_: Course) -> None:
         (
             "broken-off",
             "The file is broken off: its end is missing",
-            "Open your file in JupyterLab",
+            "Then open the notebook in Jupyter",
         ),
         ("other-notebook", f"holds no cell of {NAME}", "Give your file its name"),
     ],

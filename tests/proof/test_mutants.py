@@ -84,7 +84,7 @@ def test_a_mutant_survives_where_the_test_is_missing(small_course: Course) -> No
     path = small_course.source / "1-complexity.ipynb"
     notebook = cells.read_notebook(path)
     tests = cells.by_grade_id(notebook)
-    tests["test-growth-exponent"].source = "growth_exponent > 0"
+    tests["test-growth-exponent"].source = "assert growth_exponent > 0"
     nbformat.write(notebook, path)
     chosen = mutants.read_all(COURSE, ["1-complexity/growth-exponent"])
     with Bench(small_course, ["1-complexity"], 1) as bench:
