@@ -125,6 +125,15 @@ def small_course(released: Course, tmp_path: Path) -> Course:
     return copy_of(released, tmp_path / "small")
 
 
+@pytest.fixture
+def empty(tmp_path: Path) -> Course:
+    """A course with nothing in it but its configuration."""
+    course = Course(tmp_path / "course")
+    course.source.mkdir(parents=True)
+    shutil.copy(COURSE.config, course.root)
+    return course
+
+
 # A browser
 
 

@@ -23,15 +23,6 @@ from tests.courses import COURSE, copy_of, run_course
 
 
 @pytest.fixture
-def empty(tmp_path: Path) -> Course:
-    """A course with nothing in it but its configuration."""
-    course = Course(tmp_path / "course")
-    course.source.mkdir(parents=True)
-    shutil.copy(COURSE.config, course.root)
-    return course
-
-
-@pytest.fixture
 def here(monkeypatch: pytest.MonkeyPatch) -> None:
     """nbgrader changes the directory, and its configuration the environment."""
     monkeypatch.chdir(COURSE.root)

@@ -122,15 +122,6 @@ def test_a_regrade_changes_and_keeps_it(course: Course, book: Path, tmp_path: Pa
 # Other places
 
 
-@pytest.fixture
-def empty(tmp_path: Path) -> Course:
-    """A course with nothing in it but its configuration."""
-    course = Course(tmp_path / "course")
-    course.source.mkdir(parents=True)
-    shutil.copy(COURSE.config, course.root)
-    return course
-
-
 def test_a_path_begins_in_the_course(empty: Course) -> None:
     configure(empty, "sqlite:///grades/book.db")
     finding = files.gradebook(empty)

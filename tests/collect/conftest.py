@@ -1,4 +1,4 @@
-"""A course to collect into."""
+"""A course to collect into, and where the archive lies."""
 
 import shutil
 from pathlib import Path
@@ -17,3 +17,9 @@ def course(tmp_path: Path) -> Course:
     shutil.copy(COURSE.config, empty.root)
     shutil.copytree(COURSE.source, empty.source)
     return empty
+
+
+@pytest.fixture
+def zip_(tmp_path: Path) -> Path:
+    """Where an archive of submissions may be made."""
+    return tmp_path / "submissions.zip"

@@ -12,6 +12,7 @@ from grader.course.assignment import CONTRACT
 from grader.course.directory import ASSIGNMENT, Course
 
 NAMES = tuple(CONTRACT)
+ALL = sorted(f"{name}.ipynb" for name in NAMES)
 UTC_NOON = (2026, 11, 20, 12, 0, 0)
 
 

@@ -21,6 +21,7 @@ from grader.instructors.collect import archive_of_student, command
 from grader.instructors.collect.archives import Limits
 from grader.instructors.collect.report import OF_ONE, SHOWN
 from tests.collect.packing import (
+    ALL,
     NAMES,
     canvas,
     collect,
@@ -36,13 +37,7 @@ from tests.collect.packing import (
 )
 from tests.courses import filled_in, line_of, run_course
 
-ALL = sorted(f"{name}.ipynb" for name in NAMES)
 LATER = (2026, 11, 21, 12, 0, 0)
-
-
-@pytest.fixture
-def zip_(tmp_path: Path) -> Path:
-    return tmp_path / "submissions.zip"
 
 
 # The schemes

@@ -8,6 +8,7 @@ import pytest
 
 from grader.course.directory import ASSIGNMENT, Course
 from tests.collect.packing import (
+    ALL,
     NAMES,
     collect,
     in_submitted,
@@ -19,13 +20,7 @@ from tests.collect.packing import (
     submitted,
 )
 
-ALL = sorted(f"{name}.ipynb" for name in NAMES)
 CLASS = ("2026001", "2026002", "2026003")
-
-
-@pytest.fixture
-def zip_(tmp_path: Path) -> Path:
-    return tmp_path / "work.zip"
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import pytest
 
 from grader.course.directory import Course
 from tests.collect.packing import (
+    ALL,
     NAMES,
     canvas,
     collect,
@@ -19,13 +20,7 @@ from tests.collect.packing import (
     versions,
 )
 
-ALL = sorted(f"{name}.ipynb" for name in NAMES)
 TIMED = sorted([*ALL, "timestamp.txt"])
-
-
-@pytest.fixture
-def zip_(tmp_path: Path) -> Path:
-    return tmp_path / "submissions.zip"
 
 
 @pytest.fixture

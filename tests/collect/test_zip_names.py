@@ -8,6 +8,7 @@ import pytest
 
 from grader.course.directory import Course
 from tests.collect.packing import (
+    ALL,
     NAMES,
     collect,
     files_of,
@@ -17,13 +18,6 @@ from tests.collect.packing import (
     packed,
     remarks,
 )
-
-ALL = sorted(f"{name}.ipynb" for name in NAMES)
-
-
-@pytest.fixture
-def zip_(tmp_path: Path) -> Path:
-    return tmp_path / "submissions.zip"
 
 
 def zipped(folder: bytes) -> bytes:
