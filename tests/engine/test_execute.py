@@ -23,9 +23,12 @@ def notebook(*sources: str) -> NotebookNode:
     return nbformat.v4.new_notebook(cells=cells)
 
 
-def run(made: NotebookNode, tmp_path: Any) -> tuple[list[Any], dict[str, Any]]:
+def run(
+    made: NotebookNode, tmp_path: Any, judge: str = "together"
+) -> tuple[list[Any], dict[str, Any]]:
     """The cells after they ran, and what the step tells of the run."""
-    config = Config({"SandboxProvisioner": {"warm": ["numpy"]}})
+    settings = {"SandboxProvisioner": {"warm": ["numpy"]}, "SandboxedExecute": {"judge": judge}}
+    config = Config(settings)
     resources = {"metadata": {"path": str(tmp_path)}}
     executed, resources = SandboxedExecute(config=config).preprocess(made, resources)
     return executed.cells, resources["course"]
@@ -68,13 +71,15 @@ def test_an_error_of_a_test_is_shown_as_jupyter_shows_it(tmp_path: Any) -> None:
     text = re.sub(r"\x1b\[[0-9;]*m", "", "\n".join(error.traceback))
     assert "----> 3 f()" in text
     assert "1 def f(): return 1 / 0" in text
-    assert "testcell" not in text
+    assert "test_cell.py" not in text
 
 
 RESULTS = {
     "2.5": 2.5,
     "2": 2.0,
     "2.5;": "full",
+    "2.5;  # as a notebook does not show it": "full",
+    "2.5  # a remark; and more;": 2.5,
     "None": "full",
     "x = 5": "full",
     "import numpy; numpy.float64(1.5)": 1.5,
@@ -91,6 +96,17 @@ RESULTS = {
     "exit()": "full",
     "import sys; sys.exit(0)": "failed",
 }
+
+
+OF_IPYTHON = ("import asyncio; await asyncio.sleep(0, 2.0)", "%time x = 3", "exit()")
+
+
+def test_the_judge_takes_the_same_value(tmp_path: Any) -> None:
+    wanted = {text: result for text, result in RESULTS.items() if text not in OF_IPYTHON}
+    made = notebook("import numpy", *(f"# test\n{text}" for text in wanted))
+    made.metadata[METADATA] = {"imports": ["import numpy"], "learners": []}
+    cells, _ = run(made, tmp_path, judge="apart")
+    assert dict(zip(wanted, verdicts(cells), strict=True)) == wanted
 
 
 def test_the_value_of_a_test_is_taken_from_the_value_itself(tmp_path: Any) -> None:

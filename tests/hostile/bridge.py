@@ -28,7 +28,7 @@ ATTACKS = {
     "answers-before-it-is-asked": f"""{_SOCKETS}{_FRAMES}
 def parameter_count(*size):
     for descriptor in sockets():
-        try: os.write(descriptor, frame(b"0" * 12, "value", 25, [], []))
+        try: os.write(descriptor, frame(b"0" * 12, "value", 25, [], [], []))
         except OSError: pass
     return 1
 """,
@@ -37,7 +37,7 @@ import threading, time
 def answer():
     while True:
         for descriptor in sockets():
-            try: os.write(descriptor, frame(b"0" * 12, "value", 25, [], []))
+            try: os.write(descriptor, frame(b"0" * 12, "value", 25, [], [], []))
             except OSError: pass
         time.sleep(0.001)
 def parameter_count(*size):

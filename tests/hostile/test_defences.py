@@ -1,7 +1,9 @@
 """A defence that is switched off turns its test red: so the tests do test the defences."""
 
+import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
@@ -99,12 +101,12 @@ _NO_FILTER = (("engine/sandbox/walls.py", 'seccomp.install(sockets=tier == "full
 _NO_MEMORY_WATCH = (
     (
         "engine/sandbox/warden.py",
-        "if _used(init, own, terms.limits.memory) > terms.limits.memory:",
+        "if _used(init, own, spec.limits.memory) > spec.limits.memory:",
         "if False:",
     ),
 )
 _LEAVE_PROCESSES = (("engine/sandbox/warden.py", "for _ in range(1000):", "for _ in ():"),)
-_SHOW_HIDDEN = (("notebooks/hidden.py", "if line not in written]", "if not line]"),)
+_SHOW_HIDDEN = (("notebooks/hidden.py", "if _bare(line) not in written]", "if not line]"),)
 _TRUST_MESSAGES = (
     (
         "engine/kernels/output_limits.py",
@@ -265,6 +267,14 @@ WITHOUT_A_CONTROL = """
     tells-a-judged-call answers-otherwise-each-time
 29  steals-the-tests-encoded
 """
+
+
+def test_what_switches_a_defence_off_is_still_in_the_code(tmp_path: Path) -> None:
+    # Without it, only the slow tests below would find that a line was written anew.
+    for defence in DEFENCES:
+        base = tmp_path / defence.name
+        copy_of_package(base, defence.edits)
+        shutil.rmtree(base)
 
 
 def test_every_case_has_a_control_or_is_named_as_one_without() -> None:

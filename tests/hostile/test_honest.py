@@ -9,6 +9,7 @@ from tests.hostile.case import Case
 from tests.hostile.grading import Graded, grade, problems
 from tests.hostile.honest import HABITS
 from tests.hostile.world import world
+from tests.lacking import lacks
 
 # For what is slow on a busy machine: pip, and the traceback of three thousand calls.
 SETTINGS = "\nc.SandboxedExecute.timeout = 300\nc.SandboxedExecute.notebook_seconds = 400\n"
@@ -20,7 +21,7 @@ def graded(request: pytest.FixtureRequest, released: Course) -> Iterator[Graded]
     with world(released, SETTINGS) as made:
         result = grade(made, request.param, HABITS, "--no-feedback")
         if "No sandbox holds" in result.done.stderr:
-            pytest.skip(f"the {request.param} sandbox cannot be had here")
+            lacks(request.param, f"the {request.param} sandbox cannot be had here")
         yield result
 
 

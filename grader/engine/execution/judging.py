@@ -15,7 +15,6 @@ from grader.basics.errors import RetryableFault
 from grader.engine.kernels.provisioner import SandboxProvisioner
 
 _MOST_ANSWER = 16 << 20  # bytes
-_START_SECONDS = 60.0
 
 
 class JudgeProcess:

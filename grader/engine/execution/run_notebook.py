@@ -29,8 +29,8 @@ from grader.engine.kernels.provisioner import SandboxKernelManager
 from grader.engine.kernels.test_cell import REQUEST
 from grader.engine.sandbox import warden
 
-# In a cell's metadata: what happened to it, and one sentence on why (read by score.py). Of a test
-# that ran, also "test": what testcell.py says of it.
+# In a cell's metadata: what happened to it, and one sentence on why (read by scoring/score.py). Of
+# a test that ran, also "test": what kernels/test_cell.py or the judge says of it.
 METADATA = "course"
 RAN, TIMEOUT, NOT_RUN, TAMPERED = "ok", "timeout", "not-run", "tampered"
 # What jupyter_client and nbclient stumble with over messages that are none. A learner's code can
@@ -309,16 +309,12 @@ class SandboxedExecute(Execute):  # type: ignore[misc]
 
     def _responds(self) -> bool:
         with suppress(DeadKernelError):
-            return self._ask("pass") is not None
+            return bool(run_sync(self._async_responds)())
         return False
 
-    def _ask(self, code: str) -> Any:
-        """Run code that the notebook does not show; the reply, or None if there is none in time."""
-        return run_sync(self._async_ask)(code)
-
-    async def _async_ask(self, code: str) -> Any:
+    async def _async_responds(self) -> bool:
         assert self.kc is not None
-        request = self.kc.execute(code, silent=True, store_history=False)
+        request = self.kc.execute("pass", silent=True, store_history=False)
         deadline = time.monotonic() + min(_GRACE_SECONDS, max(self._left(), 1))
         while (left := deadline - time.monotonic()) > 0:
             try:
@@ -327,8 +323,8 @@ class SandboxedExecute(Execute):  # type: ignore[misc]
                 await self._async_check_alive()
                 continue
             if _within(reply, "parent_header", "msg_id") == request:
-                return reply
-        return None
+                return True
+        return False
 
     def _left(self) -> float:
         return float(self._started + self.notebook_seconds - time.monotonic())

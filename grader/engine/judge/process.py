@@ -20,12 +20,14 @@ import signal
 import socket
 import sys
 import tempfile
+import tokenize
 import traceback
 import warnings
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
+from IPython.core.displayhook import DisplayHook
 
 from grader.engine.judge import tensors
 from grader.engine.judge.classes import Classes
@@ -140,10 +142,11 @@ class Judge:
         exec(compile(tree, file, "exec"), space)
         if last is None:
             return None
-        if source.rstrip().endswith(";"):  # as a notebook does not show it
-            eval(compile(ast.Expression(last.value), file, "eval"), space)
-            return None
-        return eval(compile(ast.Expression(last.value), file, "eval"), space)
+        value = eval(compile(ast.Expression(last.value), file, "eval"), space)
+        with contextlib.suppress(tokenize.TokenError, SyntaxError):
+            if DisplayHook.semicolon_at_end_of_expression(source):  # a notebook does not show it
+                return None
+        return value
 
 
 def _of_value(value: Any) -> dict[str, Any]:

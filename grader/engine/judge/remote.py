@@ -30,7 +30,6 @@ _WARNINGS = (
     *("RuntimeWarning", "UserWarning", "FutureWarning", "DeprecationWarning", "SyntaxWarning"),
     *("PendingDeprecationWarning", "ImportWarning", "UnicodeWarning", "ResourceWarning"),
 )
-_FIELDS = ("_bridge", "_number")
 _CONSTRUCTIBLE = (  # with a message alone
     *("ArithmeticError", "AssertionError", "AttributeError", "EOFError", "Exception"),
     *("FloatingPointError", "ImportError", "IndexError", "KeyError", "LookupError"),
@@ -93,7 +92,7 @@ class Kind(type):
 class Remote(metaclass=Kind):
     """A thing in the kernel."""
 
-    __slots__ = _FIELDS
+    __slots__ = ("_bridge", "_number")
 
     def __init__(self, bridge: "Bridge", number: int) -> None:
         object.__setattr__(self, "_bridge", bridge)

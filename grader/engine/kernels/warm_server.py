@@ -100,12 +100,6 @@ class WarmServer:
                 server = cls._shared[settings] = cls(settings)
             return server
 
-    @property
-    def pid(self) -> int:
-        """The number of the server's process."""
-        assert self._process is not None
-        return self._process.pid
-
     def is_alive(self) -> bool:
         """Whether it can be asked."""
         return self._process is not None and self._process.poll() is None
