@@ -12,10 +12,10 @@ import pytest
 
 from grader.basics import stop_points
 from grader.course.directory import ASSIGNMENT, Course
+from tests import slow_parts
 from tests.courses import copy_of, filled_in, hand_in
 from tests.gradebook import rows
 from tests.running import (
-    KINDS,
     Grading,
     autograded,
     below,
@@ -26,7 +26,6 @@ from tests.running import (
 )
 
 NAME = "1-complexity"
-SEED = 2024
 ANSWERS = {
     "raises": {"parameter-count": "raise ValueError"},
     "right": {},
@@ -208,17 +207,16 @@ def test_whatever_is_killed_at_a_random_moment_is_finished(
     run: int, course: Course, temporary: Path, undisturbed: Undisturbed
 ) -> None:
     """Also in the middle of what has no name; such a run is not the same twice."""
-    chance = random.Random(f"{SEED} {run}")
-    kind = KINDS[run]
+    chance = random.Random(f"{slow_parts.seed()} {run}")
     grading = Grading.start(course, temporary)
-    count = chance.randrange(COUNT)
+    count = chance.randrange(COUNT + 1)
     eventually(f"{count} notebooks", lambda: grading.count >= count or grading.is_over)
     time.sleep(chance.uniform(0, 0.5))
-    kill_one(grading, kind, chance)
-    assert grading.finish() == (-9 if kind == "grader" else 0), grading.errors
+    kind = kill_one(grading, chance)
+    assert grading.finish() == (-9 if kind == "grader" else 0), (kind, count, grading.errors)
     grading.leaves_no_process()
     again = Grading.start(course, temporary)
-    assert again.finish() == 0, again.errors
+    assert again.finish() == 0, (kind, count, again.errors)
     again.leaves_no_process()
     assert not list(temporary.iterdir())
     undisturbed.is_as(course)

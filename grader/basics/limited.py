@@ -7,7 +7,6 @@ interrupts. The time is that of the processor, so a busy machine changes nothing
 import math
 import os
 import pickle
-import resource
 import select
 import signal
 import time
@@ -60,6 +59,8 @@ def _in_child(function: Callable[[], object], seconds: int) -> tuple[bytes | Non
 
 def _answer(function: Callable[[], object], seconds: int, sink: int) -> None:
     """In the child: write the result, and end."""
+    import resource  # here, for Windows has none and loads this module
+
     try:
         signal.signal(signal.SIGXCPU, signal.SIG_DFL)
         resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))

@@ -1,9 +1,11 @@
 """The pool: any executor will do, and a worker that dies costs nobody a grade."""
 
 import json
+import multiprocessing
+import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from concurrent.futures.process import BrokenProcessPool, ProcessPoolExecutor
 from typing import Any
 
 import nbformat
@@ -29,7 +31,7 @@ class Frail(Executor):
         self._dead = False
         self._given: list[tuple[Future[bytes], bytes]] = []
 
-    def submit(self, fn: Any, /, work: bytes, **_: Any) -> Any:  # type: ignore[override]
+    def submit(self, fn: Any, /, work: bytes = b"", **_: Any) -> Any:  # type: ignore[override]
         if self._dead:
             raise BrokenProcessPool
         future: Future[bytes] = Future()
@@ -56,7 +58,7 @@ class Frail(Executor):
 class FrailAtLast(Frail):
     """Ends its work at once."""
 
-    def submit(self, fn: Any, /, work: bytes, **_: Any) -> Any:  # type: ignore[override]
+    def submit(self, fn: Any, /, work: bytes = b"", **_: Any) -> Any:  # type: ignore[override]
         future = super().submit(fn, work)
         if not self._dead:
             self._end(self._given[-1])
@@ -99,6 +101,38 @@ def test_a_worker_that_dies_once_costs_nothing() -> None:
     results = dict(pool.run(names(5)))
     assert len(results) == 5
     assert not any(result.fault for result in results.values())
+
+
+class Forgetful(ProcessPoolExecutor):
+    """Loses work that comes while its only worker dies."""
+
+    def __init__(self) -> None:
+        super().__init__(1, multiprocessing.get_context("spawn"))
+
+    def submit(self, fn: Any, /, *work: Any, **_: Any) -> Any:
+        with pytest.raises(BrokenProcessPool):
+            super().submit(os._exit, 1).result()
+        return Future()
+
+
+def test_work_that_an_executor_has_lost_is_done_by_the_next() -> None:
+    executors: Iterator[Executor] = iter([Forgetful(), FrailAtLast(lambda _: False)])
+    pool: Pool[str] = Pool(1, lambda _: next(executors))
+    (result,) = dict(pool.run(names(1))).values()
+    assert result.tier == "n0" and not result.fault
+
+
+def test_a_worker_that_dies_at_the_start_costs_nothing() -> None:
+    executors = iter([FrailAtLast(lambda _: True), FrailAtLast(lambda _: False)])
+    pool: Pool[str] = Pool(2, lambda _: next(executors))
+    pool.start()
+    assert len(dict(pool.run(names(3)))) == 3
+
+
+def test_any_function_can_be_called() -> None:
+    pool: Pool[str] = Pool(2, ThreadPoolExecutor)
+    assert dict(pool.map(abs, [("a", -1), ("b", 2)])) == {"a": 1, "b": 2}
+    pool.close()
 
 
 def test_work_is_taken_when_there_is_room() -> None:

@@ -1,4 +1,4 @@
-"""Run bundles on any executor, some at a time; a worker that dies costs nobody a grade."""
+"""Do work on any executor, some at a time; a worker that dies costs nobody a grade or a page."""
 
 import multiprocessing
 import os
@@ -7,8 +7,16 @@ import signal
 import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
+from concurrent.futures import (
+    FIRST_COMPLETED,
+    BrokenExecutor,
+    Executor,
+    Future,
+    InvalidStateError,
+    wait,
+)
 from concurrent.futures.process import ProcessPoolExecutor
+from contextlib import suppress
 from functools import partial
 from multiprocessing import connection
 from typing import Any, Generic, TypeVar
@@ -18,6 +26,8 @@ from grader.engine.execution import bundle
 from grader.engine.execution.bundle import Result
 
 Key = TypeVar("Key")
+Work = TypeVar("Work")
+Done = TypeVar("Done")
 _ATTEMPTS = 3
 _WORKER_BYTES = 4 << 30
 _WATCH_SECONDS = 2.0  # much longer than an executor takes to see that a worker died
@@ -74,19 +84,33 @@ class Pool(Generic[Key]):
         """Start the workers, while there is something else to do here."""
         if self._executor is None:
             self._executor = self._make_executor(self._jobs)
-            for _ in range(self._jobs):  # each may start one
-                self._executor.submit(os.getpid)
+            with suppress(BrokenExecutor):  # one that dies already: there will be others
+                for _ in range(self._jobs):  # each may start one
+                    self._executor.submit(os.getpid)
 
     def run(self, work: Iterable[tuple[Key, bytes]]) -> Iterator[tuple[Key, Result]]:
         """Execute bundles (see bundle.pack); gives results as they come, by key.
 
+        What kills three workers gets a Result with a `fault`.
+        """
+        for key, result in self.map(bundle.execute, work):
+            if result is None:
+                yield key, Result(fault="the process that graded it died, three times")
+            else:
+                yield key, bundle.unpack(result)
+
+    def map(
+        self, function: Callable[[Work], Done], work: Iterable[tuple[Key, Work]]
+    ) -> Iterator[tuple[Key, Done | None]]:
+        """Call a function in the workers; gives what it returns as it comes, by key.
+
         Work is taken when there is room, so that a class need not be in memory at once. When a
         worker dies, all that was running is tried again, one at a time so that the one which
-        kills workers is found out; after three deaths it gets a Result with a `fault`.
+        kills workers is found out; after three deaths there is None for it.
         """
         waiting = iter(work)
-        again: list[tuple[Key, bytes]] = []
-        running: dict[Future[bytes], tuple[tuple[Key, bytes], Executor]] = {}
+        again: list[tuple[Key, Work]] = []
+        running: dict[Future[Done], tuple[tuple[Key, Work], Executor]] = {}
         deaths: dict[Key, int] = {}
         while True:
             # One more than there are workers, so that none waits for the parent. After a death:
@@ -96,34 +120,41 @@ class Pool(Generic[Key]):
                 item = again.pop() if again else next(waiting, None)
                 if item is None:
                     break
-                future, executor = self._submit(item[1])
+                future, executor = self._submit(function, item[1])
                 running[future] = item, executor
                 if again or item[0] in deaths:
                     break
             if not running:
                 return
             while not (done := wait(running, _WATCH_SECONDS, FIRST_COMPLETED).done):
-                for executor in {id(each): each for _, each in running.values()}.values():
-                    _free(executor)
+                executors = {id(each): each for _, each in running.values()}
+                ended = {key for key, executor in executors.items() if not _free(executor)}
+                for future, (_, executor) in running.items():
+                    if id(executor) in ended:
+                        _give_up(future)
             for future in done:
                 item, executor = running.pop(future)
                 try:
-                    yield item[0], bundle.unpack(future.result())
+                    result = future.result()
                 except BrokenExecutor:
                     self._drop(executor)
                     deaths[item[0]] = deaths.get(item[0], 0) + 1
                     if deaths[item[0]] < _ATTEMPTS:
                         again.append(item)
                     else:
-                        yield item[0], Result(fault="the process that graded it died, three times")
+                        yield item[0], None
+                else:
+                    yield item[0], result
 
-    def _submit(self, work: bytes) -> "tuple[Future[bytes], Executor]":
+    def _submit(
+        self, function: Callable[[Work], Done], work: Work
+    ) -> "tuple[Future[Done], Executor]":
         if self._executor is None:
             self._executor = self._make_executor(self._jobs)
         try:
-            return self._executor.submit(bundle.execute, work), self._executor
+            return self._executor.submit(function, work), self._executor
         except BrokenExecutor as error:
-            failed: Future[bytes] = Future()
+            failed: Future[Done] = Future()
             failed.set_exception(error)
             return failed, self._executor
 
@@ -158,14 +189,26 @@ def _kill_workers(executor: Executor) -> None:
         queue._reader.close()
 
 
-def _free(executor: Executor) -> None:
+def _free(executor: Executor) -> bool:
     """Make an executor see that a worker died while it was handing over a result.
 
     It waits for the rest of that without end, for it has the pipe's other end open itself.
+    Returns whether it will tell how its work ended, if it has not yet.
     """
-    if connection.wait([process.sentinel for process in _workers(executor)], 0):
-        _kill_workers(executor)
-        executor._result_queue._writer.close()  # type: ignore[attr-defined]
+    if not connection.wait([process.sentinel for process in _workers(executor)], 0):
+        return True
+    _kill_workers(executor)
+    executor._result_queue._writer.close()  # type: ignore[attr-defined]
+    thread = executor._executor_manager_thread  # type: ignore[attr-defined]
+    return thread is not None and thread.is_alive()
+
+
+def _give_up(future: Future[Any]) -> None:
+    """End a future that its executor has lost: one that was submitted while the executor ended
+    all that it had, because a worker had died.
+    """
+    with suppress(InvalidStateError):  # it was told just now
+        future.set_exception(BrokenExecutor())
 
 
 def _workers(executor: Executor) -> list[Any]:

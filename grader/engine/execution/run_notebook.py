@@ -23,10 +23,9 @@ from grader.basics.errors import RetryableFault
 from grader.engine.execution import judging
 from grader.engine.execution.judging import JudgeProcess
 from grader.engine.kernels.guarded_modules import trusted_modules
-from grader.engine.kernels.kernel import SERVE
+from grader.engine.kernels.handover import REQUEST, SERVE
 from grader.engine.kernels.output_limits import OutputMeter, well_formed
 from grader.engine.kernels.provisioner import SandboxKernelManager
-from grader.engine.kernels.test_cell import REQUEST
 from grader.engine.sandbox import warden
 
 # In a cell's metadata: what happened to it, and one sentence on why (read by scoring/score.py). Of

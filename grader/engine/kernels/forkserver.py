@@ -8,7 +8,6 @@ the listening sockets of the kernel's channels) it forks a warden and answers {"
 It never runs an operation of TensorFlow's: the threads that one starts do not survive a fork.
 """
 
-import array
 import gc
 import importlib
 import json
@@ -24,6 +23,7 @@ from typing import Any
 
 from grader.engine.judge import process as judge
 from grader.engine.kernels import kernel, rehearsal
+from grader.engine.kernels.handover import send
 from grader.engine.sandbox import linux, self_test, warden
 from grader.engine.sandbox.walls import Limits, Place
 
@@ -114,14 +114,6 @@ def _become_warden(request: dict[str, Any], descriptors: list[int], tier: Any) -
         tier, Limits(**request["limits"]), request["files"], tuple(request["readable"])
     )
     warden.supervise(spec, socket.socket(fileno=report), run)
-
-
-def send(
-    control: socket.socket, message: dict[str, Any], descriptors: tuple[int, ...] = ()
-) -> None:
-    """Send one message, with file descriptors."""
-    rights = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", descriptors))]
-    control.sendmsg([json.dumps(message).encode()], rights if descriptors else [])
 
 
 if __name__ == "__main__":

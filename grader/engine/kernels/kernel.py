@@ -22,13 +22,9 @@ from ipykernel.zmqshell import ZMQInteractiveShell
 from jupyter_client.session import Session
 
 from grader.engine.judge.agent import Agent
+from grader.engine.kernels.handover import CHANNELS, REQUEST, SERVE
 from grader.engine.kernels.output_limits import OutputMeter
-from grader.engine.kernels.test_cell import REQUEST, TestCells
-
-# In the place of a test's source, which does not enter the kernel of a judge's.
-SERVE = "# The judge runs a test."
-# The order in which the sockets are handed over.
-CHANNELS = ("shell", "iopub", "stdin", "control")
+from grader.engine.kernels.test_cell import TestCells
 
 
 class MeteredSession(Session):  # type: ignore[misc]

@@ -21,7 +21,7 @@ from jupyter_client.provisioning import KernelProvisionerBase
 from traitlets import Bool, Dict, Enum, Float, Integer, List, Unicode
 
 from grader.basics.errors import RetryableFault, UserError
-from grader.engine.kernels.kernel import CHANNELS
+from grader.engine.kernels.handover import CHANNELS
 from grader.engine.kernels.warm_server import WARM, Settings, WarmServer
 from grader.engine.sandbox.walls import Limits, python_paths
 

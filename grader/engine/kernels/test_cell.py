@@ -19,9 +19,6 @@ from typing import Any
 
 from grader.engine.kernels.guard import Change, Guard
 
-# Among the "user_expressions" of a request to run a cell: that it is a test. The value is, as
-# JSON, a list of names that the course binds itself, though a builtin has them, too.
-REQUEST = "course-test"
 # Names of builtins that are looked up in other ways than by their name, or are IPython's.
 _AS_THEY_ARE = ("super", "input", "exit", "quit", "get_ipython")
 _REAL = "_builtins."  # no name that anybody can write; a star import skips it

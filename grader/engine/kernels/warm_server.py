@@ -12,7 +12,7 @@ from typing import IO, Any, ClassVar
 
 from grader.basics import system
 from grader.basics.errors import RetryableFault, UserError
-from grader.engine.kernels import forkserver
+from grader.engine.kernels.handover import send
 from grader.engine.sandbox import self_test
 from grader.engine.sandbox.walls import python_paths
 
@@ -65,7 +65,7 @@ class WarmServer:
                 self._process = _start(theirs, log)
             ours.settimeout(_START_SECONDS)
             try:
-                forkserver.send(ours, _as_data(settings))
+                send(ours, _as_data(settings))
                 hello = self._receive()
             except OSError:
                 hello = {}
@@ -108,7 +108,7 @@ class WarmServer:
         """Fork a kernel; returns the pid of its warden. Raises RetryableFault if that fails."""
         with self._asking:
             try:
-                forkserver.send(self._control, request, descriptors)
+                send(self._control, request, descriptors)
                 answer = self._receive()
             except OSError as error:
                 self.close()  # a late answer would be taken for that to another request

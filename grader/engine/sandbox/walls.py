@@ -6,7 +6,6 @@ Both with limits, without privileges, and with a clean environment.
 """
 
 import os
-import resource
 import shutil
 import stat
 import sys
@@ -289,6 +288,8 @@ def _copy(source: str, target: str, uid: int) -> None:
 
 def _limit(limits: Limits, tier: Tier) -> None:
     """Set the limits that the kernel keeps for each process or account."""
+    import resource  # here, for Windows has none and loads this module
+
     if tier == "unsafe":
         return
     _lower(resource.RLIMIT_CORE, 0)
@@ -304,6 +305,8 @@ def _limit(limits: Limits, tier: Tier) -> None:
 
 
 def _lower(what: int, value: int) -> None:
+    import resource
+
     _, hard = resource.getrlimit(what)
     value = value if hard == resource.RLIM_INFINITY else min(value, hard)
     resource.setrlimit(what, (value, value))

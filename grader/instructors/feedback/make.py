@@ -4,17 +4,17 @@ import logging
 import multiprocessing
 import os
 import tempfile
-from collections import defaultdict, deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
-from contextlib import contextmanager
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Executor, ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 from grader.basics import startup, stop_points
 from grader.course import fingerprint
 from grader.course.directory import ASSIGNMENT, Course, put_tools_on_path
-from grader.engine.execution.pool import begin_worker
+from grader.engine.execution.pool import Pool, begin_worker
 from grader.gradebook.recorder import Recorder
 from grader.gradebook.runs import GONE, Run
 from grader.instructors.feedback import render
@@ -45,20 +45,20 @@ def make_feedback(
     Points and comments that a person gave since the last run make them out of date, too.
     """
     problems = []
-    stale = list(_stale(course, stock, recorder, students))
-    with _maker(course, stock, len(stale), jobs) as make:
-        for pages, problem in zip(stale, make(stale), strict=True):
-            if problem:
-                problems.append(f"feedback of {pages.student}: {problem}")
-            else:
-                stop_points.here("pages-made")
-                recorder.write_made(_row(pages.student), pages.made_from)
-            LOG.info("[%s] feedback %s", pages.student, problem or "made")
+    with stock.gradebook() as book:
+        stale = list(_stale(course, stock, recorder, book, students))
+    for pages, problem in _made(course, stock, stale, jobs):
+        if problem:
+            problems.append(f"feedback of {pages.student}: {problem}")
+        else:
+            stop_points.here("pages-made")
+            recorder.write_made(_row(pages.student), pages.made_from)
+        LOG.info("[%s] feedback %s", pages.student, problem or "made")
     return problems
 
 
 def _stale(
-    course: Course, stock: NbgraderSession, recorder: Recorder, students: Sequence[str]
+    course: Course, stock: NbgraderSession, recorder: Recorder, book: Any, students: Sequence[str]
 ) -> Iterator[_Pages]:
     """The pages that are not up to date."""
     runs: dict[str, list[Run]] = defaultdict(list)
@@ -68,7 +68,7 @@ def _stale(
     for student in students:
         own = runs[student]
         state = repr([(run.notebook, run.fingerprint, run.status) for run in own])
-        made_from = fingerprint.of_texts(style, state, render.grades_as_text(stock, student))
+        made_from = fingerprint.of_texts(style, state, render.grades_as_text(book, student))
         directory = course.feedback / student / ASSIGNMENT
         hindered = [run for run in own if _tells_why(run)]
         wanted = [run for run in own if run.status == "graded"] + hindered
@@ -88,32 +88,29 @@ def _row(student: str) -> str:
     return f"feedback/{student}"
 
 
-@contextmanager
-def _maker(
-    course: Course, stock: NbgraderSession, count: int, jobs: int
-) -> Iterator[Callable[[Iterable[_Pages]], Iterable[str]]]:
-    """What makes the pages of students: this process, or some."""
-    if count <= _FEW or jobs == 1:
-        yield partial(map, partial(_make, stock))
+def _made(
+    course: Course, stock: NbgraderSession, stale: Sequence[_Pages], jobs: int
+) -> Iterator[tuple[_Pages, str]]:
+    """Make pages, in this process or in some; gives with each why it was not made, if so."""
+    if len(stale) <= _FEW or jobs == 1:
+        yield from ((pages, _make(stock, pages)) for pages in stale)
         return
+    pool: Pool[_Pages] = Pool(jobs, partial(_executor, course))
+    try:
+        for pages, problem in pool.map(_make_in_worker, ((pages, pages) for pages in stale)):
+            died = "the process that made it died, three times"
+            yield pages, died if problem is None else problem
+        pool.close()
+    except BaseException:
+        pool.kill()
+        raise
+
+
+def _executor(course: Course, jobs: int) -> Executor:
     context = multiprocessing.get_context("spawn")
     own = (course, os.getpid(), tempfile.gettempdir())
     begin = partial(startup.begin, __name__, _begin_worker.__name__, *own)
-    with ProcessPoolExecutor(jobs, context, begin) as pool:
-        yield partial(_make_in, pool, stock)
-
-
-def _make_in(
-    pool: ProcessPoolExecutor, stock: NbgraderSession, pages: Iterable[_Pages]
-) -> Iterator[str]:
-    """Make pages in the processes of the pool, or here, should one of them die."""
-    left = deque(pages)
-    try:
-        for problem in pool.map(_make_in_worker, tuple(left)):
-            yield problem
-            left.popleft()
-    except BrokenExecutor:
-        yield from (_make(stock, each) for each in left)
+    return ProcessPoolExecutor(jobs, context, begin)
 
 
 def _begin_worker(course: Course, parent: int, temporary: str) -> None:
