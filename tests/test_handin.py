@@ -202,6 +202,27 @@ CHANGES: dict[str, tuple[str, Callable[[Data], object], str, bool]] = {
         "look  training-loop: the line raise NotImplementedError is still there, below your code.",
         True,
     ),
+    "code above the line in each way of a try": (
+        NAME,
+        _source(
+            "training-loop",
+            "def train(n):\n    try:\n        return [n]\n    except ValueError:\n"
+            f"        return []\n    {UNFILLED}",
+        ),
+        "look  training-loop: the line raise NotImplementedError is still there, below your code.",
+        True,
+    ),
+    "code above the line in one way of a try": (
+        NAME,
+        _source(
+            "training-loop",
+            "def train(n):\n    try:\n        return [n]\n    except ValueError:\n"
+            f"        n = 1\n    {UNFILLED}",
+        ),
+        "NO    training-loop: the line raise NotImplementedError is still there, and your code "
+        "ends there with an error (8 points depend on it).",
+        False,
+    ),
     "code that does not return above the line": (
         NAME,
         _source("training-loop", f"def train(n):\n    losses = [n]\n    {UNFILLED}"),
@@ -462,6 +483,7 @@ def test_a_line_that_only_looks_like_a_magic() -> None:
         ("  !apt-get install x", "no network when it is graded"),
         ("!wget https://example.org/x\nx = 1", "no network when it is graded"),
         ("f = open('/content/drive/MyDrive/x.npy')", "there is no '/content/drive/MyDrive/x.npy'"),
+        ("# by google\nopen('/content/drive/x.npy')", "there is no '/content/drive/x.npy'"),
         (r"p = r'C:\Users\me\x.csv'", "there is no"),
         ("%cd /content/drive/MyDrive\nx = 1", "there is no folder /content/drive/MyDrive"),
         ("%%time\nimport pandas", "pandas is not there when it is graded"),

@@ -244,6 +244,9 @@ def _leaves(line):
         return any(map(_leaves, line.body)) and any(map(_leaves, line.orelse))
     if isinstance(line, ast.With):
         return any(map(_leaves, line.body))
+    if isinstance(line, ast.Try):
+        ways = [[*line.body, *line.orelse], *(each.body for each in line.handlers)]
+        return any(map(_leaves, line.finalbody)) or all(any(map(_leaves, way)) for way in ways)
     if isinstance(line, ast.While):
         is_endless = isinstance(line.test, ast.Constant) and bool(line.test.value)
         return is_endless and not any(isinstance(each, ast.Break) for each in ast.walk(line))
@@ -347,7 +350,7 @@ def differences(source, is_own):
         tree = ast.parse(without_magics(python))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return found
-    if is_own and "google" in source and all(map(_only_connects, tree.body)):
+    if is_own and all(map(_only_connects, tree.body)) and any(map(_is_of_google, tree.body)):
         return []
     return [*found, *dict.fromkeys(_of_python(tree))]
 
@@ -371,6 +374,12 @@ def _only_connects(line):
     if isinstance(line, (ast.Import, ast.ImportFrom)):
         return {each.partition(".")[0] for each in _imported(line)} <= {"google", "os", "sys"}
     return isinstance(line, (ast.Pass, ast.Expr))
+
+
+def _is_of_google(line):
+    if not isinstance(line, (ast.Import, ast.ImportFrom)):
+        return False
+    return any(each.partition(".")[0] == "google" for each in _imported(line))
 
 
 def _of_python(tree):

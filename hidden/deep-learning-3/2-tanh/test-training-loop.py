@@ -224,8 +224,8 @@ def hidden_tests():  # a function, so that no name of the learner's is touched
             expect(
                 right,
                 "train() was called twice with the same network, epochs and alpha, and each "
-                "time with another example. "
-                "The\nfirst call is right; of the second neither the losses nor the weights are.\n"
+                "time with another example.\n"
+                "The first call is right; of the second neither the losses nor the weights are.\n"
                 "Look at what is kept from one call to the next.",
             )
             kept.append((result, losses))

@@ -167,8 +167,8 @@ def check_other_arrays():
     expect(
         not any(map(numpy.array_equal, *found)),
         "make_datasets was called twice, with other images and labels of the same number: "
-        "test_ds gave those of the "
-        "first\ncall again. Look at what is kept from one call to the next.",
+        "test_ds gave those of the first call again.\n"
+        "Look at what is kept from one call to the next.",
     )
 
 

@@ -3,7 +3,7 @@ from checks import whole_number
 with check.part(1, "EPOCHS is the number that the exercise asks for"):
     expect(
         plain(EPOCHS, "EPOCHS").dtype.kind in "iu",
-        "EPOCHS must be a whole number, without a decimal point.",
+        f"EPOCHS must be a whole number, without a decimal point; got {EPOCHS!r}.",
     )
     expect(
         whole_number("EPOCHS", EPOCHS) == 10,

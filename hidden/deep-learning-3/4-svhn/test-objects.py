@@ -42,10 +42,9 @@ def check_loss_object():
     mean_so_far = numpy.append(each, each[:1]).mean()
     expect(
         abs(float(second) - mean_so_far) > 1e-4,
-        f"loss_object was asked for the loss of 3 images, then of 1 more: expected "
-        f"{each[0]:.4f} for that one, got "
-        f"{float(second):.4f}, the mean\nof all 4. A loss keeps nothing from one batch to the "
-        f"next. Look at what kind of object yours is.",
+        "loss_object was asked for the loss of 3 images, then of 1 more: expected "
+        f"{each[0]:.4f} for that one, got {float(second):.4f}, the mean of all 4.\n"
+        "A loss keeps nothing from one batch to the next. Look at what kind of object yours is.",
     )
     same(
         "the loss of 1 image, after that of 3 images",
@@ -75,9 +74,9 @@ def check_slope_of_loss():
             row[label] < min(0, *numpy.delete(row, label))
             for row, label in zip(slope, labels, strict=False)
         ),
-        "The derivative of the loss by the probability of the right digit is not negative, so "
-        "that a step would "
-        "not\nmake this digit more likely. Look at what your loss is made of.",
+        "The derivative of the loss by the probability of the right digit must be negative, and "
+        "smaller than that of every other digit: it is not.\n"
+        "So a step would not make this digit more likely. Look at what your loss is made of.",
     )
 
 

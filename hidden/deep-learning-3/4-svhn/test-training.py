@@ -179,9 +179,8 @@ def check_lists(pieces):
             lowest, highest = history[key].min(), history[key].max()
             expect(
                 lowest >= 0 and highest <= 1,
-                f"The list {key!r} goes from {lowest:.4g} to {highest:.4g}. Accuracies go from "
-                f"0 to 1, "
-                "not in percent.",
+                f"The list {key!r} goes from {lowest:.4g} to {highest:.4g}. Expected: accuracies "
+                "between 0 and 1, not in percent.",
             )
         expect(
             not all(map(numpy.array_equal, learner.first, learner.model.get_weights())),
@@ -365,21 +364,22 @@ class StepTrial(LoopTrial):
 
 def check_number_of_steps():
     """No epoch and no batch is left out, whatever the numbers look like, and none is added."""
-    for trial, runs in ((StepTrial(1), (24, 2)), (StepTrial(130, speak=False), (1,))):
-        asked = " and then ".join(f"{epochs} epochs" for epochs in runs)
+    for trial, runs, asked in (
+        (StepTrial(1), (24, 2), "24 epochs and then 2 epochs"),
+        (StepTrial(130, speak=False), (1,), "1 epoch"),
+    ):
         for name, calls in trial.count(runs).items():
             expect(
                 calls == sum(runs) * trial.batches,
-                f"{name}_step was called {calls} times in "
-                f"{asked.replace('1 epochs', '1 epoch')} of {trial.batches} "
-                f"{name} batches; expected {sum(runs) * trial.batches}.\n"
+                f"In {asked}, each with {trial.batches} {name} batches: {name}_step was called "
+                f"{calls} times; expected {sum(runs) * trial.batches}.\n"
                 "Look at which batches it gets, in early and in late epochs, and at what ends "
                 "or skips an epoch.",
             )
         expect(
             float(trial.optimizer.learning_rate) == numpy.float32(1e-30),
             "run_training changed the learning rate of the optimizer passed in. The exercise "
-            "asks for nothing of this kind.",
+            "asks for no such change.",
         )
 
 
