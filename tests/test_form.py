@@ -57,6 +57,15 @@ def test_the_source_notebooks_have_no_errors(course: Course) -> None:
     assert [str(f) for f in form.check(course) if not f.warning] == []
 
 
+def test_a_graded_cell_without_points_is_named(small_course: Course) -> None:
+    path = small_course.source / "1-complexity.ipynb"
+    notebook = cells.read_notebook(path)
+    del of(notebook, "test-parameter-count").metadata.nbgrader["points"]
+    nbformat.write(notebook, path)
+    found = [str(finding) for finding in form.check(small_course, ["1-complexity"])]
+    assert any("test-parameter-count: is worth 0 points, not" in each for each in found)
+
+
 def test_points_are_as_agreed() -> None:
     assert POINTS == {"1-complexity": 15, "2-tanh": 30, "3-backprop": 15, "4-svhn": 40}
 

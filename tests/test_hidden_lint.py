@@ -53,6 +53,18 @@ def test_a_misspelt_name_is_found_in_the_line_of_the_file(course: Course) -> Non
     ]
 
 
+def test_the_delimiters_are_those_of_the_configuration(course: Course) -> None:
+    course.config.write_text(
+        'c.ClearHiddenTests.begin_test_delimeter = "VVV"\n'
+        'c.ClearHiddenTests.end_test_delimeter = "^^^"\n'
+    )
+    source = "### VVV\nexpect(sqare(2) == 4)\n### ^^^"
+    write(course, code("test-square", source, grade=True, points=1))
+    status, lines = lint(course)
+    assert status == 1
+    assert lines[-1] == "lint: 1 finding in the hidden tests of 1 cell"
+
+
 def test_in_an_indented_block_the_column_is_that_of_the_file(course: Course) -> None:
     write(course, check("test-square", TESTS, "    "))
     save(file_of(course), "expect(sqare(2) == 4)\n")

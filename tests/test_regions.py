@@ -79,7 +79,7 @@ def test_what_is_hidden_is_what_nbgrader_does_not_release(small_course: Course) 
     commands.generate(small_course, with_gradebook=False)
     there = cells.by_grade_id(cells.read_notebook(small_course.release / path.name))
     for cell in made:
-        assert hidden.without_hidden(cell.source) == there[cell.id].source
+        assert regions.without(cell.source) == there[cell.id].source
         assert SECRET_LINE not in there[cell.id].source
 
 

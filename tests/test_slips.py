@@ -98,7 +98,7 @@ def test_a_new_answer_changes_the_counts(copied: Course) -> None:
             '[["4-svhn/epoch"]]\nslip = "Another',
             "no such cell",
         ),
-        ('slip = "A number with a point"', "slip =", "is not right"),
+        ('slip = "A number with a point"', "slip =", "is no TOML"),
     ],
 )
 def test_what_is_not_right_is_said(copied: Course, old: str, new: str, said: str) -> None:

@@ -1,6 +1,7 @@
 """Numbers in sentences, and text from outside made harmless to show."""
 
 import re
+from collections.abc import Sequence
 
 _EMOJI = r"\u2600-\u27bf\ufe0f\U0001f000-\U0001faff"
 # What moves the cursor, turns the direction of writing, breaks a line, is no text, or is not seen.
@@ -10,6 +11,7 @@ _HARMFUL = re.compile(
     r"\u2028-\u202e\u2060-\u206f\u3164\ud800-\udfff\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e0fff]"
     rf"|(?<![{_EMOJI}])\u200d|\u200d(?![{_EMOJI}])"
 )
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _SHOWN = re.compile(r"\\(?:x[0-9a-f]{2}|u[0-9a-f]{4}|U[0-9a-f]{8})")
 
 
@@ -18,9 +20,19 @@ def counted(number: float, word: str) -> str:
     return f"{number:g} {word if number == 1 else word + 's'}"
 
 
+def listed(names: Sequence[str], most: int) -> str:
+    """The first `most` of some names, and whether there are more: "a, b, ..."."""
+    return ", ".join(names[:most]) + (", ..." if len(names) > most else "")
+
+
 def valid(text: str) -> str:
     """Text with "?" for half surrogate pairs: JSON can hold them, no file and no database can."""
     return text.encode(errors="replace").decode()
+
+
+def without_colours(text: str) -> str:
+    """Text as a program printed it, without what gave it colours on a terminal."""
+    return _COLOUR.sub("", text)
 
 
 def visible(text: str) -> str:

@@ -1,4 +1,4 @@
-"""Where things are in the course directory, and the error that a person can mend."""
+"""Where things are in the course directory."""
 
 import os
 import shutil
@@ -54,7 +54,7 @@ class Course:
 
     @property
     def gradebook(self) -> Path:
-        """Where nbgrader's database is unless nbgrader_config.py says otherwise: see Stock."""
+        """Where nbgrader's database is, unless configured otherwise: see gradebook_file."""
         return self.root / "gradebook.db"
 
     @property

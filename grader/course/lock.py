@@ -16,7 +16,7 @@ except ModuleNotFoundError:  # Windows, where nothing is graded: no run is to be
 else:
     _LOCKS = True
 
-_RETRY_SECONDS = 0.05  # seconds; `is_taken` holds the lock for far less
+_RETRY_SECONDS = 0.05  # `is_taken` holds the lock for far less
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from grader.course.directory import is_litter
 def differences(fresh: Path, release: Path) -> dict[str, str]:
     """The files in which `release` is not `fresh`, and in what they differ."""
     found = {}
-    wanted, there = _files(fresh), _files(release)
+    wanted, there = files(fresh), files(release)
     for name in sorted(wanted | there):
         if name not in there:
             found[name] = "is missing"
@@ -23,7 +23,8 @@ def differences(fresh: Path, release: Path) -> dict[str, str]:
     return found
 
 
-def _files(directory: Path) -> set[str]:
+def files(directory: Path) -> set[str]:
+    """The files below a directory, by their path in it; no litter."""
     return {
         path.relative_to(directory).as_posix()
         for path in directory.rglob("*")

@@ -60,6 +60,12 @@ def is_test(cell: Mapping[str, Any]) -> bool:
     return cell["cell_type"] == "code" and kind(cell) == "test"
 
 
+def points(cell: Mapping[str, Any]) -> float:
+    """The points in nbgrader's metadata; 0 where they are missing or no number."""
+    found = about(cell).get("points", 0)
+    return found if isinstance(found, (int, float)) else 0
+
+
 def by_grade_id(notebook: NotebookNode) -> dict[str, NotebookNode]:
     """The cells that nbgrader knows, by name."""
     return {name: cell for cell in notebook.cells if (name := grade_id(cell)) is not None}

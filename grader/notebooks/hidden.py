@@ -9,12 +9,12 @@ from typing import Any
 from nbformat import NotebookNode
 from nbgrader.utils import is_locked, is_task
 
+from grader.basics.words import without_colours
 from grader.notebooks import regions
 from grader.notebooks.source import SourceCell, SourceNotebook
 
 _SHORTEST = 12  # characters; a shorter line gives nothing away
 _REPLACEMENT = "(a line of a hidden test)"
-_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _TAG = re.compile(r"<[^<>]*>")
 _WORD = re.compile(r"\w{3}")
 _IN_TRACEBACK = re.compile(r"((?:-+>)?\s*\d+\s+)(\S.*)")  # "----> 3     x = 1"
@@ -39,8 +39,8 @@ def hidden_lines(source: SourceNotebook | NotebookNode, *kinds: regions.Kind) ->
             if inside is None:
                 seen += texts
             else:
-                hidden.update(filter(_says_something, _lines("\n".join(texts))))
-                hidden.update(filter(_says_something, ["\n".join(texts).strip()]))
+                hidden.update(filter(says_something, _lines("\n".join(texts))))
+                hidden.update(filter(says_something, ["\n".join(texts).strip()]))
     known = "\n".join(map(_bare, seen))
     return sorted((line for line in hidden if _bare(line) not in known), key=len, reverse=True)
 
@@ -56,23 +56,19 @@ def _lines(text: str) -> Iterator[str]:
     return (line.strip() for line in text.splitlines())
 
 
-def _says_something(text: str) -> bool:
+def says_something(text: str) -> bool:
+    """Whether a line is long enough to give something away; "return x" is not."""
     return len(text) >= _SHORTEST and bool(_WORD.search(text))
 
 
 def _bare(text: str) -> str:
     """A text by which it is found in whatever layout: without spaces and colours."""
-    return "".join(_COLOUR.sub("", text).split())
+    return "".join(without_colours(text).split())
 
 
 def has_hidden(text: str) -> bool:
     """Whether a test cell has a hidden part."""
     return any(line.inside == "HIDDEN TESTS" for line in regions.lines(text))
-
-
-def without_hidden(text: str) -> str:
-    """The text of a test cell as students have it."""
-    return regions.without(text)
 
 
 def remove(notebook: NotebookNode, lines: Iterable[str], *kinds: regions.Kind) -> bool:
@@ -112,7 +108,7 @@ def _without(text: str, secrets: Sequence[str], *, is_markup: bool) -> str:
     there = [line for line in secrets if _holds(text, line, is_markup=is_markup)]
     if not there:
         return text
-    plain = _COLOUR.sub("", text)
+    plain = without_colours(text)
     for line in there:
         plain = plain.replace(line, _REPLACEMENT)
     bare = [_bare(line) for line in there]
@@ -126,7 +122,7 @@ def _without_frames(text: str, secrets: set[str]) -> str:
     """A traceback without the numbered lines of hidden tests, however short these are."""
 
     def is_secret(line: str) -> bool:
-        frame = _IN_TRACEBACK.fullmatch(_COLOUR.sub("", line))
+        frame = _IN_TRACEBACK.fullmatch(without_colours(line))
         return frame is not None and _bare(frame[2]) in secrets
 
     return _each_line(text, is_secret)
@@ -138,7 +134,7 @@ def _each_line(text: str, is_secret: Callable[[str], bool]) -> str:
     def shown(line: str) -> str:
         if not is_secret(line):
             return line
-        frame = _IN_TRACEBACK.fullmatch(_COLOUR.sub("", line))
+        frame = _IN_TRACEBACK.fullmatch(without_colours(line))
         return (frame[1] if frame else "") + _REPLACEMENT
 
     return "\n".join(map(shown, text.split("\n")))

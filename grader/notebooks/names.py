@@ -31,7 +31,7 @@ def names(given: Iterable[str], solutions: Iterable[str]) -> Names:
         for node in _statements(source):
             if isinstance(node, (ast.Import, ast.ImportFrom)):
                 imports[ast.unparse(node)] = None
-                own |= {(each.asname or each.name).partition(".")[0] for each in node.names}
+                own |= _bound(node)
             else:
                 bound |= dict.fromkeys(_bound(node))
     for source in solutions:

@@ -1,4 +1,4 @@
-"""What the gradebook knows of a teacher's notebook: its cells, points and kernel."""
+"""What the gradebook, and the file itself, say of a teacher's notebook."""
 
 import json
 import re

@@ -14,6 +14,7 @@ import nbformat
 from nbformat import NotebookNode
 from nbformat.v4.convert import upgrade_cell
 
+from grader.basics.words import valid
 from grader.notebooks import causes
 
 MOST_BYTES = 20_000_000
@@ -259,7 +260,7 @@ def _cell(number: int, cell: Any) -> NotebookNode:
         made.update(outputs=[], execution_count=None)
     elif isinstance(cell.get("attachments"), dict):  # pictures in a text answer
         made.attachments = nbformat.from_dict(
-            {_text(name): _strings(data) for name, data in cell["attachments"].items()}
+            {valid(name): _strings(data) for name, data in cell["attachments"].items()}
         )
     return made
 
@@ -267,7 +268,7 @@ def _cell(number: int, cell: Any) -> NotebookNode:
 def _strings(value: Any) -> dict[str, str]:
     """The entries of an object that are text."""
     entries = value.items() if isinstance(value, dict) else ()
-    return {_text(key): text for key, entry in entries if (text := _joined(entry)) is not None}
+    return {valid(key): text for key, entry in entries if (text := _joined(entry)) is not None}
 
 
 def _joined(value: Any) -> str | None:
@@ -275,9 +276,4 @@ def _joined(value: Any) -> str | None:
     lines = value if isinstance(value, list) else [value]
     if not all(isinstance(line, str) for line in lines):
         return None
-    return _text("".join(lines))
-
-
-def _text(text: str) -> str:
-    """`text` without halves of surrogate pairs, which JSON can hold but no file can."""
-    return text.encode("utf-8", "replace").decode("utf-8")
+    return valid("".join(lines))

@@ -1,7 +1,7 @@
 """The bank of answers: read the files, fill them in, and compare the scores they get."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatch
 from pathlib import Path
@@ -91,6 +91,14 @@ def score_text(score: float | None) -> str:
 
 
 # Reading
+
+
+def matching(course: Course, patterns: Sequence[str]) -> list[Answer]:
+    """The answers that match one of the patterns (all, if there are none), or UserError."""
+    found = [answer for answer in read_all(course) if matches(answer, list(patterns))]
+    if not found:
+        raise UserError(f"No answer matches {' '.join(patterns)}. See the files in answers/.")
+    return found
 
 
 def read_all(course: Course) -> list[Answer]:

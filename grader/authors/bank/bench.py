@@ -11,6 +11,7 @@ from typing import Protocol
 
 from nbformat import NotebookNode
 
+from grader.authors.bank import with_nbgrader
 from grader.authors.bank.graded import Graded, notebook_of
 from grader.basics import system
 from grader.basics.errors import UserError
@@ -156,8 +157,6 @@ class Bench:
         self, fillers: Mapping[str, Filler], show: Callable[[str], None] | None = None
     ) -> dict[str, Graded]:
         """The same with nbgrader alone."""
-        from grader.authors.bank import with_nbgrader  # which needs this module
-
         ids = sorted(fillers, key=notebook_of, reverse=True)
         return with_nbgrader.grade(
             self._base,

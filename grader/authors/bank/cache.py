@@ -15,7 +15,7 @@ from grader.course.directory import Course
 class Cache:
     """Graded notebooks in a file; each is kept as soon as it is there.
 
-    The keys (see bank.Bench) hold everything that a score depends on: the cells that are run, the
+    The keys (see bench.key_of) hold everything that a score depends on: the cells that are run, the
     handouts, the engine, the pinned packages. So nothing in it ever goes stale.
     """
 

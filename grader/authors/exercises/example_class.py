@@ -2,12 +2,12 @@
 
 import re
 import shutil
-import tomllib
 from pathlib import Path
 
 import nbformat
 
 from grader.authors.bank import answers
+from grader.basics import toml_files
 from grader.basics.errors import GraderError, UserError
 from grader.basics.terminal import say
 from grader.course.assignment import CONTRACT
@@ -50,12 +50,7 @@ def read_plan(course: Course) -> dict[str, dict[str, answers.Answer | None]]:
     Raises UserError if the file is not right.
     """
     path = course.answers / "class.toml"
-    try:
-        plan = tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise UserError(f"{course.show(path)} is missing.") from None
-    except tomllib.TOMLDecodeError as error:
-        raise UserError(f"{course.show(path)} is not right: {error}") from None
+    plan = toml_files.read(path, course.show(path))
     found: dict[str, dict[str, answers.Answer | None]] = {}
     for student, chosen in plan.items():
         where = f"{course.show(path)}, [{student}]"

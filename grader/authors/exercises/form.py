@@ -83,13 +83,21 @@ def _fix(course: Course, path: Path) -> None:
 
 
 def _fix_table(course: Course) -> None:
-    """Write the table of handin.py, where the notebooks can be read; `check` names the others."""
+    """Write the table of handin.py anew, if it is not what the notebooks make."""
+    if (wanted := _table_to_write(course)) is not None:
+        path = course.source / handin_table.NAME
+        atomic.write_text(path, wanted)
+        say(f"{course.show(path)}: written anew")
+
+
+def _table_to_write(course: Course) -> str | None:
+    """The table of handin.py, if the file has another; None, too, if a notebook cannot be read."""
     path = course.source / handin_table.NAME
-    with suppress(UserError):
+    with suppress(UserError):  # `check` names it
         wanted = handin_table.table(course)
         if not path.is_file() or path.read_text(encoding="utf-8") != wanted:
-            atomic.write_text(path, wanted)
-            say(f"{course.show(path)}: written anew")
+            return wanted
+    return None
 
 
 def check(course: Course, names: list[str] | None = None) -> list[Finding]:
@@ -137,10 +145,8 @@ def _of_hidden_files(course: Course, path: Path) -> Iterator[Finding]:
 
 
 def _of_table(course: Course) -> Iterator[Finding]:
-    path = course.source / handin_table.NAME
-    with suppress(UserError):  # found above
-        if not path.is_file() or path.read_text(encoding="utf-8") != handin_table.table(course):
-            yield Finding(handin_table.NAME, "", "is not what the notebooks make", _MEND)
+    if _table_to_write(course) is not None:
+        yield Finding(handin_table.NAME, "", "is not what the notebooks make", _MEND)
 
 
 def check_notebook(path: Path) -> list[Finding]:
@@ -259,7 +265,9 @@ def _of_contract(name: str, notebook: NotebookNode) -> Iterator[Finding]:
         yield Finding(name, known, f"is not in {contract}", "Rename it, or change the table.")
     for known in [known for known in wanted if known in there]:
         yield from _of_contract_cell(name, there[known], wanted[known])
-    points = sum(_points(cell) for cell in notebook.cells if cells.kind(cell) in ("test", "manual"))
+    points = sum(
+        cells.points(cell) for cell in notebook.cells if cells.kind(cell) in ("test", "manual")
+    )
     if points != POINTS[name]:
         yield Finding(name, "", f"has {points:g} points, not {POINTS[name]}", "Mend the points.")
 
@@ -273,8 +281,8 @@ def _of_contract_cell(name: str, cell: NotebookNode, wanted: Cell) -> Iterator[F
     if cell.cell_type != type_:
         yield Finding(name, here, f"is {cell.cell_type}, not {type_}", "Change its type.")
         return
-    if kind in ("test", "manual") and _points(cell) != wanted.points:
-        what = f"is worth {_points(cell):g} points, not {wanted.points}"
+    if kind in ("test", "manual") and cells.points(cell) != wanted.points:
+        what = f"is worth {cells.points(cell):g} points, not {wanted.points}"
         yield Finding(name, here, what, "Mend the points in its metadata.")
     split = cells.parts(cell)
     if kind == "solution" and not split.solution:
@@ -287,7 +295,7 @@ def _of_contract_cell(name: str, cell: NotebookNode, wanted: Cell) -> Iterator[F
 
 
 def _of_test(name: str, cell: NotebookNode, split: cells.Parts) -> Iterator[Finding]:
-    here, points = cell.metadata.nbgrader.grade_id, _points(cell)
+    here, points = cell.metadata.nbgrader.grade_id, cells.points(cell)
     if not split.hidden:
         yield Finding(name, here, "has no hidden tests", "Add some.", warning=True)
     try:
@@ -330,8 +338,3 @@ def _of_length(name: str, here: str, tree: ast.Module, cell: NotebookNode) -> It
             if length > MOST_OF_PART:
                 what = f"its part {part} takes {length} lines, more than {MOST_OF_PART}"
                 yield Finding(name, here, what, "Divide the part.", warning=True)
-
-
-def _points(cell: NotebookNode) -> float:
-    points = cell.metadata.nbgrader.get("points")
-    return float(points) if isinstance(points, (int, float)) else 0.0

@@ -102,7 +102,7 @@ def _row(cell: Any) -> dict[str, Any]:
     kind = cells.kind(cell) or "given"
     row: dict[str, Any] = {"id": cells.grade_id(cell), "kind": kind}
     if kind in ("test", "manual"):
-        row["points"] = cell.metadata.nbgrader.points
+        row["points"] = cells.points(cell)
     if kind in ("test", "given"):
         text = "\n".join(cells.parts(cell).visible).strip()
         row["hash"] = hashlib.sha256(text.encode()).hexdigest()[:16]

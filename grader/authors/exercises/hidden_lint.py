@@ -24,7 +24,7 @@ from grader.basics.errors import UserError
 from grader.basics.terminal import say
 from grader.basics.words import counted
 from grader.course.directory import Course
-from grader.notebooks import cells
+from grader.notebooks import cells, regions
 
 # Tests say in words what they check; annotations would be in the way of reading.
 _MYPY = (
@@ -64,7 +64,8 @@ class View:
 
 def run(course: Course, names: list[str]) -> int:
     """Print what ruff and mypy say of the hidden tests; 0 if they say nothing."""
-    seen = [*views(course, names)]
+    with regions.of_config(course.config):
+        seen = [*views(course, names)]
     by_ruff = {view: [*_ruff(course, view)] for view in seen}
     # mypy checks nothing at all where one file is no Python.
     are_python = [view for view in seen if not any(_SYNTAX in line for line in by_ruff[view])]

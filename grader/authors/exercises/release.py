@@ -2,18 +2,16 @@
 
 import filecmp
 import json
-import re
 import shutil
 from pathlib import Path
 
 from grader.basics.terminal import say
 from grader.course.directory import Course
-from grader.course.release_diff import _files, differences
+from grader.course.release_diff import differences, files
 from grader.nbgrader_app import commands
-from grader.notebooks import cells, regions
+from grader.notebooks import cells, hidden, regions
 
 _MEND = "Make it anew: course release"
-_TRIVIAL = 12  # characters; a shorter line ("return x") says nothing of a solution
 
 
 def run(course: Course, check: bool) -> int:
@@ -37,9 +35,9 @@ def run(course: Course, check: bool) -> int:
 
 
 def _write(fresh: Path, release: Path) -> None:
-    for name in _files(release) - _files(fresh):
+    for name in files(release) - files(fresh):
         (release / name).unlink()
-    for name in _files(fresh):
+    for name in files(fresh):
         target = release / name
         if not target.is_file() or not filecmp.cmp(fresh / name, target, shallow=False):
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -51,7 +49,7 @@ def find_leaks(course: Course, release: Path) -> list[str]:
     secrets = secret_lines(course)
     markers = [text for each in regions.delimiters() for text in (each.begin, each.end)]
     found = []
-    for name in sorted(_files(release)):
+    for name in sorted(files(release)):
         for where, text in _texts(release / name):
             place = f"{name}, cell {where}" if where else name
             if marker := next((each for each in markers if each in text), ""):
@@ -78,7 +76,7 @@ def secret_lines(course: Course) -> dict[str, str]:
             split = cells.parts(cell)
             visible.append(_flat("\n".join(split.visible)))
             for line in map(_flat, [*split.solution, *split.hidden]):
-                if len(line) >= _TRIVIAL and re.search(r"\w{3}", line):
+                if hidden.says_something(line):
                     secret.setdefault(line, f"{path.stem}, cell {cell.id}")
     public = "\n".join(visible)
     return {line: where for line, where in secret.items() if line not in public}

@@ -1,7 +1,6 @@
 """The mistakes that the bank of answers shows, by kind: the tables of docs/teaching.md."""
 
 import re
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +8,7 @@ from typing import Any
 
 from grader.authors.bank import answers
 from grader.authors.bank.answers import Answer
-from grader.basics import atomic
+from grader.basics import atomic, toml_files
 from grader.basics.errors import UserError
 from grader.basics.terminal import say
 from grader.course.assignment import CONTRACT
@@ -67,12 +66,7 @@ def read(course: Course) -> dict[str, list[Kind]]:
     Every wrong answer of the bank stands in exactly one.
     """
     path = course.answers / "slips.toml"
-    try:
-        tables = tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise UserError(f"{course.show(path)} is missing.") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UserError(f"{course.show(path)} is not right: {error}") from None
+    tables = toml_files.read(path, course.show(path))
     bank = {each.id: each for each in answers.read_all(course) if each.kind == "wrong"}
     seen: dict[str, str] = {}
     kinds: dict[str, list[Kind]] = {}

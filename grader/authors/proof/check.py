@@ -18,6 +18,7 @@ from grader.course import release_diff
 from grader.course.assignment import CONTRACT
 from grader.course.directory import Course
 from grader.nbgrader_app import commands
+from grader.notebooks import regions
 
 
 @dataclass(frozen=True)
@@ -38,14 +39,15 @@ def run(course: Course, names: Sequence[str], jobs: int | None, *, quick: bool =
     `quick` takes the fixed samples of mutants and of other styles that the tests take.
     """
     started, to_do = time.monotonic(), []
-    for step in _steps(course, list(names), jobs, quick=quick):
-        say(f"{step.name:12} {'ok' if not step.to_do else 'NO':3} {step.said}")
-        if step.problems:
-            say(_indented(step.problems))
-        if step.to_do:
-            to_do.append(f"{step.name}: {step.to_do}")
-        if step.is_last:
-            break
+    with regions.of_config(course.config):
+        for step in _steps(course, list(names), jobs, quick=quick):
+            say(f"{step.name:12} {'ok' if not step.to_do else 'NO':3} {step.said}")
+            if step.problems:
+                say(_indented(step.problems))
+            if step.to_do:
+                to_do.append(f"{step.name}: {step.to_do}")
+            if step.is_last:
+                break
     minutes, seconds = divmod(round(time.monotonic() - started), 60)
     took = f"{minutes} min {seconds} s"
     if not to_do:

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 
 from grader.authors.bank import bench
-from grader.authors.bank.answers import compare, filler, matches, read_all, score_text
+from grader.authors.bank.answers import compare, filler, matching, score_text
 from grader.authors.bank.graded import Graded
+from grader.authors.proof import messages
 from grader.basics import progress_bar
-from grader.basics.errors import UserError
 from grader.basics.terminal import say
 from grader.course.directory import Course
 
@@ -24,15 +24,11 @@ def run(
     With `against_stock`, they are graded by stock nbgrader, too, and every score in which the
     two differ is printed. `with_messages` prints what the tests tell the student of each.
     """
-    answers = [answer for answer in read_all(course) if matches(answer, patterns)]
-    if not answers:
-        raise UserError(f"No answer matches {' '.join(patterns)}. See the files in answers/.")
+    answers = matching(course, patterns)
     fillers = {answer.id: filler(course, answer) for answer in answers}
     with progress_bar.shown("answers", len(fillers)) as show:
         graded = bench.grade(course, fillers, jobs, show)
     if with_messages:
-        from grader.authors.proof import messages  # which needs this module
-
         say("\n\n".join(messages.shown(graded[answer.id], answer) for answer in answers))
     found = compare(answers, graded)
     for mismatch in found:

@@ -3,15 +3,14 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from grader.authors.bank import answers, cache
-from grader.authors.bank import bench as bank
 from grader.authors.bank.answers import Answer
+from grader.authors.bank.bench import Bench
 from grader.authors.bank.graded import Graded, notebook_of
 from grader.authors.proof.margins import instrument
 from grader.authors.proof.margins.instrument import Report
 from grader.authors.proof.margins.rows import NARROW, Point, Row
 from grader.authors.proof.margins.thresholds import Threshold
 from grader.basics import progress_bar
-from grader.basics.errors import UserError
 from grader.basics.terminal import say
 from grader.course.directory import Course
 
@@ -22,11 +21,9 @@ def run(course: Course, jobs: int | None, patterns: Sequence[str] = ()) -> int:
     With `patterns`, only the answers that match are graded, and nothing is written: the page is
     printed. Returns 1 if an answer got another score than without instruments.
     """
-    from grader.authors.proof.margins import page  # which needs this module, and matplotlib
+    from grader.authors.proof.margins import page  # which imports matplotlib
 
-    chosen = [each for each in answers.read_all(course) if answers.matches(each, list(patterns))]
-    if not chosen:
-        raise UserError(f"No answer matches {' '.join(patterns)}. See the files in answers/.")
+    chosen = answers.matching(course, patterns)
     thresholds = instrument.find(course)
     chosen = [each for each in chosen if thresholds[each.notebook]]
     graded = measure(course, chosen, jobs)
@@ -65,7 +62,7 @@ def measure(course: Course, chosen: Iterable[Answer], jobs: int | None) -> dict[
     with (
         instrument.instrumented(course) as copy,
         cache.opened(course) as known,
-        bank.Bench(copy, notebooks, jobs, known=known) as bench,
+        Bench(copy, notebooks, jobs, known=known) as bench,
         progress_bar.shown("answers", len(fillers)) as show,
     ):
         return bench.grade(fillers, show)

@@ -1,10 +1,10 @@
 """Reads answers/equivalent-mutants.toml: mutants that are right answers, each with the reason."""
 
-import tomllib
 from dataclasses import dataclass
 from typing import Any
 
 from grader.authors.proof.mutation.mutants import Mutant
+from grader.basics import toml_files
 from grader.basics.errors import UserError
 from grader.course.directory import Course
 
@@ -25,10 +25,7 @@ def read(course: Course) -> list[Equivalent]:
     path = course.answers / NAME
     if not path.is_file():
         return []
-    try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
-    except tomllib.TOMLDecodeError as error:
-        raise UserError(f"{course.show(path)} is no TOML: {error}") from None
+    content = toml_files.read(path, course.show(path))
     entries = content.get("equivalent")
     if not isinstance(entries, list) or set(content) != {"equivalent"}:
         raise UserError(f"{course.show(path)}: write each entry below a line [[equivalent]].")

@@ -7,8 +7,7 @@ from fnmatch import fnmatch
 from itertools import islice
 
 from grader.authors.bank import answers, cache
-from grader.authors.bank import bench as bank
-from grader.authors.bank.bench import Bench
+from grader.authors.bank.bench import Bench, Filler
 from grader.authors.bank.graded import Graded
 from grader.authors.proof.styles import algebra, calls, data, flow, functions, loops, names, results
 from grader.authors.proof.styles.rewrites import Rewrite, without_layout
@@ -183,7 +182,7 @@ def grade(bench: Bench, course: Course, chosen: list[Variant]) -> dict[str, Grad
         return bench.grade(fillers, show)
 
 
-def _filler(course: Course, variant: Variant) -> bank.Filler:
+def _filler(course: Course, variant: Variant) -> Filler:
     return lambda released: answers.fill_in(course, released, variant.notebook, dict(variant.cells))
 
 
