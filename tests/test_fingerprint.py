@@ -66,7 +66,7 @@ def test_a_new_module_and_one_that_is_gone_change_the_fingerprint(
     new.write_text("", encoding="utf-8")
     seen.add(of_both(small_course))
     new.unlink()
-    (package / "scoring" / "notes.py").unlink()
+    (package / "scoring" / "first_error.py").unlink()
     seen.add(of_both(small_course))
     assert len(seen) == 3
 

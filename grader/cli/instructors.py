@@ -2,9 +2,11 @@
 
 from argparse import ArgumentParser
 from pathlib import Path
+from typing import get_args
 
 from grader.basics import system
 from grader.cli.step import Step, count
+from grader.rosters.owner import Scheme
 
 
 def _collect(parser: ArgumentParser) -> None:
@@ -14,10 +16,7 @@ def _collect(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--from",
         dest="scheme",
-        choices=(
-            *("moodle", "canvas", "exchange", "brightspace", "blackboard", "gradescope"),
-            "folder",
-        ),
+        choices=get_args(Scheme),
         help="what it is (default: told by its names)",
     )
     parser.add_argument(

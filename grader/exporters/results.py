@@ -17,6 +17,7 @@ from nbgrader.plugins import ExportPlugin
 from traitlets import Bool, Unicode
 
 from grader.basics.errors import GraderError, UserError
+from grader.basics.words import listed
 from grader.rosters import roster
 from grader.rosters.owner import Owner
 from grader.rosters.roster import Roster, Unknown
@@ -150,7 +151,7 @@ class Exporter(ExportPlugin):  # type: ignore[misc]
                 why = result.why or "has points, but no line of the platform's is theirs"
                 reasons.setdefault(why, []).append(result.student)
         for why, students in reasons.items():
-            names = ", ".join(students[:SHOWN]) + (", ..." if len(students) > SHOWN else "")
+            names = listed(students, SHOWN)
             self.log.warning("left out, %s: %s (%d)", why, names, len(students))
 
     def roster_or_none(self) -> Roster | None:

@@ -1,1 +1,1 @@
-"""The gradebook: the one room that knows nbgrader's tables."""
+"""The gradebook: reads and writes nbgrader's tables, and the engine's own beside them."""

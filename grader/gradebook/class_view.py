@@ -90,7 +90,7 @@ def read(course: Course, db_url: str) -> Facts:
         all_cells = _cells(session, assignment.id)
         marks = _marks(session)
         hand_ins = _hand_ins(session, assignment)
-        outcomes = _runs(session.connection())
+        outcomes = runs.read_runs(session.connection())
         students = set(session.scalars(sa.select(api.Student.id)))
     students |= {student for student, _ in outcomes}
     names = [n for n in course.names() if any(cell.notebook == n for cell in all_cells)]
@@ -203,13 +203,6 @@ def _hand_ins(session: Session, assignment: Any) -> dict[str, HandIn]:
             sa.select(api.SubmittedAssignment).filter_by(assignment_id=assignment.id)
         )
     }
-
-
-def _runs(connection: sa.Connection) -> dict[tuple[str, str], Run]:
-    """The outcomes that the engine noted; none, if stock nbgrader graded."""
-    if not sa.inspect(connection).has_table("course_run"):
-        return {}
-    return runs.read_runs(connection)
 
 
 def _state(

@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 from grader.basics import stop_points
 from grader.basics.errors import ResourceError, UserError
 from grader.course import gradebook_file
-from grader.gradebook import manual as byhand
+from grader.gradebook import manual as manual_grades
 from grader.gradebook import runs
 from grader.gradebook.manual import ManualGrade, ManualGradeChange
 from grader.gradebook.runs import Outcome, Run
@@ -105,7 +105,7 @@ class Recorder:
     def standings(self, assignment: str) -> list[ManualGrade]:
         """What the gradebook holds of the answers that a person grades."""
         with self._plain_errors(), Session(self._engine) as session:
-            return byhand.read(session, assignment)
+            return manual_grades.read(session, assignment)
 
     def update_manual_grades(
         self, assignment: str, choose: Callable[[list[ManualGrade]], Iterable[ManualGradeChange]]
@@ -115,7 +115,7 @@ class Recorder:
         Nobody else writes in between; if `choose` raises, nothing is written.
         """
         with self._transaction() as session:
-            byhand.write(session, choose(byhand.read(session, assignment)))
+            manual_grades.write(session, choose(manual_grades.read(session, assignment)))
 
     def _penalty(self, session: Session, submission: Any, notebook_id: str) -> float | None:
         # nbgrader fails on an extension where there is no due date to extend.

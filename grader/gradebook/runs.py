@@ -113,7 +113,9 @@ def make_tables(connection: sa.Connection) -> None:
 
 
 def read_runs(connection: sa.Connection) -> dict[tuple[str, str], Run]:
-    """The last outcomes, by student and notebook."""
+    """The last outcomes, by student and notebook; none in a gradebook of stock nbgrader's."""
+    if not sa.inspect(connection).has_table(_runs.name):
+        return {}
     runs = map(_run, connection.execute(sa.select(_runs)).mappings())
     return {(run.student, run.notebook): run for run in runs}
 

@@ -11,7 +11,8 @@ from grader.gradebook import runs
 from grader.gradebook.queries import of_assignment
 from grader.scoring.score import NO_RESPONSE
 
-# How a sentence for the instructor begins that says what a student should do (see intake).
+# How a sentence for the instructor begins that says what a student should do: see
+# notebooks/untrusted.py.
 _TO_INSTRUCTOR = "ask the student to "
 
 

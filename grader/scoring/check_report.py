@@ -10,13 +10,12 @@ from dataclasses import dataclass
 
 from nbformat import NotebookNode
 
-from grader.basics.words import counted
+from grader.basics.words import counted, without_colours
 from grader.notebooks import cells
 
 _PART = re.compile(r"(FAILED|passed) \((\d{1,6}(?:\.\d{1,6})?) points?\): (.*)")
 _MOST_AFTER = 100  # lines that look like parts, after the report
 _REST = re.compile(r"\S+ of \S+ points are checked by hidden tests\.")
-_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _PLAIN = ("CheckFailed", "AssertionError", "NotRun", "")  # their messages say it all
 
 
@@ -42,8 +41,7 @@ def parts(cell: NotebookNode) -> list[Part]:
 
     The tested code may have printed lines that look alike; see `parts_of`.
     """
-    points = cells.about(cell).get("points", 0)
-    return parts_of(_text(cell), points if isinstance(points, (int, float)) else 0)
+    return parts_of(_text(cell), cells.points(cell))
 
 
 def parts_of(text: str, points: float | None) -> list[Part]:
@@ -86,7 +84,7 @@ def error(cell: NotebookNode) -> str:
 
 def error_text(output: NotebookNode) -> str:
     """An error without its traceback."""
-    message = _COLOUR.sub("", output.get("evalue", ""))
+    message = without_colours(output.get("evalue", ""))
     name = output.get("ename", "")
     if name in _PLAIN and message:
         return message
@@ -110,7 +108,7 @@ def _text(cell: NotebookNode) -> str:
                 texts, until = texts[-1:], 1
         elif output.output_type == "execute_result":
             until = len(texts)
-    return _COLOUR.sub("", "".join(texts[:until] if until else texts))
+    return without_colours("".join(texts[:until] if until else texts))
 
 
 def _pieces(text: str) -> list[list[Part]]:

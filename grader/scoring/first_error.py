@@ -12,9 +12,10 @@ from typing import Any
 
 from nbformat import NotebookNode
 
+from grader.basics.words import without_colours
 from grader.notebooks import cells
+from grader.scoring.score import CellScore
 
-_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _LONGEST = 160  # characters of an error
 # IPython prints it, and no error.
 _USAGE = re.compile(r"^UsageError: (.{1,300})$", re.MULTILINE)
@@ -75,9 +76,9 @@ class FirstError:
         return f"{self.cell} stopped with {self.error}"
 
 
-def of_graded(executed: NotebookNode, scores: Sequence[Any]) -> FirstError | None:
+def of_graded(executed: NotebookNode, scores: Sequence[CellScore]) -> FirstError | None:
     """The first error by what differs here in a notebook that lost points in its tests."""
-    lost = any(score.points is not None and score.points < score.max_points for score in scores)
+    lost = any(score.lost for score in scores)
     return next((each for each in _errors(executed) if each.why), None) if lost else None
 
 
@@ -119,7 +120,7 @@ def _in_cell(cell: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
             error = _short(f"{output.get('ename', '')}: {output.get('evalue', '')}")
             yield error, _why(str(output.get("ename", "")), error)
         elif output.get("name") == "stderr":
-            for usage in _USAGE.findall(_COLOUR.sub("", _joined(output.get("text", ""))))[:1]:
+            for usage in _USAGE.findall(without_colours(_joined(output.get("text", ""))))[:1]:
                 error = _short(f"UsageError: {usage}")
                 yield error, _why("UsageError", error)
 
@@ -129,7 +130,7 @@ def _in_test(cell: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     known = "|".join(map(re.escape, ("ModuleNotFoundError", *_BY_NAME)))
     for output in cell.get("outputs", ()):
         text = _joined(output.get("text", "")) + "\n" + str(output.get("evalue", ""))
-        for found in re.finditer(rf"\b({known}): [^\n]{{1,300}}", _COLOUR.sub("", text)[:20_000]):
+        for found in re.finditer(rf"\b({known}): [^\n]{{1,300}}", without_colours(text)[:20_000]):
             error = _short(found[0])
             if why := _why(found[1], error):
                 yield error, why
@@ -141,7 +142,7 @@ def _why(name: str, error: str) -> str:
 
 
 def _short(error: str) -> str:
-    line = " ".join(_COLOUR.sub("", error).split()).removesuffix(": ").rstrip(".:")
+    line = " ".join(without_colours(error).split()).removesuffix(": ").rstrip(".:")
     return line if len(line) <= _LONGEST else line[:_LONGEST] + "..."
 
 

@@ -36,6 +36,11 @@ class CellScore:
     why: str = ""
     needs_attention: bool = False
 
+    @property
+    def lost(self) -> bool:
+        """Whether a test took points off; not while a person has to grade."""
+        return self.points is not None and self.points < self.max_points
+
 
 def score(executed: NotebookNode, source: SourceNotebook) -> list[CellScore]:
     """The scores of all graded cells of `source`, in its order.

@@ -44,9 +44,7 @@ def judge(
 
 def changes(executed: NotebookNode, scores: Sequence[CellScore]) -> list[str]:
     """What the notebook had changed that tests stand on, where a test lost points after that."""
-    lost = {
-        each.name for each in scores if each.points is not None and each.points < each.max_points
-    }
+    lost = {each.name for each in scores if each.lost}
     found: dict[str, None] = {}
     for name, cell in cells.by_grade_id(executed).items():
         told = cell.metadata.get("course", {}).get("test", {}) if name in lost else {}

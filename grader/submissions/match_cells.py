@@ -11,8 +11,7 @@ from dataclasses import dataclass, field
 
 from nbformat import NotebookNode
 
-from grader.notebooks import cells
-from grader.notebooks.hidden import without_hidden
+from grader.notebooks import cells, regions
 from grader.notebooks.source import SourceCell, SourceNotebook
 from grader.submissions import prose
 
@@ -80,7 +79,7 @@ def _same_id(cell: NotebookNode, known: SourceCell) -> bool:
 
 
 def _same_text(cell: NotebookNode, known: SourceCell) -> bool:
-    text = without_hidden(known.source).strip()
+    text = regions.without(known.source).strip()
     return bool(text and cell.cell_type == known.cell_type and cell.source.strip() == text)
 
 
@@ -130,7 +129,7 @@ def _answers_elsewhere(
     """Tell of answers that may stand in the student's own cells: text, raw or code, anywhere."""
     known = {
         *source.layout.prose,
-        *(without_hidden(cell.source).strip() for cell in source.cells),
+        *(regions.without(cell.source).strip() for cell in source.cells),
         "",
     }
     own = [

@@ -8,7 +8,7 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
-from grader.notebooks.hidden import without_hidden
+from grader.notebooks import regions
 from grader.notebooks.source import SourceCell, SourceNotebook, bound_names
 from grader.notebooks.untrusted import give_ids
 from grader.submissions import prose
@@ -33,7 +33,7 @@ class Prepared:
 def prepare(submitted: NotebookNode, source: SourceNotebook) -> Prepared:
     """The student's answers and own cells, with the source's other cells, in its order.
 
-    `submitted` comes from intake.read and stays as it is. Nothing that a student wrote about a
+    `submitted` comes from untrusted.parse and stays as it is. Nothing that a student wrote about a
     cell counts but its name: lock, points and checksum are the source's, and tags, which could
     keep a test from running, are gone.
     """
@@ -101,7 +101,7 @@ def _lost_texts(
     lost = {}
     for cell in source.cells:
         if cell.restored:
-            known = without_hidden(cell.source)
+            known = regions.without(cell.source)
             texts = [prose.added(given[place].source, known) for place in places[cell.name]]
             if cell.cell_type == "code":
                 texts = [prose.in_code(text) for text in texts]

@@ -11,6 +11,7 @@ from pathlib import Path
 from nbformat import NotebookNode
 from nbgrader.utils import parse_utc
 
+from grader.basics.words import listed
 from grader.course.assignment import CONTRACT
 from grader.course.directory import ASSIGNMENT, Course
 from grader.notebooks import cells, untrusted
@@ -118,7 +119,7 @@ class Submission:
                 f"name, {notebook}.ipynb."
             )
         if unused := self._others(handouts):
-            shown = ", ".join(unused[:5]) + (", ..." if len(unused) > 5 else "")
+            shown = listed(unused, 5)
             notes.append(f"Only the notebooks of the assignment are graded; not used: {shown}.")
         return tuple(notes)
 

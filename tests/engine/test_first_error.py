@@ -1,6 +1,5 @@
 """Which error of a notebook is named, and when the machine that grades is what differs."""
 
-from types import SimpleNamespace
 from typing import Any
 
 import nbformat
@@ -8,9 +7,10 @@ import pytest
 from nbformat import NotebookNode
 
 from grader.scoring import first_error
+from grader.scoring.score import CellScore
 
-LOST = [SimpleNamespace(points=2.0, max_points=9.0)]
-WHOLE = [SimpleNamespace(points=9.0, max_points=9.0)]
+LOST = [CellScore("test", 2.0, 9.0)]
+WHOLE = [CellScore("test", 9.0, 9.0)]
 
 
 def cell(name: str, *outputs: Any, **about: bool) -> NotebookNode:

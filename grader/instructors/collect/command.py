@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from dateutil.tz import tzlocal
 
 from grader.basics.errors import UserError
-from grader.basics.words import counted
+from grader.basics.words import counted, listed
 from grader.course.directory import ASSIGNMENT, Course
 from grader.course.lock import alone
 from grader.instructors.collect import archive_of_student, report, sources, submissions
@@ -179,10 +179,9 @@ class _Collecting:
             if is_new and version.digest in self._of_others
         ]
         if doubles:
-            names = ", ".join(doubles[:5]) + (", ..." if len(doubles) > 5 else "")
             remark = (
-                f"the same work is there under another name ({names}). If that is the same "
-                f"student, {_ONCE_MORE}"
+                f"the same work is there under another name ({listed(doubles, 5)}). "
+                f"If that is the same student, {_ONCE_MORE}"
             )
             self._made.add("note", "", "", remark)
 

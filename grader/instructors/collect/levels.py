@@ -14,6 +14,7 @@ from datetime import UTC
 from itertools import groupby
 
 from grader.basics.errors import UserError
+from grader.basics.words import listed
 from grader.course.directory import ASSIGNMENT
 from grader.instructors.collect import archives, platform_names
 from grader.instructors.collect.archives import Budget, Entry, Limits, Refused
@@ -265,4 +266,4 @@ def _is_part(folder: str, names: Sequence[str]) -> bool:
 
 
 def _listed(names: Sequence[str]) -> str:
-    return ", ".join(f'"{name}"' for name in names[:3]) + (", ..." if len(names) > 3 else "")
+    return listed([f'"{name}"' for name in names], 3)

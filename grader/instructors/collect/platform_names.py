@@ -47,8 +47,8 @@ from grader.course.directory import ASSIGNMENT
 from grader.instructors.collect.archives import Entry, is_zip
 from grader.rosters.owner import Owner, Scheme
 
-SCHEMES: tuple[Scheme, ...] = get_args(Scheme)
-BY_PLATFORM = tuple(scheme for scheme in SCHEMES if scheme != "folder")  # told by their names
+# Those that are told by their names.
+BY_PLATFORM: tuple[Scheme, ...] = tuple(each for each in get_args(Scheme) if each != "folder")
 IN_FOLDERS: tuple[Scheme, ...] = ("brightspace", "gradescope")  # they look like a folder a student
 METADATA = "submission_metadata.yml"
 

@@ -11,6 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from grader.basics import csv_files, terminal
+from grader.basics.words import listed
 from grader.course.directory import Course
 from grader.instructors.collect.archives import printable
 
@@ -89,7 +90,7 @@ def show(course: Course, report: Report, zone: tzinfo, *, dry: bool) -> None:
         for text in _shown(problems):
             terminal.print_item(out, printable(text))
     if report.absent:
-        names = ", ".join(report.absent[:20]) + (", ..." if len(report.absent) > 20 else "")
+        names = listed(report.absent, 20)
         out.print(f"[bold]Handed in nothing[/] ({len(report.absent)} of the roster)")
         terminal.print_item(out, names)
         if report.has_strangers:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC
 from pathlib import PurePosixPath
 
-from grader.basics.words import counted
+from grader.basics.words import counted, listed
 from grader.instructors.collect import archives
 from grader.instructors.collect.archives import Budget, Contents, Limits, Refused
 from grader.instructors.collect.platform_names import Piece
@@ -22,7 +22,7 @@ Tell = Callable[[What, str, str, str], None]
 
 @dataclass(frozen=True)
 class _Candidate:
-    """A notebook file. `rank`: of two for the same notebook the higher one is taken."""
+    """A notebook file. `order`: of two for the same notebook the higher one is taken."""
 
     shown: str
     data: bytes
@@ -120,9 +120,9 @@ def _unpacked(
         unpacked = _Candidate(shown, data, (file.order[0], changed), file.depth + 1)
         found += _candidates(unpacked, names, handouts, tell, budget, limits)
     if others:
-        listed = ", ".join(others[:3]) + (", ..." if len(others) > 3 else "")
         what = f"{counted(len(others), 'file')} {'is' if len(others) == 1 else 'are'}"
-        tell("note", file.shown, f"{what} no notebook ({listed}); kept in the zip, not graded", "")
+        remark = f"{what} no notebook ({listed(others, 3)}); kept in the zip, not graded"
+        tell("note", file.shown, remark, "")
     return found
 
 

@@ -58,7 +58,7 @@ def kernel(course: Course) -> Finding:
     with tempfile.TemporaryDirectory() as directory:
         manager = AsyncKernelManager(connection_file=str(Path(directory, "kernel.json")))
         quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        seconds = asyncio.run(start(manager, directory, **quiet))
+        seconds, _ = asyncio.run(ask(manager, directory, "", **quiet))
     return judged(seconds, f"a new kernel answers after {seconds:.1f} s")
 
 
@@ -67,11 +67,6 @@ def judged(seconds: float, found: str) -> Finding:
     if seconds > SLOW:
         return Finding("warning", found, "The machine is slow or busy: look what else runs.")
     return Finding("ok", found)
-
-
-async def start(manager: Any, directory: str, **arguments: Any) -> float:
-    """Seconds until a kernel answers; it is ended then."""
-    return (await ask(manager, directory, "", **arguments))[0]
 
 
 async def ask(manager: Any, directory: str, code: str, **arguments: Any) -> tuple[float, str]:

@@ -11,7 +11,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
@@ -132,21 +131,17 @@ def by_key(all_answers: Iterable[Answers]) -> dict[tuple[str, str, str], Answer]
 
 
 class _Graded:
-    """The notebooks in autograded/, and what in them is the student's own; each read once."""
+    """The notebooks in autograded/, and what in them is the student's own."""
 
     def __init__(self, course: Course) -> None:
         self._course = course
-        self._last: tuple[Path, NotebookNode | None] | None = None
         self._prose: dict[str, set[str]] = {}
 
     def notebook(self, student: str, name: str) -> NotebookNode | None:
-        path = self._course.executed(student, name)
-        if self._last is None or self._last[0] != path:
-            try:
-                self._last = path, cells.read_notebook(path)
-            except GraderError:
-                self._last = path, None
-        return self._last[1]
+        try:
+            return cells.read_notebook(self._course.executed(student, name))
+        except GraderError:
+            return None
 
     def own_texts(self, notebook: NotebookNode, name: str) -> tuple[str, ...]:
         """The cells with text that are not the release's, code cells with prose among them."""
@@ -179,14 +174,14 @@ class _Beside:
         self._course = course
         self._known = submission.marks(course)
         self._handouts = [p.relative_to(course.source).as_posix() for p in course.handouts()]
-        self._last: Submission | None = None
+        self._submissions: dict[str, Submission] = {}
 
     def with_files(self, answer: Answer, notebook: NotebookNode) -> Answer:
         """The answer with notes on files that may belong to it, and with its pictures."""
         standing = answer.standing
-        if self._last is None or self._last.student != standing.student:
-            self._last = submission.find_submission(self._course, standing.student, self._known)
-        handed_in = self._last
+        if (handed_in := self._submissions.get(standing.student)) is None:
+            handed_in = submission.find_submission(self._course, standing.student, self._known)
+            self._submissions[standing.student] = handed_in
         files = handed_in.documents(standing.notebook, self._handouts)
         cell = cells.by_grade_id(notebook).get(standing.cell, NotebookNode())
         attached: Mapping[str, Any] = cell.get("attachments") or {}
@@ -300,7 +295,7 @@ def _lost(standing: ManualGrade, run: Run) -> Answer:
 
 
 def _tells_deletion(note: str, cell: str) -> bool:
-    """Whether this is what sanitise.py tells of an answer that was put back."""
+    """Whether this is what prepare.py tells of an answer that was put back."""
     return note.startswith(f"The answer {cell} was missing")
 
 

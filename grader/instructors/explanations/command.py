@@ -215,6 +215,5 @@ def _what(gift: ManualGradeChange) -> str:
         was = "" if old is None else " (again)" if old == gift.points else f" in place of {old:g}"
         said.append(f"{gift.points:g} points{was}")
     if gift.comment is not None:
-        line = " ".join(gift.comment.split())
-        said.append(f"comment {line if len(line) <= 60 else line[:60] + '…'!r}")
+        said.append(f"comment {decide.short(gift.comment)}")
     return ", ".join(said)

@@ -162,7 +162,7 @@ def plan(decided: Decided, *, replace: bool) -> Plan:
             made.kept.append(f"{who}: has {standing.points:g} points, not {points:g}")
             continue
         if comment is not None and standing.comment not in ("", comment) and not replace:
-            made.kept.append(f"{who}: has the comment {_short(standing.comment)}")
+            made.kept.append(f"{who}: has the comment {short(standing.comment)}")
             comment = None
         if points == standing.points and not standing.waits:
             points = None
@@ -178,7 +178,7 @@ def plan(decided: Decided, *, replace: bool) -> Plan:
 def _outdated(decision: Decision) -> str:
     standing = decision.standing
     said = [] if decision.points is None else [counted(decision.points, "point")]
-    said += [f"comment {_short(decision.comment)}"] if decision.comment else []
+    said += [f"comment {short(decision.comment)}"] if decision.comment else []
     return f"line {decision.line}: {standing.student}, {standing.cell}: {', '.join(said)}"
 
 
@@ -207,6 +207,7 @@ def confirmed(answers: Mapping[Key, Answer], standings: Mapping[Key, ManualGrade
     return made
 
 
-def _short(text: str) -> str:
+def short(text: str) -> str:
+    """The beginning of a text on one line, in quotes."""
     line = " ".join(text.split())
     return repr(line if len(line) <= 60 else f"{line[:60]}…")

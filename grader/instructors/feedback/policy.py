@@ -58,7 +58,7 @@ class FeedbackPolicy(NbGraderPreprocessor):  # type: ignore[misc]
         return nb, resources
 
     def _apply(self, cell: NotebookNode) -> None:
-        visible = hidden.without_hidden(cell.source)
+        visible = regions.without(cell.source)
         cell.metadata["visible_parts"] = _parts_of(visible)
         if not self.traceback:
             for output in cell.outputs:

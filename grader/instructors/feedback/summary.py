@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from nbformat import NotebookNode
@@ -203,7 +203,7 @@ def _items(nb: NotebookNode, own: NotebookFacts, names: Mapping[str, str]) -> li
             comments, previous = [], titles
     if comments and items:  # on code after the last test
         last = items.pop()
-        items.append(_with_comments(last, comments))
+        items.append(replace(last, comments=[*last.comments, *comments]))
     there = {item.name for item in items}
     lacking = (each for each in own.grades.items() if each[0] not in there)
     return [
@@ -213,10 +213,6 @@ def _items(nb: NotebookNode, own: NotebookFacts, names: Mapping[str, str]) -> li
             for name, grade in lacking
         ),
     ]
-
-
-def _with_comments(item: Item, comments: Sequence[Comment]) -> Item:
-    return Item(**{**vars(item), "comments": [*item.comments, *comments]})
 
 
 def _item(

@@ -9,7 +9,7 @@ from grader.basics.csv_files import FORMULA
 from grader.basics.words import visible
 
 Value = str | int | float | None
-# Stricter than `spreadsheet.harmless`, for nobody reads these files back (OWASP, "CSV Injection").
+# Stricter than `csv_files.harmless`, for nobody reads these files back (OWASP, "CSV Injection").
 _FORMULA = (*FORMULA, "\t", "\r", "\n")
 
 
