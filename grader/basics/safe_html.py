@@ -4,7 +4,7 @@ import html
 import re
 from typing import Any
 
-import bleach  # type: ignore[import-untyped]
+import nh3
 from jinja2 import pass_context
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 
@@ -22,10 +22,16 @@ TAGS = frozenset(
         *("summary", "sup", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "u", "ul", "var"),
     )
 )
-PROTOCOLS = ("http", "https", "mailto", "data")
-_ATTRIBUTES = frozenset(
-    ("align", "alt", "class", "colspan", "height", "id", "rowspan", "start", "title", "width")
-)
+_ATTRIBUTES = {
+    "*": {
+        *("align", "alt", "class", "colspan", "height", "id", "rowspan", "start", "title"),
+        "width",
+    },
+    "a": {"href"},
+    "img": {"src"},
+}
+_SCHEMES = {"http", "https", "mailto", "data"}
+_TAG = re.compile(r"<(?=/?([a-zA-Z][^\s/<>]*)([^<>]*>)?)")
 _PICTURE = re.compile(r"data:image/(png|jpeg|gif|webp);base64,", re.IGNORECASE)
 
 
@@ -47,13 +53,27 @@ def inert_markdown(context: Any, source: str) -> str:
 def _rendered(source: str, attachments: Any) -> str:
     renderer = IPythonRenderer(escape=False, attachments=attachments)
     page = MarkdownWithMath(renderer=renderer).render(source)
-    return str(bleach.clean(page, tags=TAGS, attributes=is_harmless, protocols=PROTOCOLS))
+    return clean(page)
 
 
-def is_harmless(tag: str, name: str, value: str) -> bool:
-    """Whether an attribute, as bleach asks about it, can do nothing."""
-    if tag == "a" and name == "href":
-        return not value.strip().lower().startswith("data:")
-    if tag == "img" and name == "src":
-        return not value.strip().lower().startswith("data:") or bool(_PICTURE.match(value))
-    return name in _ATTRIBUTES
+def clean(source: str) -> str:
+    """HTML of anybody's without what acts or loads by itself.
+
+    What is no known tag is shown as text, so that nothing is lost of `list<int>` or `i<b`.
+    """
+    return nh3.clean(
+        _TAG.sub(lambda tag: "<" if tag[2] and tag[1].lower() in TAGS else "&lt;", source),
+        tags=set(TAGS),
+        clean_content_tags=set(),
+        attributes=_ATTRIBUTES,
+        attribute_filter=_harmless,
+        url_schemes=_SCHEMES,
+        link_rel=None,
+    )
+
+
+def _harmless(tag: str, name: str, value: str) -> str | None:
+    """The value of an attribute; None if the attribute must go."""
+    if value.strip().lower().startswith("data:"):
+        return value if (tag, name) == ("img", "src") and _PICTURE.match(value) else None
+    return value

@@ -5,8 +5,8 @@ import itertools
 import re
 from pathlib import Path
 
+import html5lib  # type: ignore[import-untyped]
 import pytest
-from bleach._vendor import html5lib  # type: ignore[import-untyped]
 from nbgrader.api import Gradebook
 from nbgrader.utils import notebook_hash
 

@@ -1,8 +1,7 @@
 """Formulas as MathML, which browsers show without any script."""
 
 import html
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Mapping
 from xml.etree.ElementTree import Element
 
 from latex2mathml.converter import Converter
@@ -40,34 +39,26 @@ _CHILDREN = {
     **dict.fromkeys(("msubsup", "munderover"), 3),
 }
 
-Token = dict[str, Any]  # of html5lib
 
-
-def tokens(tex: str, *, is_block: bool) -> Iterator[Token]:
-    """A formula as tokens of html5lib; as TeX where it cannot be converted."""
+def as_html(tex: str, *, is_block: bool) -> str:
+    """A formula as HTML; as TeX where it cannot be converted."""
     display = "block" if is_block else "inline"
     try:
         if len(tex) > _LONGEST:
             raise ValueError("too long")
         tree = Converter(display=display).convert_to_element(tex.strip())
-        made = list(_tokens(tree, tex.strip()))
+        made = "".join(_pieces(tree, tex.strip()))
     except Exception:  # of many kinds: a learner's formula can hold anything
         mark = "$$" if is_block else "$"
-        yield start("code", {"class": "tex"})
-        yield {"type": "Characters", "data": f"{mark}{tex}{mark}"}
-        yield end("code")
-        return
+        return f'<code class="tex">{html.escape(f"{mark}{tex}{mark}", quote=False)}</code>'
     if not is_block:
-        yield from made
-        return
+        return made
     # On a phone a long one scrolls, not the page; and with the keyboard, too.
     focus = {"tabindex": "0"} if len(tex) > _SHORT else {}
-    yield start("span", {"class": "fb-formula", **focus})
-    yield from made
-    yield end("span")
+    return f"{opening('span', {'class': 'fb-formula', **focus})}{made}</span>"
 
 
-def _tokens(element: Element, tex: str = "") -> Iterator[Token]:
+def _pieces(element: Element, tex: str = "") -> Iterator[str]:
     if element.tag not in _ELEMENTS:
         raise ValueError(f"unknown element {element.tag}")
     if len(element) != _CHILDREN.get(element.tag, len(element)):
@@ -75,14 +66,14 @@ def _tokens(element: Element, tex: str = "") -> Iterator[Token]:
     known = {name: _text(value) for name, value in element.items() if name in _ATTRIBUTES}
     if tex:
         known["alttext"] = tex
-    yield start(element.tag, known)
+    yield opening(element.tag, known)
     if element.text:
-        yield {"type": "Characters", "data": _text(element.text)}
+        yield html.escape(_text(element.text), quote=False)
     for child in element:
-        yield from _tokens(child)
+        yield from _pieces(child)
         if child.tail:
-            yield {"type": "Characters", "data": _text(child.tail)}
-    yield end(element.tag)
+            yield html.escape(_text(child.tail), quote=False)
+    yield f"</{element.tag}>"
 
 
 def _text(value: str) -> str:
@@ -90,12 +81,7 @@ def _text(value: str) -> str:
     return html.unescape(value)
 
 
-def start(name: str, attributes: dict[str, str] | None = None) -> Token:
-    """A tag that opens."""
-    data = {(None, key): value for key, value in (attributes or {}).items()}
-    return {"type": "StartTag", "namespace": None, "name": name, "data": data}
-
-
-def end(name: str) -> Token:
-    """A tag that closes."""
-    return {"type": "EndTag", "namespace": None, "name": name, "data": {}}
+def opening(name: str, attributes: Mapping[str, str]) -> str:
+    """The tag that opens an element."""
+    written = (f' {key}="{html.escape(value)}"' for key, value in attributes.items())
+    return f"<{name}{''.join(written)}>"

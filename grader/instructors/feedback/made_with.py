@@ -10,7 +10,7 @@ from grader.instructors.feedback.exporter import FeedbackExporter
 from grader.instructors.feedback.policy import FeedbackPolicy
 from grader.notebooks import hidden, regions
 
-_LIBRARIES = ("bleach", "latex2mathml", "mistune", "nbconvert", "pygments")
+_LIBRARIES = ("latex2mathml", "mistune", "nbconvert", "nh3", "pygments")
 
 
 def style_fingerprint(app: Any) -> str:

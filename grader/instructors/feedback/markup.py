@@ -4,16 +4,14 @@ import html
 import re
 import secrets
 from collections.abc import Iterator
-from functools import partial
+from html.parser import HTMLParser
 from typing import Any
 
-from bleach.html5lib_shim import Filter  # type: ignore[import-untyped]
-from bleach.sanitizer import Cleaner  # type: ignore[import-untyped]
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 
 from grader.basics import safe_html
 from grader.instructors.feedback import formulas
-from grader.instructors.feedback.formulas import Token, end, start
+from grader.instructors.feedback.formulas import opening
 
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _HANGUL = re.compile(r"[\u1100-\u11ff\u3130-\u318f\uac00-\ud7af]")
@@ -57,17 +55,13 @@ class Formulas:
         self._known.append((tex, is_block))
         return self._mark % (len(self._known) - 1)
 
-    def tokens(self, text: str) -> Iterator[Token]:
-        """A text with formulas in the place of their marks."""
-        at = 0
-        for found in self._pattern.finditer(text):
-            if found.start() > at:
-                yield {"type": "Characters", "data": text[at : found.start()]}
-            tex, is_block = self._known[int(found[1])]
-            yield from formulas.tokens(tex, is_block=is_block)
-            at = found.end()
-        if at < len(text):
-            yield {"type": "Characters", "data": text[at:]}
+    def as_html(self, text: str) -> str:
+        """A text as HTML, with formulas in the place of their marks."""
+        return self._pattern.sub(self._formula, html.escape(text, quote=False))
+
+    def _formula(self, found: re.Match[str]) -> str:
+        tex, is_block = self._known[int(found[1])]
+        return formulas.as_html(tex, is_block=is_block)
 
     def as_text(self, text: str) -> str:
         """A text, such as that of an attribute, with TeX in the place of marks."""
@@ -95,67 +89,64 @@ class _Renderer(IPythonRenderer):  # type: ignore[misc]
             return ""
 
 
-class _Tidy(Filter):  # type: ignore[misc]
+class _Tidy(HTMLParser):
     """Fits clean HTML into a page. It only adds what this module writes itself."""
 
-    def __init__(self, source: Any, found: Formulas, headings: Headings) -> None:
-        super().__init__(source)
+    def __init__(self, found: Formulas, headings: Headings) -> None:
+        super().__init__()
         self._found, self._headings = found, headings
         self._open: list[str] = []  # the headings that are open, as they are now
+        self._tables = 0
+        self.pieces: list[str] = []
 
-    def __iter__(self) -> Iterator[Token]:
-        tables = 0
-        for token in super().__iter__():
-            kind, name = token["type"], token.get("name")
-            if kind in ("StartTag", "EmptyTag"):
-                token["data"] = dict(self._attributes(name, token["data"]))
-            if kind == "Characters":
-                yield from self._found.tokens(token["data"])
-            elif name == "img" and kind in ("StartTag", "EmptyTag"):
-                yield from _picture(token)
-            elif name in _HEADINGS and kind in ("StartTag", "EndTag"):
-                yield {**token, "name": self._heading(kind, name)}
-            elif name == "table" and kind == "StartTag":
-                tables += 1
-                # Wider than a phone: it scrolls, not the page; and with the keyboard, too.
-                yield start("div", {"class": "fb-scroll", "tabindex": "0"})
-                yield token
-            elif name == "table" and kind == "EndTag":
-                yield token
-                if tables:
-                    tables -= 1
-                    yield end("div")
-            else:
-                yield token
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Write a tag that opens."""
+        attributes = dict(self._attributes(tag, attrs))
+        if tag == "img":
+            self.pieces.append(_picture(attributes))
+            return
+        if tag in _HEADINGS:
+            tag = f"h{self._headings.level(_HEADINGS[tag])}"
+            self._open.append(tag)
+        elif tag == "table":
+            self._tables += 1
+            # Wider than a phone: it scrolls, not the page; and with the keyboard, too.
+            self.pieces.append('<div class="fb-scroll" tabindex="0">')
+        self.pieces.append(opening(tag, attributes))
 
-    def _heading(self, kind: str, name: str) -> str:
-        if kind == "StartTag":
-            self._open.append(f"h{self._headings.level(_HEADINGS[name])}")
-            return self._open[-1]
-        return self._open.pop() if self._open else name
+    def handle_endtag(self, tag: str) -> None:
+        """Write a tag that closes."""
+        if tag in _HEADINGS and self._open:
+            tag = self._open.pop()
+        self.pieces.append(f"</{tag}>")
+        if tag == "table" and self._tables:
+            self._tables -= 1
+            self.pieces.append("</div>")
 
-    def _attributes(self, tag: str, data: Any) -> Iterator[tuple[Any, str]]:
-        for key, value in data.items():
-            name = key[1]
+    def handle_data(self, data: str) -> None:
+        """Write text."""
+        self.pieces.append(self._found.as_html(data))
+
+    def _attributes(
+        self, tag: str, attributes: list[tuple[str, str | None]]
+    ) -> Iterator[tuple[str, str]]:
+        for name, given in attributes:
+            value = given or ""
             if name in _DROPPED or (name == "class" and _OURS.search(value)):
                 continue
             if name in ("width", "height") and not (tag == "img" and _NUMBER.fullmatch(value)):
                 continue
             if name in ("colspan", "rowspan", "start") and not _NUMBER.fullmatch(value):
                 continue
-            yield key, self._found.as_text(value)
+            yield name, self._found.as_text(value)
 
 
-def _picture(token: Token) -> Iterator[Token]:
+def _picture(attributes: dict[str, str]) -> str:
     """A picture that the page holds itself; of another one, its text."""
-    attributes = token["data"]
-    alt = attributes.get((None, "alt")) or _NO_ALT
-    if attributes.get((None, "src"), "").lower().startswith("data:"):
-        yield {**token, "data": {**attributes, (None, "alt"): alt}}
-    else:
-        yield start("em")
-        yield {"type": "Characters", "data": f"[picture that is not part of the page: {alt}]"}
-        yield end("em")
+    alt = attributes.get("alt") or _NO_ALT
+    if attributes.get("src", "").lower().startswith("data:"):
+        return opening("img", {**attributes, "alt": alt})
+    return f"<em>[picture that is not part of the page: {html.escape(alt, quote=False)}]</em>"
 
 
 def from_markdown(source: str, headings: Headings, attachments: Any = None) -> str:
@@ -185,13 +176,10 @@ def as_written(source: str) -> str:
 
 
 def _clean(source: str, found: Formulas, headings: Headings) -> str:
-    cleaner = Cleaner(
-        tags=safe_html.TAGS,
-        attributes=safe_html.is_harmless,
-        protocols=safe_html.PROTOCOLS,
-        filters=[partial(_Tidy, found=found, headings=headings)],
-    )
-    return str(cleaner.clean(source))
+    tidy = _Tidy(found, headings)
+    tidy.feed(safe_html.clean(source))
+    tidy.close()
+    return "".join(tidy.pieces)
 
 
 def inline(source: str) -> str:
