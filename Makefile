@@ -87,7 +87,7 @@ answers: $(BIN)/.installed ## grade the bank of answers, compare the scores
 	$(BIN)/course answers
 
 nbgrader-tests: $(BIN)/.installed-dev ## run nbgrader's own tests, with stock nbgrader and with the engine
-	$(BIN)/python -m tests.nbgrader_own_tests
+	$(BIN)/python -m tests.nbgrader_plugin.nbgrader_own_tests
 
 # With a mistake in nbgrader_config.py, the formgrader must not grade by nbgrader's defaults,
 # which know no sandbox.

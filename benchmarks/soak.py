@@ -24,7 +24,7 @@ from grader.course.directory import Course
 from grader.nbgrader_app import commands
 from grader.notebooks import cells
 from tests.courses import COURSE, filled_in, hand_in
-from tests.gradebook import rows
+from tests.gradebook.rows import rows
 from tests.running import Grading, survivors, temporary_directory
 
 NAME = "1-complexity"

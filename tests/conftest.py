@@ -24,14 +24,14 @@ _WARM = '\nc.SandboxProvisioner.warm = ["numpy.testing", "matplotlib.pyplot"]\n'
 
 # The files that take longest, so that no worker is left with one of them at the end.
 _FIRST = (
-    "tests/bank/test_svhn_wrong.py",
+    "tests/authors/bank/test_svhn_wrong.py",
     "tests/hostile/",
-    "tests/proof/test_mutants.py",
-    "tests/test_kill.py",
-    "tests/bank/",
-    "tests/proof/",
-    "tests/test_grade.py",
-    "tests/test_regrade.py",
+    "tests/authors/proof/test_mutants.py",
+    "tests/instructors/test_kill.py",
+    "tests/authors/bank/",
+    "tests/authors/proof/",
+    "tests/instructors/test_grade.py",
+    "tests/instructors/test_regrade.py",
 )
 
 

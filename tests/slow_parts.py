@@ -55,10 +55,9 @@ CALLED_FOR = (
     ("requirements*.txt", IN_CI),
     ("tests/hostile/*", ("defences",)),
     ("tests/copied_package.py", ("defences",)),
-    ("tests/bank/*", ("answers", "stock")),
-    ("tests/nbgrader_own_tests.py", ("nbgrader",)),
-    ("tests/test_nbgrader_own.py", ("nbgrader",)),
-    ("tests/test_kill.py", ("kills",)),
+    ("tests/authors/bank/*", ("answers", "stock")),
+    ("tests/nbgrader_plugin/*nbgrader_own*", ("nbgrader",)),
+    ("tests/instructors/test_kill.py", ("kills",)),
     ("tests/running.py", ("kills",)),
     ("tests/conftest.py", IN_CI),
     ("tests/slow_parts.py", IN_CI),
@@ -127,7 +126,7 @@ def _git(*words: str) -> str | None:
 
 @cache
 def seed() -> str:
-    """What chooses the answers that take turns (tests/bank/share.py): $SEED, or the last commit."""
+    """What chooses the answers that take turns (authors/bank/share.py): $SEED, or the commit."""
     return os.environ.get("SEED") or _git("rev-parse", "--short=10", "HEAD") or "no git"
 
 

@@ -146,7 +146,7 @@ def collected(*words: str) -> str:
 
 
 def test_a_slow_part_is_run_where_it_is_asked_for() -> None:
-    file = "tests/test_nbgrader_own.py"
+    file = "tests/nbgrader_plugin/test_nbgrader_own.py"
     assert collected(file).startswith("no tests collected (1 deselected)")
     assert collected(file, "--slow", "kills").startswith("no tests collected (1 deselected)")
     assert collected(file, "--slow", "kills,nbgrader").startswith("1 test collected")
@@ -159,7 +159,13 @@ def test_to_collect_tests_takes_neither_tensorflow_nor_a_browser() -> None:
         "import pytest, sys; pytest.main(sys.argv[1:]); "
         "print([name for name in ('tensorflow', 'keras', 'playwright') if name in sys.modules])"
     )
-    places = ["tests/engine", "tests/bank", "tests/proof", "tests/hostile", "tests/test_grade.py"]
+    places = [
+        "tests/engine",
+        "tests/authors/bank",
+        "tests/authors/proof",
+        "tests/hostile",
+        "tests/instructors/test_grade.py",
+    ]
     done = subprocess.run(
         [sys.executable, "-c", code, "--collect-only", "-q", "-p", "no:cacheprovider", *places],
         cwd=COURSE.root,

@@ -23,12 +23,13 @@ from grader.basics.errors import GraderError, UserError
 from grader.course.directory import ASSIGNMENT, Course
 from grader.nbgrader_app.commands import LITTER
 from grader.notebooks import cells
-from tests import chromium, pictures
+from tests import chromium
 from tests.browser.formgrader import Formgrader, set_exchange
 from tests.browser.lab import Lab, draw, quiet
 from tests.courses import COURSE, filled_in, run_course
+from tests.docs import pictures
+from tests.docs.pictures import NOTEBOOK
 from tests.jupyter_server import serve
-from tests.pictures import NOTEBOOK
 
 PICTURES = COURSE.root / "docs" / "pictures"
 SIZE = (1280, 800)

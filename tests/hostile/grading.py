@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from grader.course.directory import ASSIGNMENT
-from tests import gradebook
+from tests.gradebook import rows as gradebook
 from tests.hostile.case import FULL, NAME, Case
 from tests.hostile.submissions import HONEST
 from tests.hostile.world import NOTEBOOK_OUTPUT, World

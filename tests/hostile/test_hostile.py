@@ -10,7 +10,7 @@ import pytest
 
 from grader.course.directory import Course
 from grader.engine.kernels.warm_server import WARM
-from tests.gradebook import rows
+from tests.gradebook.rows import rows
 from tests.hostile.case import Case
 from tests.hostile.grading import HIDDEN, Graded, grade, problems
 from tests.hostile.submissions import CASES, HONEST

@@ -16,8 +16,8 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 
 from grader.instructors.explanations import text
 
-# Between the most alike of the different explanations of tests/explanations/texts.toml (0.62) and
-# the least alike of the copies (0.84).
+# Between the most alike of the different explanations of texts.toml (0.62; among the tests)
+# and the least alike of the copies (0.84).
 ALIKE = 0.75
 
 

@@ -1,0 +1,749 @@
+"""handin.py tells students what is missing before they hand in, and runs nothing of theirs."""
+
+import copy
+import importlib
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from grader.authors.exercises import form, handin_table
+from grader.course.assignment import CONTRACT, POINTS
+from grader.course.directory import Course
+from grader.notebooks import untrusted
+from tests.courses import COURSE, filled_in
+from tests.notebooks.test_untrusted import NO_NOTEBOOKS
+from tests.student_kit import editors
+
+handout: Any = importlib.import_module("handin")
+of_cells: Any = importlib.import_module("handin_cells")
+Data = dict[str, Any]
+NAME = "2-tanh"  # the notebook that is changed; one with an answer:
+ANSWERED = "1-complexity"
+UNFILLED = 'raise NotImplementedError("Replace this line by your code.")'
+
+
+def run_all(data: Data) -> Data:
+    """As after Restart and Run All."""
+    code = [c for c in data["cells"] if c["cell_type"] == "code" and "".join(c["source"]).strip()]
+    for number, cell in enumerate(code, 1):
+        cell["execution_count"] = number
+    return data
+
+
+@pytest.fixture(scope="module")
+def complete(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A student's folder in which all is well."""
+    folder = tmp_path_factory.mktemp("complete") / "work"
+    shutil.copytree(COURSE.release, folder, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in CONTRACT:
+        data = run_all(json.loads(json.dumps(filled_in(COURSE, name))))
+        (folder / f"{name}.ipynb").write_text(json.dumps(data), encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def folder(complete: Path, tmp_path: Path) -> Path:
+    """A copy that a test may change."""
+    return Path(shutil.copytree(complete, tmp_path / "work"))
+
+
+def run(folder: Path, *arguments: str, python: tuple[str, ...] = ("-S",)) -> tuple[int, str]:
+    """Run the command with the standard library alone."""
+    done = subprocess.run(
+        [sys.executable, *python, "handin.py", *arguments],
+        cwd=folder,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONIOENCODING": "utf-8"},
+    )
+    assert done.stderr == ""
+    return done.returncode, done.stdout
+
+
+def look(folder: Path, capsys: pytest.CaptureFixture[str]) -> tuple[bool, str]:
+    """The same in this process."""
+    ready = handout.is_ready(folder, zip=False)
+    return ready, capsys.readouterr().out
+
+
+def change(folder: Path, name: str, edit: Callable[[Data], object]) -> None:
+    path = folder / f"{name}.ipynb"
+    data = json.loads(path.read_bytes())
+    path.write_text(json.dumps(edit(data) or data), encoding="utf-8")
+
+
+def cell(data: Data, name: str) -> Data:
+    found = next(each for each in data["cells"] if each["id"] == name)
+    assert isinstance(found, dict)
+    return found
+
+
+def part_of(printed: str, name: str) -> str:
+    """What is said of one notebook."""
+    (part,) = [part for part in printed.split("\n\n") if part.startswith(f"{name}.ipynb, ")]
+    return part
+
+
+def test_a_complete_folder_is_ready(folder: Path) -> None:
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    code, printed = run(folder)
+    assert code == 0
+    assert printed.endswith("\nReady to hand in: 4 of 4 notebooks are complete.\n")
+    assert "  NO  " not in printed and "  look  " not in printed
+    for name, points in POINTS.items():
+        assert f"{name}.ipynb, {points} points, saved " in printed
+    assert "test-growth-exponent 2, explain-complexity 6 (by a person)" in printed
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+
+
+def test_the_release_is_not_ready(capsys: pytest.CaptureFixture[str]) -> None:
+    ready, printed = look(COURSE.release, capsys)
+    assert not ready
+    assert printed.endswith("Not yet ready to hand in: 0 of 4 notebooks are complete.\n")
+    for name, contract in CONTRACT.items():
+        part = part_of(printed, name)
+        for each in contract:
+            said = "your answer is missing" if each.kind == "manual" else "not filled in yet"
+            assert (f"  NO    {each.grade_id}: {said}" in part) == (each.kind != "test")
+        assert "You changed or deleted" not in part
+    assert "tanh-class: not filled in yet (22 points depend on it)." in printed
+    assert "epochs: not filled in yet (1 point depends on it)." in printed
+    lines = printed.splitlines()
+    at_stake = [int(points) for line in lines for points in re.findall(r"\((\d+) point", line)]
+    assert sum(at_stake) == 100
+
+
+# One thing that is wrong: what is said of it, and whether the notebook is ready nevertheless
+
+
+def _source(name: str, text: str) -> Callable[[Data], Data]:
+    def edit(data: Data) -> Data:
+        cell(data, name)["source"] = text
+        return run_all(data)
+
+    return edit
+
+
+def _without(name: str) -> Callable[[Data], Data]:
+    def edit(data: Data) -> Data:
+        data["cells"].remove(cell(data, name))
+        return run_all(data)
+
+    return edit
+
+
+def _twice(name: str) -> Callable[[Data], None]:
+    def edit(data: Data) -> None:
+        data["cells"].append({**copy.deepcopy(cell(data, name)), "id": "new"})
+        run_all(data)
+
+    return edit
+
+
+def _add(text: str) -> Callable[[Data], Data]:
+    def edit(data: Data) -> Data:
+        new = {"cell_type": "code", "id": "new", "metadata": {}, "outputs": [], "source": text}
+        data["cells"].append(new)
+        return run_all(data)
+
+    return edit
+
+
+def _counts(**counts: Any) -> Callable[[Data], None]:
+    def edit(data: Data) -> None:
+        for name, count in counts.items():
+            cell(data, name.replace("_", "-"))["execution_count"] = count
+
+    return edit
+
+
+def _not_run(data: Data) -> None:
+    for each in data["cells"]:
+        each.pop("execution_count", None)
+
+
+def _failed(data: Data) -> None:
+    error = {"output_type": "error", "ename": "AssertionError", "evalue": "", "traceback": []}
+    cell(data, "test-tanh-forward")["outputs"] = [error]
+
+
+CHANGES: dict[str, tuple[str, Callable[[Data], object], str, bool]] = {
+    "unfilled": (
+        NAME,
+        _source("tanh-class", f"class Tanh:\n    def grad(self):\n        {UNFILLED}"),
+        "NO    tanh-class: not filled in yet (22 points depend on it).",
+        False,
+    ),
+    "code above the line": (
+        NAME,
+        _source("training-loop", f"def train(n):\n    return [n]\n    {UNFILLED}"),
+        "look  training-loop: the line raise NotImplementedError is still there, below your code.",
+        True,
+    ),
+    "code above the line in both branches": (
+        NAME,
+        _source(
+            "training-loop",
+            "def train(n):\n    if n:\n        return []\n    else:\n        return [n]\n"
+            f"    {UNFILLED}",
+        ),
+        "look  training-loop: the line raise NotImplementedError is still there, below your code.",
+        True,
+    ),
+    "code above the line in each way of a try": (
+        NAME,
+        _source(
+            "training-loop",
+            "def train(n):\n    try:\n        return [n]\n    except ValueError:\n"
+            f"        return []\n    {UNFILLED}",
+        ),
+        "look  training-loop: the line raise NotImplementedError is still there, below your code.",
+        True,
+    ),
+    "code above the line in one way of a try": (
+        NAME,
+        _source(
+            "training-loop",
+            "def train(n):\n    try:\n        return [n]\n    except ValueError:\n"
+            f"        n = 1\n    {UNFILLED}",
+        ),
+        "NO    training-loop: the line raise NotImplementedError is still there, and your code "
+        "ends there with an error (8 points depend on it).",
+        False,
+    ),
+    "code that does not return above the line": (
+        NAME,
+        _source("training-loop", f"def train(n):\n    losses = [n]\n    {UNFILLED}"),
+        "NO    training-loop: the line raise NotImplementedError is still there, and your code "
+        "ends there with an error (8 points depend on it).",
+        False,
+    ),
+    "code below the line": (
+        NAME,
+        _source("training-loop", f'def train(n):\n    """It."""\n    {UNFILLED}\n    return [n]'),
+        "NO    training-loop: the line raise NotImplementedError is still there, above your code, "
+        "so your code never runs (8 points depend on it).",
+        False,
+    ),
+    "the line below a value": (
+        "4-svhn",
+        _source("epochs", f"EPOCHS = 3\n# YOUR CODE HERE\n{UNFILLED}"),
+        "look  epochs: the line raise NotImplementedError is still there, below your code.",
+        True,
+    ),
+    "the line above a value": (
+        "4-svhn",
+        _source("epochs", f"# YOUR CODE HERE\n{UNFILLED}\nEPOCHS = 3"),
+        "NO    epochs: the line raise NotImplementedError is still there, above your code",
+        False,
+    ),
+    "a method with the line": (
+        NAME,
+        _source(
+            "tanh-class",
+            "class Tanh:\n    def f(self):\n        return 1\n"
+            f"    def grad(self):\n        {UNFILLED}",
+        ),
+        "NO    tanh-class: not filled in yet",
+        False,
+    ),
+    "empty": (
+        NAME,
+        _source("training-loop", " \n"),
+        "NO    training-loop: the cell is empty (8 points depend on it).",
+        False,
+    ),
+    "deleted": (NAME, _without("tanh-class"), "NO    tanh-class: the cell is gone", False),
+    "deleted answer": (
+        ANSWERED,
+        _without("explain-complexity"),
+        "NO    explain-complexity: the cell is gone, or has lost its name (6 points depend on it)",
+        False,
+    ),
+    "unchanged answer": (
+        ANSWERED,
+        _source("explain-complexity", "*YOUR ANSWER HERE: replace this line.*"),
+        "NO    explain-complexity: your answer is missing (6 points depend on it).",
+        False,
+    ),
+    "empty answer": (
+        ANSWERED,
+        _source("explain-complexity", ""),
+        "NO    explain-complexity: your answer is missing",
+        False,
+    ),
+    "line left in the answer": (
+        ANSWERED,
+        _source("explain-complexity", "*YOUR ANSWER HERE: replace this line.*\n\nIt is so."),
+        "look  explain-complexity: the line 'YOUR ANSWER HERE: replace this line.' is still there",
+        True,
+    ),
+    "deleted test": (
+        NAME,
+        _without("test-tanh-forward"),
+        "look  You changed or deleted test-tanh-forward.",
+        True,
+    ),
+    "changed test": (
+        NAME,
+        _source("test-tanh-forward", "6"),
+        "look  You changed or deleted test-tanh-forward.",
+        True,
+    ),
+    "copied test": (
+        NAME,
+        _twice("test-tanh-forward"),
+        "look  test-tanh-forward: the cell is there 2 times. Only the first is kept.",
+        True,
+    ),
+    "copied solution": (
+        NAME,
+        _twice("tanh-class"),
+        "look  tanh-class: the cell is there 2 times. All of them run",
+        True,
+    ),
+    "copied answer": (
+        ANSWERED,
+        _twice("explain-complexity"),
+        "look  explain-complexity: the cell is there 2 times. Only the last is read.",
+        True,
+    ),
+    "syntax error": (
+        NAME,
+        _source("tanh-class", "class Tanh\n    pass"),
+        "NO    tanh-class: Python cannot read it: expected ':', line 1.",
+        False,
+    ),
+    "syntax error in an own cell": (
+        NAME,
+        _add("x = (1,"),
+        "NO    the code cell number 14, your own: Python cannot read it: '(' was never closed",
+        False,
+    ),
+    "null byte": (NAME, _add("x = '\0'"), "your own: Python cannot read it: ", False),
+    "not run": (
+        NAME,
+        _not_run,
+        "look  It was not run, or its outputs were cleared. Restart the kernel, run all cells",
+        True,
+    ),
+    "run again": (
+        NAME,
+        _counts(tanh_class=40),
+        "look  Its cells were not run once each, from top to bottom.",
+        True,
+    ),
+    "one not run": (
+        NAME,
+        _counts(test_training_loop=None),
+        "look  Its cells were not run once each, from top to bottom.",
+        True,
+    ),
+    "failed check": (
+        NAME,
+        _failed,
+        "look  test-tanh-forward: this check failed when you last ran it.",
+        True,
+    ),
+    "given cell that is no Python": (
+        NAME,
+        _source("plot-tanh", "x = ("),
+        "look  You changed or deleted plot-tanh.",
+        True,
+    ),
+    "too many cells": (
+        NAME,
+        lambda data: data["cells"].extend([data["cells"][0]] * 5_000),
+        "NO    The notebook has 5025 cells; 5000 are the most.",
+        False,
+    ),
+    "of format 3": (
+        NAME,
+        lambda data: data.update(nbformat=3),
+        "NO    The file is not a notebook that can be read.",
+        False,
+    ),
+    "a damaged cell": (
+        NAME,
+        lambda data: data["cells"].append("cell"),
+        "NO    The file is not a notebook that can be read.",
+        False,
+    ),
+}
+
+
+@pytest.mark.parametrize("what", CHANGES)
+def test_what_is_said(what: str, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    name, edit, said, still_ready = CHANGES[what]
+    change(folder, name, edit)
+    ready, printed = look(folder, capsys)
+    part = part_of(printed, name)
+    assert said in part
+    assert len(part.splitlines()) - 1 - still_ready == 1  # it is the one thing that is said
+    assert ready == still_ready
+    assert f"in: {3 + still_ready} of 4 notebooks" in printed
+
+
+@pytest.mark.parametrize("count", [None, 14, 15])
+def test_a_cell_that_calls_it_need_not_have_run_in_order(
+    count: int | None, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    change(folder, NAME, _add("import handin\nhandin.check()"))
+    change(folder, NAME, lambda data: data["cells"][-1].update(execution_count=count))
+    ready, printed = look(folder, capsys)
+    assert ready and "  look  " not in part_of(printed, NAME)
+
+
+@pytest.mark.parametrize("outputs", [None, 5, "x", ["x"], [None]])
+def test_outputs_that_are_none(
+    outputs: Any, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    change(folder, NAME, lambda data: cell(data, "test-tanh-forward").update(outputs=outputs))
+    assert look(folder, capsys)[0]
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "The file is empty."),
+        (b'{"cells": [{"cell_type": "co', "The file is cut off or damaged"),
+        (b'{"cells": [\n<<<<<<< HEAD\n]}', "Git left a conflict in the file"),
+        (b"[" * 100_000, "The file is cut off or damaged"),
+        (b"[1]", "The file is cut off or damaged"),
+        (b"\xff\xfe\x00", "The file is not in UTF-8"),
+        ('{"a": "쌍곡"'.encode("cp949"), "The file is not in UTF-8"),
+        (b"\0" * 99, "The file holds nothing but zeros"),
+        (b"PK\x03\x04" + b"x" * 99, "The file is a zip archive: unpack it"),
+        (b" " * (untrusted.MOST_BYTES + 1), "The file has 20 MB; more than 20 MB are not graded."),
+    ],
+    ids=[
+        "empty",
+        "broken-off",
+        "conflict",
+        "nested",
+        "list",
+        "bytes",
+        "cp949",
+        "zeros",
+        "zip",
+        "large",
+    ],
+)
+def test_a_file_that_cannot_be_read(
+    content: bytes, said: str, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / f"{NAME}.ipynb").write_bytes(content)
+    ready, printed = look(folder, capsys)
+    assert not ready
+    assert f"  NO    {said}" in part_of(printed, NAME)
+    assert "3 of 4 notebooks" in printed
+
+
+@pytest.mark.parametrize("lines", ["%matplotlib inline", "!ls", "files = !ls", "np?", "await f()"])
+def test_what_ipython_reads_is_no_syntax_error(lines: str) -> None:
+    assert of_cells.syntax_error(f"import numpy as np\n{lines}\nx = 1") == ""
+    assert of_cells.syntax_error(f"{lines}\nx = (") != ""
+
+
+def test_a_line_that_only_looks_like_a_magic() -> None:
+    assert of_cells.syntax_error('x = ("%s"\n%y)') == ""
+    assert of_cells.syntax_error("%%bash\nls |") == ""
+
+
+# What works for a student and not where the notebook is graded
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        ("import pandas as pd", "pandas is not there when it is graded"),
+        ("from torch import nn", "torch is not there when it is graded"),
+        ("def f():\n    import seaborn.objects", "seaborn is not there when it is graded"),
+        ("from google.colab import drive\nx = 1", "google.colab is only in Colab"),
+        ("from google import colab\nx = 1", "google.colab is only in Colab"),
+        ("%tensorflow_version 2.x\nx = 1", "%tensorflow_version is not known when it"),
+        ("%%cu\nint main() {}", "%cu is not known when it"),
+        ("%matplotlib tk", "no screen when it is graded: write %matplotlib inline"),
+        ("import matplotlib\nmatplotlib.use('TkAgg')", "no screen when it is graded"),
+        ("n = int(input('How many? '))", "input() gets no answer"),
+        ("!pip install numpy", "no network when it is graded, so `!pip install numpy`"),
+        ("%pip install -q numpy\nx = 1", "no network when it is graded"),
+        ("  !apt-get install x", "no network when it is graded"),
+        ("!wget https://example.org/x\nx = 1", "no network when it is graded"),
+        ("f = open('/content/drive/MyDrive/x.npy')", "there is no '/content/drive/MyDrive/x.npy'"),
+        ("# by google\nopen('/content/drive/x.npy')", "there is no '/content/drive/x.npy'"),
+        (r"p = r'C:\Users\me\x.csv'", "there is no"),
+        ("%cd /content/drive/MyDrive\nx = 1", "there is no folder /content/drive/MyDrive"),
+        ("%%time\nimport pandas", "pandas is not there when it is graded"),
+    ],
+)
+def test_what_is_not_there_when_it_is_graded_is_told(
+    source: str, said: str, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    change(folder, NAME, _add(source))
+    ready, printed = look(folder, capsys)
+    assert ready
+    assert f"look  the code cell number 14, your own: {said}" in part_of(printed, NAME)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import numpy, scipy.stats, tensorflow.keras, keras, sklearn, PIL, tqdm, json, pathlib",
+        "from matplotlib import pyplot\nfrom backprop_example_code import DNN\nimport handin",
+        "try:\n    import pandas\nexcept ImportError:\n    pandas = None",
+        "import sys\nif 'google.colab' in sys.modules:\n    from google.colab import drive",
+        "from google.colab import drive\ndrive.mount('/content/drive')\n%cd /content/drive/MyDrive",
+        "from google.protobuf import text_format",
+        "%matplotlib inline\n%time x = 1\n%config InlineBackend.figure_format = 'svg'",
+        "%%bash\npip --version",
+        "%load_ext autoreload",
+        "%cd data\n!ls",
+        "x = (7\n%5)",
+        "def input(text):\n    return 1\ninput('how many')",
+        "print('/ 3', '~', 'a/b', 'C: 5')",
+        "from . import x",
+    ],
+)
+def test_of_what_works_when_it_is_graded_nothing_is_said(source: str) -> None:
+    assert of_cells.differences(source, is_own=True) == []
+
+
+# Files under other names
+
+
+def test_a_missing_notebook(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / f"{NAME}.ipynb").unlink()
+    ready, printed = look(folder, capsys)
+    assert not ready
+    assert f"NO    It is not here. Put it into this folder under the name {NAME}.ipynb." in printed
+
+
+@pytest.mark.parametrize(
+    "file",
+    [
+        f"Copy of {NAME}.ipynb",
+        f"{NAME} (1).ipynb",
+        f"{NAME}.ipynb의 사본",
+        f"“{NAME}.ipynb”的副本",
+        NAME,
+        "Untitled.ipynb",
+    ],
+)
+def test_a_renamed_notebook(file: str, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / f"{NAME}.ipynb").rename(folder / file)
+    ready, printed = look(folder, capsys)
+    assert ready
+    assert f"look  It is called '{file}'. Name it {NAME}.ipynb." in part_of(printed, NAME)
+
+
+def test_two_copies_and_none_under_its_own_name(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.copy(folder / f"{NAME}.ipynb", folder / f"{NAME} (1).ipynb")
+    (folder / f"{NAME}.ipynb").rename(folder / f"{NAME} (2).ipynb")
+    ready, printed = look(folder, capsys)
+    assert not ready
+    assert f"Is it '{NAME} (1).ipynb' or '{NAME} (2).ipynb'?" in part_of(printed, NAME)
+
+
+def test_a_newer_copy_is_told(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    shutil.copy(folder / f"{NAME}.ipynb", folder / f"{NAME} (1).ipynb")
+    os.utime(folder / f"{NAME}.ipynb", (time.time() - 3600,) * 2)
+    ready, printed = look(folder, capsys)
+    assert ready
+    said = f"look  '{NAME} (1).ipynb' is there, too, and newer. Only {NAME}.ipynb counts."
+    assert said in part_of(printed, NAME)
+    assert "(60 min ago)" in part_of(printed, NAME)
+
+
+# From other programs
+
+
+@pytest.mark.parametrize("editor", editors.PROGRAMS, ids=lambda editor: editor.__name__)
+def test_notebooks_from_other_programs_are_ready(
+    editor: editors.Editor, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in CONTRACT:
+        change(folder, name, editor)
+    ready, printed = look(folder, capsys)
+    assert ready, printed
+    assert "You changed or deleted" not in printed
+
+
+def test_what_was_pasted_into_a_new_notebook_is_not_all_known(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    change(folder, NAME, editors.pasted_into_a_new_notebook)
+    ready, printed = look(folder, capsys)
+    assert not ready
+    part = part_of(printed, NAME)
+    assert "NO    tanh-class: the cell is gone, or has lost its name" in part
+    assert "You changed or deleted" not in part  # their texts are known
+
+
+# How it is called
+
+
+def test_zip(folder: Path) -> None:
+    shutil.move(folder / f"{NAME}.ipynb", folder / f"Copy of {NAME}.ipynb")
+    (folder / "4-svhn.ipynb").unlink()
+    code, printed = run(folder, "--zip")
+    assert code == 1  # one is missing, but what is there is in the file
+    assert "Wrote deep-learning-3.zip (3 notebooks, " in printed
+    with zipfile.ZipFile(folder / "deep-learning-3.zip") as archive:
+        assert archive.namelist() == ["1-complexity.ipynb", "2-tanh.ipynb", "3-backprop.ipynb"]
+        assert archive.read("2-tanh.ipynb") == (folder / f"Copy of {NAME}.ipynb").read_bytes()
+    assert not list(folder.glob("*.new"))
+
+
+def test_zip_of_nothing(folder: Path) -> None:
+    for path in folder.glob("*.ipynb"):
+        path.unlink()
+    code, printed = run(folder, "--zip")
+    assert code == 1
+    assert "No zip file was written" in printed and not list(folder.glob("*.zip*"))
+
+
+def test_zip_of_a_file_older_than_zip_files_know(folder: Path) -> None:
+    os.utime(folder / f"{NAME}.ipynb", (0, 0))
+    assert run(folder, "--zip")[0] == 0
+
+
+def test_another_folder(folder: Path, tmp_path: Path) -> None:
+    assert run(folder, str(folder))[0] == 0
+    code, printed = run(folder, str(tmp_path / "none"))
+    assert code == 1
+    assert printed.startswith(f"handin: there is no {tmp_path / 'none'}. ")
+
+
+def test_it_says_when_its_table_is_not_there(folder: Path) -> None:
+    (folder / "handin.json").unlink()
+    code, printed = run(folder)
+    assert code == 1
+    assert "handin.json. Copy what is missing" in printed
+
+
+def test_in_a_notebook(folder: Path) -> None:
+    lines = "import handin\nhandin.check()\n%run handin.py\nprint('still', 'here')"
+    done = subprocess.run(
+        [sys.executable, "-m", "IPython", "--no-banner", "--colors=NoColor", "-c", lines],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "IPYTHONDIR": str(folder / ".ipython")},
+    )
+    assert done.stdout.count("Ready to hand in: 4 of 4") == 2
+    assert done.stdout.endswith("still here\n")
+    assert "SystemExit" not in done.stdout + done.stderr
+
+
+def test_a_cell_that_was_left_says_nothing_of_the_grading(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
+    handout.check()
+    assert capsys.readouterr().out == ("handin: nothing to check while the notebook is graded\n")
+
+
+def test_it_runs_nothing(folder: Path) -> None:
+    mark = folder / "ran"
+    change(folder, NAME, _add(f"open({str(mark)!r}, 'w')"))
+    assert run(folder, "--zip")[0] == 0
+    assert not mark.exists()
+
+
+# What it must know
+
+
+def test_its_numbers_are_those_of_the_engine() -> None:
+    assert of_cells.MOST_BYTES == untrusted.MOST_BYTES
+    assert of_cells.MOST_CELLS == untrusted.MOST_CELLS
+    config = COURSE.config.read_text(encoding="utf-8")
+    assert of_cells.TO_FILL_IN in config
+    assert of_cells.TO_ANSWER in config
+
+
+def test_its_table_is_checked_and_mended_with_the_form(tmp_path: Path) -> None:
+    course = Course(tmp_path)
+    shutil.copytree(COURSE.source, course.source)
+    assert [finding for finding in form.check(course) if not finding.warning] == []
+    table = course.source / handin_table.NAME
+    for stale in ("{}\n", None):
+        if stale is None:
+            table.unlink()
+        else:
+            table.write_text(stale)
+        (finding,) = [finding for finding in form.check(course) if not finding.warning]
+        assert str(finding).startswith("handin.json: is not what the notebooks make. mend it with")
+        assert form.run(course, [], fix=True) == 0
+        assert table.read_bytes() == (COURSE.source / handin_table.NAME).read_bytes()
+
+
+def test_its_table_has_the_points_of_the_contract() -> None:
+    table = json.loads((COURSE.source / handin_table.NAME).read_bytes())
+    for name, contract in CONTRACT.items():
+        wanted = [(c.grade_id, c.kind, c.points) for c in contract]
+        there = [
+            (row["id"], row["kind"], row.get("points", 0))
+            for row in table[name]
+            if row["kind"] != "given"
+        ]
+        assert there == wanted
+
+
+# The guide
+
+
+def test_what_the_guide_says_works(folder: Path) -> None:
+    guide = (COURSE.root / "docs" / "student-guide.md").read_text(encoding="utf-8")
+    commands = set(re.findall(r"python handin\.py(?: --\w+)?", guide))
+    assert commands == {"python handin.py", "python handin.py --zip"}
+    for command in commands:
+        assert run(folder, *command.split()[2:])[0] == 0
+    calls = set(re.findall(r"handin\.check\(.*?\)", guide))
+    assert len(calls) == 2
+    for call in calls:
+        done = subprocess.run(
+            [sys.executable, "-S", "-c", f"import handin\n{call}"],
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert "Ready to hand in" in done.stdout
+    for said in ("not filled in yet (8 points depend on it).", "notebooks are complete."):
+        assert said in guide
+    for constant in (of_cells.RUN_ALL, "Not yet ready to hand in"):
+        assert constant in guide
+
+
+def test_it_says_what_the_grader_says_of_a_file_that_is_no_notebook(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for content in NO_NOTEBOOKS:
+        (folder / f"{NAME}.ipynb").write_bytes(content)
+        _, printed = look(folder, capsys)
+        with pytest.raises(untrusted.Unreadable) as refused:
+            untrusted.parse(content)
+        said = str(refused.value).replace("; ask the student to ", ": ")
+        assert f"NO    {said}" in printed
+
+
+def test_it_knows_the_modules_of_the_grading_environment() -> None:
+    modules = json.loads((COURSE.source / handin_table.NAME).read_text())["grading"]["modules"]
+    assert {"numpy", "tensorflow", "matplotlib", "scipy", "backprop_example_code"} <= {*modules}
+    assert not {"pandas", "torch", "pytest", "playwright"} & {*modules}
