@@ -4,8 +4,8 @@
     python -m tests.slow_parts all      says what `make test-all` adds to `make test`
 
 `make test` leaves all of them out; `make test SLOW=defences,kills` runs these two as well. A test
-belongs to a part by its mark: @pytest.mark.slow("defences"). Only "answers" runs the same tests,
-but further.
+belongs to a part by its mark: @pytest.mark.slow("defences"). Only "answers" runs the tests of
+"mistakes", but further.
 """
 
 import argparse
@@ -25,8 +25,9 @@ PARTS = {
     "defences": ("each defence of the sandbox switched off: its attack must win", 3),
     "kills": ("processes of runs killed at random moments", 2),
     "nbgrader": ("nbgrader's own tests of autograding and validating, with the engine", 5),
+    "mistakes": ("every wrong answer to 4-svhn, up to its mistake", 20),
     "stock": ("one answer in ten graded by stock nbgrader, too", 5),
-    "answers": ("every wrong answer to 4-svhn, run to its end", 14),
+    "answers": ("the same, run to their end", 35),
     "stock-all": ("all other answers graded by stock nbgrader, too", 60),
 }
 # CI has half an hour, two cores, and `make test` to run as well.
@@ -41,21 +42,21 @@ CALLED_FOR = (
     ("grader/scoring/*", ("nbgrader", "stock")),
     ("grader/gradebook/*", ("kills", "nbgrader")),
     ("grader/nbgrader_plugin/*", ("nbgrader",)),
-    ("hidden/*", ("answers", "stock")),
+    ("hidden/*", ("mistakes", "stock", "answers")),
     ("grader/instructors/grading/autograde.py", ("kills", "nbgrader")),
     ("grader/instructors/grading/command.py", ("kills",)),
     ("grader/nbgrader_app/session*.py", ("nbgrader", "stock")),
-    ("grader/authors/bank/bench.py", ("answers", "stock")),
-    ("grader/authors/bank/answers.py", ("answers",)),
-    ("grader/authors/proof/messages.py", ("answers",)),
-    ("source/*", ("answers", "stock")),
-    ("answers/4-svhn/*", ("answers",)),
+    ("grader/authors/bank/bench.py", ("mistakes", "stock", "answers")),
+    ("grader/authors/bank/answers.py", ("mistakes", "answers")),
+    ("grader/authors/proof/messages.py", ("mistakes", "answers")),
+    ("source/*", ("mistakes", "stock", "answers")),
+    ("answers/4-svhn/*", ("mistakes", "answers")),
     ("answers/*", ()),
     ("nbgrader_config.py", ("defences", "nbgrader", "stock")),
     ("requirements*.txt", IN_CI),
     ("tests/hostile/*", ("defences",)),
     ("tests/copied_package.py", ("defences",)),
-    ("tests/authors/bank/*", ("answers", "stock")),
+    ("tests/authors/bank/*", ("mistakes", "stock", "answers")),
     ("tests/nbgrader_plugin/*nbgrader_own*", ("nbgrader",)),
     ("tests/instructors/test_kill.py", ("kills",)),
     ("tests/running.py", ("kills",)),
@@ -135,6 +136,8 @@ def chosen(asked: str) -> list[str]:
     names = [name for name in asked.replace(",", " ").split() if name]
     if unknown := set(names) - {*PARTS, "all"}:
         raise ValueError(f"there is no slow part {sorted(unknown)[0]}; there are: {_names(PARTS)}")
+    if "answers" in names:
+        names.append("mistakes")
     return list(PARTS) if "all" in names else [part for part in PARTS if part in names]
 
 

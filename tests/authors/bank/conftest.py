@@ -16,7 +16,17 @@ if TYPE_CHECKING:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if hasattr(metafunc.module, "NOTEBOOK") and "answer" in metafunc.fixturenames:
         every = share.about(metafunc.module)
-        metafunc.parametrize("answer", [pytest.param(each, id=each.id) for each in every])
+        metafunc.parametrize(
+            "answer",
+            [
+                pytest.param(
+                    each,
+                    id=each.id,
+                    marks=() if share.takes_its_turn(each) else pytest.mark.slow("mistakes"),
+                )
+                for each in every
+            ],
+        )
 
 
 @pytest.fixture(scope="session")

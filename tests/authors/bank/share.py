@@ -1,10 +1,11 @@
-"""How far the answers of the bank are run in `make test`: all to the end, but for wrong ones to
-4-svhn, which take as long as all other tests together.
+"""Which answers of the bank are run in `make test`, and how far: all to the end, but for wrong
+ones to 4-svhn, which take as long as all other tests together.
 
-Its last test trains new networks with the learner's pieces, up to a minute where they do not
-learn. A mistake that an earlier test finds is run up to the last of these. To the end are run those
-that no earlier test finds, some that reach the messages of the last test, and, by turns, one in so
-many of the others, chosen by the last commit. `make test SLOW=answers` runs all to the end.
+Of these, one in so many is run, by turns, chosen by the last commit; `make test SLOW=mistakes`
+runs all. The last test of 4-svhn trains new networks with the learner's pieces, up to a minute
+where they do not learn. A mistake that an earlier test finds is run up to the last of these. To the
+end are run those that no earlier test finds, some that reach the messages of the last test, and, by
+turns, one in so many of the others. `make test SLOW=answers` runs all to the end.
 """
 
 import zlib
@@ -19,7 +20,8 @@ from tests import slow_parts
 from tests.courses import COURSE
 
 LONG = "4-svhn"
-_ONE_IN = 12
+_ONE_IN = 4
+_TO_THE_END_ONE_IN = 12  # of all, too
 # Together they are shown every message of the last test.
 _REACH_THE_LAST_MESSAGES = {
     "learning-rate-far-too-large",
@@ -36,6 +38,17 @@ def answers_to(notebook: str) -> tuple[Answer, ...]:
     return tuple(answer for answer in answers.read_all(COURSE) if answer.notebook == notebook)
 
 
+def takes_its_turn(answer: Answer, turn: str | None = None) -> bool:
+    """Whether `make test` runs an answer. `turn` stands for the last commit."""
+    if answer.notebook != LONG or answer.kind != "wrong":
+        return True
+    return answer.name in _REACH_THE_LAST_MESSAGES or _number(answer, turn) % _ONE_IN == 0
+
+
+def _number(answer: Answer, turn: str | None) -> int:
+    return zlib.crc32(f"{turn or slow_parts.seed()} {answer.id}".encode())
+
+
 def last_test(answer: Answer, turn: str | None = None) -> str | None:
     """The test cell where an answer's run ends in `make test`; None if it is run to the end.
 
@@ -45,7 +58,7 @@ def last_test(answer: Answer, turn: str | None = None) -> str | None:
         return None
     if answer.name in _REACH_THE_LAST_MESSAGES:
         return None
-    if zlib.crc32(f"{turn or slow_parts.seed()} {answer.id}".encode()) % _ONE_IN == 0:
+    if _number(answer, turn) % _TO_THE_END_ONE_IN == 0:
         return None
     full = answers.full_scores(answer.notebook)
     *earlier, _ = full
