@@ -125,6 +125,18 @@ class Agent:
         by_name = {name: self._values.decode(argument) for name, argument in named}
         return self._values.decode(target)(*given, **by_name)
 
+    def _do_call_recorded(
+        self, target: Any, arguments: list[Any], named: list[Any], places: list[int]
+    ) -> list[Any]:
+        """Do a call that a tape of the judge's records: gives with the result a function for the
+        slopes by the arguments at these places, those by name after the others; None in its place
+        if there can be none.
+        """
+        given = [self._values.decode(argument) for argument in arguments]
+        by_name = {name: self._values.decode(argument) for name, argument in named}
+        called, every = self._values.decode(target), [*given, *by_name.values()]
+        return tensors.recording(lambda: called(*given, **by_name), [every[at] for at in places])
+
     def _do_setting(self, name: str, arguments: list[Any]) -> None:
         """Change a setting that must hold at both ends."""
         place, function = tensors.setting(name)

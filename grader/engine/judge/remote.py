@@ -164,12 +164,19 @@ class RemoteCallable(Remote):
             if not isinstance(argument, Remote):
                 self._bridge.twins.node(argument)
         self._bridge.send_names()
-        return self._bridge.ask(
-            "call",
-            self,
-            [encode(argument) for argument in arguments],
-            [[name, encode(argument)] for name, argument in named.items()],
-        )
+        given = [encode(argument) for argument in arguments]
+        by_name = [[name, encode(argument)] for name, argument in named.items()]
+        every = [*arguments, *named.values()]
+        places = tensors.recorded(every)
+        if not places:
+            return self._bridge.ask("call", self, given, by_name)
+        answer = self._bridge.ask("call_recorded", self, given, by_name, places)
+        if type(answer) is not list or len(answer) != 2:
+            raise self._bridge.lost_for("what it sent is no result with its slopes")
+        result, slopes = answer
+        if slopes is None:
+            return result
+        return tensors.with_slopes(result, [every[place] for place in places], slopes)
 
 
 class _LearnersClass(RemoteCallable):
@@ -268,9 +275,13 @@ class Bridge:
             self._lose(f"what it sent cannot be read ({error})")
         raise raised
 
-    def _lose(self, why: str) -> Any:
+    def lost_for(self, why: str) -> KernelLost:
+        """The error that ends the cell, for the kernel cannot be asked any more."""
         self.lost = why
-        raise KernelLost(why)
+        return KernelLost(why)
+
+    def _lose(self, why: str) -> Any:
+        raise self.lost_for(why)
 
     # Handles
 

@@ -4,7 +4,7 @@ The libraries are used as they are loaded: a course without TensorFlow never imp
 """
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -50,8 +50,7 @@ def node(value: Any) -> list[Any] | None:
         return [wire.SHAPE, None if value.rank is None else value.as_list()]
     if type(value) is tensorflow.DType:
         return [wire.DTYPE, value.name]
-    ops = sys.modules.get("tensorflow.python.framework.ops")
-    if type(value) is not getattr(ops, "EagerTensor", None):
+    if not is_eager(value):
         return None
     with suppress(Exception):  # a type that NumPy does not have
         array = np.asarray(value.numpy())
@@ -80,6 +79,50 @@ def value_of(kind: int, content: Any) -> Any:
 
 def _is_size(value: Any) -> bool:
     return value is None or (type(value) is int and 0 <= value < 1 << 63)
+
+
+def is_eager(value: Any) -> bool:
+    """Whether it is a tensor that has values."""
+    ops = sys.modules.get("tensorflow.python.framework.ops")
+    return ops is not None and type(value) is ops.EagerTensor
+
+
+def recorded(arguments: Sequence[Any]) -> list[int]:
+    """The places of the tensors that a tape of this process may ask a derivative by."""
+    record = sys.modules.get("tensorflow.python.eager.record")
+    if record is None or not record.could_possibly_record():
+        return []
+    return [at for at, each in enumerate(arguments) if is_eager(each) and each.dtype.is_floating]
+
+
+def recording(call: Callable[[], Any], inputs: Sequence[Any]) -> list[Any]:
+    """What a call returns, and a function from the slope of something by this result to those by
+    the inputs; None in its place where the result is no tensor.
+    """
+    tensorflow = library("tensorflow")
+    assert tensorflow is not None
+    with tensorflow.GradientTape(persistent=True) as tape:
+        for each in inputs:
+            tape.watch(each)
+        result = call()
+
+    def slopes(upstream: Any) -> list[Any]:
+        found = tape.gradient(result, list(inputs), output_gradients=upstream)
+        return [None if each is None else tensorflow.convert_to_tensor(each) for each in found]
+
+    return [result, slopes if is_eager(result) else None]
+
+
+def with_slopes(result: Any, inputs: Sequence[Any], slopes: Callable[[Any], Any]) -> Any:
+    """A tensor whose derivative by the inputs a tape of this process takes from `slopes`."""
+    tensorflow = library("tensorflow")
+    assert tensorflow is not None
+
+    @tensorflow.custom_gradient  # type: ignore[untyped-decorator]
+    def known(*_: Any) -> Any:
+        return tensorflow.identity(result), lambda upstream: list(slopes(upstream))
+
+    return known(*inputs)
 
 
 def is_variable(value: Any) -> bool:

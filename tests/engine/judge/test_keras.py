@@ -44,6 +44,27 @@ CELLS = {
         "print(type(rows()).__name__, rows().to_list(), isinstance(rows(), tf.RaggedTensor))",
         "RaggedTensor [[1], [2, 3]] True\n",
     ),
+    "slopes-through-a-function-of-the-learners": (
+        "def cut(y, p):\n    return tf.reduce_sum(tf.stop_gradient(p) ** 2) + 3 * y\n"
+        "def half(y, p):\n    return tf.reduce_sum(y * p ** 2)\n"
+        "def number(y, p):\n    return float(tf.reduce_sum(p))\n",
+        "y, p = tf.constant(2.0), tf.constant([1.0, 2.0, 3.0])\n"
+        "for loss in (half, cut):\n"
+        "    with tf.GradientTape(persistent=True) as tape:\n"
+        "        tape.watch([y, p])\n"
+        "        value = 5 * loss(y, p=p) + tf.reduce_sum(p)\n"
+        "    for x in (y, p):\n"
+        "        print(tape.gradient(value, x).numpy().tolist())\n"
+        "with tf.GradientTape() as tape:\n"
+        "    tape.watch(p)\n"
+        "    value = number(y, p)\n"
+        "print(type(value).__name__, tape.gradient(tf.convert_to_tensor(value), p))\n"
+        "with tf.GradientTape() as tape:\n"
+        "    tape.watch(p)\n"
+        "    value = cut(y, p)\n"
+        "print(tape.gradient(value, p))",
+        "70.0\n[21.0, 41.0, 61.0]\n15.0\n[1.0, 1.0, 1.0]\nfloat None\nNone\n",
+    ),
     "a-step-of-the-learners-with-the-tests-own-objects": (
         TRAIN,
         MODEL + "sgd, mean = tf.keras.optimizers.SGD(0.5, momentum=0.9), tf.keras.metrics.Mean()\n"
