@@ -124,7 +124,7 @@ if alone or 61184 <= os.getuid() < 65184:
 STAYS = """
 import signal, subprocess
 IGNORE = "signal.signal(signal.SIGTERM, signal.SIG_IGN)"
-STAY = f"import time, signal; {IGNORE}; time.sleep(60)  # {MARK}"
+STAY = f"import time, signal; {IGNORE}; time.sleep(1200)  # {MARK}"
 for _ in range(2):
     subprocess.Popen([sys.executable, "-I", "-c", STAY], start_new_session=True, env={},
                      stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
