@@ -22,11 +22,6 @@ if os.environ.get("COURSE_STOCK") != "1":
 
 # Test cells run in a process of their own, which holds no code of a learner's.
 c.SandboxedExecute.judge = "apart"
-# These hand live objects of Keras to the learner's functions.
-c.SandboxedExecute.together = [
-    *("test-epochs", "test-model-class", "test-steps", "test-load-data", "test-datasets"),
-    *("test-objects", "test-metrics", "test-training", "test-learning"),
-]
 
 # Which sandbox: by default the best that holds here. COURSE_TIER=reduced is for trying the other.
 if os.environ.get("COURSE_TIER"):
