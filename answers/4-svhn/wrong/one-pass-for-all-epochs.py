@@ -1,5 +1,5 @@
 # The iterator of the training set is made once: from the second epoch on it is empty.
-# scores: test-training 1
+# scores: test-training 0
 # %% training
 def run_training(model, loss_object, optimizer, train_ds, test_ds, epochs):
     history = {"loss": [], "accuracy": [], "test_loss": [], "test_accuracy": []}

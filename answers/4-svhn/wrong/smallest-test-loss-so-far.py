@@ -1,5 +1,5 @@
 # The lists of losses hold the smallest loss so far.
-# scores: test-training 2
+# scores: test-training 4
 # %% training
 def run_training(model, loss_object, optimizer, train_ds, test_ds, epochs):
     history = {"loss": [], "accuracy": [], "test_loss": [], "test_accuracy": []}

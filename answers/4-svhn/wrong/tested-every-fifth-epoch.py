@@ -1,5 +1,5 @@
 # To save time, only every fifth epoch is tested; the others repeat its numbers.
-# scores: test-training 4
+# scores: test-training 3
 # %% training
 def run_training(model, loss_object, optimizer, train_ds, test_ds, epochs):
     history = {"loss": [], "accuracy": [], "test_loss": [], "test_accuracy": []}
