@@ -476,7 +476,7 @@ def test_never_touches_students_work(plan: Path, small_course: Course) -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("[all-right", "is not right"),
+        ("[all-right", "is no TOML"),
         ('["A Student"]\n', "name students with small letters"),
         ('[a]\n"9-none" = "missing"\n', "there is no notebook 9-none"),
         (f'[a]\n"{NAME}" = "wrong/none"\n', f"There is no answers/{NAME}/wrong/none.py"),
