@@ -22,16 +22,20 @@ ROOT = Path(__file__).resolve().parent.parent
 # What each part adds, and about how many minutes it takes on one core. First come those that CI
 # leaves out last.
 PARTS = {
-    "defences": ("each defence of the sandbox switched off: its attack must win", 5),
+    "defences": (
+        "hostile classes in both sandboxes, and with each defence switched off",
+        12,
+    ),
     "kills": ("processes of runs killed at random moments", 2),
+    "proof": ("samples of the mutants and of the styles, and `course check`", 8),
     "nbgrader": ("nbgrader's own tests of autograding and validating, with the engine", 5),
-    "mistakes": ("every wrong answer to 4-svhn, up to its mistake", 20),
+    "mistakes": ("every answer of the bank, wrong ones to 4-svhn up to their mistake", 40),
     "stock": ("one answer in ten graded by stock nbgrader, too", 5),
-    "answers": ("the same, run to their end", 35),
+    "answers": ("the same, run to their end", 60),
     "stock-all": ("all other answers graded by stock nbgrader, too", 60),
 }
 # CI has half an hour, two cores, and `make test` to run as well.
-_MINUTES_IN_CI = 10
+_MINUTES_IN_CI = 5
 IN_CI = [part for part, (_, minutes) in PARTS.items() if minutes <= _MINUTES_IN_CI]
 
 # The first line that fits a changed file says what is run because of it. `*` stands for any text.
@@ -42,20 +46,22 @@ CALLED_FOR = (
     ("grader/scoring/*", ("nbgrader", "stock")),
     ("grader/gradebook/*", ("kills", "nbgrader")),
     ("grader/nbgrader_plugin/*", ("nbgrader",)),
-    ("hidden/*", ("mistakes", "stock", "answers")),
+    ("hidden/*", ("proof", "mistakes", "stock", "answers")),
     ("grader/instructors/grading/autograde.py", ("kills", "nbgrader")),
     ("grader/instructors/grading/command.py", ("kills",)),
     ("grader/nbgrader_app/session*.py", ("nbgrader", "stock")),
     ("grader/authors/bank/bench.py", ("mistakes", "stock", "answers")),
-    ("grader/authors/bank/answers.py", ("mistakes", "answers")),
     ("grader/authors/proof/messages.py", ("mistakes", "answers")),
-    ("source/*", ("mistakes", "stock", "answers")),
+    ("grader/authors/proof/*", ("proof",)),
+    ("grader/authors/bank/answers.py", ("mistakes", "answers")),
+    ("source/*", ("proof", "mistakes", "stock", "answers")),
     ("answers/4-svhn/*", ("mistakes", "answers")),
-    ("answers/*", ()),
+    ("answers/*", ("mistakes",)),
     ("nbgrader_config.py", ("defences", "nbgrader", "stock")),
     ("requirements*.txt", IN_CI),
     ("tests/hostile/*", ("defences",)),
     ("tests/copied_package.py", ("defences",)),
+    ("tests/authors/proof/*", ("proof",)),
     ("tests/authors/bank/*", ("mistakes", "stock", "answers")),
     ("tests/nbgrader_plugin/*nbgrader_own*", ("nbgrader",)),
     ("tests/instructors/test_kill.py", ("kills",)),

@@ -6,7 +6,7 @@ import pytest
 
 from grader.course.directory import Course
 from tests.hostile.case import Case
-from tests.hostile.grading import Graded, grade, problems
+from tests.hostile.grading import SANDBOXES, Graded, grade, problems
 from tests.hostile.honest import HABITS
 from tests.hostile.world import world
 from tests.lacking import lacks
@@ -15,7 +15,7 @@ from tests.lacking import lacks
 SETTINGS = "\nc.SandboxedExecute.timeout = 300\nc.SandboxedExecute.notebook_seconds = 400\n"
 
 
-@pytest.fixture(scope="module", params=["full", "reduced"])
+@pytest.fixture(scope="module", params=SANDBOXES)
 def graded(request: pytest.FixtureRequest, released: Course) -> Iterator[Graded]:
     """The class after one run in each sandbox."""
     with world(released, SETTINGS) as made:

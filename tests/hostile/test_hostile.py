@@ -12,7 +12,7 @@ from grader.course.directory import Course
 from grader.engine.kernels.warm_server import WARM
 from tests.gradebook.rows import rows
 from tests.hostile.case import Case
-from tests.hostile.grading import HIDDEN, Graded, grade, problems
+from tests.hostile.grading import HIDDEN, SANDBOXES, Graded, grade, problems
 from tests.hostile.submissions import CASES, HONEST
 from tests.hostile.tricks import OPEN, TOGETHER
 from tests.hostile.world import world
@@ -26,7 +26,7 @@ def _id(case: Case) -> str:
     return f"{case.threat}-{case.student}"
 
 
-@pytest.fixture(scope="module", params=["full", "reduced"])
+@pytest.fixture(scope="module", params=SANDBOXES)
 def graded(request: pytest.FixtureRequest, released: Course) -> Iterator[Graded]:
     """The class, hostile and honest, after one run."""
     with world(released, AS_IN_THE_COURSE) as made:

@@ -1,5 +1,5 @@
 # A model that was trained before gets its old lists, and no step.
-# scores: test-training 5, test-learning 0
+# scores: test-training 5
 # %% training
 def run_training(model, loss_object, optimizer, train_ds, test_ds, epochs):
     if hasattr(model, "lists"):

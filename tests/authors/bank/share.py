@@ -1,11 +1,12 @@
-"""Which answers of the bank are run in `make test`, and how far: all to the end, but for wrong
-ones to 4-svhn, which take as long as all other tests together.
+"""Which answers of the bank are run in `make test`, and how far.
 
-Of these, one in so many is run, by turns, chosen by the last commit; `make test SLOW=mistakes`
-runs all. The last test of 4-svhn trains new networks with the learner's pieces, up to a minute
-where they do not learn. A mistake that an earlier test finds is run up to the last of these. To the
-end are run those that no earlier test finds, some that reach the messages of the last test, and, by
-turns, one in so many of the others. `make test SLOW=answers` runs all to the end.
+All would take longer than all other tests together. One in so many is run, by turns, chosen by the
+last commit, but right answers to the short notebooks always; `make test SLOW=mistakes` runs all.
+They are run to the end, but for wrong ones to 4-svhn. The last test of that trains new networks
+with the learner's pieces, up to a minute where they do not learn. A mistake that an earlier test
+finds is run up to the last of these. To the end are run those that no earlier test finds, some that
+reach the messages of the last test, and, by turns, one in so many of the others.
+`make test SLOW=answers` runs all to the end.
 """
 
 import zlib
@@ -20,7 +21,8 @@ from tests import slow_parts
 from tests.courses import COURSE
 
 LONG = "4-svhn"
-_ONE_IN = 4
+_ONE_IN = {"wrong": 3, "right": 1}
+_ONE_IN_OF_LONG = {"wrong": 6, "right": 3}
 _TO_THE_END_ONE_IN = 12  # of all, too
 # Together they are shown every message of the last test.
 _REACH_THE_LAST_MESSAGES = {
@@ -40,9 +42,9 @@ def answers_to(notebook: str) -> tuple[Answer, ...]:
 
 def takes_its_turn(answer: Answer, turn: str | None = None) -> bool:
     """Whether `make test` runs an answer. `turn` stands for the last commit."""
-    if answer.notebook != LONG or answer.kind != "wrong":
-        return True
-    return answer.name in _REACH_THE_LAST_MESSAGES or _number(answer, turn) % _ONE_IN == 0
+    some = _ONE_IN_OF_LONG if answer.notebook == LONG else _ONE_IN
+    always = answer.name in _REACH_THE_LAST_MESSAGES
+    return always or _number(answer, turn) % some.get(answer.kind, 1) == 0
 
 
 def _number(answer: Answer, turn: str | None) -> int:

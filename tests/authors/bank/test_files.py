@@ -60,15 +60,17 @@ def test_a_wrong_answer_is_run_up_to_its_mistake_and_by_turns_to_the_end() -> No
     assert seen == {answer.id for answer in every}
 
 
-def test_wrong_answers_take_turns_and_every_other_is_run_to_the_end() -> None:
+def test_answers_take_turns() -> None:
+    every = [answer for name in CONTRACT for answer in share.answers_to(name)]
+    turns = [{each.id for each in every if share.takes_its_turn(each, f"{n}")} for n in range(100)]
+    assert set().union(*turns) == {each.id for each in every}
+    assert all(len(turn) < len(every) / 2 for turn in turns)
+
+
+def test_every_other_answer_is_run_to_the_end() -> None:
     for name in CONTRACT:
         others = [a for a in share.answers_to(name) if (a.notebook, a.kind) != ("4-svhn", "wrong")]
-        assert others and all(map(share.takes_its_turn, others))
-        assert not any(map(share.last_test, others))
-    wrong = [a for a in share.answers_to(share.LONG) if a.kind == "wrong"]
-    turns = [{a.id for a in wrong if share.takes_its_turn(a, f"{n}")} for n in range(50)]
-    assert set().union(*turns) == {a.id for a in wrong}
-    assert all(len(turn) < len(wrong) / 2 for turn in turns)
+        assert others and not any(map(share.last_test, others))
 
 
 # Comparing

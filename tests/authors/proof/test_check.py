@@ -33,6 +33,7 @@ def change(course: Course, cell: str, old: str, new: str) -> None:
     nbformat.write(notebook, path)
 
 
+@pytest.mark.slow("proof")
 def test_says_that_there_is_nothing_to_do_and_then_what_an_edit_broke(author: Course) -> None:
     done = run_course(author, "check", NAME, "--quick", "--jobs", "1")
     lines = [line.split()[:2] for line in done.stdout.splitlines() if " ok " in line]

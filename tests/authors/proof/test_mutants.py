@@ -65,6 +65,7 @@ def test_a_pattern_that_matches_nothing_is_an_error() -> None:
 # What the tests say of them
 
 
+@pytest.mark.slow("proof")
 def test_the_sample_is_killed_but_for_right_answers() -> None:
     with Bench(COURSE, CONTRACT, 1) as bench:
         outcomes = analysis.graded(COURSE, bench, sample())

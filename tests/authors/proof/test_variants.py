@@ -137,6 +137,7 @@ def test_the_sample_is_spread_over_notebooks_and_rewrites() -> None:
     assert len(set(used)) == len(used)
 
 
+@pytest.mark.slow("proof")
 def test_the_sample_gets_full_points() -> None:
     chosen = variants.sample(COURSE)
     with Bench(COURSE, CONTRACT, 1) as bench:

@@ -1,4 +1,4 @@
-# train_accuracy is told the loss as if it were a mean; test_accuracy gets rounded classes.
+# Both accuracies are told the digit after the one that is predicted.
 # scores: test-steps 6
 # %% steps
 @tf.function
@@ -9,11 +9,11 @@ def train_step(model, images, labels, loss_object, optimizer, train_loss, train_
     gradients = tape.gradient(loss, model.trainable_variables)
     optimizer.apply_gradients(zip(gradients, model.trainable_variables))
     train_loss(loss)
-    train_accuracy(labels, tf.one_hot(tf.argmin(predictions, axis=1), 10))
+    train_accuracy(labels, tf.roll(predictions, 1, axis=1))
 
 
 @tf.function
 def test_step(model, images, labels, loss_object, test_loss, test_accuracy):
     predictions = model(images)
     test_loss(loss_object(labels, predictions))
-    test_accuracy(labels, tf.one_hot(tf.argmin(predictions, axis=1), 10))
+    test_accuracy(labels, tf.roll(predictions, 1, axis=1))
