@@ -43,7 +43,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         return
     found = []
     for notebook in CONTRACT:
-        often, some = first(notebook), sample(notebook)
+        often = [] if notebook == share.LONG else first(notebook)
+        some = sample(notebook)
         for answer in share.answers_to(notebook):
             part = "stock" if answer in some else "stock-all"
             marks = () if answer in often else pytest.mark.slow(part)
