@@ -121,8 +121,7 @@ class Agent:
                 self._names[name] = value
 
     def _do_call(self, target: Any, arguments: list[Any], named: list[Any]) -> Any:
-        given = [self._values.decode(argument) for argument in arguments]
-        by_name = {name: self._values.decode(argument) for name, argument in named}
+        given, by_name = self._decoded(arguments, named)
         return self._values.decode(target)(*given, **by_name)
 
     def _do_call_recorded(
@@ -132,10 +131,13 @@ class Agent:
         slopes by the arguments at these places, those by name after the others; None in its place
         if there can be none.
         """
-        given = [self._values.decode(argument) for argument in arguments]
-        by_name = {name: self._values.decode(argument) for name, argument in named}
+        given, by_name = self._decoded(arguments, named)
         called, every = self._values.decode(target), [*given, *by_name.values()]
         return tensors.recording(lambda: called(*given, **by_name), [every[at] for at in places])
+
+    def _decoded(self, arguments: list[Any], named: list[Any]) -> tuple[list[Any], dict[str, Any]]:
+        given = [self._values.decode(argument) for argument in arguments]
+        return given, {name: self._values.decode(argument) for name, argument in named}
 
     def _do_setting(self, name: str, arguments: list[Any]) -> None:
         """Change a setting that must hold at both ends."""

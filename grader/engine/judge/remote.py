@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path, PurePath
 from types import BuiltinFunctionType, FunctionType
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 
@@ -172,7 +172,7 @@ class RemoteCallable(Remote):
             return self._bridge.ask("call", self, given, by_name)
         answer = self._bridge.ask("call_recorded", self, given, by_name, places)
         if type(answer) is not list or len(answer) != 2:
-            raise self._bridge.lost_for("what it sent is no result with its slopes")
+            self._bridge.lose("what it sent is no result with its slopes")
         result, slopes = answer
         if slopes is None:
             return result
@@ -213,7 +213,7 @@ class Bridge:
         found: Any = self.ask("names", list(names), list(others))
         names = [*names, *others]
         if type(found) is not dict or not found.keys() <= set(names):
-            self._lose("it names what nobody asked for")
+            self.lose("it names what nobody asked for")
         for name in names:
             space.pop(name, None)
         space.update(found)
@@ -257,10 +257,10 @@ class Bridge:
             wire.send(self._connection, [ticket, what, self._is_quiet(), updates, *sent])
             answer = wire.receive(self._connection)
             if answer is None:
-                self._lose("it ended")
+                self.lose("it ended")
             returned, how, *content, warned, changes, states = answer
             if returned != ticket:
-                self._lose("it answers what nobody asked")
+                self.lose("it answers what nobody asked")
             for change in changes:
                 self.values.decode(change)
             self.twins.take(states)
@@ -272,16 +272,13 @@ class Bridge:
                 return self.values.decode(node)
             raised = self._error(*content)
         except (BadFrame, ValueError, TypeError, OSError) as error:
-            self._lose(f"what it sent cannot be read ({error})")
+            self.lose(f"what it sent cannot be read ({error})")
         raise raised
 
-    def lost_for(self, why: str) -> KernelLost:
-        """The error that ends the cell, for the kernel cannot be asked any more."""
+    def lose(self, why: str) -> NoReturn:
+        """End the cell: the kernel cannot be asked any more."""
         self.lost = why
-        return KernelLost(why)
-
-    def _lose(self, why: str) -> Any:
-        raise self.lost_for(why)
+        raise KernelLost(why)
 
     # Handles
 
