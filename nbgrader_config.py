@@ -22,8 +22,8 @@ if os.environ.get("COURSE_STOCK") != "1":
 
 # Test cells run in a process of their own, which holds no code of a learner's.
 c.SandboxedExecute.judge = "apart"
-# Of these, four wrong answers of the bank get other scores apart: the tests watch calls of steps
-# that they make themselves, and which model is the same one.
+# Apart, two wrong answers of the bank get other scores in test-training, which counts the calls of
+# steps of its own. The two others share its kind of objects, and wait until that is understood.
 c.SandboxedExecute.together = ["test-steps", "test-training", "test-learning"]
 
 # Which sandbox: by default the best that holds here. COURSE_TIER=reduced is for trying the other.
