@@ -39,7 +39,7 @@ class Agent:
         self._names, self._is_learners = names, is_learners
         self._objects: dict[int, Any] = {}  # by the number of their handle
         self._handles: dict[int, int] = {}  # the numbers, by id()
-        self._code: dict[str, Any] = {}  # what a test defines, by its source
+        self._code: dict[int, Any] = {}  # what a test defines, by the judge's number of it
         self._kinds: dict[int, list[Any]] = {}  # what goes over of classes, by id()
         self._folders: list[Path] = []  # that the judge has sent
         self._replaced: dict[str, Any] = {}  # names that the test has given other values
@@ -230,17 +230,19 @@ class Agent:
             return getattr(importlib.import_module(module), name)
         return self._defined(*about)
 
-    def _defined(self, name: str, source: str, modules: list[Any], needs: list[Any]) -> Any:
+    def _defined(
+        self, number: int, name: str, source: str, modules: list[Any], needs: list[Any]
+    ) -> Any:
         """A class or a function of the test's, made from its source."""
-        if source not in self._code:
+        if number not in self._code:
             space: dict[str, Any] = {"__name__": "__main__"}
             space |= {each: importlib.import_module(where) for each, where in modules}
             space |= {each: self._values.decode(node) for each, node in needs}
-            file = f"<test {len(self._code)}: {name}>"
+            file = f"<test {number}: {name}>"
             linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)
             exec(compile(source, file, "exec"), space)
-            self._code[source] = space[name]
-        return self._code[source]
+            self._code[number] = space[name]
+        return self._code[number]
 
     def _path(self, path: str, files: list[Any] | None) -> Path:
         """A path; of a folder that the test has made, one with the same files."""

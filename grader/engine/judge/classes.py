@@ -24,6 +24,8 @@ class Classes:
         """`source` is that of the test cell, `directory` is where the handouts are."""
         self._source, self._directory = source, os.path.realpath(directory)
         self._open: list[Any] = []  # those whose nodes are being made
+        self._numbers: dict[int, int] = {}  # of what went over as source, by id()
+        self._sent: list[Any] = []  # the same, kept: no other thing gets its id()
         self.space: dict[str, Any] = {}  # the names of the test
         self.encode: Callable[[Any], Any] = wire.alone  # for what they need
 
@@ -56,7 +58,12 @@ class Classes:
                         needs.append([each, self.encode(value)])
         finally:
             self._open.pop()
-        return [wire.CODE, thing.__name__, dedent("\n".join(lines)), modules, needs]
+        # By number, for two functions of one source may differ in what is around them.
+        if id(thing) not in self._numbers:
+            self._numbers[id(thing)] = len(self._sent)
+            self._sent.append(thing)
+        number, source = self._numbers[id(thing)], dedent("\n".join(lines))
+        return [wire.CODE, number, thing.__name__, source, modules, needs]
 
     def attributes(self, kind: type) -> list[str]:
         """The names of the attributes that the test's own classes give their objects."""

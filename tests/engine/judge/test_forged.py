@@ -30,7 +30,7 @@ FORGED: dict[str, Callable[[bytes], Any]] = {
     ],
     "warnings that are none": lambda t: [t, "value", 1, 7, [], []],
     "a class to make": lambda t: [t, "value", [wire.CLASS, "os", "system"], [], [], []],
-    "code to run": lambda t: [t, "value", [wire.CODE, "x", "raise SystemExit", []], [], [], []],
+    "code to run": lambda t: [t, "value", [wire.CODE, 0, "x", "raise SystemExit", []], [], [], []],
     "an object of a class": lambda t: [
         t,
         "value",

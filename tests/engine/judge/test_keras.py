@@ -287,8 +287,8 @@ CELLS = {
         "    def f(x):\n"
         "        return -x\n"
         "    return f\n"
-        "print(use(make(5)), use(other()))",
-        "6 -1\n",
+        "print(use(make(5)), use(other()), use(make(7)))",
+        "6 -1 8\n",
     ),
     "files-that-a-test-makes": (
         "def read(folder):\n"

@@ -113,7 +113,7 @@ NODES: dict[str, Any] = {
     "a variable before the first": [wire.VARIABLE, 0, -1],
     "a path": [wire.PATH, "/", None],
     "a class": [wire.CLASS, "os", "system"],
-    "code": [wire.CODE, "x", "x = 1", [], []],
+    "code": [wire.CODE, 0, "x", "x = 1", [], []],
     "a handle without a class": [wire.HANDLE, 1, True, "a", "b", "c", False, []],
     "a handle of another name": [wire.HANDLE, 3, True, 5, "b", 9, False, []],
     "a handle of no classes": [wire.HANDLE, 3, True, "a", "b", 9, False, [["keras"]]],

@@ -250,7 +250,7 @@ BAD = {
     "a set of lists": [wire.SET, [[wire.LIST, 3, []]]],
     "a handle": [wire.HANDLE, 1],
     "a class": [wire.CLASS, "os", "system"],
-    "code": [wire.CODE, "x", "import os", []],
+    "code": [wire.CODE, 0, "x", "import os", []],
     "an array that was never there": [wire.SAME, 7],
     "an array without any number": [wire.SAME],
     "an array under a list": [wire.SAME, [1]],
