@@ -22,9 +22,6 @@ if os.environ.get("COURSE_STOCK") != "1":
 
 # Test cells run in a process of their own, which holds no code of a learner's.
 c.SandboxedExecute.judge = "apart"
-# Apart, two wrong answers of the bank get other scores in test-training, which counts the calls of
-# steps of its own. The two others share its kind of objects, and wait until that is understood.
-c.SandboxedExecute.together = []
 
 # Which sandbox: by default the best that holds here. COURSE_TIER=reduced is for trying the other.
 if os.environ.get("COURSE_TIER"):

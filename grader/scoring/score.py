@@ -103,8 +103,8 @@ def score_of_test(name: str, most: float, executed: Mapping[str, Any]) -> CellSc
     if status is None and executed.get("execution_count") is None:
         # Not from this engine; and nbgrader gives a skipped test full points.
         status, why = "not-run", "The test did not run."
-    if status in ("not-run", "timeout", "tampered"):
-        return CellScore(name, 0.0, most, why, status == "tampered")
+    if status in ("not-run", "timeout", "no-verdict"):
+        return CellScore(name, 0.0, most, why, status == "no-verdict")
     if test := told.get("test"):
         if not test["passed"]:
             return CellScore(name, 0.0, most)

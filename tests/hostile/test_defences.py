@@ -70,13 +70,6 @@ _NO_METER = (
     ("engine/kernels/output_limits.py", "if kind not in _OUTPUTS:", "if True:"),
     ("engine/kernels/provisioner.py", "64 << 20", "1 << 30"),
 )
-_NO_GUARD = (
-    (
-        "engine/kernels/guard.py",
-        '"""Put back what was changed; returns what that was."""',
-        '"""Nothing."""\n        return []',
-    ),
-)
 _BUILTINS_BY_NAME = (
     (
         "engine/kernels/test_cell.py",
@@ -147,7 +140,6 @@ DEFENCES = [
     Defence("the limit on outputs", "full", "prints-a-long-line", _NO_METER, "characters"),
     Defence("the form of messages", "full", "sends-odd-messages", _TRUST_MESSAGES, "points, not"),
     Defence("the judge", "full", "forges-the-points", (), "points, not", _TOGETHER),
-    Defence("the guard", "full", "patches-the-checks", _NO_GUARD, "points, not", _TOGETHER),
     Defence(
         "the real builtins",
         "full",
@@ -252,13 +244,13 @@ WITHOUT_A_CONTROL = """
 24  hands-in-a-setuid-file ships-archives
 25  writes-scripts
 26  exits-in-a-function raises-exit-in-a-function
-27  patches-numpy patches-builtins replaces-the-checks rewrites-the-code-of-checks
-    transforms-syntax-trees transforms-inputs hides-errors replaces-the-execution
-    runs-before-each-cell traces-the-tests patches-while-a-test-runs assigns-new-transformers
-    hides-builtins shows-its-points-as-money
+27  patches-numpy patches-builtins patches-the-checks replaces-the-checks
+    rewrites-the-code-of-checks transforms-syntax-trees transforms-inputs hides-errors
+    replaces-the-execution runs-before-each-cell traces-the-tests patches-while-a-test-runs
+    assigns-new-transformers hides-builtins shows-its-points-as-money
 28  agrees-with-everything
 30  writes-on-in-a-thread
-27  undoes-the-guard answers-before-it-is-asked answers-from-a-thread floods-the-bridge
+27  forges-a-verdict answers-before-it-is-asked answers-from-a-thread floods-the-bridge
     claims-ten-gigabytes dies-in-a-judged-call
 28  replaces-the-agent says-it-holds-everything patches-the-judges-modules returns-an-endless-list
     returns-a-list-in-itself returns-an-endless-generator returns-ten-gigabytes

@@ -128,7 +128,7 @@ def together(released: Course) -> Iterator[Graded]:
 
 
 @pytest.mark.parametrize("case", TOGETHER, ids=_id)
-def test_beside_the_code_it_gets_what_it_must_and_is_told(case: Case, together: Graded) -> None:
+def test_beside_the_code_it_gets_what_it_must_and_no_more(case: Case, together: Graded) -> None:
     assert problems(case, replace(together, tier=together.run(case.student)["tier"])) == []
 
 

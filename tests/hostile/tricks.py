@@ -1,7 +1,5 @@
 """Cases 26 to 34: code that plays with the tests, in a judge or in its own interpreter."""
 
-from dataclasses import replace
-
 from tests.hostile.case import FIRST, FULL, NOTHING, SECOND, Case, code, wrong
 
 EXITS = """
@@ -76,10 +74,12 @@ PATCHES = {
         checks.Check.result = lambda self: None
     """,
     "replaces-the-checks": """
-        import types
+        import contextlib, types
         fake = types.ModuleType("checks")
+        fake.__getattr__ = lambda name: lambda *a, **k: None
         class Check:
             def __init__(self, points): pass
+            def part(self, *a): return contextlib.suppress(Exception)
             def result(self): return None
         fake.Check = Check
         sys.modules["checks"] = fake
@@ -144,15 +144,11 @@ PATCHES = {
         sys.setprofile(trace)
     """,
 }
-# What of it is put back before a test, and told. The rest takes no part in how a test is run.
-TOLD = {
-    "patches-numpy": "numpy.allclose and numpy.array_equal and numpy.isclose",
-    "patches-builtins": "builtins.abs and builtins.all and builtins.any",
-    "patches-the-checks": "checks.Check.result and checks.expect and checks.same",
-    "replaces-the-checks": "checks was",
-    "rewrites-the-code-of-checks": "checks.Check.result and checks.expect were",
-    "runs-before-each-cell": "checks.Check.result was",
-}
+# Of these, what changes the modules that tests stand on: nothing stops it beside the code.
+_OF_MODULES = (
+    *("patches-numpy", "patches-builtins", "patches-the-checks", "replaces-the-checks"),
+    *("rewrites-the-code-of-checks", "runs-before-each-cell"),
+)
 HIDES = """
 len = sum = abs = max = lambda *a, **k: 25
 zip = enumerate = range = sorted = reversed = map = lambda *a, **k: []
@@ -165,7 +161,7 @@ get_ipython().run_line_magic("precision", "$%.2f")
 formatter = get_ipython().display_formatter.formatters["text/plain"]
 formatter.for_type(float, lambda value, printer, cycle: printer.text("3.0 points"))
 """
-# Not before the test, but while it runs: what the guard looks at once more after the test.
+# Not before the test, but while it runs.
 PATCHES_LATER = """
 def parameter_count(*size):
     import checks
@@ -173,37 +169,20 @@ def parameter_count(*size):
     return 1
 """
 
-# Where the tests run beside the code: what was changed is put back and told.
+_PATCHED = {name: Case(name, 27, wrong(attack), NOTHING) for name, attack in PATCHES.items()}
+# What loses beside the code, too: how a test is run there is nothing that a notebook can change.
 TOGETHER = [
     Case("exits-in-a-function", 26, code(count=EXITS), {**FULL, FIRST: 0}),
     Case(
         "raises-exit-in-a-function", 26, code(step_multiplications=RAISES_EXIT), {**FULL, SECOND: 0}
     ),
-    *(
-        Case(
-            name,
-            27,
-            wrong(attack),
-            NOTHING,
-            told=tuple(filter(None, [TOLD.get(name)])),
-            attention=name in TOLD,
-        )
-        for name, attack in PATCHES.items()
-    ),
+    *(case for name, case in _PATCHED.items() if name not in _OF_MODULES),
     Case("hides-builtins", 33, wrong(HIDES), NOTHING),
     Case(
         "shows-its-points-as-money",
         34,
         wrong(MONEY, parameter_count="def parameter_count(*size): return 25"),
         {**NOTHING, FIRST: 1},
-    ),
-    Case(
-        "patches-while-a-test-runs",
-        27,
-        wrong(parameter_count=PATCHES_LATER),
-        NOTHING,
-        told=(f"Tampered with: checks.Check.result was changed while the cell {FIRST} ran",),
-        attention=True,
     ),
     Case(
         "agrees-with-everything",
@@ -230,12 +209,11 @@ def parameter_count(*size):
     check._earned, check._failed = 3, Nothing()
     return 1
 """
-UNDOES_THE_GUARD = """
-import checks
-get_ipython().kernel.tests._guard.restore = lambda: []
-checks.same = checks.expect = lambda *a, **k: None
-checks.whole_number = lambda *a, **k: 25
-checks.Check.result = lambda self: None
+FORGES_A_VERDICT = """
+async def pretend(*request):
+    reply = {"status": "ok", "execution_count": 1, "user_expressions": {}, "payload": []}
+    return reply, {"passed": True, "value": None, "kind": None}
+get_ipython().kernel.tests.run = pretend
 """
 ENCODES = """
 import base64, linecache
@@ -249,9 +227,11 @@ def parameter_count(*size):
 """
 OPEN = [
     Case("forges-the-points", 27, wrong(parameter_count=FORGES), NOTHING),
-    Case("undoes-the-guard", 27, wrong(UNDOES_THE_GUARD), NOTHING, attention=True),
+    Case("forges-a-verdict", 27, wrong(FORGES_A_VERDICT), NOTHING),
+    *(_PATCHED[name] for name in _OF_MODULES),
+    Case("patches-while-a-test-runs", 27, wrong(parameter_count=PATCHES_LATER), NOTHING),
     Case("steals-the-tests-encoded", 29, code(ENCODES, count=""), {**FULL, FIRST: 0}),
 ]
 
 # In a judge of their own, what the code changes in its kernel is nothing to the tests.
-TRICKS = [replace(case, told=(), attention=False) for case in [*TOGETHER, *OPEN]]
+TRICKS = [*TOGETHER, *OPEN]

@@ -35,7 +35,6 @@ c.SandboxProvisioner.disk = {DISK}
 c.SandboxProvisioner.files = {FILES}
 c.SandboxProvisioner.seconds = 90
 c.SandboxProvisioner.cell_output = {CELL_OUTPUT}
-c.SandboxProvisioner.trusted = ["checks"]
 c.SandboxedExecute.timeout = {CELL_SECONDS}
 c.SandboxedExecute.notebook_seconds = {NOTEBOOK_SECONDS}
 c.SandboxedExecute.notebook_output = {NOTEBOOK_OUTPUT}

@@ -8,7 +8,6 @@ import pytest
 from nbgrader.api import Gradebook, MissingEntry
 
 from grader.course.directory import put_tools_on_path
-from grader.engine.kernels.guarded_modules import trusted_modules
 from grader.notebooks.source import Layout, SourceCell, bound_names, read_layout, source_notebook
 
 NAMES = ("given", "solution", "test", "text", "task")
@@ -76,16 +75,6 @@ def test_order_of_the_cells_in_a_file(tmp_path: Path) -> None:
     named = [{"metadata": {"nbgrader": {"grade_id": name}}} for name in ("text", "given")]
     path.write_text(json.dumps({"cells": [named[0], {"metadata": {}}, named[1]]}))
     assert read_layout(path).order == ("text", "given")
-
-
-def test_trusted_are_the_modules_of_the_assignment_that_tests_import() -> None:
-    tests = [
-        "from checks import same\nimport numpy as np, tools\n%matplotlib inline\n",
-        "def part():\n    import deep.inside\nfigures = 'from data'\n",
-    ]
-    files = ["checks.py", "tools.py", "deep.py", "figures.py", "data.py", "unused.py", "numpy.txt"]
-    assert trusted_modules(tests, files) == ["checks", "deep", "tools"]
-    assert trusted_modules([], files) == []
 
 
 def test_the_names_that_cells_bind_are_those_at_their_top() -> None:

@@ -9,7 +9,6 @@ from nbgrader.utils import compute_checksum, determine_grade
 
 from grader.notebooks.source import SourceCell, SourceNotebook
 from grader.scoring.score import NO_RESPONSE, CellScore, comments, score
-from grader.scoring.verdict import changes
 
 MOST = 3.0
 
@@ -199,7 +198,7 @@ def test_a_number_of_numpy_is_read_as_a_number(shown: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "attention"), [("not-run", False), ("timeout", False), ("tampered", True)]
+    ("status", "attention"), [("not-run", False), ("timeout", False), ("no-verdict", True)]
 )
 def test_a_test_that_did_not_end_gives_nothing_and_says_why(status: str, attention: bool) -> None:
     found = score_of_test(result("3"), status=status, why="It did not end.")
@@ -273,18 +272,3 @@ def test_comments_name_the_solution_cells_that_were_left_as_they_are() -> None:
     )
     source = SourceNotebook("notebook", (left, done, test, gone), None)
     assert comments(notebook, source) == {"left": NO_RESPONSE}
-
-
-@pytest.mark.parametrize(("points", "is_told"), [(1.0, False), (0.5, True), (0.0, True)])
-def test_what_was_changed_is_told_without_an_accusation_if_points_were_lost(
-    points: float, is_told: bool
-) -> None:
-    cell = v4.new_code_cell("check()")
-    cell.metadata["nbgrader"] = {"grade_id": "test"}
-    cell.metadata["course"] = {"test": {"changed": "builtins.all and builtins.any were"}}
-    told = (
-        "builtins.all and builtins.any were changed by the notebook before a test; they were put "
-        "back, and the points count."
-    )
-    found = changes(v4.new_notebook(cells=[cell]), [CellScore("test", points, 1)])
-    assert found == ([told] if is_told else [])

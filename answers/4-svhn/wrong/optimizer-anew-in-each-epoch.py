@@ -1,5 +1,5 @@
 # The optimizer is made anew, with the same options, for each epoch: it forgets its moments.
-# scores: test-training 0
+# scores: test-training 1
 # %% training
 def run_training(model, loss_object, optimizer, train_ds, test_ds, epochs):
     history = {"loss": [], "accuracy": [], "test_loss": [], "test_accuracy": []}

@@ -234,8 +234,6 @@ def _graded(result: Result, source: SourceNotebook) -> Graded:
         for each in score.score(result.notebook, source)
         if each.name in tests
     }
-    if result.flags:
-        return Graded(scores, outputs_of(result.notebook), f"it was flagged: {result.flags}")
     return Graded(scores, outputs_of(result.notebook))
 
 

@@ -35,7 +35,6 @@ class Result:
     tier: str = ""
     attempts: int = 1
     troubles: tuple[str, ...] = ()
-    flags: tuple[str, ...] = ()
     seconds: Mapping[str, float] = field(default_factory=dict)
 
 
@@ -94,7 +93,6 @@ def unpack(data: bytes) -> Result:
     return Result(
         notebook=None if notebook is None else nbformat.from_dict(notebook),
         troubles=tuple(told.pop("troubles", ())),
-        flags=tuple(told.pop("flags", ())),
         **told,
     )
 

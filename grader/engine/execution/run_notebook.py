@@ -3,7 +3,6 @@
 import asyncio
 import json
 import os
-import re
 import time
 from contextlib import suppress
 from copy import deepcopy
@@ -22,7 +21,6 @@ from grader.basics import stop_points
 from grader.basics.errors import RetryableFault
 from grader.engine.execution import judging
 from grader.engine.execution.judging import JudgeProcess
-from grader.engine.kernels.guarded_modules import trusted_modules
 from grader.engine.kernels.handover import REQUEST, SERVE
 from grader.engine.kernels.output_limits import OutputMeter, well_formed
 from grader.engine.kernels.provisioner import SandboxKernelManager
@@ -31,7 +29,7 @@ from grader.engine.sandbox import warden
 # In a cell's metadata: what happened to it, and one sentence on why (read by scoring/score.py). Of
 # a test that ran, also "test": what kernels/test_cell.py or the judge says of it.
 METADATA = "course"
-RAN, TIMEOUT, NOT_RUN, TAMPERED = "ok", "timeout", "not-run", "tampered"
+RAN, TIMEOUT, NOT_RUN, NO_VERDICT = "ok", "timeout", "not-run", "no-verdict"
 # What jupyter_client and nbclient stumble with over messages that are none. A learner's code can
 # send such ones; a fault of the machine's shows itself otherwise.
 _NO_MESSAGE = (ValueError, LookupError, TypeError, AttributeError, RecursionError)
@@ -44,8 +42,8 @@ class SandboxedExecute(Execute):  # type: ignore[misc]
     """nbgrader's step that runs a notebook, with a warm and sandboxed kernel, limits and controls.
 
     It leaves in `resources["course"]`: "tier", "attempts", "seconds" (of starting the kernel, of
-    running the cells, of the learner's own code in them, and of ending the kernel), "troubles"
-    (what went wrong), and "flags" (sentences on what was changed that tests stand on).
+    running the cells, of the learner's own code in them, and of ending the kernel) and "troubles"
+    (sentences on what went wrong).
     """
 
     notebook_seconds = Float(
@@ -97,8 +95,6 @@ class SandboxedExecute(Execute):  # type: ignore[misc]
         asked = nb.metadata.get(METADATA, {})
         self._own = asked.pop("binds", [])
         self._imports, self._learners = asked.pop("imports", []), asked.pop("learners", [])
-        tests = [cell.source for cell in nb.cells if _is_test(cell)]
-        self._trusted = trusted_modules(tests, os.listdir(about["path"]))
         while True:
             copy = deepcopy(nb)
             try:
@@ -116,9 +112,8 @@ class SandboxedExecute(Execute):  # type: ignore[misc]
             return executed, resources
 
     def create_kernel_manager(self) -> Any:
-        """Make the kernel's manager, which needs to know what is trusted."""
+        """Make the kernel's manager, with a judge beside the kernel where there is to be one."""
         manager = super().create_kernel_manager()
-        manager.trusted = self._trusted
         if self._is_judged():
             self._judge = JudgeProcess()
             manager.bridge = self._judge.kernels_end
@@ -130,7 +125,6 @@ class SandboxedExecute(Execute):  # type: ignore[misc]
         self._stopped = ""  # why no more cells are run
         self._died = False
         self._troubles: list[str] = []
-        self._flags: list[str] = []
         self._started = time.monotonic()
         self._ready = self._ended = 0.0
         self._learner = 0.0
@@ -159,7 +153,6 @@ class SandboxedExecute(Execute):  # type: ignore[misc]
             "tier": self._tier,
             "attempts": failed_attempts + (0 if self._died else 1),
             "troubles": self._troubles,
-            "flags": sorted(set(self._flags)),
             "seconds": {
                 "kernel": self._ready - self._started,
                 "cells": self._ended - self._ready,
@@ -262,27 +255,19 @@ class SandboxedExecute(Execute):  # type: ignore[misc]
             return
         judging.show(cell, said)
         kept = {"passed": said["status"] == "ok", "value": said["value"], "kind": said["kind"]}
-        cell.metadata[METADATA]["test"] = {**kept, "changed": ""}
-
-    def _take_verdict(self, cell: NotebookNode, index: int) -> None:
-        """Keep what the kernel says of a test, and tell what that says of the notebook."""
-        verdict = _within(self._reply, "metadata", "test")
-        if not isinstance(verdict, dict) or not isinstance(verdict.get("passed"), bool):
-            self._tampered(cell, f"{_name(cell, index)} ran, but the kernel gave no verdict on it")
-            return
-        meanwhile = _and(verdict.get("meanwhile"))
-        if verdict["passed"] and meanwhile:
-            self._tampered(cell, f"{meanwhile} changed while {_name(cell, index)} ran")
-            return
-        kept = {name: verdict.get(name) for name in ("passed", "value", "kind")}
-        kept["changed"] = _and(verdict.get("changed"))
         cell.metadata[METADATA]["test"] = kept
 
-    def _tampered(self, cell: NotebookNode, what: str) -> None:
-        what = f"{what}, so this test counts as failed."
-        self._flags.append(f"Tampered with: {what}")
-        cell.outputs = []
-        _mark(cell, TAMPERED, what, show=True)
+    def _take_verdict(self, cell: NotebookNode, index: int) -> None:
+        """Keep what the kernel says of a test."""
+        verdict = _within(self._reply, "metadata", "test")
+        if not isinstance(verdict, dict) or not isinstance(verdict.get("passed"), bool):
+            what = f"{_name(cell, index)} ran, but the kernel gave no verdict on it"
+            cell.outputs = []
+            _mark(cell, NO_VERDICT, f"{what}, so this test counts as failed.", show=True)
+            self._tell(what)
+            return
+        kept = {name: verdict.get(name) for name in ("passed", "value", "kind")}
+        cell.metadata[METADATA]["test"] = kept
 
     def on_cell_executed(self, **kwargs: Any) -> None:
         """Keep the kernel's answer."""
@@ -418,16 +403,6 @@ def _mark(cell: NotebookNode, status: str, why: str, *, show: bool) -> None:
         cell.outputs.insert(
             0, NotebookNode(output_type="error", ename="NotRun", evalue=why, traceback=[why])
         )
-
-
-def _and(names: Any) -> str:
-    """Some names as the subject of a sentence about what happened to them; "" if there are none.
-
-    They come from the kernel, and may be anything.
-    """
-    told = [name for name in names if isinstance(name, str)] if isinstance(names, list) else []
-    told = [re.sub(r"[^\w.]", "?", name)[:60] for name in told[:4]]
-    return f"{' and '.join(told)} {'were' if len(told) > 1 else 'was'}" if told else ""
 
 
 def _shown(code: int) -> str:

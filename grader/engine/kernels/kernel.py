@@ -204,7 +204,7 @@ def run(request: dict[str, Any], descriptors: list[int], started: Callable[[], N
     of the learner's can run.
 
     `request`: "connection" (as in a connection file), "arguments" (of the kernel's command line),
-    "environment", "seed", "trusted" (modules whose functions are guarded), "cell_output" (bytes).
+    "environment", "seed", "cell_output" (bytes).
     """
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     os.environ.clear()
@@ -230,7 +230,7 @@ def run(request: dict[str, Any], descriptors: list[int], started: Callable[[], N
     app.kernel.shell.unobserve_all("exit_now")
     if bridge:
         app.kernel.bridge = socket.socket(fileno=bridge[0])
-    app.kernel.tests = TestCells(app.kernel, request["trusted"])
+    app.kernel.tests = TestCells(app.kernel)
     started()
     app.start()
 

@@ -94,9 +94,6 @@ class SandboxProvisioner(KernelProvisionerBase):  # type: ignore[misc]
     seed = Integer(0, help="Seed of `random` and `numpy.random` at a kernel's start.").tag(
         config=True
     )
-    trusted = List(Unicode(), help="Modules used by test cells, whose functions are guarded.").tag(
-        config=True
-    )
     warm = List(
         Unicode(), list(WARM), help="Modules that are imported once, before kernels are forked."
     ).tag(config=True)
@@ -207,7 +204,6 @@ class SandboxProvisioner(KernelProvisionerBase):  # type: ignore[misc]
             ).as_data(),
             "cell_output": self.cell_output,
             "seed": self.seed,
-            "trusted": list(self.trusted),
         }
 
     def request_of_judge(self, imports: list[str], directory: str) -> dict[str, Any]:
@@ -328,11 +324,9 @@ def _short_directory() -> str | None:
 class SandboxKernelManager(AsyncKernelManager):  # type: ignore[misc]
     """Starts kernels with our provisioner, whatever the kernel's spec says.
 
-    `trusted` is for the provisioner, unless it is configured there; so is `seconds`, if it is more
-    than what is.
+    `seconds` is for the provisioner, if it is more than what is configured there.
     """
 
-    trusted = List(Unicode())
     seconds = Float(0.0)
     bridge: Any = None  # the kernel's end of the connection to a judge
     provisioner: Any
@@ -348,7 +342,6 @@ class SandboxKernelManager(AsyncKernelManager):  # type: ignore[misc]
             provisioner = SandboxProvisioner(
                 kernel_id=self.kernel_id or "", kernel_spec=self.kernel_spec, parent=self
             )
-            provisioner.trusted = provisioner.trusted or self.trusted
             provisioner.seconds = max(provisioner.seconds, self.seconds)
             provisioner.bridge = self.bridge
             self.provisioner = provisioner

@@ -17,8 +17,6 @@ from contextlib import contextmanager, suppress
 from types import TracebackType
 from typing import Any
 
-from grader.engine.kernels.guard import Change, Guard
-
 # Names of builtins that are looked up in other ways than by their name, or are IPython's.
 _AS_THEY_ARE = ("super", "input", "exit", "quit", "get_ipython")
 _REAL = "_builtins."  # no name that anybody can write; a star import skips it
@@ -30,8 +28,7 @@ class TestCells:
 
     __test__ = False  # no class of pytest's
 
-    def __init__(self, kernel: Any, trusted: list[str]) -> None:
-        """`trusted` are modules that tests import, to be guarded."""
+    def __init__(self, kernel: Any) -> None:
         from ipykernel.compiler import XCachingCompiler
         from ipykernel.iostream import OutStream
         from IPython.core.displayhook import DisplayHook
@@ -45,7 +42,6 @@ class TestCells:
         }
         for name in self._builtins:
             setattr(builtins, _REAL + name, getattr(builtins, name))
-        self._guard = Guard(trusted)
         self._transform = TransformerManager()
         self._compiler = XCachingCompiler()
         self._traceback = FormattedTB(mode="Context", theme_name=kernel.shell.colors)
@@ -63,34 +59,20 @@ class TestCells:
         """Run a test for the request `parent`; returns the reply, and the verdict.
 
         The verdict: "passed"; "value", the result as a number in text, None where there is none;
-        "kind", the type of a result that is no number; "changed", names of what the notebook's
-        code had replaced (it was put back); "meanwhile", such names from while the test ran.
+        "kind", the type of a result that is no number.
         """
         count = self._shell.execution_count
         self._send(parent, "execute_input", {"code": source, "execution_count": count})
-        before: list[Change] = []
-        meanwhile: list[Change] = []
         value, error = None, None
         with self.neutral(parent):
             try:
-                before = self._guard.restore()
                 value = await self._value(source, own)
             except BaseException as raised:
                 error = raised
-            meanwhile = self._guard.restore()
-        verdict = {
-            "passed": error is None,
-            **self._judged(value),
-            "changed": _named(change for change in before if change.is_own),
-            "meanwhile": _named(change for change in meanwhile if change.is_serious),
-        }
-        with self.neutral(parent):
+        with self.neutral(parent):  # anew: what the test printed is sent before its end is
             reply = self._show(parent, count, value, error)
-        for change in [*before, *meanwhile]:
-            with suppress(Exception):
-                change.again()
         self._draw_figures()
-        return reply, verdict
+        return reply, {"passed": error is None, **self._judged(value)}
 
     async def _value(self, source: str, own: Iterable[str]) -> Any:
         """What the last line of a test is, if that is an expression; what it raises, is raised."""
@@ -246,10 +228,6 @@ def _numpy_numbers() -> Iterator[type]:
         for kind in set(numpy.sctypeDict.values()):
             if issubclass(kind, (numpy.integer, numpy.floating)):
                 yield kind
-
-
-def _named(changes: Iterable[Change]) -> list[str]:
-    return sorted({change.name for change in changes})
 
 
 def _below_this_file(traceback: TracebackType | None) -> TracebackType | None:

@@ -66,7 +66,7 @@ def test_the_notebook_is_run_to_its_end(
             eventually("its end", lambda: not is_alive(victim))
             worker.resume()
         again = running.result()
-    assert (again.fault, again.refused, again.troubles, again.flags) == ("", "", (), ())
+    assert (again.fault, again.refused, again.troubles) == ("", "", ())
     assert again.notebook == result.notebook
 
 

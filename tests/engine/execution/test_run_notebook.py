@@ -4,7 +4,6 @@ import re
 from typing import Any
 
 import nbformat
-import pytest
 from nbformat import NotebookNode
 from traitlets.config import Config
 
@@ -59,7 +58,7 @@ def test_cells_that_ran_are_ok_whether_they_raise_or_not(tmp_path: Any) -> None:
     cells, about = run(notebook("1 / 0", "# test\nassert True", "# test\nassert 0"), tmp_path)
     assert statuses(cells) == ["ok", "ok", "ok"]
     assert verdicts(cells) == ["full", "failed"]
-    assert about["flags"] == about["troubles"] == []
+    assert about["troubles"] == []
     assert about["seconds"]["learner"] <= about["seconds"]["cells"]
 
 
@@ -144,52 +143,21 @@ def test_a_name_that_the_course_binds_itself_is_the_learners_in_tests_too(tmp_pa
 
 def test_a_notebook_finds_its_own_world_again_after_a_test(tmp_path: Any) -> None:
     before = """
-import builtins, cProfile, io, sys
-import numpy as np
+import io, sys
 sys.stdout = mine = io.StringIO()
-old_dot, np.dot = np.dot, len
-builtins.round = mine_too = lambda value: value
 sys.setrecursionlimit(150)
 trace = lambda *a: None
 sys.settrace(trace)
 """
-    test = "# test\nimport numpy\nprint('seen', round(1.6), numpy.dot([1], [2]))"
+    test = "# test\nprint('seen')"
     after = """
-found = [sys.stdout is mine, np.dot is len, round is mine_too, sys.getrecursionlimit()]
-found += [mine.getvalue(), sys.gettrace() is trace]
+found = [sys.stdout is mine, sys.getrecursionlimit(), mine.getvalue(), sys.gettrace() is trace]
 sys.stderr.write(repr(found))
 """
     cells, about = run(notebook(before, test, after), tmp_path)
-    assert printed(cells[1]) == "seen 2 2\n"
-    assert printed(cells[2]) == "[True, True, True, 150, '', True]"
-    assert about["flags"] == []
-
-
-def test_what_was_changed_before_a_test_is_noted_with_its_verdict(tmp_path: Any) -> None:
-    changes = "import builtins\nbuiltins.all = builtins.any = lambda values: True"
-    cells, about = run(notebook(changes, "# test\n0.5"), tmp_path)
-    assert about["flags"] == []
-    changed = cells[1].metadata[METADATA]["test"]["changed"]
-    assert changed == "builtins.all and builtins.any were"
-
-
-CHANGES = {
-    "numpy.isclose": "numpy.isclose = lambda *a: True",
-    "numpy.all": "numpy.all = numpy.any",
-    "builtins.print": "def mine(*a): pass\n    builtins.print = mine",
-    "numpy.testing": "del sys.modules['numpy.testing']",
-}
-
-
-@pytest.mark.parametrize("name", CHANGES)
-def test_a_change_while_a_test_runs_lets_it_fail_and_is_told(name: str, tmp_path: Any) -> None:
-    changes = f"def f():\n    import builtins, numpy.testing, sys\n    {CHANGES[name]}"
-    cells, about = run(notebook(changes, "# test\nf()\n1"), tmp_path)
-    assert statuses(cells) == ["ok", "tampered"]
-    (flag,) = about["flags"]
-    assert flag == (
-        f"Tampered with: {name} was changed while the cell t1 ran, so this test counts as failed."
-    )
+    assert printed(cells[1]) == "seen\n"
+    assert printed(cells[2]) == "[True, 150, '', True]"
+    assert about["troubles"] == []
 
 
 def test_usual_settings_while_a_test_runs_are_nobodys_business(tmp_path: Any) -> None:
@@ -204,7 +172,7 @@ def f():
 """
     cells, about = run(notebook(changes, "# test\nf()\nprint('on')\n0.5"), tmp_path)
     assert verdicts(cells) == [0.5]
-    assert about["flags"] == []
+    assert about["troubles"] == []
 
 
 def test_a_test_without_a_verdict_counts_as_failed(tmp_path: Any) -> None:
@@ -216,8 +184,8 @@ async def pretend(stream, ident, parent):
 kernel.shell_handlers["execute_request"] = pretend
 """
     cells, about = run(notebook(replaces, "# test\n1"), tmp_path)
-    assert statuses(cells) == ["ok", "tampered"]
-    assert "gave no verdict" in about["flags"][0]
+    assert statuses(cells) == ["ok", "no-verdict"]
+    assert "gave no verdict" in about["troubles"][0]
 
 
 COMMANDS = {
@@ -249,4 +217,4 @@ def test_a_flood_of_results_is_cut_and_changes_no_score(tmp_path: Any) -> None:
     cells, about = run(notebook(flood), tmp_path)
     assert verdicts(cells) == [0.5]
     assert len(cells[0].outputs) < 1500
-    assert about["flags"] == []
+    assert about["troubles"] == []
