@@ -213,10 +213,15 @@ def test_whatever_is_killed_at_a_random_moment_is_finished(
     eventually(f"{count} notebooks", lambda: grading.count >= count or grading.is_over)
     time.sleep(chance.uniform(0, 0.5))
     kind = kill_one(grading, chance)
-    assert grading.finish() == (-9 if kind == "grader" else 0), (kind, count, grading.errors)
+    assert grading.finish() == (-9 if kind == "grader" else 0), (
+        kind,
+        count,
+        grading.lines,
+        grading.errors,
+    )
     grading.leaves_no_process()
     again = Grading.start(course, temporary)
-    assert again.finish() == 0, (kind, count, again.errors)
+    assert again.finish() == 0, (kind, count, again.lines, again.errors)
     again.leaves_no_process()
     assert not list(temporary.iterdir())
     undisturbed.is_as(course)

@@ -58,7 +58,8 @@ class JudgeProcess:
             left = max(0.0, deadline - time.monotonic())
             if not select.select([self._connection], [], [], left)[0]:
                 return None
-            with suppress(ConnectionError):
+            data = b""
+            with suppress(ConnectionError):  # it ended with a cell unread
                 data = self._connection.recv(1 << 16)
             if not data or len(self._buffer) > _MOST_ANSWER:
                 raise RetryableFault(f"the judge ended ({self._how_ended()})")

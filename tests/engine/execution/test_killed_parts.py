@@ -1,5 +1,6 @@
 """Each part that runs a notebook is killed at each point where it is there: nothing is lost."""
 
+import os
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
@@ -9,18 +10,23 @@ import psutil
 import pytest
 
 from grader.basics import stop_points
+from grader.basics.errors import RetryableFault
 from grader.engine.execution import bundle
 from grader.engine.execution.bundle import Result
+from grader.engine.execution.judging import JudgeProcess
 from grader.engine.execution.pool import Pool
 from tests.running import KINDS, below, eventually, stopped
 
-SETTINGS = {"SandboxProvisioner": {"warm": ["numpy.testing"]}}
-SOURCES = ("x = 1", "print(x + 1)")
-# The parts that are there at each point, from the worker down.
+SETTINGS = {
+    "SandboxProvisioner": {"warm": ["numpy.testing"]},
+    "SandboxedExecute": {"judge": "apart"},
+}
+# The parts that are there at each point, from the worker down; a judge is kept as a kernel is.
+ALL = (*KINDS[1:], *(f"{kind} of the judge" for kind in KINDS[3:]))
 THERE = {
     "work-begun": ("worker", "fork server"),
-    "kernel-ready": KINDS[1:],
-    "cell-run": KINDS[1:],
+    "kernel-ready": ALL,
+    "cell-run": ALL,
     "work-done": ("worker", "fork server"),
 }
 
@@ -42,8 +48,15 @@ def pool(stops: Path) -> Iterator["Pool[str]"]:
 
 
 def run(pool: "Pool[str]") -> Result:
-    cells = [nbformat.v4.new_code_cell(source, id=f"c{n}") for n, source in enumerate(SOURCES)]
-    packed = bundle.pack(nbformat.v4.new_notebook(cells=cells), {}, SETTINGS, {})
+    about = {"schema_version": 3, "solution": False, "locked": True, "points": 1}
+    test = {"nbgrader": {**about, "grade": True, "grade_id": "test-double"}}
+    cells = [
+        nbformat.v4.new_code_cell("def double(x):\n    return 2 * x", id="code"),
+        nbformat.v4.new_code_cell("print(double(4))\ndouble(0.25)", id="test", metadata=test),
+    ]
+    names = {"imports": [], "learners": ["double"], "binds": ["double"]}
+    notebook = nbformat.v4.new_notebook(cells=cells, metadata={"course": names})
+    packed = bundle.pack(notebook, {}, SETTINGS, {})
     ((_, result),) = pool.run([("only", packed)])
     return result
 
@@ -56,11 +69,12 @@ def test_the_notebook_is_run_to_its_end(
 ) -> None:
     result = run(pool)  # so that there is a fork server before the worker has its work
     assert result.notebook is not None, result
+    assert result.notebook.cells[1].metadata["course"]["test"]["value"] == "0.5"
     (stops / point).touch()
     with ThreadPoolExecutor(1) as thread:
         running: Future[Result] = thread.submit(run, pool)
         worker = eventually("a stop", lambda: not (stops / point).exists() and the_stopped())
-        victim = eventually(f"a {kind}", lambda: below(worker, kind, "worker"))[0]
+        victim = eventually(f"a {kind}", lambda: part_of(worker, kind))
         victim.kill()
         if victim != worker:
             eventually("its end", lambda: not is_alive(victim))
@@ -68,6 +82,13 @@ def test_the_notebook_is_run_to_its_end(
         again = running.result()
     assert (again.fault, again.refused, again.troubles) == ("", "", ())
     assert again.notebook == result.notebook
+
+
+def part_of(worker: psutil.Process, kind: str) -> psutil.Process | None:
+    """The process of a kind that is there; those of the kernel began before its judge's."""
+    kind, of, _ = kind.partition(" of the judge")
+    found = sorted(below(worker, kind, "worker"), key=lambda process: process.pid)
+    return found[1] if of and found[1:] else found[0] if found and not of else None
 
 
 def the_stopped() -> psutil.Process | None:
@@ -82,6 +103,31 @@ def is_alive(process: psutil.Process) -> bool:
         return bool(process.status() != psutil.STATUS_ZOMBIE)
     except psutil.NoSuchProcess:
         return False
+
+
+class NeedsNoFork:
+    """Stands for what forks a judge: the process is this one, and its connection stays open."""
+
+    def warm_server(self) -> "NeedsNoFork":
+        return self
+
+    def request_of_judge(self, imports: list[str], directory: str) -> dict[str, object]:
+        return {}
+
+    def fork(self, request: dict[str, object], descriptors: tuple[int, ...]) -> int:
+        _, connection, _ = descriptors
+        self.connection = os.dup(connection)
+        return os.getpid()
+
+
+def test_a_judge_that_dies_before_it_has_read_a_cell_is_a_fault_to_try_again() -> None:
+    judge, judges = JudgeProcess(), NeedsNoFork()
+    judge.start(judges, [], "")  # type: ignore[arg-type]
+    judge.begin("test-double", "double(4)", ["double"])
+    os.close(judges.connection)  # with the cell unread, which resets the connection
+    with pytest.raises(RetryableFault, match="the judge ended"):
+        judge.outcome(10)
+    judge.close()
 
 
 def test_every_point_of_a_worker_is_among_them() -> None:
