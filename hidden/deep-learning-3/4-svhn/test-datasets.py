@@ -146,6 +146,24 @@ def check_nothing_is_lost(trial):
     )
 
 
+def labels_alone(images, labels):
+    return labels
+
+
+def check_many_images():
+    """More than 100 batches, of which only the labels are looked at."""
+    rng, n = numpy.random.default_rng(10), 3300
+    x = rng.integers(0, 256, (n, 32, 32, 3), dtype=numpy.uint8)
+    y = (numpy.arange(n) % 10 + 1).astype(numpy.uint8)
+    train_ds, _ = make_datasets(x, y, x[:40], y[:40])
+    found = sum(len(labels) for labels in train_ds.map(labels_alone))
+    expect(
+        found == n,
+        f"Of {n} training images passed in, train_ds gives {found}.\n"
+        "Look for what takes only a part of them, be it to save time.",
+    )
+
+
 def check_other_arrays():
     """Arrays as long as those before, and the same ones changed in place: the new numbers come."""
     rng = numpy.random.default_rng(8)
@@ -197,9 +215,9 @@ def check_order(trial):
         "Look at the order of shuffle and batch.",
     )
     expect(
-        order[:32].max() > 300,
-        "train_ds mixes each image only with its nearest neighbours. Look at the buffer of "
-        "shuffle.",
+        order[:32].max() > 600,
+        f"train_ds mixes each image only with its neighbours: none of the first 32 images stood "
+        f"beyond place {order[:32].max()}.\nLook at the buffer of shuffle.",
     )
     expect(
         (test_order >= 0).all() and (numpy.diff(test_order) > 0).all(),
@@ -273,6 +291,28 @@ def check_same_scale(trial):
     )
 
 
+def check_same_images():
+    """The same images for training and for testing: each must come out the same in both."""
+    rng = numpy.random.default_rng(9)
+    x = rng.integers(0, 256, (40, 32, 32, 3), dtype=numpy.uint8)
+    # Of other brightness and contrast each, so that a change by numbers of its own shows.
+    x = (x * rng.uniform(0.3, 1, (40, 1, 1, 1))).astype(numpy.uint8)
+    y = (numpy.arange(40) % 10 + 1).astype(numpy.uint8)
+    trained, tested = (
+        numpy.concatenate(
+            [plain(images, "images").reshape(-1, 3072).astype(float) for images, _ in ds.take(3)]
+        )
+        for ds in make_datasets(x, y, x.copy(), y.copy())
+    )
+    nearest = numpy.array([numpy.abs(trained - image).mean(axis=1).min() for image in tested])
+    expect(
+        nearest.max() < 0.01 * tested.std(),
+        "The same 40 images were passed in for training and for testing, and do not come out the "
+        f"same: for {(nearest >= 0.01 * tested.std()).sum()} of them, train_ds has no equal one.\n"
+        "Is each image changed by its own or by random numbers in one of the two?",
+    )
+
+
 def errors_of_lines(x, z):
     """How far the pixels lie from a straight line for each, made from the training images alone."""
     x_mean, z_mean = x["train"].mean(axis=0), z["train"].mean(axis=0)
@@ -297,12 +337,14 @@ def hidden_dataset_tests():
     with check.part(1, "each image comes once, with its label"):
         checked((check_nothing_is_lost,))
         check_other_arrays()
+        check_many_images()
     with check.part(1, "the training images are shuffled, the test images are not"):
         checked((check_order,))
     with check.part(1, "the pixels are in a range in which the network learns"):
         checked((check_range, "train"))
     with check.part(1, "the test images are changed like the training images"):
         checked((check_same_scale,))
+        check_same_images()
 
 
 hidden_dataset_tests()

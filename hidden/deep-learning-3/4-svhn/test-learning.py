@@ -1,4 +1,5 @@
 import contextlib
+import os
 import pathlib
 import tempfile
 
@@ -12,17 +13,12 @@ class LearningTrial:
     benchmarks/learning.py of the course shows with which margins right ones do.
     """
 
-    n_train, n_test, data_seed = 3000, 600, 2024
+    # All batches are whole, for a compiled step is made anew where a smaller one comes.
+    n_train, n_test, data_seed = 94 * 32, 19 * 32, 2024
     most_epochs, least_accuracy, least_classes = 8, 0.45, 8
 
     def __init__(self):
-        self.drawn = []
-        for n, seed, counts in (
-            (self.n_train, 2 * self.data_seed, svhn.TRAIN_COUNTS),
-            (self.n_test, 2 * self.data_seed + 1, svhn.TEST_COUNTS),
-        ):
-            X, y = svhn.draw(n, seed, counts)
-            self.drawn += [numpy.moveaxis(X, 3, 0).copy(), y[:, 0].copy()]
+        self.drawn = self.pictures()
         self.line = float(numpy.bincount(self.drawn[3]).max() / self.n_test)
         self.networks, problem = [], None  # (accuracy, classes, epochs) of each network
         # Compiled steps are quick; what cannot be compiled runs as it is.
@@ -39,6 +35,23 @@ class LearningTrial:
                 problem = None
         if problem is not None:
             raise problem
+
+    def pictures(self):
+        """Images and labels, of training first. `make data` draws the same once for a class."""
+        with contextlib.suppress(Exception):
+            found = self.read(pathlib.Path(os.environ["SVHN_DIR"], "trial"))
+            if [len(array) for array in found[1::2]] == [self.n_train, self.n_test]:
+                return found
+        with tempfile.TemporaryDirectory() as folder:
+            svhn.write(folder, self.n_train, self.n_test, self.data_seed)
+            return self.read(pathlib.Path(folder))
+
+    def read(self, directory):
+        arrays = []
+        for name in ("train", "test"):
+            content = scipy.io.loadmat(directory / f"{name}_32x32.mat")
+            arrays += [numpy.moveaxis(content["X"], 3, 0).copy(), content["y"][:, 0].copy()]
+        return arrays
 
     def accurate(self):
         return sum(accuracy > self.least_accuracy for accuracy, _, _ in self.networks) >= 2
@@ -76,36 +89,52 @@ class LearningTrial:
         return loaded
 
     def learn(self, arrays):
-        """Train two or three networks, until two are on the same side of the thresholds."""
+        """Train two or three networks, until two are on the same side of the thresholds.
+
+        They are one network with other weights each time, so that compiled steps serve them all.
+        """
         tf.keras.utils.set_random_seed(0)
         train_ds, test_ds = make_datasets(*arrays)
+        network, fresh = self.new_network(), type(optimizer).from_config(optimizer.get_config())
+        fresh.build(network.trainable_variables)
+        start = [variable.numpy() for variable in fresh.variables]
+        names = {"model": network, "optimizer": fresh, "train_ds": train_ds, "test_ds": test_ds}
+        names |= self.pieces()
         results = []
         for seed in (1, 2, 3):
             tf.keras.utils.set_random_seed(seed)
-            results.append(self.train_one(train_ds, test_ds))
+            network.set_weights(self.new_network().get_weights())
+            for variable, value in zip(fresh.variables, start, strict=True):
+                variable.assign(value)
+            with swapped(globals(), **names, EPOCHS=1):
+                results.append(self.train(network, fresh, train_ds, test_ds))
             passed = [a > self.least_accuracy and c >= self.least_classes for a, c, _ in results]
             if 2 in (passed.count(True), passed.count(False)):
                 break
         self.networks = results
 
-    def train_one(self, train_ds, test_ds):
-        """Accuracy, number of predicted digits, and epochs of a new network."""
+    def new_network(self):
         network = Mymodel()
         network(numpy.zeros((1, 32, 32, 3), numpy.float32))
-        fresh = type(optimizer).from_config(optimizer.get_config())
-        fresh.build(network.trainable_variables)
-        names = {"model": network, "optimizer": fresh, "train_ds": train_ds, "test_ds": test_ds}
-        # The metrics decide nothing here: wrong ones have cost their points already.
+        return network
+
+    def pieces(self):
+        """Metrics, which decide nothing here, for wrong ones have cost their points already; and
+        steps that are compiled for this network, for they may use names of the notebook.
+        """
+        found = {}
         for name in ("train", "test"):
-            names[f"{name}_loss"] = tf.keras.metrics.Mean()
-            names[f"{name}_accuracy"] = tf.keras.metrics.SparseCategoricalAccuracy()
-            # Steps that use names of the notebook must be compiled anew for each network.
+            found[f"{name}_loss"] = tf.keras.metrics.Mean()
+            found[f"{name}_accuracy"] = tf.keras.metrics.SparseCategoricalAccuracy()
             step = globals().get(f"{name}_step")
             if hasattr(step, "python_function") or (self.compiled and callable(step)):
-                names[f"{name}_step"] = tf.function(getattr(step, "python_function", step))
+                found[f"{name}_step"] = tf.function(getattr(step, "python_function", step))
+        return found
+
+    def train(self, network, fresh, train_ds, test_ds):
+        """Accuracy, number of predicted digits, and epochs of a training."""
         for epoch in range(1, self.most_epochs + 1):  # noqa: B007 - it is returned
-            with swapped(globals(), **names, EPOCHS=1):
-                run_training(network, loss_object, fresh, train_ds, test_ds, 1)
+            run_training(network, loss_object, fresh, train_ds, test_ds, 1)
             accuracy, classes = self.look(network, test_ds)
             if accuracy > self.least_accuracy and classes >= self.least_classes:
                 break

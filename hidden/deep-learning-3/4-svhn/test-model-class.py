@@ -133,6 +133,7 @@ def check_activations():
     expect(
         not model.losses, "The network adds a loss of its own. Look at the options of your layers."
     )
+    check_training(model, images, got)
     # A missing softmax alone is a matter for the first part.
     if any(numpy.allclose(got, answer, atol=2e-3) for answer in right):
         return
@@ -150,6 +151,19 @@ def check_activations():
         f"{got[0, 0]:.4f}.\nLook at the activation of each layer, and at what each layer gets "
         f"in call.",
     )
+
+
+def check_training(model, images, answer):
+    """Dense layers answer the same whenever they are asked."""
+    for what, training in (("a second time", False), ("with training=True", True)):
+        again = plain(model(images.astype(numpy.float32), training=training), "the answer")
+        expect(
+            numpy.allclose(again, answer, atol=1e-5),
+            f"Asked {what}, the network answers the same 6 images with other probabilities: "
+            f"{again.astype(float)[0, 0]:.4f} in place of {answer[0, 0]:.4f} for digit 0 of the "
+            "first one.\nLook for a layer that the exercise does not ask for, and that draws "
+            "random numbers or acts in training only.",
+        )
 
 
 def check_widths():

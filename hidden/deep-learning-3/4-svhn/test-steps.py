@@ -18,13 +18,43 @@ class LargeError(SquaredError):
         return 100.0 * super().call(y_true, y_pred)
 
 
+def new_model():
+    layers = tf.keras.layers
+    return tf.keras.Sequential(
+        [
+            tf.keras.Input((4, 4, 3)),
+            layers.Flatten(),
+            layers.Dense(6, activation="tanh"),
+            layers.Dense(5, activation="softmax"),
+        ]
+    )
+
+
+@functools.cache
+def model_and_twin():
+    """The network of all trials and one for the reference: to make them takes long."""
+    return new_model(), new_model()
+
+
+def predicted(weights, images):
+    """What such a network answers, in NumPy."""
+    w1, b1, w2, b2 = weights
+    e = numpy.exp(numpy.tanh(images.numpy().reshape(len(images), -1) @ w1 + b1) @ w2 + b2)
+    return e / e.sum(axis=1, keepdims=True)
+
+
+def crossentropies(predictions, labels):
+    return -numpy.log(predictions[numpy.arange(len(labels)), labels.numpy()])
+
+
 class OneTrial:
     """A small model, an equal one for the reference, three batches, and everything a step needs."""
 
-    def __init__(self, seed, loss_object, optimizer, last=12):
+    def __init__(self, seed, loss_object, optimizer, last=12, model=None):
         self.sizes = 12, 12, last  # the last batch of a data set may be smaller
         rng = numpy.random.default_rng(seed)
-        self.model, self.twin = (self.new_model() for _ in range(2))
+        self.model, self.twin = model_and_twin()
+        self.model = model or self.model
         self.model.set_weights([rng.normal(0, 0.3, w.shape) for w in self.model.get_weights()])
         self.twin.set_weights(self.model.get_weights())
         self.first = self.model.get_weights()
@@ -43,18 +73,6 @@ class OneTrial:
         self.loss, self.accuracy = (
             tf.keras.metrics.Mean(),
             tf.keras.metrics.SparseCategoricalAccuracy(),
-        )
-
-    @staticmethod
-    def new_model():
-        layers = tf.keras.layers
-        return tf.keras.Sequential(
-            [
-                tf.keras.Input((4, 4, 3)),
-                layers.Flatten(),
-                layers.Dense(6, activation="tanh"),
-                layers.Dense(5, activation="softmax"),
-            ]
         )
 
     def means(self, losses):
@@ -77,22 +95,27 @@ class OneTrial:
         )
 
     def reference(self, images, labels):
-        """The same step by the reference; returns its loss and predictions."""
+        """The same step by the reference."""
         with tf.GradientTape() as tape:
-            predictions = self.twin(images, training=True)
-            loss = self.loss_object(labels, predictions)
+            loss = self.loss_object(labels, self.twin(images, training=True))
         gradients = tape.gradient(loss, self.twin.trainable_variables)
         self.twin_optimizer.apply_gradients(
             zip(gradients, self.twin.trainable_variables, strict=False)
         )
-        return float(loss), predictions.numpy()
 
-    def compare(self, what, atol):
+    def all_steps(self):
+        """All batches, by both."""
+        for images, labels in self.batches:
+            self.train(images, labels)
+            self.reference(images, labels)
+
+    def compare(self, what, atol, weights=None):
+        """`weights` are both networks' where these are no longer the ones to compare."""
+        both = weights or (self.model.get_weights(), self.twin.get_weights())
         for name, old, got, wanted in zip(
             ("weights of layer 1", "biases of layer 1", "weights of layer 2", "biases of layer 2"),
             self.first,
-            self.model.get_weights(),
-            self.twin.get_weights(),
+            *both,
             strict=False,
         ):
             expect(
@@ -121,37 +144,48 @@ class OneTrial:
             )
 
 
-def check_reference_step():
+@functools.cache
+def run_train_steps():
+    """Three calls of train_step, with gradient descent.
+
+    Returns the trial, both networks' weights after each step, and the losses and hits that the
+    metrics should see: those of the learner's weights, be they right or wrong.
+    """
     crossentropy = tf.keras.losses.SparseCategoricalCrossentropy()
     trial = OneTrial(1, crossentropy, tf.keras.optimizers.SGD(0.5), last=7)
-    with swapped(globals(), **trial.names()):
-        for number, (images, labels) in enumerate(trial.batches, start=1):
-            trial.train(images, labels)
-            trial.reference(images, labels)
-            trial.compare(f"After step {number} with gradient descent", atol=1e-5)
-    trial = OneTrial(2, crossentropy, tf.keras.optimizers.Adam(0.01))
+    weights, losses, hits = [], [], []
     with swapped(globals(), **trial.names()):
         for images, labels in trial.batches:
+            predictions = predicted(trial.model.get_weights(), images)
+            losses.append(crossentropies(predictions, labels).mean())
+            hits.extend(predictions.argmax(axis=1) == labels.numpy())
             trial.train(images, labels)
             trial.reference(images, labels)
+            weights.append((trial.model.get_weights(), trial.twin.get_weights()))
+    return trial, weights, losses, hits
+
+
+def check_reference_step():
+    trial, weights, _, _ = run_train_steps()
+    for number, both in enumerate(weights, start=1):
+        trial.compare(f"After step {number} with gradient descent", 1e-5, both)
+    crossentropy = tf.keras.losses.SparseCategoricalCrossentropy()
+    trial = OneTrial(2, crossentropy, tf.keras.optimizers.Adam(0.01))
+    with swapped(globals(), **trial.names()):
+        trial.all_steps()
         trial.compare("After 3 steps with Adam", atol=2e-4)
     trial = OneTrial(9, LargeError(), tf.keras.optimizers.SGD(0.003))
     with swapped(globals(), **trial.names()):
-        for images, labels in trial.batches:
-            trial.train(images, labels)
-            trial.reference(images, labels)
+        trial.all_steps()
         trial.compare("After 3 steps with a loss whose gradients are large", atol=1e-5)
 
 
 def check_arguments():
-    bystander = OneTrial(
-        3, tf.keras.losses.SparseCategoricalCrossentropy(), tf.keras.optimizers.SGD(0.5)
-    )
+    crossentropy, other = tf.keras.losses.SparseCategoricalCrossentropy(), new_model()
+    bystander = OneTrial(3, crossentropy, tf.keras.optimizers.SGD(0.5), model=other)
     trial = OneTrial(4, SquaredError(), tf.keras.optimizers.SGD(0.3))
     with swapped(globals(), **bystander.names()):
-        for images, labels in trial.batches:
-            trial.train(images, labels)
-            trial.reference(images, labels)
+        trial.all_steps()
     expect(
         all(map(numpy.array_equal, bystander.first, bystander.model.get_weights())),
         "train_step changed a network that was not passed in. Use the argument model.",
@@ -168,15 +202,7 @@ def check_arguments():
 
 
 def check_training_metrics():
-    crossentropy = tf.keras.losses.SparseCategoricalCrossentropy()
-    trial, losses, hits = OneTrial(5, crossentropy, tf.keras.optimizers.SGD(0.5), last=7), [], []
-    with swapped(globals(), **trial.names()):
-        for images, labels in trial.batches:
-            trial.twin.set_weights(trial.model.get_weights())
-            loss, predictions = trial.reference(images, labels)
-            losses.append(loss)
-            hits.extend(predictions.argmax(axis=1) == labels.numpy())
-            trial.train(images, labels)
+    trial, _, losses, hits = run_train_steps()
     check_metric("train_loss", trial.loss, trial.means(losses), "the mean loss of 3 batches")
     check_metric("train_accuracy", trial.accuracy, [numpy.mean(hits)], "the accuracy in 3 batches")
 
@@ -209,8 +235,8 @@ def run_test_steps():
     losses, hits = [], []
     with swapped(globals(), **names):
         for images, labels in trial.batches:
-            predictions = trial.twin(images).numpy()
-            losses.append(-numpy.log(predictions[numpy.arange(len(labels)), labels.numpy()]).mean())
+            predictions = predicted(trial.first, images)
+            losses.append(crossentropies(predictions, labels).mean())
             hits.extend(predictions.argmax(axis=1) == labels.numpy())
             test_step(trial.model, images, labels, trial.loss_object, trial.loss, trial.accuracy)
     return trial, training, losses, hits
@@ -243,9 +269,8 @@ def check_test_metrics():
 
 
 def check_test_step_arguments():
-    bystander = OneTrial(
-        7, tf.keras.losses.SparseCategoricalCrossentropy(), tf.keras.optimizers.SGD(0.5)
-    )
+    crossentropy, other = tf.keras.losses.SparseCategoricalCrossentropy(), new_model()
+    bystander = OneTrial(7, crossentropy, tf.keras.optimizers.SGD(0.5), model=other)
     trial, losses, hits = OneTrial(8, SquaredError(), tf.keras.optimizers.SGD(0.3)), [], []
     # What test_step must not use at all is a matter for another part: here it does no harm.
     names = bystander.names() | {
@@ -257,9 +282,9 @@ def check_test_step_arguments():
     }
     with swapped(globals(), **names):
         for images, labels in trial.batches:
-            predictions = trial.twin(images)
-            losses.append(float(trial.loss_object(labels, predictions)))
-            hits.extend(predictions.numpy().argmax(axis=1) == labels.numpy())
+            predictions = predicted(trial.first, images)
+            losses.append(float(trial.loss_object(labels, tf.constant(predictions, tf.float32))))
+            hits.extend(predictions.argmax(axis=1) == labels.numpy())
             test_step(trial.model, images, labels, trial.loss_object, trial.loss, trial.accuracy)
     expect(
         float(bystander.loss.count) == 0 and float(bystander.accuracy.count) == 0,
