@@ -24,20 +24,27 @@ def names(given: Iterable[str], solutions: Iterable[str]) -> Names:
     What given cells import is the judge's own; everything else is the learner's, or was computed
     with what is. A cell that cannot be parsed binds nothing.
     """
+    given = list(given)
     imports: dict[str, None] = {}
     bound: dict[str, None] = {}
-    own: set[str] = set()
+    own = imported(given)
     for source in given:
         for node in _statements(source):
             if isinstance(node, (ast.Import, ast.ImportFrom)):
                 imports[ast.unparse(node)] = None
-                own |= _bound(node)
             else:
                 bound |= dict.fromkeys(_bound(node))
     for source in solutions:
         for node in _statements(source):
             bound |= dict.fromkeys(_bound(node))
     return Names(tuple(imports), tuple(name for name in bound if name not in own))
+
+
+def imported(given: Iterable[str]) -> frozenset[str]:
+    """The names that the sources of given cells import at their top level."""
+    nodes = (node for source in given for node in _statements(source))
+    kinds = (ast.Import, ast.ImportFrom)
+    return frozenset().union(*(_bound(node) for node in nodes if isinstance(node, kinds)))
 
 
 def _statements(source: str) -> list[ast.stmt]:

@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from nbgrader import api
 
+from grader.notebooks import skipped
 from grader.notebooks.names import NO_NAMES, Names
 from grader.notebooks.names import names as names_of
 
@@ -52,12 +53,14 @@ class Layout:
     """What only the teacher's notebook says, not the gradebook.
 
     `order`: the names of its cells as they stand; `prose`: the texts of the cells that nbgrader
-    does not know; `names`: what its code binds.
+    does not know; `names`: what its code binds; `skipped`: the given cells that grading need
+    not run, each with the names that it changes.
     """
 
     order: tuple[str, ...] = ()
     prose: frozenset[str] = frozenset()
     names: Names = NO_NAMES
+    skipped: tuple[tuple[str, frozenset[str]], ...] = ()
 
 
 NO_LAYOUT = Layout()  # of a notebook that is not there
@@ -139,9 +142,18 @@ def read_layout(path: Path) -> Layout:
                 text for about, cell in known if about is None and (text := _text(cell).strip())
             ),
             names=names_of(given, [text for about, text in code if about.get("solution")]),
+            skipped=_skipped(cells),
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return NO_LAYOUT
+
+
+def _skipped(cells: list[dict[str, Any]]) -> tuple[tuple[str, frozenset[str]], ...]:
+    """The cells that need not run, unless a cell of the teacher's own needs one after all."""
+    steps = skipped.teachers_steps(cells)
+    if skipped.needs(steps):  # `course check` says so
+        return ()
+    return tuple((step.name, step.changes) for step in steps if step.changes is not None)
 
 
 def _text(cell: dict[str, Any]) -> str:
@@ -151,8 +163,8 @@ def _text(cell: dict[str, Any]) -> str:
 def bound_names(cells: Iterable[str]) -> list[str]:
     """The names that the texts of some cells bind at their top; `module.*` for a star import."""
     found: set[str] = set()
-    for defined, assigned, module, imported in _BINDING.findall("\n".join(cells)):
-        names = [f"{module}.*"] if imported.startswith("*") else _words(imported)
+    for defined, assigned, module, taken in _BINDING.findall("\n".join(cells)):
+        names = [f"{module}.*"] if taken.startswith("*") else _words(taken)
         found.update(names if module else [defined or assigned])
     return sorted(found)
 

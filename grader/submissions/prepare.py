@@ -8,7 +8,7 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
-from grader.notebooks import regions
+from grader.notebooks import cells, regions, skipped
 from grader.notebooks.source import SourceCell, SourceNotebook, bound_names
 from grader.notebooks.untrusted import give_ids
 from grader.submissions import prose
@@ -34,8 +34,8 @@ def prepare(submitted: NotebookNode, source: SourceNotebook) -> Prepared:
     """The student's answers and own cells, with the source's other cells, in its order.
 
     `submitted` comes from untrusted.parse and stays as it is. Nothing that a student wrote about a
-    cell counts but its name: lock, points and checksum are the source's, and tags, which could
-    keep a test from running, are gone.
+    cell counts but its name: lock, points, checksum and tags are the source's. A student's tag
+    could keep a test from running.
     """
     given: list[NotebookNode] = submitted.cells
     recognised = recognise(given, source)
@@ -58,6 +58,7 @@ def prepare(submitted: NotebookNode, source: SourceNotebook) -> Prepared:
         made.append(_known_cell(item, given[chosen[item.name]] if item.name in chosen else None))
         if item.name in lost:
             made.append(_rescued(lost[item.name]))
+    _tag_skipped(made, source)
     _tell_lost(source, lost, recognised)
     give_ids(made)
     kept = ("kernelspec", "language_info")
@@ -123,10 +124,10 @@ def _tell_lost(source: SourceNotebook, lost: Mapping[str, str], recognised: Reco
                 "text stands below it. Write into cells of your own."
             )
     if lost and recognised.unanswered:
-        cells = ", ".join(lost)
+        where = ", ".join(lost)
         recognised.doubts.append(
             f"The answer {', '.join(recognised.unanswered)} is not filled in, but text was added "
-            f"to {cells}, where it does not count. It stands below that now, and may be the "
+            f"to {where}, where it does not count. It stands below that now, and may be the "
             "answer. Grade it by hand."
         )
 
@@ -192,6 +193,30 @@ def _arranged(
     return [*arranged, *waiting]
 
 
+# What is not run
+
+
+def _tag_skipped(made: Sequence[NotebookNode], source: SourceNotebook) -> None:
+    """Tag the cells that the source lets grading skip, if nothing in the notebook needs them.
+
+    Students build on what they see: where a cell of theirs uses a name of such a cell, all of
+    these run, as they did for the student.
+    """
+    changes = dict(source.layout.skipped)
+    if not changes:
+        return
+    names = [cells.grade_id(cell) or "" for cell in made]
+    steps = [
+        skipped.Step(name, cell.source, changes=changes.get(name))
+        for name, cell in zip(names, made, strict=True)
+        if cell.cell_type == "code" and not cells.is_test(cell)  # of tests, the source knows
+    ]
+    if not skipped.needs(steps):
+        for name, cell in zip(names, made, strict=True):
+            if name in changes:
+                cell.metadata["tags"] = [skipped.TAG]
+
+
 # The cells
 
 
@@ -251,7 +276,7 @@ def _tell(
     for cell in source.cells:
         what, copies = f"The {kind(cell)} {cell.name}", len(places[cell.name])
         if not copies:
-            notes.append(f"{what} was missing; {_put_back(cell)}.")
+            notes.append(f"{what} was missing; {_put_back(cell, dict(source.layout.skipped))}.")
             continue
         if copies > 1:
             notes.append(f"{what} was there {copies} times; {_counted(cell)}.")
@@ -262,9 +287,10 @@ def _tell(
             notes.append(f"{what} had been moved; it was put back in its place.")
 
 
-def _put_back(cell: SourceCell) -> str:
+def _put_back(cell: SourceCell, skipped_cells: Mapping[str, object]) -> str:
     if cell.restored:
-        return "it was put back" if cell.cell_type == "markdown" else "it was put back and run"
+        is_run = cell.cell_type == "code" and cell.name not in skipped_cells
+        return "it was put back and run" if is_run else "it was put back"
     if cell.grade:
         return "it was put back without an answer"
     return "it was put back without your code, and not run"

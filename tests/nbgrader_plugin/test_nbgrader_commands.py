@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from nbgrader.api import Gradebook
 
 from grader.course.directory import ASSIGNMENT, Course
 from grader.nbgrader_app import commands
+from grader.notebooks import cells
 from tests.courses import copy_of, filled_in, hand_in, run_course
 from tests.jupyter_server import fetch, serve
 
@@ -40,6 +42,19 @@ def test_generate_feedback(graded: Course) -> None:
     for student in ("all-right", "exponent-three"):
         page = graded.feedback / student / ASSIGNMENT / f"{NAME}.html"
         assert "test-growth-exponent" in page.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("stock", ["", "1"], ids=["engine", "stock"])
+def test_the_clock_and_the_figure_are_not_run(stock: str, graded: Course, tmp_path: Path) -> None:
+    course, student = copy_of(graded, tmp_path / "course"), "all-right"
+    again = ("autograde", ASSIGNMENT, "--student", student, "--force")
+    commands.nbgrader(course, *again, env={"COURSE_STOCK": stock})
+    known = cells.by_grade_id(cells.read_notebook(course.executed(student, NAME)))
+    ran = {name for name, cell in known.items() if cell.get("outputs")}
+    assert {"see-a-network", "see-the-growth"} <= ran
+    assert not {"measure-steps", "plot-steps"} & ran
+    with Gradebook(f"sqlite:///{course.gradebook}", "deep-learning") as gradebook:
+        assert gradebook.find_submission(ASSIGNMENT, student).score == 9
 
 
 def test_export(graded: Course) -> None:

@@ -77,6 +77,29 @@ def test_order_of_the_cells_in_a_file(tmp_path: Path) -> None:
     assert read_layout(path).order == ("text", "given")
 
 
+def cell(name: str, source: str, *tags: str, **about: bool) -> dict[str, object]:
+    nbgrader = {"grade_id": name, "locked": True, **about}
+    metadata = {"nbgrader": nbgrader, "tags": list(tags)}
+    return {"cell_type": "code", "metadata": metadata, "source": source}
+
+
+def test_tagged_cells_are_skipped_unless_one_is_needed(tmp_path: Path) -> None:
+    cells = [
+        cell("imports", "import matplotlib.pyplot as plt"),
+        cell("clock", "seconds = [1]", "skip-execution"),
+        cell("plot", "plt.plot(seconds)", "skip-execution", "hide-input"),
+        cell("answer", "def f(x): return x", "skip-execution", locked=False, solution=True),
+        cell("test", "assert f(1) == 1", "skip-execution", grade=True),
+    ]
+    path = tmp_path / "day.ipynb"
+    path.write_text(json.dumps({"cells": cells}))
+    assert read_layout(path).skipped == (("clock", frozenset({"seconds"})), ("plot", frozenset()))
+    # What is graded must not depend on whether an author has asked `course check`.
+    cells[-1]["source"] = "assert f(1) == seconds[0]"
+    path.write_text(json.dumps({"cells": cells}))
+    assert read_layout(path).skipped == ()
+
+
 def test_the_names_that_cells_bind_are_those_at_their_top() -> None:
     cells = [
         "from numpy import *\nfrom math import pi, tau as turn\nimport os",

@@ -4,6 +4,7 @@ import copy
 import json
 import random
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,13 @@ from grader.course.assignment import CONTRACT
 from grader.course.directory import ASSIGNMENT, Course
 from grader.nbgrader_app import commands
 from grader.notebooks import cells, untrusted
-from grader.notebooks.source import Layout, SourceCell, SourceNotebook, source_notebook
+from grader.notebooks.source import (
+    Layout,
+    SourceCell,
+    SourceNotebook,
+    read_layout,
+    source_notebook,
+)
 from grader.submissions import prepare as sanitise
 from grader.submissions.prepare import Prepared
 
@@ -160,6 +167,40 @@ def test_outputs_tags_and_other_metadata_go() -> None:
         cell.metadata.update({"tags": tags, "course": {"status": "ok"}})
     prepared = prepare("given", "first", test, mine, "second", "test-second", "text")
     assert prepared.notes == ()
+
+
+SKIPPING = replace(SOURCE, layout=Layout(skipped=(("given", frozenset({"seconds"})),)))
+
+
+@pytest.mark.parametrize("tags", [[], ["skip-execution"], ["raises-exception"]], ids=str)
+def test_a_given_cell_is_skipped_where_the_source_says_so(tags: list[str]) -> None:
+    given, test = known("given"), known("test-first")
+    for cell in (given, test):
+        cell.metadata["tags"] = tags
+    prepared = sanitise.prepare(notebook(given, "first = 1", test), SKIPPING)
+    tagged = {cells.grade_id(cell): cell.metadata.get("tags") for cell in prepared.notebook.cells}
+    assert {name: tags for name, tags in tagged.items() if tags} == {"given": ["skip-execution"]}
+    note = "The given cell given was missing; it was put back."
+    assert note in sanitise.prepare(notebook("first"), SKIPPING).notes
+
+
+USES = {
+    "in a cell of their own": ["given", "first", own("print(seconds)")],
+    "in a solution": ["given", known("first", "def f(): return seconds"), "test-first"],
+    "before it is run": [own("def f(): return seconds"), "given", "first"],
+}
+
+
+@pytest.mark.parametrize("how", USES)
+def test_it_runs_where_a_student_uses_what_it_binds(how: str) -> None:
+    prepared = sanitise.prepare(notebook(*USES[how]), SKIPPING)
+    assert not any("tags" in cell.metadata for cell in prepared.notebook.cells)
+
+
+def test_it_is_skipped_where_a_student_has_the_name_for_something_else() -> None:
+    mine = [known("first", "def f(seconds): return seconds"), own("seconds = 1; print(seconds)")]
+    prepared = sanitise.prepare(notebook("given", *mine), SKIPPING)
+    assert cells.by_grade_id(prepared.notebook)["given"].metadata.tags == ["skip-execution"]
 
 
 FLAGS: list[dict[str, Any]] = [
@@ -480,13 +521,14 @@ def test_same_as_nbgrader(
         given.cells.insert(3, own("helper = 1"))
         path = made.root / f"{name}.ipynb"
         nbformat.write(given, path)
-    order = [*cells.by_grade_id(cells.read_notebook(made.source / f"{name}.ipynb"))]
-    source = source_notebook(gradebook, ASSIGNMENT, name, Layout(tuple(order)))
+    layout = read_layout(made.source / f"{name}.ipynb")
+    assert layout.skipped
+    source = source_notebook(gradebook, ASSIGNMENT, name, layout)
     prepared = sanitise.prepare(untrusted.read(path, made.root), source)
     assert prepared.notes == ()
     del prepared.notebook.metadata["course"]  # for the engine, which takes it out again
     assert prepared.notebook == stock(made, name, cells.read_notebook(path))
-    assert [cell.name for cell in source.cells] == order
+    assert [cell.name for cell in source.cells] == [*layout.order]
 
 
 def test_source_is_as_in_the_contract(assignment: tuple[Course, Gradebook]) -> None:

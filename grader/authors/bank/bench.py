@@ -7,6 +7,7 @@ import subprocess
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from copy import deepcopy
+from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
@@ -24,7 +25,7 @@ from grader.engine.execution.pool import Pool
 from grader.gradebook.recorder import Recorder
 from grader.nbgrader_app import commands
 from grader.nbgrader_app.session import NbgraderSession
-from grader.notebooks import cells
+from grader.notebooks import cells, skipped
 from grader.notebooks.printed import outputs_of
 from grader.notebooks.source import SourceNotebook, read_layout
 from grader.scoring import score
@@ -127,10 +128,11 @@ class Bench:
         show: Callable[[str], None] | None = None,
         *,
         until: Mapping[str, str] | None = None,
+        all_cells: bool = False,
     ) -> dict[str, Graded]:
         """Grade notebooks by id; `until` names a test cell of an id's, after which nothing is run.
 
-        Such a one gets no scores for the later cells.
+        Such a one gets no scores for the later cells. `all_cells` runs those that are skipped, too.
         """
         found: dict[str, Graded] = {}
         keys: dict[str, str] = {}
@@ -139,7 +141,7 @@ class Bench:
         def work() -> Iterator[tuple[str, bytes]]:
             # The notebooks that take longest first.
             for id_ in sorted(fillers, key=notebook_of, reverse=True):
-                notebook = self._prepare(id_, fillers[id_], (until or {}).get(id_))
+                notebook = self._prepare(id_, fillers[id_], (until or {}).get(id_), all_cells)
                 keys[id_] = key_of(notebook, self._surroundings)
                 known = self._known.get(keys[id_]) if self._known else None
                 if known is not None:
@@ -172,8 +174,12 @@ class Bench:
     def _filled(self, id_: str, filler: Filler) -> NotebookNode:
         return filler(deepcopy(self._released[notebook_of(id_)]))
 
-    def _prepare(self, id_: str, filler: Filler, until: str | None) -> NotebookNode:
+    def _prepare(
+        self, id_: str, filler: Filler, until: str | None, all_cells: bool
+    ) -> NotebookNode:
         source = self._sources[notebook_of(id_)]
+        if all_cells:
+            source = replace(source, layout=replace(source.layout, skipped=()))
         notebook = prepare.prepare(self._filled(id_, filler), source).notebook
         if until is not None:
             names = [cells.grade_id(cell) for cell in notebook.cells]
@@ -189,7 +195,10 @@ def surroundings(course: Course, provisioner: Mapping[str, object]) -> str:
 
 def key_of(notebook: NotebookNode, surroundings: str) -> str:
     """A fingerprint of all that the scores of a notebook depend on."""
-    content = [(cell.cell_type, cells.grade_id(cell), cell.source) for cell in notebook.cells]
+    content = [
+        (cell.cell_type, cells.grade_id(cell), cell.source, skipped.has_tag(cell))
+        for cell in notebook.cells
+    ]
     return fingerprint.of_texts(surroundings, json.dumps(content))
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
-from grader.notebooks import cells
+from grader.notebooks import cells, skipped
 
 NOTEBOOK_METADATA = {
     "kernelspec": {
@@ -44,9 +44,12 @@ def _mend_cell(cell: NotebookNode) -> None:
     if cell.cell_type == "code":
         cell.outputs, cell.execution_count = [], None
     about = cell.metadata.get("nbgrader")
+    is_skipped = skipped.has_tag(cell)  # the one tag that means something
     cell.metadata = nbformat.from_dict({})
     if about:
         cell.metadata["nbgrader"] = nbformat.from_dict(about_of(about))
+    if is_skipped:
+        cell.metadata["tags"] = [skipped.TAG]
 
 
 def about_of(about: dict[str, Any]) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from grader.basics.terminal import say
 from grader.basics.words import counted
 from grader.course.assignment import CONTRACT, POINTS, Cell
 from grader.course.directory import Course
-from grader.notebooks import cells, regions
+from grader.notebooks import cells, regions, skipped
 
 MOST_LINES = 15  # visible lines of a code cell
 MOST_WORDS = 80  # words of a text cell
@@ -184,8 +184,12 @@ def _of_cell(name: str, cell: NotebookNode) -> Iterator[Finding]:
         yield Finding(name, here, "has outputs", _MEND)
     if cell.cell_type == "code" and cell.get("execution_count") is not None:
         yield Finding(name, here, "has an execution count", _MEND)
-    if extra := sorted(set(cell.metadata) - {"nbgrader"}):
+    known = {"nbgrader", "tags"} if cell.metadata.get("tags") == [skipped.TAG] else {"nbgrader"}
+    if extra := sorted(set(cell.metadata) - known):
         yield Finding(name, here, f"has metadata of its own ({', '.join(extra)})", _MEND)
+    if skipped.has_tag(cell) and not skipped.is_given_code(cell):
+        what = f"has the tag {skipped.TAG}, which only given code may have"
+        yield Finding(name, here, what, "Take the tag off.")
     about = cell.metadata.get("nbgrader")
     if about is not None and (not about or dict(about) != canonical.about_of(about)):
         yield Finding(name, here, "has nbgrader metadata not in the canonical form", _MEND)

@@ -14,7 +14,7 @@ from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbclient.util import run_sync
 from nbformat import NotebookNode
 from nbgrader.preprocessors import Execute
-from nbgrader.utils import is_grade, is_solution
+from nbgrader.utils import is_grade, is_locked, is_solution
 from traitlets import Enum, Float, Integer, List, Unicode, default
 
 from grader.basics import stop_points
@@ -30,6 +30,7 @@ from grader.engine.sandbox import warden
 # a test that ran, also "test": what kernels/test_cell.py or the judge says of it.
 METADATA = "course"
 RAN, TIMEOUT, NOT_RUN, NO_VERDICT = "ok", "timeout", "not-run", "no-verdict"
+SKIPPED = "skipped"  # a given cell that the teacher lets grading skip
 # What jupyter_client and nbclient stumble with over messages that are none. A learner's code can
 # send such ones; a fault of the machine's shows itself otherwise.
 _NO_MESSAGE = (ValueError, LookupError, TypeError, AttributeError, RecursionError)
@@ -182,6 +183,9 @@ class SandboxedExecute(Execute):  # type: ignore[misc]
 
     def _run_cell(self, cell: NotebookNode, index: int) -> None:
         cell.outputs = []
+        if _is_given(cell) and self.skip_cells_with_tag in cell.metadata.get("tags", []):
+            _mark(cell, SKIPPED, "No points depend on this cell.", show=False)
+            return
         if not self._stopped and self._left() <= 0:
             used = f"the notebook had used up its {self.notebook_seconds:g} seconds"
             self._stop(f"{used} before {_name(cell, index)}")
@@ -384,6 +388,10 @@ def _seconds_told(reply: Any, most: float) -> float:
 
 def _is_test(cell: NotebookNode) -> bool:
     return bool(is_grade(cell) and not is_solution(cell))
+
+
+def _is_given(cell: NotebookNode) -> bool:
+    return bool(is_locked(cell) and not is_grade(cell))
 
 
 def _grade_id(cell: NotebookNode) -> str | None:

@@ -93,6 +93,10 @@ FORM: dict[str, tuple[Change, str]] = {
         lambda nb: prose(nb).metadata.update(tags=["x"]),
         "metadata of its own (tags)",
     ),
+    "a tag that means nothing": (
+        lambda nb: of(nb, "measure-steps").metadata.tags.append("x"),
+        "metadata of its own (tags)",
+    ),
     "nbgrader's checksum": (
         lambda nb: of(nb, "parameter-count").metadata.nbgrader.update(checksum="0" * 32),
         "not in the canonical form",
@@ -230,6 +234,14 @@ CONTENT: dict[str, tuple[Change, str]] = {
     "no grade_id": (
         lambda nb: given(nb).metadata.nbgrader.pop("grade_id"),
         "nbgrader metadata without a grade_id",
+    ),
+    "a test that is not to be run": (
+        lambda nb: of(nb, "test-parameter-count").metadata.update(tags=["skip-execution"]),
+        "test-parameter-count: has the tag skip-execution, which only given code may have",
+    ),
+    "a solution that is not to be run": (
+        lambda nb: of(nb, "parameter-count").metadata.update(tags=["skip-execution"]),
+        "parameter-count: has the tag skip-execution, which only given code may have",
     ),
     "code cell too long": (
         lambda nb: given(nb).update(source="x = 1\n" * 15 + "x"),

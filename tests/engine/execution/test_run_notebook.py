@@ -73,6 +73,21 @@ def test_an_error_of_a_test_is_shown_as_jupyter_shows_it(tmp_path: Any) -> None:
     assert "test_cell.py" not in text
 
 
+def test_only_a_given_cell_is_skipped(tmp_path: Any) -> None:
+    made = notebook("x = 1; print(x)", "x = 2", "# test\nx - 1", "print(x)")
+    about = {"grade_id": "given", "grade": False, "solution": False, "locked": True}
+    made.cells[1].metadata.nbgrader = about
+    made.cells[1].outputs = [nbformat.v4.new_output("stream", text="of the student's")]
+    for cell in made.cells[1:3]:
+        cell.metadata["tags"] = ["skip-execution"]
+    cells, _ = run(made, tmp_path)
+    # nbclient runs no such cell; a test that did not run passes nothing.
+    assert statuses(cells) == ["ok", "skipped", "no-verdict", "ok"]
+    assert not cells[1].outputs
+    assert cells[1].execution_count is None
+    assert printed(cells[3]) == "1\n"
+
+
 RESULTS = {
     "2.5": 2.5,
     "2": 2.0,
