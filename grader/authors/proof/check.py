@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from grader.authors.bank import answers, cache
 from grader.authors.bank.answers import Answer
-from grader.authors.bank.bench import Bench
+from grader.authors.bank.bench import Bench, Filler
 from grader.authors.bank.graded import Graded
 from grader.authors.exercises import form, release
 from grader.authors.proof import messages
@@ -14,11 +14,12 @@ from grader.authors.proof.mutation import analysis, equivalents, mutants, report
 from grader.authors.proof.styles import variants
 from grader.basics import progress_bar
 from grader.basics.terminal import say
+from grader.basics.words import counted
 from grader.course import release_diff
 from grader.course.assignment import CONTRACT
 from grader.course.directory import Course
 from grader.nbgrader_app import commands
-from grader.notebooks import regions
+from grader.notebooks import cells, regions, skipped
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,7 @@ def _steps(course: Course, names: list[str], jobs: int | None, *, quick: bool) -
     with cache.opened(course) as kept, Bench(course, chosen, jobs, known=kept) as bench:
         bank = [answer for answer in answers.read_all(course) if answer.notebook in chosen]
         yield _reference(course, bench, bank)
+        yield _skipped(course, bench, bank)
         graded = _grade(course, bench, bank)
         yield _answers(bank, graded)
         yield _messages(course, chosen, graded)
@@ -121,6 +123,45 @@ def _reference(course: Course, bench: Bench, bank: list[Answer]) -> Step:
         "mend the solution, or the test. The other questions wait for that.",
         is_last=True,
     )
+
+
+def _skipped(course: Course, bench: Bench, bank: list[Answer]) -> Step:
+    """Whether nothing needs the cells that grading does not run: by their names, and by running."""
+    tagged, problems = 0, []
+    for answer in (each for each in bank if each.name == "reference"):
+        notebook = cells.read_notebook(course.source / f"{answer.notebook}.ipynb")
+        here = sum(map(skipped.has_tag, notebook.cells))
+        if not here:
+            continue
+        tagged += here
+        needed = skipped.needs(skipped.teachers_steps(notebook.cells))
+        problems += [
+            f"{answer.notebook}, cell {each.reader}: uses {each.name}, which the cell "
+            f"{each.skipped} binds or changes"
+            for each in needed
+        ]
+        if not needed:  # else they are run
+            problems += _differing(bench, answer.id, answers.filler(course, answer))
+    if not problems:
+        said = f"nothing needs what grading does not run: {counted(tagged, 'given cell')}"
+        return Step("skipped", said)
+    return Step(
+        "skipped",
+        "a cell that grading is not to run is needed",
+        "\n".join(problems),
+        f"take the tag {skipped.TAG} off the cell, or bind the name in a cell that runs. Until "
+        "then all tagged cells of the notebook are run",
+    )
+
+
+def _differing(bench: Bench, id_: str, filler: Filler) -> Iterator[str]:
+    """The tests with another verdict where all cells are run."""
+    without, whole = (
+        bench.grade({id_: filler}, all_cells=all_cells)[id_] for all_cells in (False, True)
+    )
+    for test, points in whole.scores.items():
+        if (without.scores.get(test), without.outputs.get(test)) != (points, whole.outputs[test]):
+            yield f"{id_}, cell {test}: its verdict is another one where the tagged cells are run"
 
 
 def _answers(bank: list[Answer], graded: dict[str, Graded]) -> Step:

@@ -6,8 +6,11 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from grader.authors.bank import answers
+from grader.authors.bank.bench import Bench
+from grader.authors.proof import check
 from grader.course.directory import Course
-from grader.notebooks import cells
+from grader.notebooks import cells, skipped
 from tests.courses import COURSE, copy_of, run_course
 
 NAME = "1-complexity"
@@ -37,7 +40,7 @@ def change(course: Course, cell: str, old: str, new: str) -> None:
 def test_says_that_there_is_nothing_to_do_and_then_what_an_edit_broke(author: Course) -> None:
     done = run_course(author, "check", NAME, "--quick", "--jobs", "1")
     lines = [line.split()[:2] for line in done.stdout.splitlines() if " ok " in line]
-    steps = ["form", "release", "reference", "answers", "messages", "styles", "mutants"]
+    steps = ["form", "release", "reference", "skipped", "answers", "messages", "styles", "mutants"]
     assert lines == [[step, "ok"] for step in steps], done.stdout + done.stderr
     assert "check: nothing to do" in done.stdout
     assert done.returncode == 0
@@ -57,6 +60,41 @@ def test_says_that_there_is_nothing_to_do_and_then_what_an_edit_broke(author: Co
     assert done.returncode == 1
     assert "SURVIVED: no test sees this change" in done.stdout
     assert "+ growth_exponent = 3" in done.stdout
+
+
+def tag(course: Course, cell: str) -> None:
+    path = course.source / f"{NAME}.ipynb"
+    notebook = cells.read_notebook(path)
+    cells.by_grade_id(notebook)[cell].metadata["tags"] = [skipped.TAG]
+    nbformat.write(notebook, path)
+
+
+def test_names_a_skipped_cell_that_is_needed(small_course: Course) -> None:
+    tag(small_course, "see-a-network")
+    change(small_course, "see-a-network", "    print(", "    power = 2\n    print(")
+    change(small_course, "see-the-growth", 'print("depth ', 'print(power)\nprint("depth ')
+    change(small_course, "test-growth-exponent", "power == 2,", "len(network.layers) == 3,")
+    reference = [answers.find(small_course, NAME, "reference")]
+    step = check._skipped(small_course, Bench(small_course, [NAME]), reference)  # nothing is run
+    for cell, name in (("see-the-growth", "power"), ("test-growth-exponent", "network")):
+        assert (
+            f"1-complexity, cell {cell}: uses {name}, which the cell see-a-network binds or changes"
+            in step.problems.splitlines()
+        )
+    assert "take the tag skip-execution off the cell" in step.to_do
+
+
+def test_names_a_test_that_a_skipped_cell_changes_unseen(small_course: Course) -> None:
+    tag(small_course, "see-the-growth")
+    change(small_course, "see-the-growth", 'print("depth ', 'setattr(DNN, "p", 2)\nprint("depth ')
+    change(small_course, "growth-exponent", "= 2", '= getattr(DNN, "p", 3)')
+    reference = [answers.find(small_course, NAME, "reference")]
+    with Bench(small_course, [NAME], 1) as bench:
+        step = check._skipped(small_course, bench, reference)
+    assert step.problems == (
+        "1-complexity/reference, cell test-growth-exponent: its verdict is another one where the "
+        "tagged cells are run"
+    )
 
 
 def test_stops_where_the_form_is_wrong(author: Course) -> None:
