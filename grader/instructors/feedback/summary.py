@@ -13,7 +13,7 @@ from nbgrader.utils import is_task
 
 from grader.gradebook import student_view
 from grader.gradebook.student_view import CellGrade, NotebookFacts
-from grader.notebooks import cells
+from grader.notebooks import cells, skipped
 from grader.scoring import check_report, first_error, verdict
 
 _HEADING = re.compile(r"(#{1,6})\s+(\S.*)")
@@ -133,7 +133,8 @@ class FeedbackSummary(NbGraderPreprocessor):  # type: ignore[misc]
         for cell in nb.cells:
             name = _name(cell)
             item = by_name.get(name)
-            cell.metadata["feedback"] = {"item": item}
+            is_skipped = skipped.is_given_code(cell) and skipped.has_tag(cell)
+            cell.metadata["feedback"] = {"item": item, "is_skipped": is_skipped}
             if item is not None and item.is_test:  # its result is the points, told above it
                 cell.outputs = [each for each in cell.outputs if not _is_number(each)]
             if name in own.comments:

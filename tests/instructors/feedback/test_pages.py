@@ -106,6 +106,14 @@ def test_a_right_notebook_hears_that_it_is_right(class_: Course) -> None:
     assert not section(page, "notes") and not section(page, "comments")
 
 
+def test_a_cell_that_grading_skips_says_so(class_: Course) -> None:
+    shown = [text_of(cell) for cell in page_of(class_, "all-right").split('<div class="fb-cell ')]
+    told = "Not run in grading: no points depend on it."
+    for code, times in (("perf_counter()", 1), ("axes.legend()", 1), ("for depth in [5, 10", 0)):
+        (cell,) = (each for each in shown if code in each)
+        assert cell.count(told) == times
+
+
 def test_what_a_person_gave(class_: Course) -> None:
     page = page_of(class_, "exponent-three")
     said = section(page, "comments")
