@@ -92,14 +92,18 @@ def teachers_steps(notebook_cells: Iterable[Mapping[str, Any]]) -> list[Step]:
 
 
 def changes(source: str, imports: Iterable[str]) -> frozenset[str]:
-    """The names that a cell binds or changes: by a method, too, if it is not one of `imports`."""
+    """The names that a cell binds or changes, also by a method that is called as a statement.
+
+    `imports` are modules' names; their functions change nothing that counts.
+    """
     body = _parsed(source)
     if body is None:
         return frozenset(_words(source))
     found: set[str] = set()
     for node in (each for statement in body for each in ast.walk(statement)):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-            found |= {_root(node.func)} - set(imports)
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
+            if isinstance(node.value.func, ast.Attribute):
+                found |= {_root(node.value.func)} - set(imports)
         elif isinstance(node, (ast.Attribute, ast.Subscript)) and not _is_read(node):
             found.add(_root(node))
     try:
@@ -165,10 +169,21 @@ def _effects(source: str) -> tuple[_Effect, ...]:
     except _NO_CODE:
         return (_in_doubt(words),)
     if words & _BY_NAME:
-        nodes = (node for each in body for node in ast.walk(each))
-        texts = (node.value for node in nodes if isinstance(node, ast.Constant))
-        return (*found, _in_doubt({text for text in texts if isinstance(text, str)}))
+        return (*found, _in_doubt(_names_in_texts(body)))
     return found
+
+
+def _names_in_texts(body: Iterable[ast.stmt]) -> set[str]:
+    """The texts in code that may be names to look up in `globals()`."""
+    nodes = [node for each in body for node in ast.walk(each)]
+    others: set[ast.expr | None] = set()
+    for node in nodes:
+        if isinstance(node, ast.Dict):  # names that are given values
+            others.update(node.keys)
+        elif isinstance(node, ast.Call) and _root(node.func) not in _BY_NAME:
+            others.update((*node.args, *(each.value for each in node.keywords)))
+    texts = (node.value for node in nodes if isinstance(node, ast.Constant) and node not in others)
+    return {text for text in texts if isinstance(text, str)}
 
 
 def _in_doubt(names: Iterable[str]) -> _Effect:

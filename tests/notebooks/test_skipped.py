@@ -39,6 +39,8 @@ USES = {
     "as a context": "with x as y: pass",
     "in a match": "match x:\n    case 1: pass",
     "from the table of names": "globals()['x']",
+    "by a method of that": "globals().get('x')",
+    "by one of some names": "for name in ['x', 'y']: print(globals()[name])",
     "in a text that is run": "exec('print(x)')",
     "in a magic": "%timeit f(x)",
     "in a magic of the whole cell": "%%time\nprint(x)",
@@ -68,6 +70,8 @@ UNUSED = {
     "an attribute": "a.x",
     "a keyword": "f(x=1)",
     "in a text": "print('x')",
+    "set in the table of names": "globals().update({'x': 1}, y=1)",
+    "in a text beside the table of names": "print(globals(), len('x'))",
     "bound beside a magic": "%matplotlib inline\nx = 1\nprint(x)",
 }
 
@@ -110,6 +114,7 @@ def test_code_that_is_hard_to_parse_counts_by_its_words(source: str) -> None:
         ("def f():\n    global a\n    a = b = 1", {"f", "a"}),
         ("a.b.c = 1\nd[0] = 2\ndel e.f", {"a", "d", "e"}),
         ("losses.append(1)\nplt.plot(losses)\nnetwork.layers[0].clear()", {"losses", "network"}),
+        ("for b in a.take(32): c.append(b.sum())\nprint(d.items())", {"b", "c"}),
         ("print(a, b[0], c.d)\n[e for e in f]", set()),
         ("what are these", {"what", "are", "these"}),
     ],
