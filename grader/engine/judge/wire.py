@@ -9,8 +9,10 @@ and goes over as a handle. Nothing that arrives is evaluated, imported, or trust
 import socket
 import struct
 import sys
-from collections import deque
+import threading
+from collections import OrderedDict, deque
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from math import prod
 from typing import Any
 
@@ -20,8 +22,9 @@ import numpy as np
 # The first item of each list on the wire says what the list stands for.
 (BIG, COMPLEX, LIST, TUPLE, DICT, SET, BYTES, ARRAY, NUMBER, TEXT) = range(10)
 (SAME, OBJECT, HANDLE, CLASS, CODE, PATH, TENSOR, SHAPE, DTYPE, TWIN, VARIABLE) = range(10, 21)
+NUMBERS = 21  # a list of numbers of one type
 _OTHER = frozenset((HANDLE, CLASS, CODE, PATH, TENSOR, SHAPE, DTYPE, TWIN, VARIABLE))  # see Values
-_SHARED = frozenset((LIST, DICT, ARRAY, SAME, OBJECT))  # a number comes next
+_SHARED = frozenset((LIST, NUMBERS, DICT, ARRAY, SAME, OBJECT))  # a number comes next
 
 # Questions that change nothing in what the test has handed over.
 LOOKS = frozenset(("names", "text", "length", "truth", "array", "get", "is_instance"))
@@ -33,9 +36,10 @@ _MOST_DEPTH = 40
 _MOST_ITEMS = 4_000_000  # of all containers of a value
 _MOST_BIG = 20_000  # bytes of a whole number
 _MOST_WATCHED = 400  # mutable values of which changes are told
-_OWN_REFERENCES = 3  # to a value while its changes are looked for
+_OWN_REFERENCES = 2  # to a value while its changes are looked for
 _LONGEST_WORD = 40
 _SMALL = 1 << 16  # bytes of a frame
+_MOST_KEPT = 16 << 20  # bytes of memory for frames, until the next one
 _LENGTH = struct.Struct("!Q")
 _NAMES = (
     *("bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64"),
@@ -43,6 +47,7 @@ _NAMES = (
 )
 _DTYPES = frozenset(np.dtype(name).str for name in _NAMES)
 _SCALARS = frozenset((bool, float, type(None)))
+_CODES = {float: "d", int: "q"}  # of their 8 bytes, for struct
 _BASES: tuple[type, ...] = (int, float, str, bytes)  # of subclasses, such as an enumeration's
 
 
@@ -50,27 +55,55 @@ class BadFrame(Exception):
     """What arrived is no frame of this protocol."""
 
 
+class _Buffers(threading.local):
+    """Memory for the frames of a thread, used again: new memory takes longer than what is in it."""
+
+    def __init__(self) -> None:
+        self.packer = _packer()
+        self.received = bytearray(_SMALL)
+
+
+def _packer() -> msgpack.Packer:
+    return msgpack.Packer(unicode_errors="surrogatepass", autoreset=False)
+
+
+_buffers = _Buffers()
+
+
 def send(connection: socket.socket, message: Any) -> None:
     """Send one frame."""
-    data = msgpack.packb(message, unicode_errors="surrogatepass")
-    head = _LENGTH.pack(len(data))
-    if len(data) < _SMALL:
-        connection.sendall(head + data)
-    else:  # not copied once more
-        connection.sendall(head)
-        connection.sendall(data)
+    packer, length = _buffers.packer, 0
+    try:
+        packer.pack(message)
+        with packer.getbuffer() as data:
+            length = len(data)
+            head = _LENGTH.pack(length)
+            if length < _SMALL:
+                connection.sendall(head + data)
+            else:  # not copied once more
+                connection.sendall(head)
+                connection.sendall(data)
+    finally:
+        packer.reset()
+        if length > _MOST_KEPT:
+            _buffers.packer = _packer()
 
 
 def receive(connection: socket.socket) -> Any:
     """The next frame; None at the end of the connection. Raises BadFrame."""
-    head = _exactly(connection, _LENGTH.size)
-    if head is None:
+    head = bytearray(_LENGTH.size)
+    if not _fill(connection, memoryview(head)):
         return None
     (length,) = _LENGTH.unpack(head)
     if length > MOST_BYTES:
         raise BadFrame(f"a frame of {length} bytes")
-    data = _exactly(connection, length)
-    if data is None:
+    buffer = _buffers.received
+    if length > len(buffer):
+        buffer = bytearray(length)
+        if length <= _MOST_KEPT:
+            _buffers.received = buffer
+    data = memoryview(buffer)[:length]
+    if not _fill(connection, data):
         return None
     try:
         return msgpack.unpackb(data, unicode_errors="surrogatepass", strict_map_key=True)
@@ -78,18 +111,17 @@ def receive(connection: socket.socket) -> Any:
         raise BadFrame(f"a frame that cannot be read ({type(error).__name__})") from None
 
 
-def _exactly(connection: socket.socket, length: int) -> bytearray | None:
-    data = bytearray(length)
-    view, there = memoryview(data), 0
-    while there < length:
+def _fill(connection: socket.socket, view: memoryview) -> bool:
+    """Receive as much as there is room for; False if the connection ends before."""
+    while view:
         try:
-            count = connection.recv_into(view[there:])
+            count = connection.recv_into(view)
         except ConnectionError:
-            return None
+            return False
         if not count:
-            return None
-        there += count
-    return data
+            return False
+        view = view[count:]
+    return True
 
 
 def is_plain_array(value: np.ndarray) -> bool:
@@ -150,7 +182,7 @@ class Values:
         self._numbers: dict[int, int] = {}  # their numbers, by id(); `_shared` keeps them alive
         # What the other end has of them, the newest last: of an array its content, of others a
         # print of it.
-        self._watched: dict[int, Any] = {}
+        self._watched: OrderedDict[int, Any] = OrderedDict()
         self._classes: dict[int, Any] = {}  # those of objects, as they came or went, by number
         self._fresh: list[int] = []  # the numbers of those that a message holds
         self._recent: set[int] = set()  # those that came or went since changes were looked for
@@ -164,10 +196,12 @@ class Values:
         self._left = _MOST_ITEMS
         self._fresh.clear()
         try:
-            return self._encoded(value, _MOST_DEPTH)
+            node = self._encoded(value, _MOST_DEPTH)
         except BaseException:
             self.unwatch(self._fresh)  # the other end never gets them
             raise
+        self._recent.difference_update(self._fresh)  # it gets them as they are now
+        return node
 
     def _encoded(self, value: Any, depth: int) -> Any:
         kind = type(value)
@@ -204,7 +238,7 @@ class Values:
         self._open.add(id(value))
         try:
             if isinstance(value, list):
-                return self._shared_node(value, LIST, self._items(list.__iter__(value), depth))
+                return self._list_node(value, depth)
             if isinstance(value, tuple):
                 return [TUPLE, self._items(tuple.__iter__(value), depth)]
             if isinstance(value, dict):
@@ -222,6 +256,16 @@ class Values:
             self._open.discard(id(value))
         return self._other(value)
 
+    def _list_node(self, value: list[Any], depth: int) -> list[Any]:
+        items = list.copy(value)
+        code = _CODES.get(type(items[0])) if items else None
+        if code and list(map(type, items)).count(type(items[0])) == len(items):
+            self._count(len(items))
+            with suppress(struct.error):  # a whole number that is longer
+                data = struct.pack(f"{len(items)}{code}", *items)
+                return self._shared_node(value, NUMBERS, [code, data])
+        return self._shared_node(value, LIST, self._items(items, depth))
+
     def object_node(self, value: Any, of_class: Any) -> list[Any]:
         """A node for an object that goes over by value: its class, as a node, and its state."""
         number, self._next = self._next, self._next + 2
@@ -238,10 +282,13 @@ class Values:
         items = list(values)
         if not set(map(type, items)) <= _SCALARS:
             items = [self._encoded(item, depth - 1) for item in items]
-        self._left -= len(items)
+        self._count(len(items))
+        return items
+
+    def _count(self, items: int) -> None:
+        self._left -= items
         if self._left < 0:
             raise ValueError(f"a value with more than {_MOST_ITEMS} items")
-        return items
 
     def _array_node(self, value: np.ndarray) -> list[Any]:
         known = self._watched.get(self._numbers.get(id(value), -1))
@@ -280,15 +327,16 @@ class Values:
         """Watch no more values than the limit."""
         self._recent.clear()
         while len(self._watched) > _MOST_WATCHED:
-            del self._watched[next(iter(self._watched))]
+            self._watched.popitem(last=False)
 
     def changes(self) -> list[Any]:
         """The mutable values that are no longer what the other end has, encoded."""
         found = []
-        for number, known in list(self._watched.items()):
-            value = self._shared[number]
-            if number not in self._recent and sys.getrefcount(value) <= _OWN_REFERENCES:
-                continue  # nobody but this module has had it since
+        shared, recent, count = self._shared, self._recent, sys.getrefcount
+        # Of others, nobody but this module has had any since.
+        had = [n for n in self._watched if n in recent or count(shared[n]) > _OWN_REFERENCES]
+        for number, known in [(n, self._watched[n]) for n in had]:
+            value = shared[number]
             if not isinstance(value, np.ndarray):
                 node = self.encode(value)
                 if self._watched.get(number, known) != known:
@@ -305,7 +353,7 @@ class Values:
         self._left = _MOST_ITEMS
         try:
             return self._decoded(message, _MOST_DEPTH + 1)
-        except (ValueError, TypeError, OverflowError, KeyError) as error:
+        except (ValueError, TypeError, OverflowError, KeyError, struct.error) as error:
             raise BadFrame(f"a value that cannot be ({error})") from None
 
     def _decoded(self, node: Any, depth: int) -> Any:
@@ -377,12 +425,17 @@ class Values:
     def _decoded_items(self, items: Any, depth: int) -> list[Any]:
         if type(items) is not list:
             raise ValueError("no items")
-        self._left -= len(items)
-        if self._left < 0:
-            raise ValueError("too many items")
+        self._count(len(items))
         if set(map(type, items)) <= _SCALARS:
             return list(items)
         return [self._decoded(item, depth - 1) for item in items]
+
+    def _numbers_of(self, content: Any) -> list[Any]:
+        code, data = content
+        if code not in _CODES.values() or type(data) is not bytes:
+            raise ValueError("no numbers")
+        self._count(len(data) // 8)
+        return list(struct.unpack(f"{len(data) // 8}{code}", data))
 
     def _placed(self, kind: int, number: int, content: Any, depth: int) -> Any:
         """The object with this number, with the content that it has at the other end now."""
@@ -396,8 +449,12 @@ class Values:
             if known.flags.writeable and not _holds(known, content):
                 known[...] = array
             return known
-        if kind == LIST:
-            items = self._decoded_items(content, depth)
+        if kind in (LIST, NUMBERS):
+            items = (
+                self._numbers_of(content)
+                if kind == NUMBERS
+                else self._decoded_items(content, depth)
+            )
             if known is None:
                 return items
             if not isinstance(known, list):
@@ -439,6 +496,9 @@ def _holds(value: np.ndarray, content: Any) -> bool:
 
 def _print_of(kind: int, content: list[Any]) -> bytes:
     """A print of a container's content, in which what has a number of its own is this number."""
+    if kind == NUMBERS:
+        code, data = content
+        return bytes(code.encode() + data)  # no list of msgpack's begins so
     if kind == LIST:
         has_nodes = list in set(map(type, content))
         flat = [_flat(item) for item in content] if has_nodes else content

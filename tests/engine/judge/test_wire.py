@@ -2,6 +2,7 @@
 
 import math
 import socket
+import struct
 import threading
 from collections import OrderedDict, namedtuple
 from enum import IntEnum
@@ -60,6 +61,40 @@ def test_plain_values_arrive_as_they_are(value: Any) -> None:
 
 def test_a_number_that_is_none_stays_none() -> None:
     assert math.isnan(carried(math.nan))
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        [0.5, -0.0, math.inf],
+        [1, -(2**63), 2**63 - 1],
+        [1, 2**63],
+        [1.0, 1],
+        [True, 1],
+        [np.float64(1)],
+    ],
+    ids=str,
+)
+def test_the_numbers_of_a_list_arrive_with_their_types(value: list[Any]) -> None:
+    arrived = carried(value)
+    assert repr(arrived) == repr(value)
+    assert [type(each) for each in arrived] == [type(each) for each in value]
+
+
+def test_the_floats_of_a_list_arrive_with_all_their_bits() -> None:
+    bits = struct.pack("3q", 0x7FF8000000000123, 0x7FF0000000000001, -(2**63))
+    assert struct.pack("3d", *carried(list(struct.unpack("3d", bits)))) == bits
+
+
+def test_a_list_changes_the_type_of_its_numbers_there_as_here() -> None:
+    one, other = ends()
+    value: list[Any] = [1.0, 2.0]
+    arrived = other.decode(packed(one.encode(value)))
+    for changed in ([1, 2], [1, "2"], [], [2.5]):
+        arrived[:] = changed
+        for told in packed(other.changes()):
+            one.decode(told)
+        assert repr(value) == repr(changed)
 
 
 @pytest.mark.parametrize("dtype", ["bool", "int8", "uint64", "float16", "float32", "complex128"])
@@ -245,6 +280,11 @@ BAD = {
     "a list without items": [wire.LIST, 1],
     "a list that is text": [wire.LIST, 1, "abc"],
     "a list without a number": [wire.LIST, "1", []],
+    "numbers of an unknown type": [wire.NUMBERS, 1, ["s", b"\0" * 8]],
+    "numbers of a type that is none": [wire.NUMBERS, 1, [["d"], b"\0" * 8]],
+    "numbers that are text": [wire.NUMBERS, 1, ["d", "abcdefgh"]],
+    "numbers of another size": [wire.NUMBERS, 1, ["d", b"\0" * 9]],
+    "more numbers than a value has": [wire.NUMBERS, 1, ["d", b"\0" * (8 * 4_000_001)]],
     "a number of text": [wire.NUMBER, "<U1", b"abcd"],
     "a whole number that is too long": [wire.BIG, b"\1" * 100_000],
     "a set of lists": [wire.SET, [[wire.LIST, 3, []]]],
@@ -283,11 +323,12 @@ def test_a_message_that_is_too_deep_is_refused() -> None:
     "claimed",
     [
         [wire.LIST, 0, []],
+        [wire.NUMBERS, 0, ["d", b""]],
         [wire.DICT, 0, []],
         [wire.ARRAY, 0, ["<f8", [4], b"\0" * 32]],
         [wire.OBJECT, 0, [], [wire.CLASS, "os", "system"]],
     ],
-    ids=["list", "dictionary", "another-shape", "object"],
+    ids=["list", "numbers", "dictionary", "another-shape", "object"],
 )
 def test_nothing_can_take_the_place_of_an_array(claimed: Any) -> None:
     one, _ = ends()
