@@ -122,6 +122,19 @@ class SandboxedExecute(Execute):  # type: ignore[misc]
         self._manager = manager
         return manager
 
+    async def async_start_new_kernel(self, **kwargs: Any) -> None:
+        """Start the kernel, and beside it, while it gets ready, the judge."""
+        await super().async_start_new_kernel(**kwargs)
+        if self._judge is not None:
+            directory = self.resources["metadata"]["path"]
+            try:
+                self._judge.start(self.km.provisioner, self._imports, directory)
+            except BaseException:
+                await self._async_cleanup_kernel()
+                raise
+
+    start_new_kernel = run_sync(async_start_new_kernel)
+
     def _run(self, nb: NotebookNode, resources: Any, km: Any) -> tuple[NotebookNode, Any]:
         self._stopped = ""  # why no more cells are run
         self._died = False
@@ -171,9 +184,6 @@ class SandboxedExecute(Execute):  # type: ignore[misc]
             provisioner = self.km.provisioner
             self._tier = provisioner.used_tier
             self._meter = OutputMeter(provisioner.cell_output, self.notebook_output)
-            if self._judge is not None:
-                directory = self.resources["metadata"]["path"]
-                self._judge.start(provisioner, self._imports, directory)
             stop_points.here("kernel-ready")
         if cell.cell_type == "code" and cell.source.strip():
             self._run_cell(cell, index)

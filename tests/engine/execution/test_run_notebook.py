@@ -4,10 +4,14 @@ import re
 from typing import Any
 
 import nbformat
+import pytest
 from nbformat import NotebookNode
 from traitlets.config import Config
 
+from grader.basics.errors import RetryableFault
+from grader.engine.execution.judging import JudgeProcess
 from grader.engine.execution.run_notebook import METADATA, SandboxedExecute
+from grader.engine.kernels.provisioner import SandboxProvisioner
 
 TEST = {"grade": True, "solution": False, "locked": True, "task": False, "points": 1}
 
@@ -121,6 +125,26 @@ def test_the_judge_takes_the_same_value(tmp_path: Any) -> None:
     made.metadata[METADATA] = {"imports": ["import numpy"], "learners": []}
     cells, _ = run(made, tmp_path, judge="apart")
     assert dict(zip(wanted, verdicts(cells), strict=True)) == wanted
+
+
+def test_a_judge_that_cannot_be_forked_takes_its_kernel_with_it(
+    tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start, kernels = JudgeProcess.start, []
+
+    def fails_once(judge: JudgeProcess, kernel: SandboxProvisioner, *rest: Any) -> None:
+        kernels.append(kernel)
+        if len(kernels) == 1:
+            raise RetryableFault("the judge could not be forked")
+        start(judge, kernel, *rest)
+
+    monkeypatch.setattr(JudgeProcess, "start", fails_once)
+    made = notebook("def f(): return 2.5", "# test\nf()")
+    made.metadata[METADATA] = {"imports": [], "learners": ["f"]}
+    cells, about = run(made, tmp_path, judge="apart")
+    assert verdicts(cells) == [2.5]
+    assert about["attempts"] == 2
+    assert [kernel.has_process for kernel in kernels] == [False, False]
 
 
 def test_the_value_of_a_test_is_taken_from_the_value_itself(tmp_path: Any) -> None:
