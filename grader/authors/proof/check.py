@@ -112,15 +112,26 @@ def _grade(course: Course, bench: Bench, bank: list[Answer]) -> dict[str, Graded
 
 def _reference(course: Course, bench: Bench, bank: list[Answer]) -> Step:
     references = [answer for answer in bank if answer.name == "reference"]
-    graded = bench.grade({each.id: answers.filler(course, each) for each in references})
-    failed = answers.compare(references, graded)
+    fillers = {each.id: answers.filler(course, each) for each in references}
+    failed = answers.compare(references, bench.grade(fillers))
     if not failed:
         return Step("reference", "the solutions pass all tests")
+    beside = answers.compare(references, bench.grade(fillers, together=True))
+    wrong = {(each.answer, each.cell) for each in beside}
+    apart = [each.cell for each in failed if (each.answer, each.cell) not in wrong]
+    to_do = "mend the solution, or the test." if len(apart) < len(failed) else ""
+    if apart:
+        to_do += (
+            f" The solution passes {', '.join(apart)} in one process with the tests, but not "
+            "apart from them: hand its functions only what goes from one process to another "
+            '(docs/engine.md, "Apart: a judge"), or name the cell in '
+            "c.SandboxedExecute.together in nbgrader_config.py."
+        )
     return Step(
         "reference",
         f"a solution fails in {len(failed)} test cells",
         "\n".join(map(str, failed)),
-        "mend the solution, or the test. The other questions wait for that.",
+        f"{to_do.strip()} The other questions wait for that.",
         is_last=True,
     )
 

@@ -296,8 +296,8 @@ class Bridge:
         if self._classes.knows(type(value)) and hasattr(value, "__dict__"):
             return self.values.object_node(value, self._classes.node(type(value)))
         raise TypeError(
-            "A test can hand plain values, objects of the handouts' classes and of its own, and "
-            f"the learner's own things to the learner's code, but no {type(value).__name__}."
+            f"A test cannot hand a {type(value).__name__} to the learner's code, only plain "
+            "values, objects of the handouts' classes and of its own, and the learner's own things."
         )
 
     def _from_other(self, kind: int, about: list[Any]) -> Any:

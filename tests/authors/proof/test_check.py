@@ -106,13 +106,20 @@ def test_stops_where_the_form_is_wrong(author: Course) -> None:
     assert "release" not in done.stdout
 
 
-def test_stops_where_the_solution_fails(author: Course) -> None:
+def test_stops_where_the_solution_fails_and_names_a_test_that_cannot_run_apart(
+    author: Course,
+) -> None:
     change(author, "growth-exponent", "growth_exponent = 2", "growth_exponent = 3")
+    asked = "parameter_count(*size))"
+    fractions = "map(__import__('fractions').Fraction, size)"
+    change(author, "test-parameter-count", asked, f"int(parameter_count(*{fractions})))")
     assert run_course(author, "form", NAME, "--fix").returncode == 0
     assert run_course(author, "release").returncode == 0
     done = run_course(author, "check", NAME, "--quick", "--jobs", "1")
     assert done.returncode == 1
     assert "reference    NO" in done.stdout
     assert "growth_exponent = 3 would mean" in done.stdout
+    assert "A test cannot hand a Fraction to the learner's code" in done.stdout
+    assert "The solution passes test-parameter-count in one process with" in done.stdout
     assert "mutants" not in done.stdout
     assert not done.stderr
