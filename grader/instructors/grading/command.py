@@ -7,7 +7,6 @@ import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 
 from sqlalchemy.exc import DatabaseError
@@ -17,10 +16,9 @@ from grader.basics.errors import ResourceError, UserError
 from grader.basics.scratch import scratch
 from grader.basics.terminal import LogFormatter, say
 from grader.course import fingerprint, release_diff
-from grader.course.assignment import CONTRACT
 from grader.course.directory import ASSIGNMENT, Course, put_tools_on_path
 from grader.course.lock import alone
-from grader.engine.execution.pool import Pool, local_executor
+from grader.engine.execution.pool import LocalExecutors, Pool
 from grader.engine.sandbox import walls
 from grader.gradebook import totals
 from grader.gradebook.recorder import Recorder, is_of_machine
@@ -29,6 +27,7 @@ from grader.instructors.feedback import render
 from grader.instructors.feedback.make import make_feedback
 from grader.instructors.grading import autograde, table
 from grader.instructors.grading.autograde import Autograder, Done, Task
+from grader.instructors.grading.order import longest_first
 from grader.instructors.grading.progress import Progress
 from grader.nbgrader_app.session import NbgraderSession
 from grader.submissions import submission
@@ -224,8 +223,7 @@ def plan(
     """What there is to grade, and how many notebooks are graded already.
 
     One whose executed notebook is gone from `results`, a course, is graded again: the pages and the
-    formgrader need it. Those that take long come first, so that at the end no worker waits for
-    another.
+    formgrader need it.
     """
     runs = recorder.runs()
     tasks = []
@@ -247,19 +245,11 @@ def plan(
                 unchanged += 1
             else:
                 tasks.append(task)
-    weights = {notebook: _weight(notebook, runs) for notebook in options.notebooks}
-    tasks.sort(key=lambda task: -weights[task.notebook])
-    return tasks, unchanged
+    return longest_first(tasks, runs), unchanged
 
 
 def _is_kept(results: Course, run: Run) -> bool:
     return run.status != "graded" or results.executed(run.student, run.notebook).is_file()
-
-
-def _weight(notebook: str, runs: dict[tuple[str, str], Run]) -> float:
-    """About how long a notebook takes: as it did before, or by the number of its cells."""
-    known = [run.seconds for run in runs.values() if run.notebook == notebook and run.seconds]
-    return sum(known) / len(known) if known else float(len(CONTRACT.get(notebook, ())))
 
 
 def grade_tasks(
@@ -287,7 +277,7 @@ def grade_tasks(
         provisioner["unsafe"] = True
     environment = {"NBGRADER_EXECUTION": "autograde", "SVHN_DIR": os.environ.get("SVHN_DIR", "")}
     workers = max(1, min(options.jobs, len(tasks)))
-    pool: Pool[tuple[str, str]] = Pool(workers, partial(local_executor, config=settings))
+    pool: Pool[tuple[str, str]] = Pool(workers, LocalExecutors(settings))
     faults = []
     try:
         if tasks:

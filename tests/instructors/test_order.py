@@ -1,0 +1,39 @@
+"""Which notebooks a run takes first."""
+
+from pathlib import Path
+
+from grader.course.directory import Course
+from grader.gradebook.runs import Run
+from grader.instructors.grading.autograde import Task
+from grader.instructors.grading.order import longest_first
+from grader.submissions.submission import Submission
+
+
+def task(student: str, notebook: str) -> Task:
+    return Task(student, notebook, None, "", "", "", Submission(Course(Path()), student))
+
+
+def run(student: str, notebook: str, seconds: float) -> Run:
+    return Run(student, notebook, "", "graded", "", seconds, "full", (), {}, False, "", "")
+
+
+def order(tasks: list[Task], *runs: Run) -> list[str]:
+    known = {(each.student, each.notebook): each for each in runs}
+    return [str(each) for each in longest_first(tasks, known)]
+
+
+def test_what_took_long_before_comes_first_and_others_by_their_notebook() -> None:
+    tasks = [task(student, name) for name in ("1-complexity", "2-tanh") for student in "abc"]
+    runs = [run("a", "1-complexity", 2), run("b", "1-complexity", 4), run("a", "2-tanh", 1)]
+    assert order(tasks, *runs, run("b", "2-tanh", 90)) == [
+        *("b, 2-tanh", "c, 2-tanh"),  # 90 s, and 45.5 s as on average
+        *("b, 1-complexity", "c, 1-complexity", "a, 1-complexity"),
+        "a, 2-tanh",
+    ]
+
+
+def test_what_nobody_knows_comes_by_the_number_of_its_cells_and_then_as_it_was() -> None:
+    tasks = [task("a", "1-complexity"), task("b", "4-svhn"), task("a", "4-svhn")]
+    assert order(tasks) == ["b, 4-svhn", "a, 4-svhn", "a, 1-complexity"]
+    missing = run("b", "4-svhn", 0)  # it was not handed in
+    assert order(tasks, missing) == ["b, 4-svhn", "a, 4-svhn", "a, 1-complexity"]
