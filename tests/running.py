@@ -24,8 +24,10 @@ PROGRAM = str(Path(sys.executable).parent / "course")
 PATIENCE = 120.0  # seconds after which something that must happen counts as not happening
 _GRADED = re.compile(r"\[\d+/\d+")  # a line of progress
 
-# From the grader down, each the parent of the next.
+# The workers and their fork server are the grader's children; below that, each is the parent of the
+# next.
 KINDS = ("grader", "worker", "fork server", "warden", "init", "kernel")
+_WORDS = {"worker": "spawn_main", "fork server": "grader.engine.kernels.forkserver"}
 
 
 def eventually(what: str, there: Callable[[], Any], seconds: float = PATIENCE) -> Any:
@@ -155,10 +157,29 @@ def survivors(temporary: Path) -> list[psutil.Process]:
 
 
 def below(process: psutil.Process, kind: str, its: str = "grader") -> list[psutil.Process]:
-    """The processes of a kind that one has below it now, itself of the kind `its`."""
-    found = [process]
-    for level in KINDS[KINDS.index(its) + 1 : KINDS.index(kind) + 1]:
+    """The processes of a kind that one has below it now, itself of the kind `its`.
+
+    Of a worker, these are the fork server and the wardens that it has descriptors of, and what is
+    below these wardens.
+    """
+    if kind == its:
+        return [process]
+    own = _has_descriptors_of(process) if its == "worker" else None
+    grader = process.parent() if its == "worker" else process
+    found = [] if grader is None else [grader]
+    for level in (kind,) if kind == "worker" else KINDS[2 : KINDS.index(kind) + 1]:
         found = [child for parent in found for child in _children(parent, level)]
+        if own is not None and level in ("fork server", "warden"):
+            found = [each for each in found if each.pid in own]
+    return found
+
+
+def _has_descriptors_of(process: psutil.Process) -> set[int]:
+    """The processes that one has descriptors of."""
+    found: set[int] = set()
+    for path in Path(f"/proc/{process.pid}/fdinfo").glob("*"):
+        with suppress(OSError):  # closed meanwhile
+            found |= {int(pid) for pid in re.findall(r"^Pid:\t(\d+)", path.read_text(), re.M)}
     return found
 
 
@@ -183,12 +204,11 @@ def _mark(temporary: Path) -> dict[str, str]:
 
 
 def _children(parent: psutil.Process, level: str) -> list[psutil.Process]:
-    words = {"worker": "spawn_main", "fork server": "grader.engine.kernels.forkserver"}
     found = []
     with suppress(psutil.Error):
         for child in parent.children():
             with suppress(psutil.Error):
-                if words.get(level, "") in " ".join(child.cmdline()):
+                if _WORDS.get(level, "") in " ".join(child.cmdline()):
                     found.append(child)
     return found
 

@@ -125,7 +125,7 @@ def test_the_engine_itself_refuses(tmp_path: Path) -> None:
     (tmp_path / "sitecustomize.py").write_text(_MAC)
     code = (
         "from grader.engine.kernels.warm_server import UserError, Settings, WarmServer\n"
-        "try: WarmServer(Settings(unsafe=True))\n"
+        "try: WarmServer.start(Settings(unsafe=True))\n"
         "except UserError as error: print(error)\n"
     )
     done = subprocess.run(

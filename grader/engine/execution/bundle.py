@@ -18,6 +18,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from grader.basics import stop_points
+from grader.engine.kernels.warm_server import Settings, WarmServer
 
 
 @dataclass(frozen=True)
@@ -97,13 +98,19 @@ def unpack(data: bytes) -> Result:
     )
 
 
-def warm_up(config: Mapping[str, Any]) -> None:
-    """Do in a worker, before there is work, what the first notebook would have to wait for."""
+def server_settings(config: Mapping[str, Any]) -> Settings:
+    """With what a fork server is started for bundles with these settings."""
     from traitlets.config import Config
 
-    import grader.engine.execution.run_notebook  # noqa: F401 - for what it imports
-    from grader.basics.errors import RetryableFault, UserError
     from grader.engine.kernels.provisioner import SandboxProvisioner
 
+    return SandboxProvisioner(config=Config(config)).server_settings()
+
+
+def warm_up(config: Mapping[str, Any]) -> None:
+    """Do in a worker, before there is work, what the first notebook would have to wait for."""
+    import grader.engine.execution.run_notebook  # noqa: F401 - for what it imports
+    from grader.basics.errors import RetryableFault, UserError
+
     with suppress(UserError, RetryableFault):  # told when there is work
-        SandboxProvisioner(config=Config(config)).warm_server()
+        WarmServer.shared(server_settings(config))

@@ -4,6 +4,7 @@ import multiprocessing
 import os
 import resource
 import signal
+import socket
 import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -24,6 +25,8 @@ from typing import Any, Generic, TypeVar
 from grader.basics import startup
 from grader.engine.execution import bundle
 from grader.engine.execution.bundle import Result
+from grader.engine.kernels.lender import Lender
+from grader.engine.kernels.warm_server import WarmServer
 
 Key = TypeVar("Key")
 Work = TypeVar("Work")
@@ -33,16 +36,33 @@ _WORKER_BYTES = 4 << 30
 _WATCH_SECONDS = 2.0  # much longer than an executor takes to see that a worker died
 
 
-def local_executor(jobs: int, config: Mapping[str, Any] | None = None) -> Executor:
-    """`jobs` processes of this machine, each with a fork server of its own.
+class LocalExecutors:
+    """Makes executors of processes of this machine, which all use one fork server.
 
-    With `config` (see bundle.pack) they start it before there is work.
+    With `config` (see bundle.pack) that is started before there is work.
     """
-    # Spawned, not forked: a fork of a process with threads may hang.
-    context = multiprocessing.get_context("spawn")
-    own = (os.getpid(), tempfile.gettempdir(), config)
-    begin = partial(startup.begin, __name__, _begin_worker.__name__, *own)
-    return ProcessPoolExecutor(jobs, mp_context=context, initializer=begin)
+
+    def __init__(self, config: Mapping[str, Any] | None = None) -> None:
+        self._config = config
+        self._lender: Lender | None = None
+
+    def __call__(self, jobs: int) -> Executor:
+        """An executor of `jobs` processes."""
+        if self._lender is None:
+            config = self._config
+            first = None if config is None else partial(bundle.server_settings, config)
+            self._lender = Lender(first)
+        # Spawned, not forked: a fork of a process with threads may hang.
+        context = multiprocessing.get_context("spawn")
+        own = (os.getpid(), tempfile.gettempdir(), self._lender.connection, self._config)
+        begin = partial(startup.begin, __name__, _begin_worker.__name__, *own)
+        return ProcessPoolExecutor(jobs, mp_context=context, initializer=begin)
+
+    def close(self) -> None:
+        """End the fork server."""
+        if self._lender is not None:
+            self._lender.close()
+            self._lender = None
 
 
 def begin_worker(parent: int, temporary: str) -> None:
@@ -65,19 +85,25 @@ def _lesser(limit: int, hard: int) -> int:
     return limit if hard == resource.RLIM_INFINITY else min(limit, hard)
 
 
-def _begin_worker(parent: int, temporary: str, config: Mapping[str, Any] | None) -> None:
+def _begin_worker(
+    parent: int, temporary: str, lender: socket.socket, config: Mapping[str, Any] | None
+) -> None:
     begin_worker(parent, temporary)
+    WarmServer.borrow_from(lender)
     if config is not None:
         bundle.warm_up(config)
 
 
 class Pool(Generic[Key]):
-    """Gives work to an executor, made anew by `make_executor` whenever its workers die."""
+    """Gives work to an executor, made anew by `make_executor` whenever its workers die.
 
-    def __init__(
-        self, jobs: int, make_executor: Callable[[int], Executor] = local_executor
-    ) -> None:
-        self._jobs, self._make_executor = jobs, make_executor
+    If `make_executor` has a method `close`, that is called at the end.
+    """
+
+    def __init__(self, jobs: int, make_executor: Callable[[int], Executor] | None = None) -> None:
+        """By default, the executors are those of this machine."""
+        self._jobs = jobs
+        self._make_executor = make_executor or LocalExecutors()
         self._executor: Executor | None = None
 
     def start(self) -> None:
@@ -171,6 +197,7 @@ class Pool(Generic[Key]):
         if self._executor is not None:
             self._executor.shutdown(wait=True)
             self._executor = None
+        self._end_maker()
 
     def kill(self) -> None:
         """End the workers at once, and with them what they run."""
@@ -178,6 +205,11 @@ class Pool(Generic[Key]):
             _kill_workers(self._executor)
             self._executor.shutdown(wait=True, cancel_futures=True)
             self._executor = None
+        self._end_maker()
+
+    def _end_maker(self) -> None:
+        if close := getattr(self._make_executor, "close", None):
+            close()
 
 
 def _kill_workers(executor: Executor) -> None:

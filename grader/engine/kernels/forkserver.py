@@ -3,8 +3,9 @@
     python -m grader.engine.kernels.forkserver FD
 
 It speaks over the Unix socket FD. It first sends what it is able to do: {"tier", "lacks",
-"probe"}. Then for each request (JSON, with file descriptors: the report socket of the warden and
-the listening sockets of the kernel's channels) it forks a warden and answers {"pid": ...}.
+"probe"}. Then for each request (JSON, with file descriptors: a socket for the answer, the report
+socket of the warden, and what the kernel gets) it forks a warden and answers {"pid": ...}. Several
+processes may ask at the other end of FD.
 It never runs an operation of TensorFlow's: the threads that one starts do not survive a fork.
 """
 
@@ -73,20 +74,22 @@ def _serve(control: socket.socket, tier: str) -> None:
             _reap(wardens)
         if control.fileno() not in ready:
             continue
-        data, descriptors, _, _ = socket.recv_fds(control, _MOST_BYTES, _MOST_DESCRIPTORS)
+        data, received, _, _ = socket.recv_fds(control, _MOST_BYTES, _MOST_DESCRIPTORS)
         if not data:
             return  # the grader is gone; the wardens die with this process
+        answer, *descriptors = received
         pid = os.fork()
         if pid == 0:
             signal.set_wakeup_fd(-1)
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-            for descriptor in (control.fileno(), wake, wake_in):
+            for descriptor in (control.fileno(), wake, wake_in, answer):
                 os.close(descriptor)
             _become_warden(json.loads(data), descriptors, tier)
         wardens.add(pid)
         for descriptor in descriptors:
             os.close(descriptor)
-        send(control, {"pid": pid})
+        with socket.socket(fileno=answer) as asker, suppress(OSError):  # it may be gone
+            send(asker, {"pid": pid})
 
 
 def _reap(wardens: set[int]) -> None:

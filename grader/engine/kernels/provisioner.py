@@ -152,9 +152,11 @@ class SandboxProvisioner(KernelProvisionerBase):  # type: ignore[misc]
 
         Raises UserError where no sandbox holds, RetryableFault if it does not start.
         """
-        return WarmServer.shared(
-            Settings(tuple(self.warm), tuple(self.readable), self.tier, self.unsafe)
-        )
+        return WarmServer.shared(self.server_settings())
+
+    def server_settings(self) -> Settings:
+        """What the fork server is started with."""
+        return Settings(tuple(self.warm), tuple(self.readable), self.tier, self.unsafe)
 
     def _launch(self, arguments: list[str], kwargs: dict[str, Any]) -> None:
         server = self.warm_server()

@@ -2,12 +2,16 @@
 
 import json
 import os
+import select
+import signal
 import socket
 import subprocess
 import sys
 import tempfile
 import threading
-from dataclasses import dataclass
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import asdict, dataclass
 from typing import IO, Any, ClassVar
 
 from grader.basics import system
@@ -33,7 +37,8 @@ WARM = (
     "keras",
     "tqdm",
 )
-_START_SECONDS = 120.0  # a cold import of TensorFlow on a slow disk
+_ANSWER_SECONDS = 120.0  # as long as a cold import of TensorFlow on a slow disk may take
+_MOST_BYTES = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -47,37 +52,52 @@ class Settings:
 
 
 class WarmServer:
-    """One fork server, and the socket to it."""
+    """One fork server, and a connection to it. Several processes may have one to the same."""
 
     _shared: ClassVar[dict[Settings, "WarmServer"]] = {}
     _lock: ClassVar[threading.Lock] = threading.Lock()
+    _lender: ClassVar[socket.socket | None] = None
 
-    def __init__(self, settings: Settings) -> None:
-        """Start the server; raises UserError if no sandbox holds here, or none can."""
+    def __init__(self, control: socket.socket, process: int, hello: dict[str, Any]) -> None:
+        """`process` is a descriptor of the server's, `hello` is what that has sent first."""
+        self.control, self.process, self.hello = control, process, hello
+        # Set for each copy of the socket: the copies share whether they block.
+        control.settimeout(_ANSWER_SECONDS)
+        self._child: subprocess.Popen[bytes] | None = None
+        self.tier: str = hello["tier"]
+        self.lacks: list[str] = hello["lacks"]
+        self.probe: dict[str, dict[str, str]] = hello["probe"]
+
+    @classmethod
+    def start(
+        cls, settings: Settings, begun: Callable[[subprocess.Popen[bytes]], None] = lambda _: None
+    ) -> "WarmServer":
+        """Start a server, and wait until it has imported its libraries; `begun` gets its process
+        before that. Raises UserError if no sandbox holds here, or none can; RetryableFault.
+        """
         if why := system.cannot_grade():
             raise UserError(why)
-        self._asking = threading.Lock()
-        self._process: subprocess.Popen[bytes] | None = None
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        self._control = ours
         with tempfile.TemporaryFile() as log:
             with theirs:  # closed here at once, so that a server that dies is seen to be dead
-                self._process = _start(theirs, log)
-            ours.settimeout(_START_SECONDS)
-            try:
+                child = _start(theirs, log)
+            begun(child)
+            ours.settimeout(_ANSWER_SECONDS)
+            hello: dict[str, Any] = {}
+            with suppress(OSError):
                 send(ours, _as_data(settings))
-                hello = self._receive()
-            except OSError:
-                hello = {}
+                hello = _message(ours)
+            if not hello or hello["tier"] is None:
+                ours.close()
+                child.kill()
+                child.wait()
             if not hello:
-                self.close()
                 log.seek(0)
                 said = log.read().decode(errors="replace").strip()[-1500:]
                 raise RetryableFault(
                     f"the process that kernels are forked from did not start: {said}"
                 )
         if hello["tier"] is None:
-            self.close()
             raise UserError(
                 "No sandbox holds on this machine, so students' code would run with your rights:\n"
                 f"{self_test.explain(hello['probe'])}\n"
@@ -85,49 +105,88 @@ class WarmServer:
                 "container: docker run --security-opt seccomp=unconfined). To grade without a "
                 "sandbox all the same, in a machine that you can throw away: --unsafe"
             )
-        self.tier: str = hello["tier"]
-        self.lacks: list[str] = hello["lacks"]
-        self.probe: dict[str, dict[str, str]] = hello["probe"]
+        server = cls(ours, os.pidfd_open(child.pid), hello)
+        server._child = child
+        return server
+
+    @classmethod
+    def borrow_from(cls, lender: socket.socket) -> None:
+        """Let `shared` in this process start no server, but ask a Lender for one."""
+        cls._lender = lender
+
+    @classmethod
+    def _borrowed(cls, lender: socket.socket, settings: Settings) -> "WarmServer":
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        data, descriptors = b"", list[int]()
+        with ours, suppress(OSError):
+            with theirs:
+                send(lender, asdict(settings), (theirs.fileno(),))
+            ours.settimeout(2 * _ANSWER_SECONDS)  # it may start another one first
+            data, descriptors, _, _ = socket.recv_fds(ours, _MOST_BYTES, 2)
+        said = json.loads(data) if data else {"fault": "nobody lends a fork server"}
+        if "refused" in said:
+            raise UserError(said["refused"])
+        if "fault" in said:
+            raise RetryableFault(said["fault"])
+        control, process = descriptors
+        return cls(socket.socket(fileno=control), process, said)
 
     @classmethod
     def shared(cls, settings: Settings) -> "WarmServer":
-        """The server of this process with these settings; started if there is none alive."""
+        """The server with these settings that this process uses; started if there is none alive."""
         with cls._lock:
             server = cls._shared.get(settings)
             if server is None or not server.is_alive():
                 if server is not None:
                     server.close()
-                server = cls._shared[settings] = cls(settings)
+                lender = cls._lender
+                server = cls._borrowed(lender, settings) if lender else cls.start(settings)
+                cls._shared[settings] = server
             return server
 
     def is_alive(self) -> bool:
         """Whether it can be asked."""
-        return self._process is not None and self._process.poll() is None
+        return self.process >= 0 and not select.select([self.process], [], [], 0)[0]
 
     def fork(self, request: dict[str, Any], descriptors: tuple[int, ...]) -> int:
         """Fork a kernel; returns the pid of its warden. Raises RetryableFault if that fails."""
-        with self._asking:
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with ours:
+            answer = {}
             try:
-                send(self._control, request, descriptors)
-                answer = self._receive()
-            except OSError as error:
-                self.close()  # a late answer would be taken for that to another request
-                raise RetryableFault(f"the fork server does not answer ({error})") from None
+                with theirs:
+                    send(self.control, request, (theirs.fileno(), *descriptors))
+                ours.settimeout(_ANSWER_SECONDS)
+                answer = _message(ours)
+            except TimeoutError:
+                self._kill()  # whoever has it takes another one
+                raise RetryableFault("the fork server does not answer") from None
+            except OSError:
+                pass
         if not answer:
             raise RetryableFault("the fork server died")
         return int(answer["pid"])
 
     def close(self) -> None:
-        """End the server, and with it all its kernels."""
-        self._control.close()
-        if self._process is not None:
-            self._process.kill()
-            self._process.wait()
+        """Give the server back: it ends, with all its kernels, if this process has started it."""
+        self.control.close()
+        if self.process >= 0:
+            if self._child is not None:
+                self._kill()
+                self._child.wait()
+            os.close(self.process)
+            self.process = -1
 
-    def _receive(self) -> dict[str, Any]:
-        data = self._control.recv(1 << 20)
-        message: dict[str, Any] = json.loads(data) if data else {}
-        return message
+    def _kill(self) -> None:
+        with suppress(ProcessLookupError):
+            signal.pidfd_send_signal(self.process, signal.SIGKILL)
+
+
+def _message(connection: socket.socket) -> dict[str, Any]:
+    """The next message; empty at the end of the connection."""
+    data = connection.recv(_MOST_BYTES)
+    message: dict[str, Any] = json.loads(data) if data else {}
+    return message
 
 
 def _as_data(settings: Settings) -> dict[str, Any]:

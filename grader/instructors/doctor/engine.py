@@ -85,7 +85,7 @@ class Engine:
             return Finding("wrong", f"a library cannot be used in it ({error})", "make setup")
         found = (
             f"a fork answers after {seconds:.1f} s and has all libraries (they were imported in "
-            f"{self._imports:.1f} s, as each worker does once)"
+            f"{self._imports:.1f} s, as each run does once)"
         )
         return judged(seconds, found)
 

@@ -111,7 +111,8 @@ def memory(course: Course) -> Finding:
     found = f"{shown}, {free / GB:.1f} GB of memory free"
     if free < GB:
         return Finding("wrong", found, "A notebook needs 1 GB or more: end other programs.")
-    # Measured: a worker with its fork server and one notebook of 4-svhn needs about this.
+    # Measured: a worker, a fork server and one notebook of 4-svhn need about this. A run has one
+    # fork server for all its workers, so this is on the safe side.
     fit = int(free / (1.5 * GB))
     if fit < cores:
         return Finding("warning", found, f"Grade fewer notebooks at a time: --jobs {max(1, fit)}")

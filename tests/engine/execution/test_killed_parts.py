@@ -75,6 +75,7 @@ def test_the_notebook_is_run_to_its_end(
         running: Future[Result] = thread.submit(run, pool)
         worker = eventually("a stop", lambda: not (stops / point).exists() and the_stopped())
         victim = eventually(f"a {kind}", lambda: part_of(worker, kind))
+        server = part_of(worker, "fork server")
         victim.kill()
         if victim != worker:
             eventually("its end", lambda: not is_alive(victim))
@@ -82,6 +83,8 @@ def test_the_notebook_is_run_to_its_end(
         again = running.result()
     assert (again.fault, again.refused, again.troubles) == ("", "", ())
     assert again.notebook == result.notebook
+    assert server is not None
+    assert is_alive(server) == (kind != "fork server")  # the next worker has the same
 
 
 def part_of(worker: psutil.Process, kind: str) -> psutil.Process | None:

@@ -9,10 +9,12 @@ from concurrent.futures.process import BrokenProcessPool, ProcessPoolExecutor
 from typing import Any
 
 import nbformat
+import psutil
 import pytest
 
 from grader.engine.execution import bundle
 from grader.engine.execution.pool import Pool
+from tests.running import below
 
 Work = list[tuple[str, bytes]]
 SETTINGS = {"SandboxProvisioner": {"warm": ["numpy"]}}
@@ -162,12 +164,18 @@ def test_any_executor_runs_real_notebooks() -> None:
         assert result.tier in ("full", "reduced")
 
 
-def test_local_processes_run_real_notebooks_and_end() -> None:
+def test_local_processes_run_real_notebooks_from_one_fork_server_and_end() -> None:
+    here = psutil.Process()
+    before = below(here, "fork server")  # of other tests
     pool: Pool[str] = Pool(2)
     try:
         results = dict(pool.run([("a", packed("6 * 7")), ("b", packed("1 / 0"))]))
+        assert len(below(here, "worker")) == 2
+        assert len(below(here, "fork server")) == len(before) + 1
     finally:
         pool.close()
+    assert below(here, "fork server") == before
+    assert not below(here, "worker")
     assert results["a"].notebook is not None
     assert results["a"].notebook.cells[0].outputs[0].data["text/plain"] == "42"
     assert results["b"].notebook is not None

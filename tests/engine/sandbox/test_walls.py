@@ -200,7 +200,7 @@ def test_other_systems_have_no_sandbox_yet(monkeypatch: pytest.MonkeyPatch) -> N
 def test_the_engine_refuses_where_no_sandbox_holds() -> None:
     """As here, where all may be read: the self-test finds its secret."""
     with pytest.raises(UserError) as caught:
-        WarmServer(Settings(warm=(), readable=("/",), tier="reduced"))
+        WarmServer.start(Settings(warm=(), readable=("/",), tier="reduced"))
     said = str(caught.value)
     assert "No sandbox holds on this machine" in said
     assert "--unsafe" in said
