@@ -3,6 +3,7 @@
 import html
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import lru_cache
 from itertools import groupby
 from typing import Any
 
@@ -17,6 +18,10 @@ _SHORTEST = 12  # characters; a shorter line gives nothing away
 _REPLACEMENT = "(a line of a hidden test)"
 _TAG = re.compile(r"<[^<>]*>")
 _WORD = re.compile(r"\w{3}")
+_WORDS = re.compile(r"\w+")
+_ENCODED = re.compile(r"[A-Za-z0-9+/=]+")  # as pictures are; few lines of code are so
+_LONG = 1000  # characters
+_RUN = re.compile(rf"[A-Za-z0-9+/=]{{{_LONG},}}")
 _IN_TRACEBACK = re.compile(r"((?:-+>)?\s*\d+\s+)(\S.*)")  # "----> 3     x = 1"
 _MARKUP = ("text/html", "image/svg+xml", "text/markdown")
 
@@ -28,9 +33,26 @@ def hidden_lines(source: SourceNotebook | NotebookNode, *kinds: regions.Kind) ->
     latter, what the student wrote counts as seen. A line of a few characters gives nothing away;
     a whole region of such lines does, and is among the lines.
     """
+    if isinstance(source, SourceNotebook):  # the same for each student
+        return list(_hidden_lines_of_source(source.cells, kinds, regions.delimiters()))
+    return _hidden_lines(source.cells, kinds)
+
+
+@lru_cache(maxsize=64)
+def _hidden_lines_of_source(
+    cells: tuple[SourceCell, ...],
+    kinds: tuple[regions.Kind, ...],
+    _delimiters: tuple[regions.Delimiters, ...],
+) -> tuple[str, ...]:
+    return tuple(_hidden_lines(cells, kinds))
+
+
+def _hidden_lines(
+    cells: Iterable[NotebookNode | SourceCell], kinds: Iterable[regions.Kind]
+) -> list[str]:
     hidden: set[str] = set()
     seen: list[str] = []
-    for cell in source.cells:
+    for cell in cells:
         if not is_of_teacher(cell):
             seen.append(cell.source)
             continue
@@ -41,8 +63,8 @@ def hidden_lines(source: SourceNotebook | NotebookNode, *kinds: regions.Kind) ->
             else:
                 hidden.update(filter(says_something, _lines("\n".join(texts))))
                 hidden.update(filter(says_something, ["\n".join(texts).strip()]))
-    known = "\n".join(map(_bare, seen))
-    return sorted((line for line in hidden if _bare(line) not in known), key=len, reverse=True)
+    known = _Bare(*seen)
+    return sorted((line for line in hidden if not known.holds(line)), key=len, reverse=True)
 
 
 def is_of_teacher(cell: NotebookNode | SourceCell) -> bool:
@@ -66,6 +88,33 @@ def _bare(text: str) -> str:
     return "".join(without_colours(text).split())
 
 
+@lru_cache(maxsize=10_000)  # the secrets of an assignment, which are looked for in every text
+def _marks(line: str) -> tuple[str, frozenset[str], bool]:
+    """A line without layout; the words that a text has as whole words if the line is in it; and
+    whether an encoded picture can hold it.
+
+    The first and the last word of a line may be parts of longer ones in the text.
+    """
+    bare = _bare(line)
+    found = (word for word in _WORDS.finditer(bare) if word.start() and word.end() < len(bare))
+    return bare, frozenset(word[0] for word in found), bool(_ENCODED.fullmatch(bare))
+
+
+class _Bare:
+    """Texts without layout. Their words are set apart, for to look for hundreds of lines by
+    searching for each took half a second a notebook. `encoded` are pictures in them.
+    """
+
+    def __init__(self, *texts: str, encoded: Sequence[str] = ()) -> None:
+        self._text, self._encoded = "\n".join(map(_bare, texts)), "\n".join(encoded)
+        self._words = frozenset(_WORDS.findall(self._text))
+
+    def holds(self, line: str) -> bool:
+        """Whether a line is in one of them, in whatever layout."""
+        bare, words, is_plain = _marks(line)
+        return (words <= self._words and bare in self._text) or (is_plain and bare in self._encoded)
+
+
 def has_hidden(text: str) -> bool:
     """Whether a test cell has a hidden part."""
     return any(line.inside == "HIDDEN TESTS" for line in regions.lines(text))
@@ -80,32 +129,63 @@ def remove(notebook: NotebookNode, lines: Iterable[str], *kinds: regions.Kind) -
     the characters are no hiding place; an encoding of the learner's own is. A line that the
     student wrote as well stays, for a traceback without it would puzzle its author.
     """
-    written = "\n".join(_bare(cell.source) for cell in notebook.cells if not is_of_teacher(cell))
-    secrets = [line for line in lines if _bare(line) not in written]
-    short = {
-        text
+    written = _Bare(*(cell.source for cell in notebook.cells if not is_of_teacher(cell)))
+    # First in all texts at once, for most notebooks show none.
+    lines = list(lines)
+    shown = _shown(notebook, max((len(_marks(line)[0]) for line in lines), default=0))
+    secrets = [line for line in lines if shown.holds(line) and not written.holds(line)]
+    inside = (
+        _hidden_in(cell.source, kinds, regions.delimiters())
         for cell in notebook.cells
         if is_of_teacher(cell)
-        for line in regions.lines(cell.source, *kinds)
-        if line.inside and (text := _bare(line.text)) and text not in written
-    }
+    )
+    short = {line for each in inside for line in each if not written.holds(line)}
     found = False
-    for cell in notebook.cells:
-        for output in cell.get("outputs", []):
-            for holder, key in _texts(output):
-                is_markup = holder is output.get("data") and key in _MARKUP
-                changed = _without(holder[key], secrets, is_markup=is_markup)
-                if holder is output.get("traceback"):
-                    changed = _without_frames(changed, short)
-                if changed != holder[key]:
-                    found = True
-                    holder[key] = changed
+    for output, holder, key in _texts_of(notebook):
+        changed = _without(holder[key], secrets, is_markup=_is_markup(output, holder, key))
+        if holder is output.get("traceback"):
+            changed = _without_frames(changed, short)
+        if changed != holder[key]:
+            found = True
+            holder[key] = changed
     return found
+
+
+@lru_cache(maxsize=1000)  # of the teacher's cells, which are the same for each student
+def _hidden_in(
+    source: str, kinds: tuple[regions.Kind, ...], _delimiters: tuple[regions.Delimiters, ...]
+) -> frozenset[str]:
+    """The lines of a cell's hidden parts, without layout."""
+    inside = (_bare(line.text) for line in regions.lines(source, *kinds) if line.inside)
+    return frozenset(filter(None, inside))
+
+
+def _shown(notebook: NotebookNode, most: int) -> _Bare:
+    """What all outputs hold, and what those say that are markup.
+
+    Of an encoded picture only its ends stay with the text around it, `most` characters at each:
+    no line is longer.
+    """
+    encoded: list[str] = []
+    texts: list[str] = []
+
+    def set_apart(found: re.Match[str]) -> str:
+        picture = found[0]
+        if len(picture) < _LONG + 2 * most:
+            return picture
+        encoded.append(picture)
+        return f"{picture[:most]}\n{picture[len(picture) - most :]}"
+
+    for output, holder, key in _texts_of(notebook):
+        texts.append(_RUN.sub(set_apart, holder[key]))
+        if _is_markup(output, holder, key):
+            texts.append(text_of(texts[-1]))
+    return _Bare(*texts, encoded=encoded)
 
 
 def _without(text: str, secrets: Sequence[str], *, is_markup: bool) -> str:
     """A text in which each secret is replaced; or all of it, where that cannot be done."""
-    there = [line for line in secrets if _holds(text, line, is_markup=is_markup)]
+    there = _held(text, secrets, is_markup=is_markup) if secrets else []
     if not there:
         return text
     plain = without_colours(text)
@@ -113,7 +193,7 @@ def _without(text: str, secrets: Sequence[str], *, is_markup: bool) -> str:
         plain = plain.replace(line, _REPLACEMENT)
     bare = [_bare(line) for line in there]
     plain = _each_line(plain, lambda line: any(each in _bare(line) for each in bare))
-    if any(_holds(plain, line, is_markup=is_markup) for line in there):
+    if _held(plain, there, is_markup=is_markup):
         return _REPLACEMENT
     return plain
 
@@ -140,9 +220,10 @@ def _each_line(text: str, is_secret: Callable[[str], bool]) -> str:
     return "\n".join(map(shown, text.split("\n")))
 
 
-def _holds(text: str, line: str, *, is_markup: bool) -> bool:
-    bare = _bare(line)
-    return bare in _bare(text) or (is_markup and bare in _bare(text_of(text)))
+def _held(text: str, lines: Sequence[str], *, is_markup: bool) -> list[str]:
+    """Those of the lines that a text holds, or says as HTML."""
+    said = _Bare(text, *([text_of(text)] if is_markup else []))
+    return [line for line in lines if said.holds(line)]
 
 
 def text_of(page: str) -> str:
@@ -163,6 +244,18 @@ def shown_in(page: str, lines: Sequence[str], seen: Iterable[str] = ()) -> list[
         for line, each in bare.items()
         if each not in known and any(each in text for text in texts)
     ]
+
+
+def _is_markup(output: Any, holder: Any, key: Any) -> bool:
+    return holder is output.get("data") and key in _MARKUP
+
+
+def _texts_of(notebook: NotebookNode) -> Iterator[tuple[Any, Any, Any]]:
+    """Each output, with where its texts are."""
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            for holder, key in list(_texts(output)):
+                yield output, holder, key
 
 
 def _texts(output: Any) -> Iterable[tuple[Any, Any]]:

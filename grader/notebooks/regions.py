@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Literal
 
@@ -109,7 +109,7 @@ def lines(source: str, *kinds: Kind) -> list[Line]:
     """
     found = [Line(number, text, None) for number, text in enumerate(source.split("\n"), 1)]
     for each in delimiters():
-        if not kinds or each.kind in kinds:
+        if (not kinds or each.kind in kinds) and (each.begin in source or each.end in source):
             found = list(_pass(found, each))
     return found
 
@@ -147,5 +147,10 @@ def written(delimiter: str) -> str:
 
 def without(source: str, *kinds: Kind) -> str:
     """The source of a cell without its regions; of all kinds by default."""
+    return _without(source, kinds, delimiters())
+
+
+@lru_cache(maxsize=1000)  # it is asked of the teacher's cells, for each student anew
+def _without(source: str, kinds: tuple[Kind, ...], _delimiters: tuple[Delimiters, ...]) -> str:
     found = lines(source, *kinds)
     return "\n".join(each.text for each in found if each.inside is None and not each.is_marker)

@@ -65,3 +65,23 @@ def test_an_autograded_notebook_tells_its_hidden_lines_and_does_not_excuse_them(
     notebook.cells[0].metadata.nbgrader = {"grade": True, "solution": False}
     assert hidden.remove(notebook, hidden.hidden_lines(notebook))
     assert line not in notebook.cells[0].outputs[0].text
+
+
+def test_they_are_found_at_and_in_an_encoded_picture() -> None:
+    line = "secret_value = 41 + 1"
+    plain = "secretvaluewithoutsigns"
+    picture = "iVBORw0KGgo" * 500
+    texts = [
+        f"{picture}{line}",
+        f"{line}{picture}",
+        f"{picture}{plain}{picture}",
+        f"{picture}\n{plain} {picture}",
+    ]
+    for text in texts:
+        for wanted in (line, plain):
+            notebook = shown(nbformat.v4.new_output("stream", name="stdout", text=text))
+            found = hidden.remove(notebook, [line, plain])
+            assert found == (line in text or plain in text)
+            assert wanted not in notebook.cells[0].outputs[0].text
+    notebook = shown(nbformat.v4.new_output("stream", name="stdout", text=picture))
+    assert not hidden.remove(notebook, [line, plain])
