@@ -7,17 +7,22 @@ be graded. A grade that may still change is left out, and told of. What was hand
 
 import re
 import sys
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import sqlalchemy as sa
 from dateutil.tz import tzlocal
+from nbgrader import api
 from nbgrader.plugins import ExportPlugin
 from traitlets import Bool, Unicode
 
 from grader.basics.errors import GraderError, UserError
 from grader.basics.words import listed
+from grader.gradebook import totals
+from grader.gradebook.totals import SubmittedPoints
 from grader.rosters import roster
 from grader.rosters.owner import Owner
 from grader.rosters.roster import Roster, Unknown
@@ -112,36 +117,40 @@ class Exporter(ExportPlugin):  # type: ignore[misc]
                 else "The gradebook has no assignment yet. Grade first: course grade"
             )
         assignment = gradebook.find_assignment(chosen[0])
-        submissions = {one.student_id: one for one in assignment.submissions}
+        most = {notebook.name: float(notebook.max_score) for notebook in assignment.notebooks}
+        handed_in: dict[str, list[SubmittedPoints]] = defaultdict(list)
+        for each in totals.submitted_points(gradebook.db, assignment.name):
+            handed_in[each.student].append(each)
         only = {str(name) for name in self.student}
+        students = sa.select(
+            api.Student.id, api.Student.first_name, api.Student.last_name, api.Student.email
+        )
         of = {
-            student.id: self._result(student, submissions.get(student.id))
-            for student in gradebook.students
-            if not only or student.id in only
+            about[0]: self._result(about, handed_in.get(about[0]), most)
+            for about in gradebook.db.execute(students)
+            if not only or about[0] in only
         }
         return Results(assignment.name, float(assignment.max_score), dict(sorted(of.items())))
 
-    def _result(self, student: Any, submission: Any) -> Result:
-        about = (student.id, student.first_name or "", student.last_name or "", student.email or "")
-        if submission is None:
+    def _result(
+        self, student: Any, handed_in: Sequence[SubmittedPoints] | None, most: Mapping[str, float]
+    ) -> Result:
+        id_, first, last, email = student
+        about = (id_, first or "", last or "", email or "")
+        if handed_in is None:
             if self.missing_is_zero:
                 return Result(*about, 0.0)
             return Result(*about, None, "handed in nothing")
-        if submission.needs_manual_grade:
-            # A test waits only where it has no points, for its notebook could not be graded.
-            ungraded = any(
-                grade.needs_manual_grade and grade.manual_score is None and _is_test(grade)
-                for notebook in submission.notebooks
-                for grade in notebook.grades
-            )
+        if any(each.waits for each in handed_in):
+            ungraded = any(each.ungraded for each in handed_in)
             return Result(*about, None, NOT_GRADED if ungraded else WAITS)
         # As nbgrader's own exporter takes off what late submissions lose.
-        points = max(0.0, submission.score - (submission.late_submission_penalty or 0.0))
+        points = sum(each.points for each in handed_in) - sum(each.penalty for each in handed_in)
         notebooks = tuple(
-            f"{notebook.name} {number(notebook.score)}/{number(notebook.max_score)}"
-            for notebook in sorted(submission.notebooks, key=lambda one: one.name)
+            f"{each.notebook} {number(each.points)}/{number(most[each.notebook])}"
+            for each in sorted(handed_in, key=lambda one: one.notebook)
         )
-        return Result(*about, points, "", notebooks)
+        return Result(*about, max(0.0, points), "", notebooks)
 
     def _tell(self, target: Path, results: Results, matched: set[str]) -> None:
         self.log.info("%s: points of %d students", target, len(matched))
@@ -171,11 +180,6 @@ class Exporter(ExportPlugin):  # type: ignore[misc]
                 f"--{type(self).__name__}.scale=True"
             )
         return number(points)
-
-
-def _is_test(grade: Any) -> bool:
-    """Whether a test gives the points of a cell; a person grades those in text."""
-    return str(grade.cell.cell_type) == "code"
 
 
 class Finder:

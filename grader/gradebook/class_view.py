@@ -16,6 +16,7 @@ from grader.course import gradebook_file
 from grader.course.assignment import CONTRACT
 from grader.course.directory import ASSIGNMENT, Course
 from grader.gradebook import runs
+from grader.gradebook.lateness import seconds_late
 from grader.gradebook.queries import of_assignment
 from grader.gradebook.runs import Run
 
@@ -192,15 +193,16 @@ def _hand_ins(session: Session, assignment: Any) -> dict[str, HandIn]:
         .group_by(api.SubmittedNotebook.assignment_id)
     )
     penalties = {id_: float(total or 0) for id_, total in session.execute(asked)}
+    row = api.SubmittedAssignment.__table__
+    asked = sa.select(row.c.id, row.c.student_id, row.c.timestamp, row.c.extension)
     return {
-        each.student_id: HandIn(
-            each.timestamp,
-            # nbgrader fails on an extension where there is no due date to extend.
-            float(each.total_seconds_late) if assignment.duedate is not None else 0.0,
-            penalties.get(each.id, 0.0),
+        student: HandIn(
+            timestamp,
+            seconds_late(timestamp, assignment.duedate, extension),
+            penalties.get(id_, 0.0),
         )
-        for each in session.scalars(
-            sa.select(api.SubmittedAssignment).filter_by(assignment_id=assignment.id)
+        for id_, student, timestamp, extension in session.execute(
+            asked.where(row.c.assignment_id == assignment.id)
         )
     }
 

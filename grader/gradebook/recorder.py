@@ -8,7 +8,7 @@ was killed is seen as not done.
 """
 
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -21,10 +21,16 @@ from grader.basics import stop_points
 from grader.basics.errors import ResourceError, UserError
 from grader.course import gradebook_file
 from grader.gradebook import manual as manual_grades
-from grader.gradebook import runs
+from grader.gradebook import runs, student_view, submitted
 from grader.gradebook.manual import ManualGrade, ManualGradeChange
 from grader.gradebook.runs import Outcome, Run
+from grader.gradebook.student_view import NotebookFacts
+from grader.gradebook.submitted import NotebookRow
 from grader.notebooks.source import NO_LAYOUT, Layout, SourceNotebook, source_notebook
+
+# The tables themselves: nbgrader's classes ask for much more than is needed here.
+_CELL, _NOTEBOOK = api.BaseCell.__table__, api.SubmittedNotebook.__table__
+_GRADE, _COMMENT = api.Grade.__table__, api.Comment.__table__
 
 
 class Recorder:
@@ -50,6 +56,7 @@ class Recorder:
             self._make_gradebook()
         with self._transaction() as session:
             runs.make_tables(session.connection())
+            runs.make_indexes(session.connection())
 
     def close(self) -> None:
         """Close the connection."""
@@ -61,14 +68,26 @@ class Recorder:
             return runs.read_runs(connection)
 
     def made(self, what: str) -> str | None:
-        """The fingerprint of what `what`, such as a page of feedback, was last made from."""
+        """The fingerprint of what `what`, such as the assignment, was last made from."""
         with self._plain_errors(), self._engine.connect() as connection:
             return runs.read_made(connection, what)
+
+    def made_like(self, prefix: str) -> dict[str, str]:
+        """The same for all whose names begin so, such as the pages of feedback."""
+        with self._plain_errors(), self._engine.connect() as connection:
+            return runs.read_made_like(connection, prefix)
 
     def write_made(self, what: str, fingerprint: str) -> None:
         """Note what `what` has been made from."""
         with self._transaction() as session:
             runs.write_made(session, what, fingerprint)
+
+    def class_facts(
+        self, assignment: str, known: Mapping[tuple[str, str], Run]
+    ) -> Iterator[tuple[str, dict[str, NotebookFacts]]]:
+        """What a page tells of the gradebook, of each student; `known` are all runs."""
+        with self._plain_errors(), self._engine.connect() as connection:
+            yield from student_view.read_class(connection, assignment, known)
 
     def source(
         self,
@@ -83,22 +102,24 @@ class Recorder:
                 with self._plain_errors(), self._gradebook() as gradebook:
                     self._sources[key] = source_notebook(gradebook, assignment, notebook, layout)
             except api.MissingEntry:
-                raise _unknown(f"the notebook {notebook} of {assignment}") from None
+                raise submitted.unknown(f"the notebook {notebook} of {assignment}") from None
         return self._sources[key]
 
     def record(self, outcome: Outcome) -> None:
         """Put `outcome` in the place of the last one; a person's points and comments stay."""
         with self._transaction() as session:
             stop_points.here("record-begun")
-            submission = _submission(session, outcome)
-            notebook = _submitted_notebook(session, submission, outcome.notebook)
-            _write_cells(session, notebook.id, outcome)
+            row = submitted.notebook_row(session.connection(), outcome)
+            _write_cells(session, row, outcome)
             penalty = None
             if outcome.status == "graded" and self._late_penalty is not None:
-                penalty = self._penalty(session, submission, notebook.id)
-            notebook.late_submission_penalty = penalty
+                penalty = self._penalty(session, row, outcome.student)
+            session.execute(
+                sa.update(_NOTEBOOK)
+                .where(_NOTEBOOK.c.id == row.id)
+                .values(late_submission_penalty=penalty)
+            )
             runs.write_run(session, outcome)
-            session.flush()
             stop_points.here("record-written")
         stop_points.here("recorded")
 
@@ -117,14 +138,13 @@ class Recorder:
         with self._transaction() as session:
             manual_grades.write(session, choose(manual_grades.read(session, assignment)))
 
-    def _penalty(self, session: Session, submission: Any, notebook_id: str) -> float | None:
-        # nbgrader fails on an extension where there is no due date to extend.
-        if submission.assignment.duedate is None or submission.total_seconds_late <= 0:
+    def _penalty(self, session: Session, row: NotebookRow, student: str) -> float | None:
+        if row.seconds_late <= 0:
             return None
-        total = sa.select(sa.func.sum(api.Grade.score)).where(api.Grade.notebook_id == notebook_id)
+        total = sa.select(sa.func.sum(api.Grade.score)).where(api.Grade.notebook_id == row.id)
         score = session.scalar(total) or 0.0
         penalty: float | None = self._late_penalty.late_submission_penalty(
-            submission.student_id, score, submission.total_seconds_late
+            student, score, row.seconds_late
         )
         # The bounds are nbgrader's.
         return None if penalty is None else min(max(penalty, 0), score)
@@ -192,70 +212,19 @@ def _code(error: BaseException | None) -> str:
     return getattr(error, "sqlite_errorname", "") if isinstance(error, sqlite3.Error) else ""
 
 
-def _unknown(what: str) -> UserError:
-    return UserError(f"The gradebook lacks {what}: run nbgrader generate_assignment again.")
-
-
-def _submission(session: Session, outcome: Outcome) -> Any:
-    """The submission, made with the rows of all its notebooks if it is new, as by nbgrader."""
-    assignment = session.scalar(sa.select(api.Assignment).filter_by(name=outcome.assignment))
-    if assignment is None:
-        raise _unknown(f"the assignment {outcome.assignment}")
-    if session.get(api.Student, outcome.student) is None:
-        session.add(api.Student(id=outcome.student))
-    asked = {"assignment_id": assignment.id, "student_id": outcome.student}
-    submission = session.scalar(sa.select(api.SubmittedAssignment).filter_by(**asked))
-    if submission is None:
-        submission = api.SubmittedAssignment(id=api.new_uuid(), **asked)
-        session.add(submission)
-        for notebook in assignment.notebooks:
-            _submitted_notebook(session, submission, notebook.name)
-    if outcome.timestamp is not None:  # nbgrader, too, keeps the old one where there is none
-        submission.timestamp = outcome.timestamp
-    return submission
-
-
-def _submitted_notebook(session: Session, submission: Any, name: str) -> Any:
-    """A notebook of the submission, made with its grades and comments if it is new.
-
-    nbgrader makes it with the submission only; the teacher may have added the notebook later.
-    """
-    asked = {"assignment_id": submission.assignment_id, "name": name}
-    source_id = session.scalar(sa.select(api.Notebook.id).filter_by(**asked))
-    if source_id is None:
-        raise _unknown(f"the notebook {name} of {submission.name}")
-    asked = {"assignment_id": submission.id, "notebook_id": source_id}
-    notebook = session.scalar(sa.select(api.SubmittedNotebook).filter_by(**asked))
-    if notebook is None:
-        notebook = api.SubmittedNotebook(id=api.new_uuid(), **asked)
-        session.add(notebook)
-        cells = sa.select(api.BaseCell.id, api.BaseCell.type).filter_by(notebook_id=source_id)
-        for cell_id, kind in session.execute(cells):
-            cell = {"cell_id": cell_id, "notebook_id": notebook.id}
-            if kind in ("GradeCell", "TaskCell"):
-                session.add(api.Grade(**cell))
-            if kind in ("SolutionCell", "TaskCell"):
-                session.add(api.Comment(**cell))
-    session.flush()
-    return notebook
-
-
-def _cells(session: Session, notebook_id: str, row: Any, *columns: Any) -> Sequence[Any]:
+def _cells(session: Session, row: NotebookRow, table: sa.Table, *columns: str) -> Sequence[Any]:
     """The grades or comments of a notebook: id, name of the cell, and `columns`."""
-    return session.execute(
-        sa.select(row.id, api.BaseCell.name, *columns)
-        .join(api.BaseCell, api.BaseCell.id == row.cell_id)
-        .where(row.notebook_id == notebook_id)
-    ).all()
+    asked = sa.select(table.c.id, _CELL.c.name, *(table.c[name] for name in columns))
+    asked = asked.join_from(table, _CELL, table.c.cell_id == _CELL.c.id)
+    return session.execute(asked.where(table.c.notebook_id == row.id)).all()
 
 
-def _write_cells(session: Session, notebook_id: str, outcome: Outcome) -> None:
+def _write_cells(session: Session, row: NotebookRow, outcome: Outcome) -> None:
     """The automatic scores and comments, as SaveAutoGrades writes them."""
     points = {score.name: score.points for score in outcome.scores}
-    row = api.Grade
-    rows = _cells(session, notebook_id, row, row.manual_score, row.needs_manual_grade)
+    rows = _cells(session, row, _GRADE, "manual_score", "needs_manual_grade")
     if unknown := points.keys() - {name for _, name, *_ in rows}:
-        raise _unknown(f"the cells {', '.join(sorted(unknown))} of {outcome.notebook}")
+        raise submitted.unknown(f"the cells {', '.join(sorted(unknown))} of {outcome.notebook}")
     # nbgrader asks a person again whenever a notebook is graded again. Where the work is the same
     # and only its tests are not, what the person read is still what was handed in. Where it is
     # gone, the points stay, and the person says what becomes of them.
@@ -264,11 +233,11 @@ def _write_cells(session: Session, notebook_id: str, outcome: Outcome) -> None:
     for id_, name, manual, waited in rows:
         auto = 0.0 if outcome.status == "missing" else points.get(name)
         waits = auto is None if manual is None else waited or not same_work
-        grades.append({"id": id_, "auto_score": auto, "needs_manual_grade": waits})
+        grades.append({"row": id_, "auto_score": auto, "needs_manual_grade": waits})
     comments = [
-        {"id": id_, "auto_comment": outcome.comments.get(name)}
-        for id_, name in _cells(session, notebook_id, api.Comment)
+        {"row": id_, "auto_comment": outcome.comments.get(name)}
+        for id_, name in _cells(session, row, _COMMENT)
     ]
-    for row, changes in ((api.Grade, grades), (api.Comment, comments)):
+    for table, changes in ((_GRADE, grades), (_COMMENT, comments)):
         if changes:
-            session.execute(sa.update(row), changes)
+            session.execute(sa.update(table).where(table.c.id == sa.bindparam("row")), changes)

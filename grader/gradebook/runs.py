@@ -40,6 +40,14 @@ _made = sa.Table(
     sa.Column("what", sa.String(256), primary_key=True),
     sa.Column("fingerprint", sa.String(64), nullable=False),
 )
+# Without these, whatever asks for one student's rows reads those of the whole class: this grader,
+# nbgrader's own export and its formgrader.
+_INDEXES = {
+    "course_grade_notebook": "grade (notebook_id)",
+    "course_comment_notebook": "comment (notebook_id)",
+    "course_submitted_notebook": "submitted_notebook (assignment_id)",
+    "course_submitted_student": "submitted_assignment (student_id)",
+}
 
 
 @dataclass(frozen=True)
@@ -110,6 +118,12 @@ def make_tables(connection: sa.Connection) -> None:
         if column.name not in there:
             definition = sa.schema.CreateColumn(column).compile(dialect=connection.dialect)
             connection.execute(sa.text(f"ALTER TABLE {_runs.name} ADD COLUMN {definition}"))
+
+
+def make_indexes(connection: sa.Connection) -> None:
+    """Let the rows of one student be found without reading those of the class."""
+    for name, columns in _INDEXES.items():
+        connection.execute(sa.text(f"CREATE INDEX IF NOT EXISTS {name} ON {columns}"))
 
 
 def read_runs(connection: sa.Connection) -> dict[tuple[str, str], Run]:

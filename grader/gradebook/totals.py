@@ -1,6 +1,8 @@
 """The points of each notebook, as the gradebook has them."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 from nbgrader import api
@@ -49,3 +51,50 @@ def totals(session: NbgraderSession) -> dict[tuple[str, str], Score]:
                 of_assignment(query, ASSIGNMENT)
             )
         }
+
+
+@dataclass(frozen=True)
+class SubmittedPoints:
+    """The points of one student's notebook, what it loses for being late, and what is not final.
+
+    `waits`: a cell waits for a person; `ungraded`: one of these is a test, which has no points only
+    where its notebook could not be graded.
+    """
+
+    student: str
+    notebook: str
+    points: float
+    penalty: float
+    waits: bool
+    ungraded: bool
+
+
+def submitted_points(session: Any, assignment: str) -> Iterator[SubmittedPoints]:
+    """Those of every submission to an assignment, in one query; `session` is of SQLAlchemy's."""
+    test, notebook = api.GradeCell.__table__, api.SubmittedNotebook
+    waits = sa.cast(api.Grade.needs_manual_grade, sa.Integer)
+    by_test = sa.and_(api.Grade.manual_score.is_(None), test.c.cell_type == "code")
+    asked = (
+        sa.select(
+            api.SubmittedAssignment.student_id,
+            api.Notebook.name,
+            sa.func.sum(api.Grade.score),
+            notebook.late_submission_penalty,
+            sa.func.sum(waits),
+            sa.func.sum(sa.case((by_test, waits), else_=0)),
+        )
+        .select_from(notebook)
+        .outerjoin(api.Grade, api.Grade.notebook_id == notebook.id)
+        .outerjoin(test, test.c.id == api.Grade.cell_id)
+        .group_by(
+            api.SubmittedAssignment.student_id,
+            api.Notebook.name,
+            notebook.late_submission_penalty,
+        )
+    )
+    for student, name, points, penalty, waiting, ungraded in session.execute(
+        of_assignment(asked, assignment)
+    ):
+        yield SubmittedPoints(
+            student, name, float(points or 0), float(penalty or 0), bool(waiting), bool(ungraded)
+        )

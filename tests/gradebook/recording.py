@@ -1,11 +1,17 @@
-"""Record the same notebooks again and again, other points each round, until somebody kills it.
+"""Recording outcomes in tests; run as a program, it does so without end until it is killed.
+
+It records the same notebooks again and again, other points each round.
 
 python -m tests.gradebook.recording GRADEBOOK
 """
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from grader.gradebook.recorder import Recorder
 from grader.gradebook.runs import Outcome
@@ -13,6 +19,7 @@ from grader.scoring.score import CellScore
 
 COURSE_ID = "deep-learning"
 HOMEWORK = "homework"
+DUE = datetime(2030, 1, 1)
 _STUDENTS = 3
 _NOTEBOOKS = ("first", "second")
 COUNT = _STUDENTS * len(_NOTEBOOKS)  # notebooks in a round
@@ -21,6 +28,22 @@ COUNT = _STUDENTS * len(_NOTEBOOKS)  # notebooks in a round
 def url(path: Path) -> str:
     """The address of a gradebook."""
     return f"sqlite:///{path}"
+
+
+@contextmanager
+def recording(path: Path, **options: Any) -> Iterator[Recorder]:
+    recorder = Recorder(url(path), COURSE_ID, **options)
+    try:
+        yield recorder
+    finally:
+        recorder.close()
+
+
+def outcome(points: float = 4, **other: Any) -> Outcome:
+    """A graded notebook whose answer waits for a person."""
+    made = Outcome("right", HOMEWORK, "first", f"of {points}", "graded")
+    scores = (CellScore("test", points, 5), CellScore("answer", None, 5))
+    return replace(made, **{"scores": scores, "comments": {"code": "No response."}, **other})
 
 
 def record_without_end(path: Path) -> None:

@@ -26,7 +26,7 @@ from nbgrader import api
 from nbgrader.plugins import LateSubmissionPlugin
 
 from grader.basics.errors import GraderError, ResourceError
-from grader.course.directory import ASSIGNMENT, Course, put_tools_on_path
+from grader.course.directory import ASSIGNMENT, Course
 from grader.gradebook.manual import ManualGradeChange
 from grader.gradebook.recorder import Recorder
 from grader.gradebook.runs import Outcome
@@ -37,51 +37,9 @@ from grader.scoring import score
 from grader.scoring.score import CellScore
 from tests.courses import COURSE, copy_of, filled_in, hand_in
 from tests.gradebook import recording as endless
-from tests.gradebook.recording import COURSE_ID, HOMEWORK, url
+from tests.gradebook.recording import COURSE_ID, DUE, HOMEWORK, outcome, recording, url
 from tests.gradebook.rows import of_nbgrader, query
 from tests.running import eventually, stopped
-
-DUE = datetime(2030, 1, 1)
-
-
-@contextmanager
-def recording(path: Path, **options: Any) -> Iterator[Recorder]:
-    recorder = Recorder(url(path), COURSE_ID, **options)
-    try:
-        yield recorder
-    finally:
-        recorder.close()
-
-
-@pytest.fixture(scope="module")
-def new_gradebook(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A gradebook that knows an assignment of two notebooks, and no student."""
-    put_tools_on_path()
-    path = tmp_path_factory.mktemp("new") / "gradebook.db"
-    with api.Gradebook(url(path), COURSE_ID) as gradebook:
-        gradebook.add_assignment(HOMEWORK, duedate=DUE)
-        for name in ("first", "second"):
-            gradebook.add_notebook(name, HOMEWORK)
-            where = (name, HOMEWORK)
-            gradebook.add_solution_cell("code", *where)
-            gradebook.add_grade_cell("test", *where, max_score=5, cell_type="code")
-            gradebook.add_solution_cell("answer", *where)
-            gradebook.add_grade_cell("answer", *where, max_score=5, cell_type="markdown")
-            gradebook.add_task_cell("task", *where, max_score=2, cell_type="markdown")
-            gradebook.add_source_cell("test", *where, cell_type="code", source="check()")
-    return path
-
-
-@pytest.fixture
-def path(new_gradebook: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copy(new_gradebook, tmp_path))
-
-
-def outcome(points: float = 4, **other: Any) -> Outcome:
-    """A graded notebook whose answer waits for a person."""
-    made = Outcome("right", HOMEWORK, "first", f"of {points}", "graded")
-    scores = (CellScore("test", points, 5), CellScore("answer", None, 5))
-    return replace(made, **{"scores": scores, "comments": {"code": "No response."}, **other})
 
 
 def grades(path: Path, notebook: str = "first") -> dict[str, tuple[Any, ...]]:

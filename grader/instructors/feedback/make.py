@@ -5,11 +5,10 @@ import multiprocessing
 import os
 import tempfile
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 from grader.basics import startup, stop_points
 from grader.course import fingerprint
@@ -45,8 +44,7 @@ def make_feedback(
     Points and comments that a person gave since the last run make them out of date, too.
     """
     problems = []
-    with stock.gradebook() as book:
-        stale = list(_stale(course, stock, recorder, book, students))
+    stale = list(_stale(course, stock, recorder, students))
     for pages, problem in _made(course, stock, stale, jobs):
         if problem:
             problems.append(f"feedback of {pages.student}: {problem}")
@@ -58,25 +56,36 @@ def make_feedback(
 
 
 def _stale(
-    course: Course, stock: NbgraderSession, recorder: Recorder, book: Any, students: Sequence[str]
+    course: Course, stock: NbgraderSession, recorder: Recorder, students: Sequence[str]
 ) -> Iterator[_Pages]:
     """The pages that are not up to date."""
-    runs: dict[str, list[Run]] = defaultdict(list)
-    for run in sorted(recorder.runs().values(), key=lambda run: run.notebook):
-        runs[run.student].append(run)
+    all_runs = recorder.runs()
+    by_student: dict[str, list[Run]] = defaultdict(list)
+    for run in sorted(all_runs.values(), key=lambda run: run.notebook):
+        by_student[run.student].append(run)
     style = render.style_fingerprint(stock)
+    grades = dict(_grades(recorder, all_runs))
+    made = recorder.made_like(_row(""))
     for student in students:
-        own = runs[student]
+        own = by_student[student]
         state = repr([(run.notebook, run.fingerprint, run.status) for run in own])
-        made_from = fingerprint.of_texts(style, state, render.grades_as_text(book, student))
+        made_from = fingerprint.of_texts(style, state, grades.get(student, ""))
         directory = course.feedback / student / ASSIGNMENT
         hindered = [run for run in own if _tells_why(run)]
         wanted = [run for run in own if run.status == "graded"] + hindered
         is_there = all((directory / f"{run.notebook}.html").is_file() for run in wanted) and (
             not wanted or exchange.is_passed_on(course, student)
         )
-        if recorder.made(_row(student)) != made_from or not is_there:
+        if made.get(_row(student)) != made_from or not is_there:
             yield _Pages(student, tuple(run.notebook for run in hindered), made_from)
+
+
+def _grades(
+    recorder: Recorder, all_runs: Mapping[tuple[str, str], Run]
+) -> Iterator[tuple[str, str]]:
+    """By student, a fingerprint of all that their pages show of nbgrader's gradebook."""
+    for student, facts in recorder.class_facts(ASSIGNMENT, all_runs):
+        yield student, fingerprint.of_texts(repr(sorted(facts.items())))
 
 
 def _tells_why(run: Run) -> bool:

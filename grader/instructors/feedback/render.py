@@ -13,7 +13,6 @@ from traitlets import TraitError
 
 from grader.basics.errors import UserError
 from grader.course.directory import ASSIGNMENT
-from grader.gradebook import student_view
 from grader.instructors.feedback import placeholders
 from grader.instructors.feedback.exporter import GivesAway
 from grader.instructors.feedback.made_with import style_fingerprint as _style
@@ -67,11 +66,6 @@ def _pages(session: NbgraderSession, student: str, autograded: Path) -> None:
             raise NoFeedback(_said("", converter.cause or error)) from None
         if converter.causes:
             raise NoFeedback("; ".join(starmap(_said, converter.causes.items())))
-
-
-def grades_as_text(book: Any, student: str) -> str:
-    """Everything that a student's pages show of nbgrader's gradebook, as one text."""
-    return repr(sorted(student_view.read(book, ASSIGNMENT, student).items()))
 
 
 def check_policy(session: NbgraderSession) -> None:

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-import nbformat
 from nbformat import NotebookNode
 
 from grader.basics import atomic, stop_points
@@ -208,7 +207,8 @@ class Autograder:
         last = self._recorder.runs().get(task.key) if fault else None
         if last is not None and last.is_final and last.fingerprint == task.fingerprint:
             return Done(task, outcome, fault)  # a grade of the same work is better than none
-        text = None if executed is None else nbformat.writes(executed)
+        # As nbformat writes it, but in one line, and neither copied nor checked once more.
+        text = None if executed is None else json.dumps(executed, ensure_ascii=False)
         stop_points.here("work-handed-back")
         put_in_place(self._course, task, text)
         stop_points.here("notebook-in-place")

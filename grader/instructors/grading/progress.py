@@ -32,7 +32,10 @@ class Progress:
 
     def __init__(self, total: int, unchanged: int, jobs: int) -> None:
         self._total, self._unchanged, self._jobs = total, unchanged, jobs
-        self.done: list[Done] = []
+        # Not what is done itself, which would keep a class in memory.
+        self._counts: Counter[str] = Counter()
+        self._tiers: set[str] = set()
+        self._times: dict[str, list[tuple[float, str]]] = defaultdict(list)
         self._started = self._ended = time.monotonic()
         self._bar: Bar | None = None
         if sys.stdout.isatty() and total:
@@ -54,13 +57,18 @@ class Progress:
 
     def advance(self, done: Done) -> None:
         """Count a notebook that is over."""
-        self.done.append(done)
         outcome = done.outcome
+        self._counts[outcome.status] += 1
+        if outcome.tier:
+            self._tiers.add(outcome.tier)
+        if outcome.seconds:
+            self._times[done.task.notebook].append((outcome.seconds, done.task.student))
         if self._bar is not None:
             self._bar.update(self._line, advance=1, description=one_line(str(done.task)))
             return
         elapsed = time.monotonic() - self._started
-        count, left = len(self.done), self._total - len(self.done)
+        count = self._counts.total()
+        left = self._total - count
         known = left and count > self._jobs  # the first ones wait for the imports
         remaining = f", about {left * elapsed / count:.0f} s left" if known else ""
         name = one_line(str(done.task))
@@ -73,13 +81,12 @@ class Progress:
         `attention` is the number of lines under *What went wrong*.
         """
         console = terminal.console()
-        counts = Counter(done.outcome.status for done in self.done)
-        words = [f"{counts[status]} {status}" for status in sorted(counts)]
+        words = [f"{count} {status}" for status, count in sorted(self._counts.items())]
         words += [f"{self._unchanged} unchanged", f"{attention} in need of attention"]
         console.print("[bold]This run[/]")
         seconds = self._ended - self._started
-        if self.done:
-            tiers = sorted({done.outcome.tier for done in self.done if done.outcome.tier})
+        if self._counts:
+            tiers = sorted(self._tiers)
             how = f"{seconds:.1f} s, {self._jobs} at a time"
             how += f", {' and '.join(tiers)} sandbox" if tiers else ""
             console.print(f"  {', '.join(words)}\n  {how}")
@@ -88,11 +95,8 @@ class Progress:
             console.print(f"  {', '.join(words)}")
 
     def _show_times(self, console: Console) -> None:
-        times: dict[str, list[tuple[float, str]]] = defaultdict(list)
-        for done in self.done:
-            if done.outcome.seconds:
-                times[done.task.notebook].append((done.outcome.seconds, done.task.student))
-        for notebook, spent in sorted(times.items(), key=lambda item: -sum(t for t, _ in item[1])):
+        by_time = sorted(self._times.items(), key=lambda item: -sum(each for each, _ in item[1]))
+        for notebook, spent in by_time:
             slowest, student = max(spent)
             console.print(
                 f"  {notebook}: {median(each for each, _ in spent):.1f} s each, "

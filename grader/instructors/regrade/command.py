@@ -72,6 +72,19 @@ class _Preview:
         return [done for done in self.done if done.fault]
 
 
+class _Kept(Progress):
+    """Keeps what is done, for it is shown before it is written."""
+
+    def __init__(self, total: int, unchanged: int, jobs: int) -> None:
+        super().__init__(total, unchanged, jobs)
+        self.done: list[Done] = []
+
+    def advance(self, done: Done) -> None:
+        """Count and keep a notebook that is over."""
+        self.done.append(done)
+        super().advance(done)
+
+
 def run(course: Course, options: Options) -> int:
     """Show what grading by the tests as they are now changes, and write it when told to.
 
@@ -144,7 +157,7 @@ def _try_out(course: Course, temporary: Path, options: command.Options) -> _Prev
             if not tasks:
                 return preview
             refit(shadow, stock.db_url)
-            progress = Progress(len(tasks), unchanged, options.jobs)
+            progress = _Kept(len(tasks), unchanged, options.jobs)
             command.grade_tasks(shadow, stock, recorder, tasks, options, progress)
         finally:
             recorder.close()

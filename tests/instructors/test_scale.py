@@ -1,0 +1,55 @@
+"""What `course grade` asks the gradebook when there is nothing new does not grow with the class."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from grader.course.directory import ASSIGNMENT, Course
+from grader.engine.execution.pool import Pool
+from grader.instructors.feedback import render
+from grader.instructors.grading import command
+from tests.courses import copy_of, hand_in
+
+
+def _no_executor(*_: object, **__: object) -> None:
+    raise AssertionError("nothing in this class can be run")
+
+
+def _page(session: Any, student: str, hindered: Sequence[str]) -> None:
+    for name in hindered:
+        path = session.course.feedback / student / ASSIGNMENT / f"{name}.html"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+
+
+def test_with_nothing_new_a_larger_class_asks_no_more(
+    released: Course, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    course = copy_of(released, tmp_path / "course")
+    monkeypatch.chdir(course.root)  # as nbgrader does, and its configuration sets variables
+    monkeypatch.setenv("SVHN_DIR", str(tmp_path / "data"))
+    monkeypatch.setattr(Pool, "start", lambda _: None)
+    monkeypatch.setattr(command, "LocalExecutors", lambda _: _no_executor)
+    monkeypatch.setattr(render, "pages", _page)  # they are made one by one
+    counts = []
+    asked: list[str] = []
+
+    def note(_1: object, _2: object, statement: str, *_: object) -> None:
+        asked.append(statement)
+
+    for students in (range(3), range(3, 6)):
+        for number in students:
+            hand_in(course, f"s{number}", "1-complexity", "no notebook")
+        command.run(course, command.Options(jobs=1))
+        sa.event.listen(sa.Engine, "before_cursor_execute", note)
+        try:
+            asked.clear()
+            assert command.run(course, command.Options(jobs=1)) == command.ATTENTION
+        finally:
+            sa.event.remove(sa.Engine, "before_cursor_execute", note)
+        counts.append(len(asked))
+        assert len(list(course.feedback.glob("s*"))) == len(range(students.stop))
+    assert counts[0] == counts[1] > 0
