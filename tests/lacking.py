@@ -5,8 +5,9 @@ from typing import Literal, NoReturn
 
 import pytest
 
-# A sandbox of either tier, a browser, and an account that may mount file systems.
-Need = Literal["full", "reduced", "chromium", "root"]
+# A sandbox of either tier, a browser, a server of PostgreSQL's, and an account that may mount file
+# systems.
+Need = Literal["full", "reduced", "chromium", "postgresql", "root"]
 
 
 def lacks(need: Need, why: str) -> NoReturn:

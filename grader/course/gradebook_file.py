@@ -7,6 +7,11 @@ import sqlalchemy as sa
 from grader.basics.errors import UserError
 from grader.course.directory import Course
 
+_POSTGRESQL = (
+    " The course names one for PostgreSQL: pip install -e '.[postgresql]'; with it, the address "
+    "begins with postgresql+psycopg://"
+)
+
 
 def check(course: Course, db_url: str) -> None:
     """Raise UserError if `db_url` is no address of a database."""
@@ -29,7 +34,7 @@ def engine_of(url: sa.URL) -> sa.Engine:
     except ImportError as error:
         raise UserError(
             f"The gradebook in c.CourseDirectory.db_url needs the package {error.name}. "
-            "Install it with pip."
+            "Install it with pip." + (_POSTGRESQL if url.get_backend_name() == "postgresql" else "")
         ) from None
 
 

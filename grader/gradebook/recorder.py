@@ -7,7 +7,6 @@ fingerprint. So at any moment the row says truly which work the scores belong to
 was killed is seen as not done.
 """
 
-import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -31,6 +30,9 @@ from grader.notebooks.source import NO_LAYOUT, Layout, SourceNotebook, source_no
 # The tables themselves: nbgrader's classes ask for much more than is needed here.
 _CELL, _NOTEBOOK = api.BaseCell.__table__, api.SubmittedNotebook.__table__
 _GRADE, _COMMENT = api.Grade.__table__, api.Comment.__table__
+# What PostgreSQL lets nobody else write meanwhile.
+_LOCKED = "student, submitted_assignment, submitted_notebook, grade, comment"
+_ADVISORY = 0x636F75727365  # "course", a number that others who lock in this database do not take
 
 
 class Recorder:
@@ -45,6 +47,8 @@ class Recorder:
     ) -> None:
         url = sa.make_url(db_url)
         self._is_sqlite = url.get_backend_name() == "sqlite"
+        self._is_postgresql = url.get_backend_name() == "postgresql"
+        self._patience = patience
         if self._is_sqlite:
             url = url.update_query_dict({"timeout": str(patience)})
         self._name = Path(url.database or "").name
@@ -52,15 +56,30 @@ class Recorder:
         self._sources: dict[tuple[Any, ...], SourceNotebook] = {}
         self._engine = gradebook_file.engine_of(url)
         # nbgrader first: it takes a database with any table for a whole one.
-        with self._plain_errors():
-            self._make_gradebook()
-        with self._transaction() as session:
-            runs.make_tables(session.connection())
-            runs.make_indexes(session.connection())
+        with self.alone():
+            with self._plain_errors():
+                self._make_gradebook()
+            with self._transaction() as session:
+                runs.make_tables(session.connection())
+                runs.make_indexes(session.connection())
 
     def close(self) -> None:
         """Close the connection."""
         self._engine.dispose()
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Keep others out who make tables, or tell the gradebook of the assignment, meanwhile.
+
+        A gradebook on a server may be that of several course directories, each with a lock of its
+        own; to one that is a file the lock of its course is enough.
+        """
+        if not self._is_postgresql:
+            yield
+            return
+        with self._plain_errors(), self._engine.connect() as connection:
+            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_ADVISORY)))
+            yield
 
     def runs(self) -> dict[tuple[str, str], Run]:
         """The last outcomes, by student and notebook."""
@@ -155,7 +174,9 @@ class Recorder:
         One that was left half made would never get its version, for nbgrader takes it for whole.
         """
         if not self._is_sqlite or not self._url.database or Path(self._url.database).exists():
-            with self._gradebook():
+            with self._gradebook() as gradebook:
+                if self._is_postgresql:
+                    _give_version(gradebook)
                 return
         new = Path(f"{self._url.database}.new")
         new.unlink(missing_ok=True)
@@ -175,6 +196,11 @@ class Recorder:
                 # Waits for the lock and takes it before anything is read, so that nobody changes
                 # what the new rows depend on, such as a person's points.
                 session.connection().exec_driver_sql("BEGIN IMMEDIATE")
+            elif self._is_postgresql:
+                # The same: others may read meanwhile, and write when this is over.
+                patience = f"SET LOCAL lock_timeout = '{int(1000 * self._patience)}ms'"
+                session.execute(sa.text(patience))
+                session.execute(sa.text(f"LOCK TABLE {_LOCKED} IN SHARE ROW EXCLUSIVE MODE"))
             yield session
 
     @contextmanager
@@ -186,30 +212,59 @@ class Recorder:
             raise kind(self._sentence(error.orig)) from error
 
     def _sentence(self, error: BaseException | None) -> str:
-        code = _code(error)
         name = f"The gradebook {self._name}"
-        if code.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
-            return f"{name} is in use by another program: close that and run this again."
-        if code.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM")):
-            return f"{name} cannot be written: allow writing to the file and to its directory."
-        if code.startswith("SQLITE_FULL"):
-            return f"{name} cannot grow, for the disk is full: make room and run this again."
-        if code.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
-            return (
-                f"{name} is damaged: put back a copy of it, or move it away, and everything will "
-                "be graded anew; points that a person gave are then lost."
-            )
-        return f"{name} cannot be used ({error}): mend that and run this again."
+        sentences = {
+            "busy": f"{name} is in use by another program: close that and run this again.",
+            "closed": f"{name} cannot be written: allow writing to the file and to its directory.",
+            "denied": f"{name} cannot be written: let that user of the database write to it.",
+            "full": f"{name} cannot grow, for the disk is full: make room and run this again.",
+            "damaged": f"{name} is damaged: put back a copy of it, or move it away, and everything "
+            "will be graded anew; points that a person gave are then lost.",
+            "away": f"{name} cannot be reached: look whether its server runs, and at "
+            "c.CourseDirectory.db_url, and run this again.",
+            "long": f"{name} cannot hold so long a name: nbgrader's tables have room for 128 "
+            "characters. Rename the student's folder.",
+        }
+        said = " ".join(str(error).split())
+        return sentences.get(
+            _kind(error), f"{name} cannot be used ({said}): mend that and run this again."
+        )
+
+
+# What an error of the database means, by how SQLite and PostgreSQL begin to call it.
+_KINDS = {
+    "busy": ("SQLITE_BUSY", "SQLITE_LOCKED", "55P03", "40P01"),
+    "closed": ("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM"),
+    "denied": ("25006", "42501"),
+    "full": ("SQLITE_FULL", "53100"),
+    "damaged": ("SQLITE_CORRUPT", "SQLITE_NOTADB"),
+    "away": ("08", "28", "3D000", "57P"),
+    "long": ("22001",),
+    "machine": ("SQLITE_IOERR", "SQLITE_NOMEM", "53", "58"),
+}
 
 
 def is_of_machine(error: BaseException | None) -> bool:
     """Whether an error of the database is the machine's: no room, no memory, or a failing disk."""
-    return _code(error).startswith(("SQLITE_FULL", "SQLITE_IOERR", "SQLITE_NOMEM"))
+    return _kind(error) in ("full", "machine")
 
 
-def _code(error: BaseException | None) -> str:
-    """SQLite's name of an error; "" for one of Python's own, or of another database."""
-    return getattr(error, "sqlite_errorname", "") if isinstance(error, sqlite3.Error) else ""
+def _kind(error: BaseException | None) -> str:
+    """What an error of a database means; "" where nothing more is known of it."""
+    code = getattr(error, "sqlite_errorname", None) or getattr(error, "sqlstate", None) or ""
+    if not code and type(error).__module__.startswith("psycopg"):
+        return "away" if type(error).__name__ == "OperationalError" else ""
+    return next((kind for kind, starts in _KINDS.items() if code.startswith(starts)), "")
+
+
+def _give_version(gradebook: Any) -> None:
+    """Note nbgrader's version of the tables, if a run was killed after it had made them."""
+    if not sa.inspect(gradebook.engine).has_table("alembic_version"):
+        version = sa.table("alembic_version", sa.column("version_num"))
+        made = sa.text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)")
+        gradebook.db.execute(made)
+        gradebook.db.execute(sa.insert(version).values(version_num=api.get_alembic_version()))
+        gradebook.db.commit()
 
 
 def _cells(session: Session, row: NotebookRow, table: sa.Table, *columns: str) -> Sequence[Any]:

@@ -198,7 +198,7 @@ def write_run(session: Session, outcome: Outcome) -> None:
     values = {
         "fingerprint": outcome.fingerprint,
         "status": outcome.status,
-        "reason": words.valid(outcome.reason),
+        "reason": words.valid(outcome.reason).replace("\0", "?"),  # PostgreSQL holds no NUL
         "seconds": outcome.seconds,
         "tier": outcome.tier,
         "notes": json.dumps(list(outcome.notes)),

@@ -94,10 +94,12 @@ def source_notebook(
     points = {cell.name: float(cell.max_score) for cell in found.grade_cells}
     task_points = {cell.name: float(cell.max_score) for cell in found.task_cells}
     solutions = {cell.name for cell in found.solution_cells}
+    is_sqlite = gradebook.engine.dialect.name == "sqlite"
     saved = gradebook.db.scalars(
         sa.select(api.SourceCell)
         .where(api.SourceCell.notebook_id == found.id)
-        .order_by(sa.text("source_cell.rowid"))
+        # In the order in which they were saved, where the database knows that; the layout counts.
+        .order_by(*([sa.text("source_cell.rowid")] if is_sqlite else [api.SourceCell.name]))
     )
     cells = [
         SourceCell(

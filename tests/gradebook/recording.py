@@ -13,6 +13,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from nbgrader import api
+
 from grader.gradebook.recorder import Recorder
 from grader.gradebook.runs import Outcome
 from grader.scoring.score import CellScore
@@ -44,6 +46,20 @@ def outcome(points: float = 4, **other: Any) -> Outcome:
     made = Outcome("right", HOMEWORK, "first", f"of {points}", "graded")
     scores = (CellScore("test", points, 5), CellScore("answer", None, 5))
     return replace(made, **{"scores": scores, "comments": {"code": "No response."}, **other})
+
+
+def add_assignment(gradebook: api.Gradebook) -> None:
+    """Tell a gradebook of an assignment of two notebooks, with cells of all kinds."""
+    gradebook.add_assignment(HOMEWORK, duedate=DUE)
+    for name in ("first", "second"):
+        gradebook.add_notebook(name, HOMEWORK)
+        where = (name, HOMEWORK)
+        gradebook.add_solution_cell("code", *where)
+        gradebook.add_grade_cell("test", *where, max_score=5, cell_type="code")
+        gradebook.add_solution_cell("answer", *where)
+        gradebook.add_grade_cell("answer", *where, max_score=5, cell_type="markdown")
+        gradebook.add_task_cell("task", *where, max_score=2, cell_type="markdown")
+        gradebook.add_source_cell("test", *where, cell_type="code", source="check()")
 
 
 def record_without_end(path: Path) -> None:

@@ -173,53 +173,6 @@ def test_how_it_is_found_and_named(db_url: str, file: str | None, shown: str) ->
 # A database that is no file
 
 
-_DIALECT = '''
-from alembic.ddl.sqlite import SQLiteImpl
-from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
-
-class Shelf(SQLiteDialect_pysqlite):
-    """A database of which nothing is known but that it speaks SQL."""
-    name = "shelf"
-    supports_statement_cache = True
-
-class Impl(SQLiteImpl):
-    __dialect__ = "shelf"
-'''
-
-
-@pytest.fixture(scope="module")
-def server(released: Course, tmp_path_factory: pytest.TempPathFactory) -> tuple[Course, str]:
-    """A graded course whose gradebook is no file of SQLite's as far as anybody knows."""
-    where = tmp_path_factory.mktemp("server")
-    info = where / "site" / "shelf-1.0.dist-info"
-    info.mkdir(parents=True)
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: shelf\nVersion: 1.0\n")
-    (info / "entry_points.txt").write_text("[sqlalchemy.dialects]\nshelf = shelf:Shelf\n")
-    (where / "site" / "shelf.py").write_text(_DIALECT)
-    course = copy_of(released, where / "course")
-    configure(course, f"shelf:///{where / 'grades'}")
-    hand_in(course, "all-right", NAME, filled_in(course, NAME))
-    return course, str(where / "site")
-
-
-def test_a_database_of_another_kind(server: tuple[Course, str]) -> None:
-    course, site = server
-    done = run_course(course, "grade", "--jobs", "1", PYTHONPATH=site)
-    assert "Traceback" not in done.stderr, done.stderr
-    assert points(course.root.parent / "grades") == {"all-right": 9}
-    for step in ("explanations", "report"):
-        done = run_course(course, step, PYTHONPATH=site)
-        assert done.returncode == 0, done.stdout + done.stderr
-    said = run_course(course, "doctor", PYTHONPATH=site, LC_ALL="C.UTF-8").stdout
-    said = " ".join(said.split())
-    assert "can be read, 1 submission; backups are up to that database" in said
-    done = run_course(course, "regrade", "--write", PYTHONPATH=site)
-    assert done.returncode == 2
-    assert "Back it up with that database's own tools" in done.stderr
-    assert not course.backups.exists()
-    nothing_in_the_usual_place(course)
-
-
 def test_a_database_whose_driver_is_missing_is_told(empty: Course) -> None:
     configure(empty, "postgresql+pg8000://me:secret@host/grades")
     finding = files.gradebook(empty)

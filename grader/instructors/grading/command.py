@@ -202,19 +202,20 @@ def chosen(asked: Sequence[str], there: list[str], what: str) -> list[str]:
 def learn_assignment(course: Course, stock: NbgraderSession, recorder: Recorder) -> None:
     """Make the assignment known to the gradebook, unless it knows it as it is now."""
     made_from = fingerprint.of_assignment(course)
-    if recorder.made("assignment") == made_from and stock.knows_assignment():
-        return
-    made = stock.learn_assignment()
-    try:
-        if release_diff.differences(made, course.release):
-            say(
-                "release/ is not what source/ makes; students may have other tests. "
-                "Make it anew: course release"
-            )
-    finally:
-        shutil.rmtree(made.parent)
-    stop_points.here("assignment-learned")
-    recorder.write_made("assignment", made_from)
+    with recorder.alone():
+        if recorder.made("assignment") == made_from and stock.knows_assignment():
+            return
+        made = stock.learn_assignment()
+        try:
+            if release_diff.differences(made, course.release):
+                say(
+                    "release/ is not what source/ makes; students may have other tests. "
+                    "Make it anew: course release"
+                )
+        finally:
+            shutil.rmtree(made.parent)
+        stop_points.here("assignment-learned")
+        recorder.write_made("assignment", made_from)
 
 
 def plan(
