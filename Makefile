@@ -108,7 +108,9 @@ study: $(BIN)/.installed ## JupyterLab for students, on a copy of the release in
 
 requirements: $(BIN)/.installed-dev ## pin what pyproject.toml asks for (all to the newest: UPGRADE=--upgrade)
 	echo "-e ." | $(COMPILE) $(UPGRADE) -o requirements.txt
-	printf -- '-r requirements.txt\n-e .[dev]\n' | $(COMPILE) $(UPGRADE) -o requirements-dev.txt
+	printf -- '-r requirements.txt\n-e .[cluster]\n' | $(COMPILE) $(UPGRADE) \
+	  --no-annotate --no-emit-package deep-learning-course -o requirements-cluster.txt
+	printf -- '-r requirements.txt\n-e .[cluster,dev]\n' | $(COMPILE) $(UPGRADE) -o requirements-dev.txt
 
 clean: ## remove .venv and caches; never students' work or grades
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache *.egg-info
