@@ -49,7 +49,7 @@ def temporary_directory() -> Iterator[Path]:
         for process in survivors(path):  # of a test that failed
             with suppress(psutil.Error):
                 process.kill()
-        for made in (path, _stops(path), *map(Path, _mark(path).values())):
+        for made in (path, stops(path), *map(Path, mark(path).values())):
             shutil.rmtree(made, ignore_errors=True)
 
 
@@ -77,9 +77,9 @@ class Grading:
 
         `stop_at` is the first point (see grader.basics.stop_points) at which a process of it stops.
         """
-        _stops(temporary).mkdir(exist_ok=True)
+        stops(temporary).mkdir(exist_ok=True)
         if stop_at:
-            (_stops(temporary) / stop_at).touch()
+            (stops(temporary) / stop_at).touch()
         process = subprocess.Popen(
             [*before, PROGRAM, "grade", "--jobs", "2", *arguments],
             cwd=course.root,
@@ -91,8 +91,8 @@ class Grading:
                 **os.environ,
                 "COLUMNS": "100",
                 "TMPDIR": str(temporary),
-                "COURSE_STOP_AT": str(_stops(temporary)),
-                **_mark(temporary),
+                "COURSE_STOP_AT": str(stops(temporary)),
+                **mark(temporary),
             },
         )
         grading = cls(course, temporary, process)
@@ -129,11 +129,11 @@ class Grading:
 
     def stop_at(self, point: str) -> None:
         """Let the next process that comes to a point stop there."""
-        (_stops(self.temporary) / point).touch()
+        (stops(self.temporary) / point).touch()
 
     def stopped(self, kind: str) -> psutil.Process:
         """Wait until a process has stopped at the point that was asked for, and give it."""
-        asked = _stops(self.temporary)
+        asked = stops(self.temporary)
         eventually("a stop", lambda: not any(asked.iterdir()) or self.is_over)
         found = eventually(f"a {kind}", lambda: stopped(self.of_kind(kind)) or self.is_over)
         assert not self.is_over, "".join([*self.lines, *self.errors])
@@ -147,11 +147,11 @@ class Grading:
 
 def survivors(temporary: Path) -> list[psutil.Process]:
     """What is alive of the runs with this directory, whoever is the parent now."""
-    mark = _mark(temporary).items()
+    marked = mark(temporary).items()
     found = []
     for process in psutil.process_iter():
         with suppress(psutil.Error):
-            if mark <= process.environ().items() and process.status() != psutil.STATUS_ZOMBIE:
+            if marked <= process.environ().items() and process.status() != psutil.STATUS_ZOMBIE:
                 found.append(process)
     return found
 
@@ -193,12 +193,12 @@ def stopped(processes: Iterable[psutil.Process]) -> list[psutil.Process]:
     return found
 
 
-def _stops(temporary: Path) -> Path:
+def stops(temporary: Path) -> Path:
     """The directory with a file for each point at which the next process stops."""
     return Path(f"{temporary}-stops")
 
 
-def _mark(temporary: Path) -> dict[str, str]:
+def mark(temporary: Path) -> dict[str, str]:
     """What is in the environment of each process of a run, also of those that get a clean one."""
     return {"XDG_CACHE_HOME": f"{temporary}-cache"}
 

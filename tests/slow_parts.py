@@ -27,6 +27,7 @@ PARTS = {
         12,
     ),
     "kills": ("processes of runs killed at random moments", 2),
+    "cluster": ("a cluster of three workers whose parts are killed and cut off", 3),
     "proof": ("samples of the mutants and of the styles, and `course check`", 8),
     "nbgrader": ("nbgrader's own tests of autograding and validating, with the engine", 5),
     "mistakes": ("every answer of the bank, wrong ones to 4-svhn up to their mistake", 40),
@@ -40,6 +41,9 @@ IN_CI = [part for part, (_, minutes) in PARTS.items() if minutes <= _MINUTES_IN_
 
 # The first line that fits a changed file says what is run because of it. `*` stands for any text.
 CALLED_FOR = (
+    ("grader/engine/cluster/*", ("cluster",)),
+    ("grader/engine/execution/bundle.py", ("cluster", "defences", "kills", "nbgrader", "stock")),
+    ("tests/engine/cluster/*", ("cluster",)),
     ("grader/engine/*", ("defences", "kills", "nbgrader", "stock")),
     ("grader/notebooks/*", ("defences", "nbgrader", "stock")),
     ("grader/submissions/*", ("defences", "nbgrader", "stock")),

@@ -65,7 +65,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         if directory is not None and not (directory / "nbgrader_config.py").is_file():
             raise UserError(f"{directory} is no course: it has no nbgrader_config.py.")
         with _terminable():
-            return int(options.run(find_course(directory), options))
+            course = find_course(directory) if options.in_course else None
+            return int(options.run(course, options))
     except GraderError as error:
         say(f"course {options.step}: {error}", error=True)
         return error.exit_code

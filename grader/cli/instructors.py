@@ -95,11 +95,53 @@ def _add_grading(parser: ArgumentParser) -> None:
         "--unsafe", action="store_true", help="grade without a sandbox where Linux allows none"
     )
     parser.add_argument(
+        "--cluster",
+        default="",
+        metavar="ADDRESS",
+        help="give the notebooks to the workers of this scheduler (docs/scale.md)",
+    )
+    _add_tls(parser)
+    parser.add_argument(
         "--no-feedback",
         action="store_false",
         dest="feedback",
         help="leave the pages to a later run",
     )
+
+
+def _add_tls(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "--tls", type=Path, metavar="DIRECTORY", help="where ca.pem, cert.pem and key.pem are"
+    )
+    parser.add_argument(
+        "--insecure",
+        action="store_true",
+        help="do without TLS: whoever reaches the scheduler can run code and read hidden tests",
+    )
+
+
+def _scheduler(parser: ArgumentParser) -> None:
+    parser.add_argument("--host", default="", metavar="ADDRESS", help="listen there only")
+    parser.add_argument("--port", type=count, default=8786, metavar="N", help="(default: 8786)")
+    _add_tls(parser)
+
+
+def _worker(parser: ArgumentParser) -> None:
+    parser.add_argument("address", metavar="ADDRESS", help="the scheduler's, tls://HOST:8786")
+    parser.add_argument(
+        "--workers",
+        type=count,
+        default=0,
+        metavar="N",
+        help="notebooks at a time (default: one for each core)",
+    )
+    parser.add_argument(
+        "--directory",
+        type=Path,
+        metavar="DIRECTORY",
+        help="where handouts and data are kept (default: /var/tmp/course-worker-UID)",
+    )
+    _add_tls(parser)
 
 
 STEPS = (
@@ -139,5 +181,20 @@ STEPS = (
         "instructors.regrade.command",
         _regrade,
         system.need_linux,
+    ),
+    Step(
+        "scheduler",
+        "be the meeting point of a cluster that grades",
+        "engine.cluster.scheduler",
+        _scheduler,
+        in_course=False,
+    ),
+    Step(
+        "worker",
+        "run notebooks for a cluster, on this machine",
+        "engine.cluster.worker",
+        _worker,
+        system.need_linux,
+        in_course=False,
     ),
 )

@@ -18,28 +18,31 @@ class Step:
     module: str  # below grader/; imported only when the step runs, as nbgrader takes a second
     add_arguments: Callable[[ArgumentParser], None] = lambda parser: None
     needs: Callable[[], None] = lambda: None  # raises UserError where the step cannot run
+    in_course: bool = True  # whether it needs a course
 
     def add_to(self, steps: Any) -> None:
         """Add the step to the command line: `steps` is what argparse's add_subparsers returns."""
         parser = steps.add_parser(self.name, help=self.help)
-        parser.set_defaults(run=self.run)
+        parser.set_defaults(run=self.run, in_course=self.in_course)
         self.add_arguments(parser)
 
-    def run(self, course: Course, options: Namespace) -> int:
+    def run(self, course: Course | None, options: Namespace) -> int:
         """Give the arguments to the module's `run` and return the exit code.
 
-        They are given by name, or as one `Options` where the module has a class of that name.
+        They are given by name, or as one `Options` where the module has a class of that name; the
+        course comes first, where the step needs one.
         """
         self.needs()
         module = import_module(f"grader.{self.module}")
         given = self.arguments(options)
+        first = [] if course is None else [course]
         if hasattr(module, "Options"):
-            return int(module.run(course, module.Options(**given)))
-        return int(module.run(course, **given))
+            return int(module.run(*first, module.Options(**given)))
+        return int(module.run(*first, **given))
 
     def arguments(self, options: Namespace) -> dict[str, Any]:
         """What the person gave to this step, without what concerns all of them."""
-        general = {"run", "step", "course_dir"}
+        general = {"run", "step", "course_dir", "in_course"}
         return {name: value for name, value in vars(options).items() if name not in general}
 
 

@@ -17,12 +17,13 @@ _HEAVY = ("nbgrader", "nbformat", "sqlalchemy", "traitlets", "numpy")
 
 @pytest.mark.parametrize("step", [*instructors.STEPS, *authors.STEPS], ids=lambda step: step.name)
 def test_a_module_takes_the_arguments_of_its_step(step: Step) -> None:
-    needed = ["archive.zip"] if step.name == "collect" else []
+    needed = {"collect": ["archive.zip"], "worker": ["tls://10.0.0.1:8786"]}.get(step.name, [])
     given = step.arguments(cli.parser().parse_args([step.name, *needed]))
     module = import_module(f"grader.{step.module}")
     if hasattr(module, "Options"):
         given = {"options": module.Options(**given)}
-    inspect.signature(module.run).bind(COURSE, **given)
+    first = [COURSE] if step.in_course else []
+    inspect.signature(module.run).bind(*first, **given)
 
 
 @pytest.mark.parametrize("words", [["--help"], ["grade", "--help"], ["mutants", "--help"]])

@@ -69,16 +69,21 @@ def begin_worker(parent: int, temporary: str) -> None:
     """First thing in a process that works for `parent`: die with it, and use its directory."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the grader
     tempfile.tempdir = temporary
-    # A message of a kernel's may have any number of parts. Such a one ends the worker, not the
-    # machine.
-    _, hard = resource.getrlimit(resource.RLIMIT_DATA)
-    resource.setrlimit(resource.RLIMIT_DATA, (_lesser(_WORKER_BYTES, hard), hard))
+    limit_memory()
     if sys.platform == "linux":
         from grader.engine.sandbox import linux
 
         linux.prctl(linux.PR_SET_PDEATHSIG, signal.SIGKILL)
         if os.getppid() != parent:  # it died before
             os._exit(1)
+
+
+def limit_memory() -> None:
+    """Of this process: a message of a kernel's may have any number of parts. Such a one ends the
+    worker, not the machine.
+    """
+    _, hard = resource.getrlimit(resource.RLIMIT_DATA)
+    resource.setrlimit(resource.RLIMIT_DATA, (_lesser(_WORKER_BYTES, hard), hard))
 
 
 def _lesser(limit: int, hard: int) -> int:

@@ -15,6 +15,7 @@ from grader.basics import atomic, stop_points
 from grader.basics.errors import UserError
 from grader.course import fingerprint
 from grader.course.directory import ASSIGNMENT, Course
+from grader.engine.cluster.pool import ClusterPool
 from grader.engine.execution import bundle
 from grader.engine.execution.bundle import Result
 from grader.engine.execution.pool import Pool
@@ -101,7 +102,7 @@ class Autograder:
         self,
         course: Course,
         recorder: Recorder,
-        pool: "Pool[tuple[str, str]]",
+        pool: "Pool[tuple[str, str]] | ClusterPool[tuple[str, str]]",
         config: Mapping[str, Any],
         environment: Mapping[str, str],
     ) -> None:

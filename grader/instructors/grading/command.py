@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy.exc import DatabaseError
 
@@ -18,6 +19,7 @@ from grader.basics.terminal import LogFormatter, say
 from grader.course import fingerprint, release_diff
 from grader.course.directory import ASSIGNMENT, Course, put_tools_on_path
 from grader.course.lock import alone
+from grader.engine.cluster.pool import Cluster, ClusterPool
 from grader.engine.execution.pool import LocalExecutors, Pool
 from grader.engine.sandbox import walls
 from grader.gradebook import totals
@@ -39,7 +41,9 @@ _OF_MACHINE = (errno.ENOSPC, errno.EDQUOT, errno.ENOMEM, errno.EIO)
 
 @dataclass(frozen=True)
 class Options:
-    """What to grade and how; see the command line. `jobs`: notebooks at a time."""
+    """What to grade and how; see the command line. `jobs`: notebooks at a time here; `cluster`,
+    `tls` and `insecure` stand for the settings of Cluster.
+    """
 
     students: Sequence[str] = ()
     notebooks: Sequence[str] = ()
@@ -47,6 +51,9 @@ class Options:
     jobs: int = 0
     unsafe: bool = False
     feedback: bool = True
+    cluster: str = ""
+    tls: Path | None = None
+    insecure: bool = False
 
 
 @dataclass
@@ -77,6 +84,7 @@ def run(course: Course, options: Options) -> int:
         students=chosen(options.students, there, "student in submitted/"),
         notebooks=chosen(options.notebooks, course.names(), "notebook"),
         jobs=max(1, options.jobs or system.cores()),
+        tls=options.tls and options.tls.absolute(),  # grading changes directory
     )
     with alone(course), plain_errors(), scratch():
         stock = NbgraderSession(course)
@@ -99,7 +107,9 @@ def _run(course: Course, stock: NbgraderSession, options: Options) -> _Report:
     recorder = Recorder(stock.db_url, stock.course_id, stock.late_penalty())
     try:
         tasks, unchanged = plan(course, recorder, options, course)
-        progress = Progress(len(tasks), unchanged, options.jobs)
+        cluster = _cluster(stock, options).address
+        where = f"by the cluster at {cluster}" if cluster else ""
+        progress = Progress(len(tasks), unchanged, options.jobs, where)
         faults = grade_tasks(course, stock, recorder, tasks, options, progress)
         problems = _misplaced(course)
         if options.feedback:
@@ -273,12 +283,10 @@ def grade_tasks(
             "solutions and the gradebook there. Move the course, or what shows it (the Python "
             "environment, or the data in nbgrader_config.py)."
         )
-    provisioner.setdefault("threads", max(1, system.cores() // options.jobs))
     if options.unsafe:
         provisioner["unsafe"] = True
     environment = {"NBGRADER_EXECUTION": "autograde", "SVHN_DIR": os.environ.get("SVHN_DIR", "")}
-    workers = max(1, min(options.jobs, len(tasks)))
-    pool: Pool[tuple[str, str]] = Pool(workers, LocalExecutors(settings))
+    pool = _pool(_cluster(stock, options), settings, options.jobs, len(tasks))
     faults = []
     try:
         if tasks:
@@ -295,6 +303,25 @@ def grade_tasks(
         pool.kill()
         raise
     return faults
+
+
+def _cluster(stock: NbgraderSession, options: Options) -> Cluster:
+    """The settings of the cluster; its address is empty where none is to grade."""
+    cluster = Cluster(config=stock.config)
+    cluster.address = options.cluster or cluster.address
+    cluster.tls = str(options.tls or cluster.tls)
+    cluster.insecure = cluster.insecure or options.insecure
+    return cluster
+
+
+def _pool(
+    cluster: Cluster, settings: dict[str, dict[str, Any]], jobs: int, tasks: int
+) -> "Pool[tuple[str, str]] | ClusterPool[tuple[str, str]]":
+    """What runs the notebooks: a cluster where one is named, or processes of this machine."""
+    if cluster.address:
+        return ClusterPool(cluster, settings)
+    settings["SandboxProvisioner"].setdefault("threads", max(1, system.cores() // jobs))
+    return Pool(max(1, min(jobs, tasks)), LocalExecutors(settings))
 
 
 def _fault(done: Done) -> str:

@@ -30,8 +30,10 @@ class _Rate(ProgressColumn):
 class Progress:
     """Shows each notebook as it is graded: a bar on a terminal, elsewhere a line for each."""
 
-    def __init__(self, total: int, unchanged: int, jobs: int) -> None:
+    def __init__(self, total: int, unchanged: int, jobs: int, where: str = "") -> None:
+        """`where`: what runs the notebooks, if not `jobs` processes of this machine."""
         self._total, self._unchanged, self._jobs = total, unchanged, jobs
+        self._where = where or f"{jobs} at a time"
         # Not what is done itself, which would keep a class in memory.
         self._counts: Counter[str] = Counter()
         self._tiers: set[str] = set()
@@ -87,7 +89,7 @@ class Progress:
         seconds = self._ended - self._started
         if self._counts:
             tiers = sorted(self._tiers)
-            how = f"{seconds:.1f} s, {self._jobs} at a time"
+            how = f"{seconds:.1f} s, {self._where}"
             how += f", {' and '.join(tiers)} sandbox" if tiers else ""
             console.print(f"  {', '.join(words)}\n  {how}")
             self._show_times(console)

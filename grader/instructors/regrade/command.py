@@ -46,6 +46,9 @@ class Options:
     jobs: int = 0
     unsafe: bool = False
     feedback: bool = True
+    cluster: str = ""
+    tls: Path | None = None
+    insecure: bool = False
 
 
 @dataclass
@@ -102,6 +105,9 @@ def run(course: Course, options: Options) -> int:
         notebooks=command.chosen(options.notebooks, course.names(), "notebook"),
         jobs=max(1, options.jobs or system.cores()),
         unsafe=options.unsafe,
+        cluster=options.cluster,
+        tls=None if options.tls is None else options.tls.absolute(),
+        insecure=options.insecure,
     )
     out = terminal.console()
     with alone(course), command.plain_errors(), scratch() as temporary:
