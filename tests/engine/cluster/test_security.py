@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from grader import cli
 from grader.basics.errors import UserError
 from grader.engine.cluster import pool
 from grader.engine.cluster.pool import Cluster, ClusterPool
@@ -96,3 +97,12 @@ def test_the_commands_say_what_they_need(base: Path, tls: Path) -> None:
         )
         assert done.returncode == 2
         assert "Name the directory with the certificate: --tls DIRECTORY" in done.stderr
+
+
+def test_where_distributed_is_not_installed_the_commands_say_how_to_get_it(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("grader.engine.cluster.security.find_spec", lambda _: None)
+    for words in (["scheduler"], ["worker", "tls://127.0.0.1:1"]):
+        assert cli.main(words) == 2
+        assert "pip install -r requirements-cluster.txt" in capsys.readouterr().err
