@@ -98,7 +98,7 @@ class LearningTrial:
         network, fresh = self.new_network(), type(optimizer).from_config(optimizer.get_config())
         fresh.build(network.trainable_variables)
         start = [variable.numpy() for variable in fresh.variables]
-        names = dict(model=network, optimizer=fresh, train_ds=train_ds, test_ds=test_ds)
+        names = {"model": network, "optimizer": fresh, "train_ds": train_ds, "test_ds": test_ds}
         names |= self.pieces()
         results = []
         for seed in (1, 2, 3):
@@ -144,7 +144,7 @@ class LearningTrial:
         """Accuracy on the test images, and how many digits are predicted."""
         right, predicted, seen = [], [], []
         for images, labels in test_ds:
-            labels = plain(labels, "the labels of test_ds").ravel()
+            labels = plain(labels, "labels").ravel()
             answer = plain(network(images), "answers").argmax(axis=1)
             right.extend(answer == labels)
             predicted.extend(answer.tolist())

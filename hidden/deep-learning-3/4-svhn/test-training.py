@@ -73,13 +73,13 @@ class LoopTrial:
 
     def names(self):
         """What the notebook's own names mean in a trial, for a loop that uses them."""
-        return dict(
-            model=self.model,
-            loss_object=self.loss_object,
-            optimizer=self.optimizer,
-            train_ds=self.train_ds,
-            test_ds=self.test_ds,
-        )
+        return {
+            "model": self.model,
+            "loss_object": self.loss_object,
+            "optimizer": self.optimizer,
+            "train_ds": self.train_ds,
+            "test_ds": self.test_ds,
+        }
 
     def run(self, epochs):
         # Steps that use names of the notebook must be compiled anew for each network.
