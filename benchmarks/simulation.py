@@ -1,0 +1,164 @@
+"""Simulates the grading of a class of thousands on 1 to 256 workers, from recorded times.
+
+Each notebook takes as long as one of its kind took in a course that was graded; which one is drawn
+anew for each student, from a fixed seed. The grader's own process is one, and serves one notebook
+at a time: it prepares each before a worker has it, and records it afterwards. Workers ask for
+nothing but notebooks, those that take longest first. Pages are made at the end, by as many
+processes as the grader's machine has cores.
+
+    python benchmarks/simulation.py COURSE --grader-ms 8 --page-ms 300
+
+`--grader-ms` and `--page-ms` are what benchmarks/scale.py and a run of `course grade` show on the
+machine that is meant. With --picture, the curve is drawn into docs/scale.svg.
+"""
+
+import argparse
+import heapq
+import random
+import sqlite3
+import sys
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+WORKERS = (1, 2, 4, 8, 16, 32, 64, 128, 256)
+_PICTURE = Path(__file__).resolve().parent.parent / "docs" / "scale.svg"
+
+
+@dataclass(frozen=True)
+class Machine:
+    """What the grader's own machine needs, in seconds."""
+
+    start: float  # until the first worker can begin
+    grader: float  # of the grader's process, for a notebook
+    page: float  # of one core, for the pages of a student
+    cores: int
+
+
+@dataclass(frozen=True)
+class Simulated:
+    """What a run would take, in seconds."""
+
+    notebooks: float  # until the last one is recorded
+    pages: float
+    grader: float  # in which the grader's process was busy before the pages
+    workers: float  # in which a worker was busy, on average
+
+    @property
+    def bound(self) -> str:
+        """What the run waits for most of its time."""
+        if self.pages > self.notebooks:
+            return "the pages"
+        return "the grader's process" if self.grader > 0.9 * self.notebooks else "the workers"
+
+
+def recorded(course: Path) -> dict[str, list[float]]:
+    """Seconds that each graded notebook of a course took, by the notebook's name."""
+    found: dict[str, list[float]] = defaultdict(list)
+    asked = "SELECT notebook, seconds FROM course_run WHERE status = 'graded' AND seconds > 0"
+    with sqlite3.connect(f"file:{course / 'gradebook.db'}?mode=ro", uri=True) as gradebook:
+        for notebook, seconds in gradebook.execute(asked):
+            found[notebook].append(seconds)
+    return dict(found)
+
+
+def drawn(times: dict[str, list[float]], students: int) -> list[float]:
+    """Seconds of all notebooks of a class."""
+    chance = random.Random(1)
+    return [chance.choice(times[name]) for _ in range(students) for name in sorted(times)]
+
+
+def simulate(work: Iterable[float], workers: int, students: int, machine: Machine) -> Simulated:
+    """Run all notebooks, the longest first, on so many workers."""
+    half = machine.grader / 2  # before a worker has it, and after
+    waiting = sorted(work)  # the last is taken first
+    clock = free = machine.start
+    busy = asked = 0.0
+    running: list[float] = []  # when workers hand something back
+    while waiting or running:
+        # What was handed back by now is recorded before anything else is prepared.
+        if running and (running[0] <= free or not waiting or len(running) > workers):
+            clock = heapq.heappop(running)
+            free = max(free, clock) + half
+        else:
+            seconds = waiting.pop()
+            free += half
+            heapq.heappush(running, _end(running, workers, free) + seconds)
+            asked += seconds
+        busy += half
+    return Simulated(free, students * machine.page / machine.cores, busy, asked / workers)
+
+
+def _end(running: Sequence[float], workers: int, now: float) -> float:
+    """When a worker is free for one more: at once, or when the first of them ends."""
+    return now if len(running) < workers else max(now, min(running))
+
+
+def table(results: Sequence[tuple[int, Simulated]]) -> str:
+    """The results as Markdown."""
+    rows = ["| workers | notebooks | pages | in all | it waits for |", "|---|---|---|---|---|"]
+    for workers, each in results:
+        times = (each.notebooks, each.pages, each.notebooks + each.pages)
+        shown = " | ".join(f"{seconds / 60:,.1f} min" for seconds in times)
+        rows.append(f"| {workers} | {shown} | {each.bound} |")
+    return "\n".join(rows)
+
+
+def draw(results: Sequence[tuple[int, Simulated]], students: int, path: Path) -> None:
+    """Draw minutes against workers."""
+    import matplotlib
+
+    matplotlib.use("svg")
+    import matplotlib.pyplot as plt
+
+    settings: dict[Any, Any] = {"svg.fonttype": "none", "svg.hashsalt": "scale", "font.size": 9}
+    with plt.rc_context(settings):
+        figure, axes = plt.subplots(figsize=(6, 3.6), layout="constrained")
+        counts = [workers for workers, _ in results]
+        for label, style, minutes in (
+            ("all", "o-", [(each.notebooks + each.pages) / 60 for _, each in results]),
+            ("the notebooks", "s-", [each.notebooks / 60 for _, each in results]),
+            ("the pages alone", "--", [each.pages / 60 for _, each in results]),
+            ("the grader's process alone", ":", [each.grader / 60 for _, each in results]),
+        ):
+            axes.loglog(counts, minutes, style, label=label)
+        axes.set(xlabel="workers", ylabel="minutes", title=f"{students:,} students, four notebooks")
+        axes.set_xticks(counts, [str(count) for count in counts])
+        axes.axhline(10, color="gray", linewidth=0.5)
+        axes.legend()
+        figure.savefig(path, metadata={"Date": None})
+        plt.close(figure)
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("course", type=Path, help="a course that was graded")
+    parser.add_argument("--students", type=int, default=5000)
+    parser.add_argument("--grader-ms", type=float, required=True, help="for a notebook")
+    parser.add_argument("--page-ms", type=float, required=True, help="for a student")
+    parser.add_argument("--start", type=float, default=10.0, help="seconds until workers begin")
+    parser.add_argument("--cores", type=int, default=2, help="of the grader's machine, for pages")
+    parser.add_argument("--picture", action="store_true", help="draw docs/scale.svg")
+    chosen = parser.parse_args()
+    times = recorded(chosen.course)
+    if not times:
+        sys.exit(f"{chosen.course} has no graded notebooks: run course grade there first.")
+    for name, each in sorted(times.items()):
+        mean = sum(each) / len(each)
+        print(f"{name}: {len(each)} recorded, {mean:.2f} s on average, at most {max(each):.1f} s")
+    work = drawn(times, chosen.students)
+    print(f"{len(work):,} notebooks, {sum(work) / 3600:.1f} hours for one worker\n")
+    machine = Machine(chosen.start, chosen.grader_ms / 1000, chosen.page_ms / 1000, chosen.cores)
+    results = [(workers, simulate(work, workers, chosen.students, machine)) for workers in WORKERS]
+    print(table(results))
+    if chosen.picture:
+        draw(results, chosen.students, _PICTURE)
+
+
+if __name__ == "__main__":
+    main()
