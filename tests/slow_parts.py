@@ -27,7 +27,7 @@ PARTS = {
         12,
     ),
     "kills": ("processes of runs killed at random moments", 2),
-    "cluster": ("a cluster of three workers whose parts are killed and cut off", 3),
+    "cluster": ("a cluster of three workers whose parts are killed and cut off", 4),
     "proof": ("samples of the mutants and of the styles, and `course check`", 8),
     "nbgrader": ("nbgrader's own tests of autograding and validating, with the engine", 5),
     "mistakes": ("every answer of the bank, wrong ones to 4-svhn up to their mistake", 40),
