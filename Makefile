@@ -63,7 +63,7 @@ data/synthetic/test_32x32.mat: $(DRAWS) | $(BIN)/.installed
 
 # What test-learning of 4-svhn would else draw for each submission; its numbers stand there.
 data/synthetic/trial/test_32x32.mat: $(DRAWS) | $(BIN)/.installed
-	@$(BIN)/python -B source/deep-learning-3/svhn.py draw --dir $(@D) --train 3008 --test 608 --seed 2024
+	@$(BIN)/python -B source/deep-learning-3/svhn.py draw --dir $(@D) --train 3000 --test 600 --seed 2024
 
 release: $(BIN)/.installed ## make release/ from source/
 	$(BIN)/course release

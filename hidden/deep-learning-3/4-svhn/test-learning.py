@@ -13,8 +13,7 @@ class LearningTrial:
     benchmarks/learning.py of the course shows with which margins right ones do.
     """
 
-    # All batches are whole, for a compiled step is made anew where a smaller one comes.
-    n_train, n_test, data_seed = 94 * 32, 19 * 32, 2024
+    n_train, n_test, data_seed = 3000, 600, 2024
     most_epochs, least_accuracy, least_classes = 8, 0.45, 8
 
     def __init__(self):
@@ -89,52 +88,36 @@ class LearningTrial:
         return loaded
 
     def learn(self, arrays):
-        """Train two or three networks, until two are on the same side of the thresholds.
-
-        They are one network with other weights each time, so that compiled steps serve them all.
-        """
+        """Train two or three networks, until two are on the same side of the thresholds."""
         tf.keras.utils.set_random_seed(0)
         train_ds, test_ds = make_datasets(*arrays)
-        network, fresh = self.new_network(), type(optimizer).from_config(optimizer.get_config())
-        fresh.build(network.trainable_variables)
-        start = [variable.numpy() for variable in fresh.variables]
-        names = {"model": network, "optimizer": fresh, "train_ds": train_ds, "test_ds": test_ds}
-        names |= self.pieces()
         results = []
         for seed in (1, 2, 3):
             tf.keras.utils.set_random_seed(seed)
-            network.set_weights(self.new_network().get_weights())
-            for variable, value in zip(fresh.variables, start, strict=True):
-                variable.assign(value)
-            with swapped(globals(), **names, EPOCHS=1):
-                results.append(self.train(network, fresh, train_ds, test_ds))
+            results.append(self.train_one(train_ds, test_ds))
             passed = [a > self.least_accuracy and c >= self.least_classes for a, c, _ in results]
             if 2 in (passed.count(True), passed.count(False)):
                 break
         self.networks = results
 
-    def new_network(self):
+    def train_one(self, train_ds, test_ds):
+        """Accuracy, number of predicted digits, and epochs of a new network."""
         network = Mymodel()
         network(numpy.zeros((1, 32, 32, 3), numpy.float32))
-        return network
-
-    def pieces(self):
-        """Metrics, which decide nothing here, for wrong ones have cost their points already; and
-        steps that are compiled for this network, for they may use names of the notebook.
-        """
-        found = {}
+        fresh = type(optimizer).from_config(optimizer.get_config())
+        fresh.build(network.trainable_variables)
+        names = {"model": network, "optimizer": fresh, "train_ds": train_ds, "test_ds": test_ds}
+        # The metrics decide nothing here: wrong ones have cost their points already.
         for name in ("train", "test"):
-            found[f"{name}_loss"] = tf.keras.metrics.Mean()
-            found[f"{name}_accuracy"] = tf.keras.metrics.SparseCategoricalAccuracy()
+            names[f"{name}_loss"] = tf.keras.metrics.Mean()
+            names[f"{name}_accuracy"] = tf.keras.metrics.SparseCategoricalAccuracy()
+            # Steps that use names of the notebook must be compiled anew for each network.
             step = globals().get(f"{name}_step")
             if hasattr(step, "python_function") or (self.compiled and callable(step)):
-                found[f"{name}_step"] = tf.function(getattr(step, "python_function", step))
-        return found
-
-    def train(self, network, fresh, train_ds, test_ds):
-        """Accuracy, number of predicted digits, and epochs of a training."""
+                names[f"{name}_step"] = tf.function(getattr(step, "python_function", step))
         for epoch in range(1, self.most_epochs + 1):  # noqa: B007 - it is returned
-            run_training(network, loss_object, fresh, train_ds, test_ds, 1)
+            with swapped(globals(), **names, EPOCHS=1):
+                run_training(network, loss_object, fresh, train_ds, test_ds, 1)
             accuracy, classes = self.look(network, test_ds)
             if accuracy > self.least_accuracy and classes >= self.least_classes:
                 break

@@ -152,7 +152,7 @@ def run_train_steps():
     metrics should see: those of the learner's weights, be they right or wrong.
     """
     crossentropy = tf.keras.losses.SparseCategoricalCrossentropy()
-    trial = OneTrial(1, crossentropy, tf.keras.optimizers.SGD(0.5), last=7)
+    trial = OneTrial(5, crossentropy, tf.keras.optimizers.SGD(0.5), last=7)
     weights, losses, hits = [], [], []
     with swapped(globals(), **trial.names()):
         for images, labels in trial.batches:

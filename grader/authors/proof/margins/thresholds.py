@@ -32,8 +32,8 @@ EXCLUDED: dict[tuple[str, str, str], str] = {
     ): "a count of networks",
     ("test-learning", "learn", "a > self.least_accuracy"): "decides how many networks are trained",
     ("test-learning", "learn", "c >= self.least_classes"): "decides how many networks are trained",
-    ("test-learning", "train", "accuracy > self.least_accuracy"): "ends a training early",
-    ("test-learning", "train", "classes >= self.least_classes"): "ends a training early",
+    ("test-learning", "train_one", "accuracy > self.least_accuracy"): "ends a training early",
+    ("test-learning", "train_one", "classes >= self.least_classes"): "ends a training early",
     ("test-learning", "where_to_look", "abs(accuracy - self.line) < 0.01"): "chooses a message",
 }
 # What has a largest value: the margin is how far it stays from that, not how large it is.
