@@ -112,10 +112,12 @@ def test_a_release_is_made_on_a_mac(small_course: Course, tmp_path: Path) -> Non
     assert (small_course.release / "1-complexity.ipynb").is_file()
 
 
-def test_what_could_not_be_imported_is_no_traceback(elsewhere: dict[str, str]) -> None:
+def test_what_could_not_be_imported_is_no_traceback(
+    elsewhere: dict[str, str], small_course: Course
+) -> None:
     """Steps that only read what grading made: on Windows their modules may be missing."""
     for step in ("report", "explanations"):
-        done = run_course(COURSE, step, **elsewhere)
+        done = run_course(small_course, step, **elsewhere)
         assert done.returncode == 2
         assert "Traceback" not in done.stderr
 
