@@ -40,7 +40,7 @@ _LAST_WORDS_SECONDS = 0.05  # for what a kernel said before it ended to arrive
 
 
 class SandboxedExecute(Execute):  # type: ignore[misc]
-    """nbgrader's step that runs a notebook, with a warm and sandboxed kernel, limits and controls.
+    """nbgrader's step that runs a notebook, with a warm and sandboxed kernel, and limits.
 
     It leaves in `resources["course"]`: "tier", "attempts", "seconds" (of starting the kernel, of
     running the cells, of the learner's own code in them, and of ending the kernel) and "troubles"
