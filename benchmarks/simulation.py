@@ -18,7 +18,7 @@ import random
 import sqlite3
 import sys
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -44,7 +44,6 @@ class Simulated:
     notebooks: float  # until the last one is recorded
     pages: float
     grader: float  # in which the grader's process was busy before the pages
-    workers: float  # in which a worker was busy, on average
 
     @property
     def bound(self) -> str:
@@ -70,30 +69,21 @@ def drawn(times: dict[str, list[float]], students: int) -> list[float]:
     return [chance.choice(times[name]) for _ in range(students) for name in sorted(times)]
 
 
-def simulate(work: Iterable[float], workers: int, students: int, machine: Machine) -> Simulated:
+def simulate(work: Sequence[float], workers: int, students: int, machine: Machine) -> Simulated:
     """Run all notebooks, the longest first, on so many workers."""
     half = machine.grader / 2  # before a worker has it, and after
     waiting = sorted(work)  # the last is taken first
-    clock = free = machine.start
-    busy = asked = 0.0
+    free = machine.start  # when the grader's process can do something else
     running: list[float] = []  # when workers hand something back
     while waiting or running:
         # What was handed back by now is recorded before anything else is prepared.
         if running and (running[0] <= free or not waiting or len(running) > workers):
-            clock = heapq.heappop(running)
-            free = max(free, clock) + half
+            free = max(free, heapq.heappop(running)) + half
         else:
-            seconds = waiting.pop()
             free += half
-            heapq.heappush(running, _end(running, workers, free) + seconds)
-            asked += seconds
-        busy += half
-    return Simulated(free, students * machine.page / machine.cores, busy, asked / workers)
-
-
-def _end(running: Sequence[float], workers: int, now: float) -> float:
-    """When a worker is free for one more: at once, or when the first of them ends."""
-    return now if len(running) < workers else max(now, min(running))
+            begins = free if len(running) < workers else max(free, running[0])
+            heapq.heappush(running, begins + waiting.pop())
+    return Simulated(free, students * machine.page / machine.cores, machine.grader * len(work))
 
 
 def table(results: Sequence[tuple[int, Simulated]]) -> str:

@@ -111,7 +111,10 @@ def _add_grading(parser: ArgumentParser) -> None:
 
 def _add_tls(parser: ArgumentParser) -> None:
     parser.add_argument(
-        "--tls", type=Path, metavar="DIRECTORY", help="where ca.pem, cert.pem and key.pem are"
+        "--tls",
+        type=lambda text: Path(text).absolute(),  # grading changes directory
+        metavar="DIRECTORY",
+        help="where ca.pem, cert.pem and key.pem are",
     )
     parser.add_argument(
         "--insecure",

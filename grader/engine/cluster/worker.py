@@ -46,7 +46,7 @@ def run(options: Options) -> int:
 
 
 async def _keep_all(count: int, address: str, options: Options, temporary: Path) -> None:
-    tls = "" if options.tls is None else str(options.tls.absolute())
+    tls = "" if options.tls is None else str(options.tls)
     command = [
         *(sys.executable, "-P", "-m", "grader.engine.cluster.worker_process"),
         *(address, tls, str(os.getpid()), str(temporary)),

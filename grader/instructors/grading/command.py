@@ -84,7 +84,6 @@ def run(course: Course, options: Options) -> int:
         students=chosen(options.students, there, "student in submitted/"),
         notebooks=chosen(options.notebooks, course.names(), "notebook"),
         jobs=max(1, options.jobs or system.cores()),
-        tls=options.tls and options.tls.absolute(),  # grading changes directory
     )
     with alone(course), plain_errors(), scratch():
         stock = NbgraderSession(course)

@@ -106,7 +106,7 @@ def run(course: Course, options: Options) -> int:
         jobs=max(1, options.jobs or system.cores()),
         unsafe=options.unsafe,
         cluster=options.cluster,
-        tls=None if options.tls is None else options.tls.absolute(),
+        tls=options.tls,
         insecure=options.insecure,
     )
     out = terminal.console()
