@@ -170,6 +170,8 @@ def _differing(bench: Bench, id_: str, filler: Filler) -> Iterator[str]:
     without, whole = (
         bench.grade({id_: filler}, all_cells=all_cells)[id_] for all_cells in (False, True)
     )
+    if whole.error:
+        yield f"{id_}: it cannot be graded with the tagged cells run: {whole.error}"
     for test, points in whole.scores.items():
         if (without.scores.get(test), without.outputs.get(test)) != (points, whole.outputs[test]):
             yield f"{id_}, cell {test}: its verdict is another one where the tagged cells are run"

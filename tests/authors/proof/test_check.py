@@ -2,12 +2,14 @@
 
 import shutil
 from pathlib import Path
+from typing import cast
 
 import nbformat
 import pytest
 
 from grader.authors.bank import answers
 from grader.authors.bank.bench import Bench
+from grader.authors.bank.graded import Graded
 from grader.authors.proof import check
 from grader.course.directory import Course
 from grader.notebooks import cells, skipped
@@ -123,3 +125,16 @@ def test_stops_where_the_solution_fails_and_names_a_test_that_cannot_run_apart(
     assert "The solution passes test-parameter-count in one process with" in done.stdout
     assert "mutants" not in done.stdout
     assert not done.stderr
+
+
+def test_a_reference_that_cannot_be_graded_with_all_cells_is_named() -> None:
+    class FailsWithAllCells:
+        def grade(self, fillers: dict[str, object], *, all_cells: bool) -> dict[str, Graded]:
+            done = (
+                Graded(error="the kernel did not start") if all_cells else Graded({"test-x": 1.0})
+            )
+            return dict.fromkeys(fillers, done)
+
+    bench = cast(Bench, FailsWithAllCells())
+    (problem,) = check._differing(bench, "2-tanh/reference", lambda notebook: notebook)
+    assert "the kernel did not start" in problem
