@@ -81,25 +81,25 @@ class Recorder:
             connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_ADVISORY)))
             yield
 
-    def runs(self) -> dict[tuple[str, str], Run]:
-        """The last outcomes, by student and notebook."""
+    def runs(self, assignment: str) -> dict[tuple[str, str], Run]:
+        """The last outcomes of an assignment, by student and notebook."""
         with self._plain_errors(), self._engine.connect() as connection:
-            return runs.read_runs(connection)
+            return runs.read_runs(connection, assignment)
 
-    def made(self, what: str) -> str | None:
-        """The fingerprint of what `what`, such as the assignment, was last made from."""
+    def made(self, assignment: str, what: str) -> str | None:
+        """The fingerprint of what `what`, such as the release, was last made from."""
         with self._plain_errors(), self._engine.connect() as connection:
-            return runs.read_made(connection, what)
+            return runs.read_made(connection, assignment, what)
 
-    def made_like(self, prefix: str) -> dict[str, str]:
+    def made_like(self, assignment: str, prefix: str) -> dict[str, str]:
         """The same for all whose names begin so, such as the pages of feedback."""
         with self._plain_errors(), self._engine.connect() as connection:
-            return runs.read_made_like(connection, prefix)
+            return runs.read_made_like(connection, assignment, prefix)
 
-    def write_made(self, what: str, fingerprint: str) -> None:
+    def write_made(self, assignment: str, what: str, fingerprint: str) -> None:
         """Note what `what` has been made from."""
         with self._transaction() as session:
-            runs.write_made(session, what, fingerprint)
+            runs.write_made(session, assignment, what, fingerprint)
 
     def class_facts(
         self, assignment: str, known: Mapping[tuple[str, str], Run]
@@ -155,7 +155,8 @@ class Recorder:
         Nobody else writes in between; if `choose` raises, nothing is written.
         """
         with self._transaction() as session:
-            manual_grades.write(session, choose(manual_grades.read(session, assignment)))
+            chosen = choose(manual_grades.read(session, assignment))
+            manual_grades.write(session, assignment, chosen)
 
     def _penalty(self, session: Session, row: NotebookRow, student: str) -> float | None:
         if row.seconds_late <= 0:

@@ -22,7 +22,7 @@ from traitlets.config.loader import LazyConfigValue
 from grader.basics.errors import UserError
 from grader.basics.terminal import LogFormatter
 from grader.course import gradebook_file as gradebook
-from grader.course.directory import ASSIGNMENT, Course
+from grader.course.directory import Course
 from grader.engine.execution.run_notebook import SandboxedExecute
 from grader.engine.kernels.provisioner import SandboxProvisioner
 from grader.notebooks import regions
@@ -175,7 +175,7 @@ class NbgraderSession:
         Raises UserError if nbgrader refuses.
         """
         made = Path(tempfile.mkdtemp(prefix="course-release-"))
-        attributes = {"assignment_id": ASSIGNMENT, "release_directory": str(made)}
+        attributes = {"assignment_id": self.course.assignment, "release_directory": str(made)}
         with self.chosen(**attributes):
             converter = _Generate(coursedir=self._coursedir, parent=self._app)
             converter.force = True
@@ -196,13 +196,13 @@ class NbgraderSession:
                         "will be graded anew."
                     ) from None
                 raise UserError(f"nbgrader cannot read source/: {message}") from None
-        return made / ASSIGNMENT
+        return made / self.course.assignment
 
     def knows_assignment(self) -> bool:
         """Whether the gradebook knows the assignment."""
         with self.gradebook() as book:
             try:
-                book.find_assignment(ASSIGNMENT)
+                book.find_assignment(self.course.assignment)
             except api.MissingEntry:
                 return False
             return True

@@ -17,10 +17,10 @@ from typing import Any
 import pytest
 
 from grader.authors.exercises import form, handin_table
-from grader.course.assignment import CONTRACT, POINTS
 from grader.course.directory import Course
 from grader.notebooks import untrusted
-from tests.courses import COURSE, filled_in
+from tests.contract import CONTRACT, POINTS
+from tests.courses import ASSIGNMENT, COURSE, filled_in
 from tests.notebooks.test_untrusted import NO_NOTEBOOKS
 from tests.student_kit import editors
 
@@ -678,7 +678,7 @@ def test_its_numbers_are_those_of_the_engine() -> None:
 
 
 def test_its_table_is_checked_and_mended_with_the_form(tmp_path: Path) -> None:
-    course = Course(tmp_path)
+    course = Course(tmp_path, ASSIGNMENT)
     shutil.copytree(COURSE.source, course.source)
     assert [finding for finding in form.check(course) if not finding.warning] == []
     table = course.source / handin_table.NAME

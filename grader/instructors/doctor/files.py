@@ -15,8 +15,8 @@ from grader.instructors.doctor.finding import Finding
 
 # Patterns of git's: what the section Privacy of docs/term.md names.
 _PRIVATE = (
-    *("submitted", "collected", "autograded", "feedback", "report", "backups"),
-    *("explanations.html", "explanations*.csv", "regrade.csv", "grades.csv"),
+    *("submitted", "collected", "autograded", "feedback", "report", "report-*", "backups"),
+    *("explanations*.html", "explanations*.csv", "regrade.csv", "grades.csv"),
     *("canvas.csv", "moodle.csv", "grading.log", ".nbgrader.log"),
 )
 # Runs in a process of its own: it imports what the data's module needs, and reads all images.

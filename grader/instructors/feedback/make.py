@@ -12,7 +12,7 @@ from functools import partial
 
 from grader.basics import startup, stop_points
 from grader.course import fingerprint
-from grader.course.directory import ASSIGNMENT, Course, put_tools_on_path
+from grader.course.directory import Course, put_tools_on_path
 from grader.engine.execution.pool import Pool, begin_worker
 from grader.gradebook.recorder import Recorder
 from grader.gradebook.runs import GONE, Run
@@ -50,7 +50,7 @@ def make_feedback(
             problems.append(f"feedback of {pages.student}: {problem}")
         else:
             stop_points.here("pages-made")
-            recorder.write_made(_row(pages.student), pages.made_from)
+            recorder.write_made(course.assignment, _row(pages.student), pages.made_from)
         LOG.info("[%s] feedback %s", pages.student, problem or "made")
     return problems
 
@@ -59,18 +59,18 @@ def _stale(
     course: Course, stock: NbgraderSession, recorder: Recorder, students: Sequence[str]
 ) -> Iterator[_Pages]:
     """The pages that are not up to date."""
-    all_runs = recorder.runs()
+    all_runs = recorder.runs(course.assignment)
     by_student: dict[str, list[Run]] = defaultdict(list)
     for run in sorted(all_runs.values(), key=lambda run: run.notebook):
         by_student[run.student].append(run)
     style = render.style_fingerprint(stock)
-    grades = dict(_grades(recorder, all_runs))
-    made = recorder.made_like(_row(""))
+    grades = dict(_grades(recorder, course.assignment, all_runs))
+    made = recorder.made_like(course.assignment, _row(""))
     for student in students:
         own = by_student[student]
         state = repr([(run.notebook, run.fingerprint, run.status) for run in own])
         made_from = fingerprint.of_texts(style, state, grades.get(student, ""))
-        directory = course.feedback / student / ASSIGNMENT
+        directory = course.pages(student)
         hindered = [run for run in own if _tells_why(run)]
         wanted = [run for run in own if run.status == "graded"] + hindered
         is_there = all((directory / f"{run.notebook}.html").is_file() for run in wanted) and (
@@ -81,10 +81,10 @@ def _stale(
 
 
 def _grades(
-    recorder: Recorder, all_runs: Mapping[tuple[str, str], Run]
+    recorder: Recorder, assignment: str, all_runs: Mapping[tuple[str, str], Run]
 ) -> Iterator[tuple[str, str]]:
     """By student, a fingerprint of all that their pages show of nbgrader's gradebook."""
-    for student, facts in recorder.class_facts(ASSIGNMENT, all_runs):
+    for student, facts in recorder.class_facts(assignment, all_runs):
         yield student, fingerprint.of_texts(repr(sorted(facts.items())))
 
 

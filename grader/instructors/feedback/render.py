@@ -12,7 +12,6 @@ from nbgrader.converters.base import NbGraderException
 from traitlets import TraitError
 
 from grader.basics.errors import UserError
-from grader.course.directory import ASSIGNMENT
 from grader.instructors.feedback import placeholders
 from grader.instructors.feedback.exporter import GivesAway
 from grader.instructors.feedback.made_with import style_fingerprint as _style
@@ -51,12 +50,13 @@ def pages(session: NbgraderSession, student: str, hindered: Sequence[str]) -> No
 
 
 def _pages(session: NbgraderSession, student: str, autograded: Path) -> None:
-    directory = autograded / student / ASSIGNMENT
+    course = session.course
+    directory = autograded / student / course.assignment
     if not list(directory.glob("*.ipynb")):
-        shutil.rmtree(session.course.feedback / student / ASSIGNMENT, ignore_errors=True)
+        shutil.rmtree(course.pages(student), ignore_errors=True)
         return
-    exchange.pass_on(session.course, student, directory)
-    attributes = {"assignment_id": ASSIGNMENT, "student_id": glob.escape(student)}
+    exchange.pass_on(course, student, directory)
+    attributes = {"assignment_id": course.assignment, "student_id": glob.escape(student)}
     with session.chosen(**attributes, autograded_directory=str(autograded)):
         converter = _Feedback(coursedir=session.coursedir, parent=session.app)
         converter.force = True

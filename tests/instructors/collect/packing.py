@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from grader import cli
-from grader.course.assignment import CONTRACT
-from grader.course.directory import ASSIGNMENT, Course
+from grader.course.directory import Course
+from tests.contract import CONTRACT
+from tests.courses import ASSIGNMENT
 
 NAMES = tuple(CONTRACT)
 ALL = sorted(f"{name}.ipynb" for name in NAMES)

@@ -16,11 +16,11 @@ import nbformat
 import pytest
 
 from grader.basics.errors import UserError
-from grader.course.directory import ASSIGNMENT, Course
+from grader.course.directory import Course
 from grader.instructors.collect import archive_of_student, command
 from grader.instructors.collect.archives import Limits
 from grader.instructors.collect.report import OF_ONE, SHOWN
-from tests.courses import filled_in, line_of, run_course
+from tests.courses import ASSIGNMENT, filled_in, line_of, run_course
 from tests.instructors.collect.packing import (
     ALL,
     NAMES,
