@@ -40,7 +40,8 @@ def _in_own_places(course: Course) -> str:
     """Lines by which nbgrader uses a temporary course's folders, wherever the real ones are."""
     steps = asdict(course.places).items()
     lines = [f'c.CourseDirectory.{step}_directory = "{folder}"' for step, folder in steps]
-    return "\n".join(["", *lines, f'c.CourseDirectory.root = "{course.root}"', ""])
+    root = "c.CourseDirectory.root = __import__('os').path.dirname(__file__)"
+    return "\n".join(["", *lines, root, ""])
 
 
 def nbgrader(course: Course, *arguments: str, env: Mapping[str, str] | None = None) -> str:

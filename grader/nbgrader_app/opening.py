@@ -38,14 +38,15 @@ def open_courses(start: Path | None = None) -> list[Course]:
         }
     )
     source = root / places.source
-    names = sorted(path.parent.name for path in source.glob("[!.]*/*.ipynb"))
+    with_notebooks = {path.parent.name for path in source.glob("[!.]*/*.ipynb")}
+    # One that is begun has no notebook yet.
+    names = sorted(with_notebooks or {path.name for path in source.glob("[!.]*/")})
     if not names:
         raise UserError(
             f"{source} holds no assignment. A teacher notebook lies in it as "
             f"{places.source}/ASSIGNMENT/NOTEBOOK.ipynb."
         )
-    unique = list(dict.fromkeys(names))
-    return [Course(root, name, places, len(unique) > 1) for name in unique]
+    return [Course(root, name, places, len(names) > 1) for name in names]
 
 
 def chosen(courses: Sequence[Course], name: str) -> Course:

@@ -379,12 +379,76 @@ def test_an_older_table_is_upgraded_and_keeps_its_rows(path: Path) -> None:
     assert (run.fingerprint, run.status, run.reason, run.seconds) == ("f", "started", "r", 2)
     assert (run.tier, run.notes, run.details, run.attention) == ("", (), {}, False)
     assert not run.is_final
-    # Programs that know only the old columns can go on writing.
-    query(
-        path,
-        "INSERT INTO course_run (student, notebook, fingerprint, status, reason, seconds)"
-        " VALUES ('old', 'second', 'f', 'graded', '', 0)",
-    )
+
+
+@pytest.fixture
+def of_one_assignment(path: Path) -> Path:
+    """A gradebook with the tables that this engine made when it knew one assignment only."""
+    with closing(sqlite3.connect(path)) as database, database:
+        database.execute(
+            "CREATE TABLE course_run (student VARCHAR(128) NOT NULL,"
+            " notebook VARCHAR(128) NOT NULL, fingerprint VARCHAR(64) NOT NULL,"
+            " status VARCHAR(16) NOT NULL, reason TEXT NOT NULL, seconds FLOAT NOT NULL,"
+            " tier TEXT DEFAULT '' NOT NULL, notes TEXT DEFAULT '[]' NOT NULL,"
+            " PRIMARY KEY (student, notebook))"
+        )
+        database.execute(
+            "CREATE TABLE course_made (what VARCHAR(256) NOT NULL,"
+            " fingerprint VARCHAR(64) NOT NULL, PRIMARY KEY (what))"
+        )
+        for student in ("one", "two"):
+            values = (student, "first", f"of {student}", "graded", "", 2.5, "full", '["noted"]')
+            database.execute("INSERT INTO course_run VALUES (?, ?, ?, ?, ?, ?, ?, ?)", values)
+        made = {"assignment": "a", "feedback/one": "b", "explanation/first/test/one": "c"}
+        database.executemany("INSERT INTO course_made VALUES (?, ?)", made.items())
+    return path
+
+
+def test_the_rows_of_an_older_gradebook_are_those_of_its_assignment(
+    of_one_assignment: Path,
+) -> None:
+    for _ in range(2):  # once more finds nothing to do
+        with recording(of_one_assignment) as recorder:
+            runs = recorder.runs(HOMEWORK)
+            assert recorder.runs("another") == {}
+            assert recorder.made_like(HOMEWORK, "explanation/") == {
+                "explanation/first/test/one": "c"
+            }
+            assert recorder.made("another", "feedback/one") is None
+    assert {key: run.fingerprint for key, run in runs.items()} == {
+        ("one", "first"): "of one",
+        ("two", "first"): "of two",
+    }
+    run = runs["one", "first"]
+    assert (run.seconds, run.tier, run.notes, run.work) == (2.5, "full", ("noted",), "")
+
+
+def test_a_row_of_a_notebook_that_two_assignments_have_is_of_the_one_handed_in(
+    of_one_assignment: Path,
+) -> None:
+    with api.Gradebook(url(of_one_assignment), COURSE_ID) as book:
+        book.add_assignment("again")
+        book.add_notebook("first", "again")
+        for student, assignment in (("one", HOMEWORK), ("two", "again")):
+            book.add_student(student)
+            book.add_submission(assignment, student)
+    with recording(of_one_assignment) as recorder:
+        assert recorder.runs("again").keys() == {("two", "first")}
+        assert len(recorder.runs("again")) + len(recorder.runs(HOMEWORK)) == 2
+
+
+def test_a_gradebook_keeps_the_same_notebook_of_two_assignments_apart(path: Path) -> None:
+    with api.Gradebook(url(path), COURSE_ID) as book:
+        book.add_assignment("again")
+        book.add_notebook("first", "again")
+        book.add_grade_cell("test", "first", "again", max_score=5, cell_type="code")
+        book.add_source_cell("test", "first", "again", cell_type="code", source="")
+    with recording(path) as recorder:
+        recorder.record(outcome())
+        scores = [CellScore("test", 1, 5)]
+        recorder.record(outcome(assignment="again", fingerprint="other", scores=scores))
+        assert recorder.runs(HOMEWORK)["right", "first"].fingerprint != "other"
+        assert recorder.runs("again")["right", "first"].fingerprint == "other"
 
 
 def test_a_new_gradebook_is_made_by_nbgrader(tmp_path: Path) -> None:
@@ -561,7 +625,8 @@ def test_a_full_disk_is_told_and_nothing_is_half_written(path: Path) -> None:
 def assert_whole(path: Path) -> None:
     """Every submitted notebook has its run and all scores and comments of it, or none at all."""
     assert query(path, "PRAGMA integrity_check") == [("ok",)]
-    runs = {row[:2]: row[2] for row in query(path, "SELECT * FROM course_run")}
+    own = "SELECT student, notebook, fingerprint FROM course_run"
+    runs = {row[:2]: row[2] for row in query(path, own)}
     found: dict[tuple[str, str], set[Any]] = {}
     for student, notebook, _, auto, *_ in of_nbgrader(path)["grade"]:
         found.setdefault((student, notebook), set()).add(auto)
@@ -610,7 +675,7 @@ def test_a_recorder_that_is_killed_at_a_point_leaves_the_old_or_the_new(
         process.kill()
         assert process.wait() == -9
     assert_whole(path)
-    done = {"": 0, **Counter(row[2] for row in query(path, "SELECT * FROM course_run"))}
+    done = {"": 0, **Counter(row[0] for row in query(path, "SELECT fingerprint FROM course_run"))}
     rounds = divmod(before + kept, endless.COUNT)
     assert sum(done.values()) == min(before + kept, endless.COUNT)
     assert done.get(str(rounds[0] + 1), 0) == rounds[1]

@@ -450,7 +450,7 @@ def test_outside_of_a_course_is_an_error(tmp_path: Path) -> None:
 
 @pytest.fixture
 def plan(small_course: Course) -> Path:
-    small_course.answers.mkdir()
+    small_course.answers.mkdir(parents=True)
     return small_course.answers / "class.toml"
 
 
