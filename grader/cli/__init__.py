@@ -53,6 +53,17 @@ def _terminable() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
+def _in_course(course: Course, options: argparse.Namespace) -> int:
+    """Run a step for an assignment; what stops it there does not stop it for the others."""
+    if not (options.for_each and course.others):
+        return int(options.run(course, options))
+    try:
+        return int(options.run(course, options))
+    except GraderError as error:
+        say(f"course {options.step}, {course.assignment}: {error}", error=True)
+        return error.exit_code
+
+
 def _courses(options: argparse.Namespace) -> Iterator[Course]:
     """The course, for each of the assignments that a step is to do; raises UserError to ask."""
     from grader.nbgrader_app import opening  # nbgrader takes a second to import
@@ -87,7 +98,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         with _terminable():
             if not options.in_course:
                 return int(options.run(None, options))
-            return max(int(options.run(course, options)) for course in _courses(options))
+            return max([_in_course(course, options) for course in _courses(options)])
     except GraderError as error:
         say(f"course {options.step}: {error}", error=True)
         return error.exit_code

@@ -56,6 +56,14 @@ def _kind(cell: Mapping[str, Any]) -> Kind | Literal["task"] | None:
     return "task" if cells.about(cell).get("task") else cells.kind(cell)
 
 
+def foreign_language(course: Course, notebook: str) -> str:
+    """The language of a notebook that is not in Python, by what its file says; else ""."""
+    about = cells.read_notebook(course.source / f"{notebook}.ipynb").metadata
+    kernel, language = about.get("kernelspec") or {}, about.get("language_info") or {}
+    name = str(kernel.get("language") or language.get("name") or "python")
+    return "" if name.lower().startswith(("python", "ipython")) else name
+
+
 def points(course: Course) -> dict[str, float]:
     """The most points of each notebook."""
     return {name: sum(cell.points for cell in own) for name, own in read(course).items()}

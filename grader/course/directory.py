@@ -27,13 +27,13 @@ class Course:
     """The directories of one course, for one of its assignments.
 
     `root` is absolute, for nbgrader changes directory. An absolute path in `places` lies elsewhere.
-    `has_others`: the course has more assignments.
+    `others` are the course's other assignments.
     """
 
     root: Path
     assignment: str
     places: Places = Places()
-    has_others: bool = False
+    others: tuple[str, ...] = ()
 
     @property
     def source(self) -> Path:
@@ -140,7 +140,7 @@ class Course:
         It has the assignment in its name only where it would else be that of another, too.
         """
         plain = self.root / name
-        if not self.has_others:
+        if not self.others:
             return plain
         return plain.with_name(f"{plain.stem}-{self.assignment}{plain.suffix}")
 

@@ -113,6 +113,26 @@ def read(session: Session, assignment: str) -> list[ManualGrade]:
     return sorted(found, key=lambda standing: standing.key)
 
 
+def waiting_tasks(session: Session, assignment: str) -> dict[tuple[str, str], int]:
+    """How many of each task cell wait for a person, by notebook and cell.
+
+    What answers a task may stand anywhere in the notebook, so there is no text to show.
+    """
+    task, cell = api.TaskCell.__table__, api.BaseCell.__table__
+    query = (
+        sa.select(api.Notebook.name, cell.c.name, sa.func.count())
+        .select_from(api.Grade)
+        .join(task, task.c.id == api.Grade.cell_id)
+        .join(cell, cell.c.id == task.c.id)
+        .join(api.SubmittedNotebook, api.SubmittedNotebook.id == api.Grade.notebook_id)
+        .where(api.Grade.needs_manual_grade)
+        .group_by(api.Notebook.name, cell.c.name)
+        .order_by(api.Notebook.name, cell.c.name)
+    )
+    found = session.execute(of_assignment(query, assignment))
+    return {(notebook, name): count for notebook, name, count in found}
+
+
 def write(session: Session, assignment: str, gifts: Iterable[ManualGradeChange]) -> None:
     """Write points and comments; an answer that gets points, or gets them again, waits no more."""
     for gift in gifts:

@@ -147,6 +147,11 @@ class Recorder:
         with self._plain_errors(), Session(self._engine) as session:
             return manual_grades.read(session, assignment)
 
+    def waiting_tasks(self, assignment: str) -> dict[tuple[str, str], int]:
+        """How many of each task cell wait for a person, by notebook and cell."""
+        with self._plain_errors(), Session(self._engine) as session:
+            return manual_grades.waiting_tasks(session, assignment)
+
     def update_manual_grades(
         self, assignment: str, choose: Callable[[list[ManualGrade]], Iterable[ManualGradeChange]]
     ) -> None:

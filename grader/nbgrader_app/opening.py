@@ -46,7 +46,8 @@ def open_courses(start: Path | None = None) -> list[Course]:
             f"{source} holds no assignment. A teacher notebook lies in it as "
             f"{places.source}/ASSIGNMENT/NOTEBOOK.ipynb."
         )
-    return [Course(root, name, places, len(names) > 1) for name in names]
+    others = {name: tuple(other for other in names if other != name) for name in names}
+    return [Course(root, name, places, others[name]) for name in names]
 
 
 def chosen(courses: Sequence[Course], name: str) -> Course:

@@ -195,7 +195,13 @@ class NbgraderSession:
                         f"({self.gradebook_shown}), autograded/ and feedback/ away; everything "
                         "will be graded anew."
                     ) from None
-                raise UserError(f"nbgrader cannot read source/: {message}") from None
+                shown = self.course.show(self.course.source)
+                if "schema version" in message:
+                    raise UserError(
+                        f"{shown} holds a notebook with nbgrader's metadata of an older version "
+                        f"({message}). Back it up, and bring it up to date: nbgrader update {shown}"
+                    ) from None
+                raise UserError(f"nbgrader cannot read {shown}: {message}") from None
         return made / self.course.assignment
 
     def knows_assignment(self) -> bool:

@@ -79,6 +79,8 @@ def release(course: Course) -> Finding:
     from grader.course import release_diff
     from grader.nbgrader_app import commands
 
+    if not course.release.is_dir():
+        return Finding("ok", "there is none yet; course release makes it")
     with commands.temporary_course(course) as fresh:
         commands.generate(fresh, with_gradebook=False)
         differing = release_diff.differences(fresh.release, course.release)

@@ -19,6 +19,7 @@ from nbformat import NotebookNode
 from grader.basics import words
 from grader.basics.errors import GraderError, UserError
 from grader.basics.words import counted
+from grader.course import assignment
 from grader.course.directory import Course
 from grader.gradebook.manual import ManualGrade
 from grader.gradebook.recorder import Recorder
@@ -103,7 +104,10 @@ def read(course: Course, recorder: Recorder) -> list[Answers]:
     for standing in recorder.standings(course.assignment):
         by_exercise[standing.notebook, standing.cell].append(standing)
     if not by_exercise:
-        raise UserError("No answers have been graded yet. Grade the class first: course grade")
+        kinds = {cell.kind for own in assignment.read(course).values() for cell in own}
+        if "manual" in kinds:
+            raise UserError("No answers have been graded yet. Grade the class first: course grade")
+        raise UserError(f"{course.assignment} has no answer that a person grades.")
     runs = recorder.runs(course.assignment)
     graded, beside = _Graded(course), _Beside(course)
     found = []

@@ -80,6 +80,11 @@ def _write(course: Course, recorder: Recorder) -> int:
             say(f"  {lost} of them may have answered in another cell; see there")
         if exercise.missing:
             say(f"  no rubric to show: {exercise.missing}")
+    for (notebook, cell), waiting in recorder.waiting_tasks(course.assignment).items():
+        say(
+            f"{notebook}, {cell}: a task, {waiting} waiting; what answers it may stand in any "
+            "cell, so grade it in the formgrader"
+        )
     say(
         f"Open {course.show(course.made(page.NAME))} in a browser, decide, save; or fill in "
         f"{course.show(course.made(sheet.NAME))}. Then: "

@@ -16,7 +16,7 @@ from grader.basics import stop_points, system, words
 from grader.basics.errors import ResourceError, UserError
 from grader.basics.scratch import scratch
 from grader.basics.terminal import LogFormatter, say
-from grader.course import fingerprint, release_diff
+from grader.course import assignment, fingerprint, release_diff
 from grader.course.directory import Course, put_tools_on_path
 from grader.course.lock import alone
 from grader.engine.cluster.pool import Cluster, ClusterPool
@@ -103,6 +103,7 @@ def run(course: Course, options: Options) -> int:
 
 def _run(course: Course, stock: NbgraderSession, options: Options) -> _Report:
     """Grade, and give feedback."""
+    options, left = without_foreign(course, options)
     recorder = Recorder(stock.db_url, stock.course_id, stock.late_penalty())
     try:
         tasks, unchanged = plan(course, recorder, options, course)
@@ -110,7 +111,7 @@ def _run(course: Course, stock: NbgraderSession, options: Options) -> _Report:
         where = f"by the cluster at {cluster}" if cluster else ""
         progress = Progress(len(tasks), unchanged, options.jobs, where)
         faults = grade_tasks(course, stock, recorder, tasks, options, progress)
-        problems = _misplaced(course)
+        problems = [*left, *_misplaced(course)]
         if options.feedback:
             problems += make_feedback(course, stock, recorder, options.students, options.jobs)
         return _Report(progress, recorder.runs(course.assignment), faults, problems)
@@ -191,6 +192,8 @@ def _misplaced(course: Course) -> list[str]:
                     "rename the folder; if not, remove it."
                 )
         elif not (path / course.assignment).is_dir():
+            if any((path / other).is_dir() for other in course.others):
+                continue  # who hands in one assignment need not hand in another
             found.append(f"{shown} has no folder {course.assignment}; the notebooks belong there.")
         elif not _can_be_recorded(path.name):
             found.append(
@@ -208,6 +211,25 @@ def chosen(asked: Sequence[str], there: list[str], what: str) -> list[str]:
     return [name for name in there if not asked or name in asked]
 
 
+def without_foreign(course: Course, options: Options) -> tuple[Options, list[str]]:
+    """The options without notebooks that are not in Python, and what to say of these.
+
+    Raises UserError if none is left.
+    """
+    languages = {name: assignment.foreign_language(course, name) for name in options.notebooks}
+    left = [
+        f"{name}.ipynb is in {language}, and the engine runs Python only: it is not graded. Stock "
+        f"nbgrader grades it: COURSE_STOCK=1 nbgrader autograde {course.assignment} "
+        f"--notebook={name}"
+        for name, language in languages.items()
+        if language
+    ]
+    notebooks = [name for name, language in languages.items() if not language]
+    if left and not notebooks:
+        raise UserError(" ".join(left))
+    return replace(options, notebooks=notebooks), left
+
+
 def learn_assignment(course: Course, stock: NbgraderSession, recorder: Recorder) -> None:
     """Make the assignment known to the gradebook, unless it knows it as it is now."""
     made_from = fingerprint.of_assignment(course)
@@ -216,7 +238,7 @@ def learn_assignment(course: Course, stock: NbgraderSession, recorder: Recorder)
             return
         made = stock.learn_assignment()
         try:
-            if release_diff.differences(made, course.release):
+            if course.release.is_dir() and release_diff.differences(made, course.release):
                 say(
                     "release/ is not what source/ makes; students may have other tests. "
                     "Make it anew: course release"

@@ -109,7 +109,10 @@ def run(course: Course, options: Options) -> int:
         tls=options.tls,
         insecure=options.insecure,
     )
+    chosen, left = command.without_foreign(course, chosen)
     out = terminal.console()
+    for line in left:
+        out.print(escape(line), soft_wrap=True)
     with alone(course), command.plain_errors(), scratch() as temporary:
         preview = _try_out(course, temporary, chosen)
         _show(out, preview, chosen)
