@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
+from grader.basics import packages
 from grader.course.directory import Course
 
 
@@ -18,6 +19,7 @@ class Step:
     module: str  # below grader/; imported only when the step runs, as nbgrader takes a second
     add_arguments: Callable[[ArgumentParser], None] = lambda parser: None
     needs: Callable[[], None] = lambda: None  # raises UserError where the step cannot run
+    extra: str = ""  # of this tool's packages, those that the step needs beside the others
     in_course: bool = True  # whether it needs a course
     for_each: bool = False  # whether it does all assignments, one by one, where none is named
 
@@ -39,6 +41,8 @@ class Step:
         course comes first, where the step needs one.
         """
         self.needs()
+        if self.extra:
+            packages.need(self.extra)
         module = import_module(f"grader.{self.module}")
         given = self.arguments(options)
         first = [] if course is None else [course]
