@@ -33,7 +33,7 @@ c.HTMLExporter.preprocessors = ["grader.nbgrader_plugin.rubric.ShowRubric"]
 expire_session_after_request()
 
 # The points of the assignment add up to this.
-c.FormRules.points = 100
+c.FormRules.points = {"deep-learning-3": 100}
 
 # What a student finds in place of a solution; the message says what to do.
 c.ClearSolutions.code_stub = {
