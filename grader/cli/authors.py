@@ -6,6 +6,16 @@ from grader.basics import system
 from grader.cli.step import Step, count
 
 
+def _new(parser: ArgumentParser) -> None:
+    parser.add_argument("name", metavar="NAME", help="of the assignment: its folder in source/")
+    parser.add_argument(
+        "--course",
+        action="store_true",
+        dest="with_course",
+        help="make a course for it first, in this directory, which is empty",
+    )
+
+
 def _form(parser: ArgumentParser) -> None:
     parser.add_argument("names", nargs="*", metavar="NOTEBOOK", help="only these, e.g. 2-tanh")
     parser.add_argument(
@@ -96,6 +106,14 @@ def _add_jobs(parser: ArgumentParser) -> None:
 
 
 STEPS = (
+    Step(
+        "new",
+        "make a small assignment that works, to be changed into yours",
+        "authors.exercises.new_assignment",
+        _new,
+        in_course=False,
+        in_directory=True,
+    ),
     Step(
         "form",
         "check the form of the source notebooks",

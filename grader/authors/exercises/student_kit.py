@@ -50,6 +50,11 @@ def copies(course: Course) -> list[Copy]:
     ]
 
 
+def is_in(course: Course, name: str) -> bool:
+    """Whether the assignment has a file of the kit as this tool has it."""
+    return (MASTER / name).is_file() and _state(MASTER / name, course.source / name) is State.EQUAL
+
+
 def _state(master: Path, path: Path) -> State:
     if not path.is_file():
         return State.MISSING
@@ -96,6 +101,14 @@ def run(course: Course, *, check: bool, replace: bool) -> int:
     if not left:
         say(f"kit: {course.show(course.source)} has the kit of this tool")
     return 1 if left else 0
+
+
+def write_missing(course: Course) -> None:
+    """Write the files that the assignment lacks, and their table."""
+    for copy in copies(course):
+        if copy.state is State.MISSING:
+            shutil.copyfile(copy.master, copy.path)
+    handin_table.write(course)
 
 
 def _keep(course: Course, path: Path) -> str:
