@@ -15,7 +15,7 @@ from grader.basics import atomic
 from grader.basics.errors import UserError
 from grader.basics.terminal import say
 from grader.course.directory import CONFIG, Course
-from grader.nbgrader_app import opening
+from grader.nbgrader_app import commands, opening
 from grader.notebooks import cells, regions
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -80,7 +80,7 @@ def _make_course(directory: Path) -> None:
             "cd COURSE, and the same command again."
         )
     course_id = re.sub(r"[^\w.-]+", "-", directory.name).strip("-.") or "course"
-    for template in sorted((TEMPLATES / "course").iterdir()):
+    for template in sorted(filter(Path.is_file, (TEMPLATES / "course").iterdir())):
         text = template.read_text(encoding="utf-8")
         if template.name == CONFIG:
             text = Template(text).substitute(course_id=course_id)
@@ -90,9 +90,9 @@ def _make_course(directory: Path) -> None:
 
 
 def _make(course: Course) -> None:
-    template = TEMPLATES / "assignment"
-    shutil.copytree(template / "source", course.source)
-    shutil.copytree(template / "answers", course.answers)
+    # Where pip installed them, it compiled the answers, too.
+    for part, place in (("source", course.source), ("answers", course.answers)):
+        shutil.copytree(TEMPLATES / "assignment" / part, place, ignore=commands.LITTER)
     with regions.of_config(course.config):
         for path in course.notebooks():
             notebook = cells.read_notebook(path)
