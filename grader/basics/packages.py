@@ -15,7 +15,7 @@ DISTRIBUTION = "nbgrader-course"  # as pyproject.toml names it
 
 def need(extra: str) -> None:
     """Raise UserError if a package of an extra of this tool's is not installed."""
-    missing = [name for name in _of_extra(extra) if not _is_installed(name)]
+    missing = [name for name in of_extra(extra) if not _is_installed(name)]
     if missing:
         raise UserError(
             f"This needs packages that are not installed ({', '.join(missing)}): "
@@ -31,6 +31,12 @@ def how_to_install(extra: str) -> str:
 def own() -> list[str]:
     """The names of the packages that this tool asks for without any extra."""
     return [each.name for each in _asked_for_by(DISTRIBUTION, "")]
+
+
+def of_extra(extra: str) -> list[str]:
+    """The names of the packages that an extra of this tool's adds."""
+    plain = {str(each) for each in _asked_for_by(DISTRIBUTION, "")}
+    return [each.name for each in _asked_for_by(DISTRIBUTION, extra) if str(each) not in plain]
 
 
 def needed_by(names: Iterable[str]) -> set[str]:
@@ -63,11 +69,6 @@ def _asked_for_by(name: str, extra: str) -> tuple[Requirement, ...]:
             each for each in found if each.marker is None or each.marker.evaluate({"extra": extra})
         )
     return ()
-
-
-def _of_extra(extra: str) -> list[str]:
-    plain = {str(each) for each in _asked_for_by(DISTRIBUTION, "")}
-    return [each.name for each in _asked_for_by(DISTRIBUTION, extra) if str(each) not in plain]
 
 
 def _is_installed(name: str) -> bool:

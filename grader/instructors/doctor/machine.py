@@ -42,7 +42,9 @@ def packages(course: Course) -> Finding:
 
     if not course.requirements.is_file():
         return Finding(
-            "wrong", f"there is no {course.requirements.name}", "Get it back: git checkout"
+            "warning",
+            f"no {course.requirements.name} pins them, so another version can change a score",
+            f"Write down those that are here: pip freeze > {course.requirements.name}",
         )
     missing, other, count = [], [], 0
     for line in course.requirements.read_text(encoding="utf-8").splitlines():
