@@ -65,12 +65,15 @@ def _put(package: metadata.Distribution, site: Path, programs: Path) -> None:
             shutil.copytree(there, site / top, copy_function=_link, dirs_exist_ok=True)
         elif there.is_file():
             _link(there, site / top)
-    for entry in package.entry_points.select(group="console_scripts"):
+    scripts = package.entry_points.select(group="console_scripts")
+    for path in package.files or ():  # a compiled program, such as ruff
+        if path.parts[:1] == ("..",) and path.parts[-2] == "bin" and path.name not in scripts.names:
+            _link(Path(str(package.locate_file(path))), programs / path.name)
+    for entry in scripts:
         module, _, function = entry.value.partition(":")
-        path = programs / entry.name
-        python = programs / "python"
-        path.write_text(_PROGRAM.format(python=python, module=module, function=function))
-        path.chmod(0o755)
+        python, program = programs / "python", programs / entry.name
+        program.write_text(_PROGRAM.format(python=python, module=module, function=function))
+        program.chmod(0o755)
 
 
 def _link(source: str | Path, target: str | Path) -> str:

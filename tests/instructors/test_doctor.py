@@ -117,7 +117,7 @@ def test_names_the_packages_that_are_not_as_pinned(empty: Course, tmp_path: Path
     code = (
         "import sys; from pathlib import Path; from grader.course.directory import Course; "
         "from grader.instructors.doctor import machine; "
-        "print(machine.packages(Course(Path(sys.argv[1]), ASSIGNMENT)))"
+        f"print(machine.packages(Course(Path(sys.argv[1]), {ASSIGNMENT!r})))"
     )
     done = subprocess.run(
         [sys.executable, "-c", code, str(empty.root)],
