@@ -43,7 +43,7 @@ $(BIN)/python:
 	@$(PYTHON) -m venv .venv || { rm -rf .venv; \
 	  echo "$(PYTHON) cannot make a virtual environment; on Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }
 
-# requirements.txt names the course itself (-e .), so pyproject.toml counts too.
+# requirements.txt names the tool itself (-e .), so pyproject.toml counts too.
 $(BIN)/.installed: requirements.txt pyproject.toml | $(BIN)/python
 	@echo "setup: installing requirements.txt into .venv (minutes, the first time)"
 	@$(PIP) -r requirements.txt
@@ -106,11 +106,11 @@ study: $(BIN)/.installed ## JupyterLab for students, on a copy of the release in
 	  [ -e "work/$${file##*/}" ] || cp "$$file" work/; done
 	cd work && PATH="$(CURDIR)/$(BIN):$$PATH" "$(CURDIR)/$(BIN)/jupyter" lab $(AS_ROOT)
 
-requirements: $(BIN)/.installed-dev ## pin what pyproject.toml asks for (all to the newest: UPGRADE=--upgrade)
-	echo "-e ." | $(COMPILE) $(UPGRADE) -o requirements.txt
+requirements: $(BIN)/.installed-dev ## pin what requirements.in and pyproject.toml ask for (all to the newest: UPGRADE=--upgrade)
+	cat requirements.in | $(COMPILE) $(UPGRADE) -o requirements.txt
 	printf -- '-r requirements.txt\n-e .[cluster]\n' | $(COMPILE) $(UPGRADE) \
-	  --no-annotate --no-emit-package deep-learning-course -o requirements-cluster.txt
-	printf -- '-r requirements.txt\n-e .[cluster,dev]\n' | $(COMPILE) $(UPGRADE) -o requirements-dev.txt
+	  --no-annotate --no-emit-package nbgrader-course -o requirements-cluster.txt
+	printf -- '-r requirements.txt\n-e .[dev]\n' | $(COMPILE) $(UPGRADE) -o requirements-dev.txt
 
 clean: ## remove .venv and caches; never students' work or grades
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache *.egg-info

@@ -30,8 +30,8 @@ c.HTMLExporter.preprocessors = ["grader.nbgrader_plugin.rubric.ShowRubric"]
 # A formgrader that is running shows what was written to the gradebook meanwhile.
 expire_session_after_request()
 
-# The points of the assignment add up to this.
-c.FormRules.points = 100
+# The points of an assignment add up to this.
+c.FormRules.points = {"deep-learning-3": 100}
 
 # What a student finds in place of a solution; the message says what to do.
 c.ClearSolutions.code_stub = {

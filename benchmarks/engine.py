@@ -33,6 +33,8 @@ from statistics import median
 import nbformat
 import psutil
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
 from grader.authors.bank import answers
 from grader.authors.exercises import example_class
 from grader.basics import system

@@ -21,7 +21,10 @@ from itertools import cycle, islice
 from pathlib import Path
 from typing import Any
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
 from grader.basics import system
+from grader.course.directory import put_tools_on_path
 from grader.nbgrader_app import commands
 from tests.elsewhere.making import GUIDE, TWO_LINES, scores
 
@@ -59,7 +62,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--students", type=int, default=20, metavar="N", help="default: 20")
     parser.add_argument("--picture", action="store_true", help=f"draw {_PICTURE.name}")
     options = parser.parse_args(arguments)
-    commands.put_tools_on_path()
+    put_tools_on_path()
     seconds: dict[str, float] = {}
     found = []
     for way in ways():

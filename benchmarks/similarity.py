@@ -8,11 +8,14 @@ Run: .venv/bin/python benchmarks/similarity.py
 """
 
 import argparse
+import sys
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import combinations
 
 import numpy as np
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from grader.authors.bank import answers
 from grader.authors.proof.styles import variants

@@ -93,7 +93,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     startup.leave_out_grammars()
     try:
         directory = options.course_dir
-        if directory is not None and not (directory / CONFIG).is_file():
+        if directory is not None and not (directory / CONFIG).is_file() and options.in_course:
             raise UserError(f"{directory} is no course: it has no {CONFIG}.")
         with _terminable():
             if not options.in_course:

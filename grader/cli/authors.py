@@ -3,8 +3,17 @@
 from argparse import ArgumentParser
 
 from grader.basics import system
-from grader.basics.errors import UserError
 from grader.cli.step import Step, count
+
+
+def _new(parser: ArgumentParser) -> None:
+    parser.add_argument("name", metavar="NAME", help="of the assignment: its folder in source/")
+    parser.add_argument(
+        "--course",
+        action="store_true",
+        dest="with_course",
+        help="make a course for it first, in this directory, which is empty",
+    )
 
 
 def _form(parser: ArgumentParser) -> None:
@@ -18,6 +27,14 @@ def _form(parser: ArgumentParser) -> None:
         "--take",
         action="store_true",
         help="first write the notebooks' hidden tests into hidden/: after a change in JupyterLab",
+    )
+
+
+def _kit(parser: ArgumentParser) -> None:
+    how = parser.add_mutually_exclusive_group()
+    how.add_argument("--check", action="store_true", help="write nothing, say what differs")
+    how.add_argument(
+        "--replace", action="store_true", help="also where the assignment's copy was changed"
     )
 
 
@@ -88,15 +105,15 @@ def _add_jobs(parser: ArgumentParser) -> None:
     parser.add_argument("--jobs", type=count, metavar="N", help="processes (default: one per core)")
 
 
-def _need_tools() -> None:
-    system.need_linux()
-    try:
-        import cosmic_ray  # noqa: F401
-    except ImportError:
-        raise UserError("This needs the tools for development: make setup-dev") from None
-
-
 STEPS = (
+    Step(
+        "new",
+        "make a small assignment that works, to be changed into yours",
+        "authors.exercises.new_assignment",
+        _new,
+        in_course=False,
+        in_directory=True,
+    ),
     Step(
         "form",
         "check the form of the source notebooks",
@@ -105,11 +122,18 @@ STEPS = (
         for_each=True,
     ),
     Step(
+        "kit",
+        "write the student kit (checks.py, handin.py) into an assignment",
+        "authors.exercises.student_kit",
+        _kit,
+    ),
+    Step(
         "lint",
         "check the hidden tests with ruff and mypy",
         "authors.exercises.hidden_lint",
         _lint,
-        _need_tools,
+        system.need_linux,
+        extra="authors",
         for_each=True,
     ),
     Step(
@@ -124,7 +148,8 @@ STEPS = (
         "after a change: all that must hold of the exercises",
         "authors.proof.check",
         _check,
-        _need_tools,
+        system.need_linux,
+        extra="authors",
         for_each=True,
     ),
     Step(
@@ -146,20 +171,23 @@ STEPS = (
         "change the solutions: do the tests see it?",
         "authors.proof.mutation.analysis",
         _mutants,
-        _need_tools,
+        system.need_linux,
+        extra="authors",
     ),
     Step(
         "styles",
         "rewrite right answers: do they get full points?",
         "authors.proof.styles.variants",
         _styles,
-        _need_tools,
+        system.need_linux,
+        extra="authors",
     ),
     Step(
         "margins",
         "measure how far answers stay from each threshold",
         "authors.proof.margins.measure",
         _margins,
-        _need_tools,
+        system.need_linux,
+        extra="authors",
     ),
 )

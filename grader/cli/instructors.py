@@ -173,12 +173,14 @@ STEPS = (
         "group the answers that a person grades",
         "instructors.explanations.command",
         _explanations,
+        extra="explanations",
     ),
     Step(
         "report",
         "make a page about the graded class, for instructors",
         "instructors.report.command",
         _report,
+        extra="report",
     ),
     Step(
         "regrade",

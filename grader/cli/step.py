@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
+from grader.basics import packages
 from grader.course.directory import Course
 
 
@@ -18,7 +19,9 @@ class Step:
     module: str  # below grader/; imported only when the step runs, as nbgrader takes a second
     add_arguments: Callable[[ArgumentParser], None] = lambda parser: None
     needs: Callable[[], None] = lambda: None  # raises UserError where the step cannot run
-    in_course: bool = True  # whether it needs a course
+    extra: str = ""  # of this tool's packages, those that the step needs beside the others
+    in_course: bool = True  # whether it needs a course with an assignment
+    in_directory: bool = False  # whether it gets the course directory alone: as `directory`
     for_each: bool = False  # whether it does all assignments, one by one, where none is named
 
     def add_to(self, steps: Any) -> None:
@@ -39,6 +42,8 @@ class Step:
         course comes first, where the step needs one.
         """
         self.needs()
+        if self.extra:
+            packages.need(self.extra)
         module = import_module(f"grader.{self.module}")
         given = self.arguments(options)
         first = [] if course is None else [course]
@@ -49,7 +54,8 @@ class Step:
     def arguments(self, options: Namespace) -> dict[str, Any]:
         """What the person gave to this step, without what concerns all of them."""
         general = {"run", "step", "course_dir", "in_course", "for_each", "assignment"}
-        return {name: value for name, value in vars(options).items() if name not in general}
+        own = {name: value for name, value in vars(options).items() if name not in general}
+        return {**own, "directory": options.course_dir} if self.in_directory else own
 
 
 def count(text: str) -> int:

@@ -165,7 +165,8 @@ def find_root(start: Path | None = None) -> Path:
             return directory
     raise UserError(
         f"{start} is not in a course: it has no {CONFIG}. "
-        "Go to the course directory, or name it: course --course-dir DIRECTORY ..."
+        "Go to the course directory, or name it: course --course-dir DIRECTORY ... "
+        "To start a course, in an empty directory: course new NAME --course"
     )
 
 

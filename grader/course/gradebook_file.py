@@ -4,12 +4,13 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from grader.basics import packages
 from grader.basics.errors import UserError
 from grader.course.directory import Course
 
 _POSTGRESQL = (
-    " The course names one for PostgreSQL: pip install -e '.[postgresql]'; with it, the address "
-    "begins with postgresql+psycopg://"
+    f" The tool names one for PostgreSQL: {packages.how_to_install('postgresql')}; with it, the "
+    "address begins with postgresql+psycopg://"
 )
 
 

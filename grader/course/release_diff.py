@@ -18,7 +18,7 @@ def differences(fresh: Path, release: Path) -> dict[str, str]:
             found[name] = "is not made from anything in source/"
         elif not filecmp.cmp(fresh / name, release / name, shallow=False):
             found[name] = (
-                f"is not what source/ makes{_first_difference(fresh / name, release / name)}"
+                f"is not what source/ makes{first_difference(fresh / name, release / name)}"
             )
     return found
 
@@ -32,7 +32,7 @@ def files(directory: Path) -> set[str]:
     }
 
 
-def _first_difference(fresh: Path, release: Path) -> str:
+def first_difference(fresh: Path, release: Path) -> str:
     """The first cell, or else the first line, in which two files differ."""
     texts = [path.read_text(encoding="utf-8", errors="replace") for path in (fresh, release)]
     if fresh.suffix == ".ipynb":

@@ -29,25 +29,40 @@ def open_courses(start: Path | None = None) -> list[Course]:
     Raises UserError if there is no course, if its configuration cannot be loaded, or if it has no
     assignment with a notebook.
     """
-    root = find_root(start)
-    directory = _course_directory(root)
-    places = Places(
-        **{
-            step: str(getattr(directory, f"{step}_directory"))
-            for step in ("source", "release", "submitted", "autograded", "feedback")
-        }
-    )
-    source = root / places.source
-    with_notebooks = {path.parent.name for path in source.glob("[!.]*/*.ipynb")}
-    # One that is begun has no notebook yet.
-    names = sorted(with_notebooks or {path.name for path in source.glob("[!.]*/")})
+    root, places = _found(start)
+    names = _assignments(root, places)
     if not names:
         raise UserError(
-            f"{source} holds no assignment. A teacher notebook lies in it as "
-            f"{places.source}/ASSIGNMENT/NOTEBOOK.ipynb."
+            f"{root / places.source} holds no assignment. A teacher notebook lies in it as "
+            f"{places.source}/ASSIGNMENT/NOTEBOOK.ipynb. To make a small one: course new NAME"
         )
     others = {name: tuple(other for other in names if other != name) for name in names}
     return [Course(root, name, places, others[name]) for name in names]
+
+
+def open_for(assignment: str, start: Path | None = None) -> Course:
+    """The course that `start` lies in, for an assignment that need not be there yet.
+
+    Raises UserError if there is no course, or if its configuration cannot be loaded.
+    """
+    root, places = _found(start)
+    others = (name for name in _assignments(root, places) if name != assignment)
+    return Course(root, assignment, places, tuple(others))
+
+
+def _found(start: Path | None) -> tuple[Path, Places]:
+    """Where the course is that `start` lies in, and where it keeps what."""
+    root = find_root(start)
+    directory = _course_directory(root)
+    steps = ("source", "release", "submitted", "autograded", "feedback")
+    return root, Places(**{step: str(getattr(directory, f"{step}_directory")) for step in steps})
+
+
+def _assignments(root: Path, places: Places) -> list[str]:
+    source = root / places.source
+    with_notebooks = {path.parent.name for path in source.glob("[!.]*/*.ipynb")}
+    # One that is begun has no notebook yet.
+    return sorted(with_notebooks or {path.name for path in source.glob("[!.]*/")})
 
 
 def chosen(courses: Sequence[Course], name: str) -> Course:

@@ -2,7 +2,7 @@
 
 In a terminal, in the folder of the notebooks:    python handin.py
 In a cell of a notebook:                          import handin; handin.check()
-The same, and put the four into one zip file:     python handin.py --zip    handin.check(zip=True)
+The same, and put them into one zip file:         python handin.py --zip    handin.check(zip=True)
 
 Save the notebooks first: what is not saved is not seen. handin.json says what the notebooks must
 hold; keep it, and handin_cells.py, beside this file.
@@ -40,24 +40,24 @@ def is_ready(directory, zip):
         if not path.exists():
             print(f"handin: there is no {path}. Copy what is missing from the folder you got.")
             return False
-    wanted = notebooks_of(table)
+    assignment, wanted = expected(table)
     print(f"Looking at {directory}, at the files as they were last saved.")
     print("NO: fix this, or it gets no points. look: check this; it may be all right.\n")
     files = choose(directory, wanted)
     ready = [name for name in wanted if report(name, wanted[name], *files[name])]
     if zip:
-        write_zip(directory, {name: file for name, (file, _) in files.items() if file})
+        chosen = {name: file for name, (file, _) in files.items() if file}
+        write_zip(directory / f"{assignment}.zip", chosen)
     all_ready = len(ready) == len(wanted)
     start = "Ready" if all_ready else "Not yet ready"
     print(f"{start} to hand in: {len(ready)} of {len(wanted)} notebooks are complete.")
     return all_ready
 
 
-def notebooks_of(table):
-    """What each notebook must hold, from handin.json."""
-    wanted = json.loads(table.read_text(encoding="utf-8"))
-    wanted.pop("grading", None)  # where notebooks are graded; handin_cells.py reads it
-    return wanted
+def expected(table):
+    """The name of the assignment, and what each of its notebooks must hold, from handin.json."""
+    said = json.loads(table.read_text(encoding="utf-8"))
+    return said["assignment"], said["notebooks"]
 
 
 # Which file is which notebook
@@ -100,7 +100,8 @@ def name_of(path, wanted):
     cells, _ = read(path)
     there = {id_ for cell in cells or () for id_ in ids_of(cell)}
     hits = sorted((len(there & {each["id"] for each in wanted[name]}), name) for name in wanted)
-    inside = hits[-1][1] if hits[-1][0] > max(1, 2 * hits[-2][0]) else None
+    next_best = hits[-2][0] if len(hits) > 1 else 0
+    inside = hits[-1][1] if hits[-1][0] > max(1, 2 * next_best) else None
     if len(named) == 1 and inside in ((None, named[0]) if sure else (named[0],)):
         return named[0]
     return inside if not named else None
@@ -172,12 +173,12 @@ def _graded(wanted):
 # The zip file
 
 
-def write_zip(directory, files):
+def write_zip(target, files):
     """Put the notebooks into one file, under their own names."""
     if not files:
         print("No zip file was written, for there is no notebook to put into it.\n")
         return
-    target, new = (directory / f"deep-learning-3.zip{end}" for end in ("", ".new"))
+    new = target.with_name(f"{target.name}.new")
     with zipfile.ZipFile(new, "w", zipfile.ZIP_DEFLATED, strict_timestamps=False) as archive:
         for name, path in files.items():
             archive.write(path, f"{name}.ipynb")
@@ -190,7 +191,7 @@ def main(arguments=None):
     """The command line; returns the exit code: 0 if all notebooks are ready, else 1."""
     parser = argparse.ArgumentParser(description="Check your notebooks before you hand them in.")
     parser.add_argument("directory", nargs="?", default=".", help="the folder (default: this one)")
-    parser.add_argument("--zip", action="store_true", help="put them into deep-learning-3.zip")
+    parser.add_argument("--zip", action="store_true", help="put them into one zip file, too")
     options = parser.parse_args(arguments)
     try:
         return 0 if is_ready(options.directory, options.zip) else 1

@@ -9,8 +9,6 @@ import warnings
 from functools import cache
 from pathlib import Path
 
-TO_FILL_IN = 'raise NotImplementedError("Replace this line'
-TO_ANSWER = "YOUR ANSWER HERE: replace this line."
 MOST_BYTES = 20_000_000  # a larger file is not graded
 MOST_CELLS = 5_000
 RUN_ALL = "Restart the kernel, run all cells, and save."
@@ -76,13 +74,18 @@ def _why_unreadable(data, text, error, again):
 
 
 @cache
-def grading():
-    """What handin.json says of the machine that grades; nothing if it is not there."""
+def told():
+    """What handin.json says; nothing if it is not there."""
     try:
         table = Path(__file__).resolve().with_name("handin.json").read_text(encoding="utf-8")
-        return json.loads(table).get("grading", {})
+        return json.loads(table)
     except (OSError, ValueError):
         return {}
+
+
+def grading():
+    """What is said of the machine that grades."""
+    return told().get("grading", {})
 
 
 def _is_cell(cell):
@@ -200,7 +203,8 @@ def stub_left(text):
     "unfilled": it stands alone; "above" or "below": of code that never, or always, runs before it;
     "reached": code comes before it and does not return.
     """
-    if not any(line.strip().startswith(TO_FILL_IN) for line in text.split("\n")):
+    to_fill_in = told().get("to_fill_in")
+    if not to_fill_in or not any(line.strip().startswith(to_fill_in) for line in text.split("\n")):
         return ""
     try:
         tree = ast.parse(without_magics(text))
@@ -254,10 +258,11 @@ def _leaves(line):
 
 
 def _inspect_answer(name, text, at_stake, wrong, looks):
-    if not text.replace(TO_ANSWER, "").strip("* \n"):
+    to_answer = told().get("to_answer", "")
+    if not text.replace(to_answer, "").strip("* \n"):
         wrong.append(f"{name}: your answer is missing ({at_stake}).")
-    elif TO_ANSWER in text:
-        looks.append(f"{name}: the line {TO_ANSWER!r} is still there. Delete it.")
+    elif to_answer and to_answer in text:
+        looks.append(f"{name}: the line {to_answer!r} is still there. Delete it.")
 
 
 def _inspect_code(cells, wanted, found, wrong, looks):
@@ -383,7 +388,8 @@ def _is_of_google(line):
 
 
 def _of_python(tree):
-    there = {*grading().get("modules", ()), *getattr(sys, "stdlib_module_names", ())}
+    there = {*grading().get("modules", ())}
+    there.update(getattr(sys, "stdlib_module_names", ()) if there else ())
     own = {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
     for node in _always_run(tree):
         if isinstance(node, (ast.Import, ast.ImportFrom)):

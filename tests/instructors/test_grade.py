@@ -166,7 +166,7 @@ def test_nothing_handed_in_is_missing(printed: str, class_: Course) -> None:
 
 
 def test_it_says_where_to_look_next(printed: str) -> None:
-    for what in ("feedback/STUDENT/deep-learning-3/", "Formgrader", "gradebook.db"):
+    for what in ("feedback/STUDENT/deep-learning-3/", "jupyter lab", "gradebook.db"):
         assert what in printed
     assert max(map(len, printed.splitlines())) <= 100
     assert "Traceback" not in printed

@@ -672,14 +672,47 @@ def test_it_runs_nothing(folder: Path) -> None:
 def test_its_numbers_are_those_of_the_engine() -> None:
     assert of_cells.MOST_BYTES == untrusted.MOST_BYTES
     assert of_cells.MOST_CELLS == untrusted.MOST_CELLS
-    config = COURSE.config.read_text(encoding="utf-8")
-    assert of_cells.TO_FILL_IN in config
-    assert of_cells.TO_ANSWER in config
+
+
+def test_it_knows_the_stubs_of_the_course(tmp_path: Path) -> None:
+    table = json.loads((COURSE.source / handin_table.NAME).read_bytes())
+    assert table["to_fill_in"] == UNFILLED
+    assert table["to_answer"] == "YOUR ANSWER HERE: replace this line."
+    plain = json.loads(handin_table.table(Course(tmp_path, ASSIGNMENT)))  # nbgrader's own
+    assert plain["to_fill_in"] == "raise NotImplementedError()"
+    assert plain["to_answer"] == "YOUR ANSWER HERE"
+
+
+def test_without_pinned_packages_no_import_is_called_wrong(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    change(folder, NAME, _add("import pandas"))
+    assert "pandas is not there when it is graded" in run(folder)[1]
+    path = folder / handin_table.NAME
+    table = json.loads(path.read_bytes())
+    unknown = {**table["grading"], "modules": []}
+    path.write_text(json.dumps({**table, "grading": unknown}), encoding="utf-8")
+    assert "pandas" not in run(folder)[1]
+
+
+def test_an_assignment_of_one_notebook(folder: Path) -> None:
+    path = folder / handin_table.NAME
+    table = json.loads(path.read_bytes())
+    only = {"2-tanh": table["notebooks"]["2-tanh"]}
+    path.write_text(json.dumps({**table, "notebooks": only, "assignment": "one"}))
+    for name in ("1-complexity", "3-backprop", "4-svhn"):
+        (folder / f"{name}.ipynb").unlink()
+    (folder / "2-tanh.ipynb").rename(folder / "mine.ipynb")  # told by its cells
+    code, printed = run(folder, "--zip")
+    assert (code, "It is called 'mine.ipynb'. Name it 2-tanh.ipynb." in printed) == (0, True)
+    assert zipfile.ZipFile(folder / "one.zip").namelist() == ["2-tanh.ipynb"]
 
 
 def test_its_table_is_checked_and_mended_with_the_form(tmp_path: Path) -> None:
     course = Course(tmp_path, ASSIGNMENT)
     shutil.copytree(COURSE.source, course.source)
+    for path in (COURSE.config, COURSE.requirements):
+        shutil.copy(path, course.root)
     assert [finding for finding in form.check(course) if not finding.warning] == []
     table = course.source / handin_table.NAME
     for stale in ("{}\n", None):
@@ -699,7 +732,7 @@ def test_its_table_has_the_points_of_the_contract() -> None:
         wanted = [(c.grade_id, c.kind, c.points) for c in contract]
         there = [
             (row["id"], row["kind"], row.get("points", 0))
-            for row in table[name]
+            for row in table["notebooks"][name]
             if row["kind"] != "given"
         ]
         assert there == wanted

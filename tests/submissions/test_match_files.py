@@ -20,7 +20,7 @@ from tests.student_kit.editors import pasted_into_a_new_notebook, through_colab_
 handin: Any = importlib.import_module("handin")  # a handout
 NAMES = COURSE.names()
 MARKS = submission.marks(COURSE)
-WANTED = handin.notebooks_of(COURSE.source / "handin.json")
+_, WANTED = handin.expected(COURSE.source / "handin.json")
 
 BY_NAME = {
     "Copy of 2-tanh.ipynb": "2-tanh",

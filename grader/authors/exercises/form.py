@@ -9,10 +9,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nbformat import NotebookNode
-from traitlets import Float
+from traitlets import Dict, Float
 from traitlets.config import Configurable
 
-from grader.authors.exercises import canonical, check_parts, handin_table, hidden_files
+from grader.authors.exercises import (
+    canonical,
+    check_parts,
+    handin_table,
+    hidden_files,
+    student_kit,
+)
 from grader.basics import atomic, config_file
 from grader.basics.errors import GraderError, UserError
 from grader.basics.terminal import say
@@ -32,7 +38,7 @@ _MEND = "mend it with: course form --fix"
 class FormRules(Configurable):  # type: ignore[misc]
     """What a course asks of its own notebooks; set it by c.FormRules in nbgrader_config.py."""
 
-    points = Float(0, help="To how much the points of an assignment add up; 0: to anything.").tag(
+    points = Dict(Float(), help="To how much the points of an assignment add up, by its name.").tag(
         config=True
     )
 
@@ -70,7 +76,8 @@ def _run(course: Course, names: list[str], *, fix: bool, take: bool) -> int:
     if fix:
         for path in chosen:
             _fix(course, path)
-        _fix_table(course)
+        if handin_table.write(course):
+            say(f"{course.show(course.source / handin_table.NAME)}: written anew")
     findings = check(course, names)
     for finding in findings:
         say(finding)
@@ -92,24 +99,6 @@ def _fix(course: Course, path: Path) -> None:
         say(f"{course.show(path)}: written in the canonical form")
 
 
-def _fix_table(course: Course) -> None:
-    """Write the table of handin.py anew, if it is not what the notebooks make."""
-    if (wanted := _table_to_write(course)) is not None:
-        path = course.source / handin_table.NAME
-        atomic.write_text(path, wanted)
-        say(f"{course.show(path)}: written anew")
-
-
-def _table_to_write(course: Course) -> str | None:
-    """The table of handin.py, if the file has another; None, too, if a notebook cannot be read."""
-    path = course.source / handin_table.NAME
-    with suppress(UserError):  # `check` names it
-        wanted = handin_table.table(course)
-        if not path.is_file() or path.read_text(encoding="utf-8") != wanted:
-            return wanted
-    return None
-
-
 def check(course: Course, names: list[str] | None = None) -> list[Finding]:
     """Everything that is wrong with the source notebooks, or with those in `names`."""
     found: list[Finding] = []
@@ -126,14 +115,16 @@ def check(course: Course, names: list[str] | None = None) -> list[Finding]:
         for file in hidden_files.strays(course):
             mend = f"Move it into the folder of a notebook: {', '.join(present)}."
             found.append(Finding(course.show(file), "", "belongs to no notebook", mend))
+        found += _of_kit(course)
     return [*found, *_of_table(course)]
 
 
 def _of_points(course: Course) -> Iterator[Finding]:
-    wanted = FormRules(config=config_file.load(course.config)).points
+    rules = FormRules(config=config_file.load(course.config))
     with suppress(UserError):  # found above
         points = sum(assignment.points(course).values())
-        if wanted and points != wanted:
+        wanted = rules.points.get(course.assignment, points)
+        if points != wanted:
             what = f"the notebooks have {points:g} points, not {wanted:g} (c.FormRules.points)"
             yield Finding(course.assignment, "", what, "Mend the points.")
 
@@ -146,8 +137,16 @@ def _of_hidden_files(course: Course, path: Path) -> Iterator[Finding]:
 
 
 def _of_table(course: Course) -> Iterator[Finding]:
-    if _table_to_write(course) is not None:
+    if handin_table.to_write(course) is not None:
         yield Finding(handin_table.NAME, "", "is not what the notebooks make", _MEND)
+
+
+def _of_kit(course: Course) -> Iterator[Finding]:
+    for copy in student_kit.copies(course):
+        if copy.state is student_kit.State.CHANGED:
+            what = f"is not as this tool has it{copy.difference()}"
+            mend = "To take the tool's: course kit --replace"
+            yield Finding(copy.path.name, "", what, mend, warning=True)
 
 
 def check_notebook(path: Path) -> list[Finding]:

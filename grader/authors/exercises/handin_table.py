@@ -12,7 +12,7 @@ import re
 from contextlib import suppress
 from dataclasses import astuple
 from functools import cache
-from importlib.metadata import PackageNotFoundError, packages_distributions, requires
+from importlib.metadata import packages_distributions
 from typing import Any
 
 import IPython.core.magics
@@ -20,70 +20,105 @@ from ipykernel.zmqshell import KernelMagics
 from IPython.core.alias import default_aliases
 from IPython.core.magic import Magics
 from IPython.core.magics.script import default_script_magics
-from packaging.requirements import Requirement
+from nbgrader.preprocessors import ClearSolutions
+from packaging.requirements import InvalidRequirement, Requirement
+from traitlets.config import Config
 
+from grader.basics import atomic, config_file, packages
+from grader.basics.errors import UserError
 from grader.course.directory import Course
 from grader.notebooks import causes, cells
 
 NAME = "handin.json"
-GRADING = "grading"  # the key that is no notebook
 # Names that IPython's shell adds to those of its classes.
 _MAGIC_ALIASES = ("ed", "hist", "rep", "SVG", "HTML", "file")
 
 
+def to_write(course: Course) -> str | None:
+    """The table, if the file has another one and the assignment has handin.py, which reads it.
+
+    None, too, if a notebook cannot be read: `course form` names that.
+    """
+    path = course.source / NAME
+    if (course.source / "handin.py").is_file():
+        with suppress(UserError):
+            wanted = table(course)
+            if not path.is_file() or path.read_text(encoding="utf-8") != wanted:
+                return wanted
+    return None
+
+
+def write(course: Course) -> bool:
+    """Write the table, where `to_write` has one; returns whether it did."""
+    if (wanted := to_write(course)) is None:
+        return False
+    atomic.write_text(course.source / NAME, wanted)
+    return True
+
+
 def table(course: Course) -> str:
     """The text of handin.json. Raises UserError if a notebook cannot be read."""
-    entries = [f" {json.dumps(GRADING)}: {json.dumps(_grading(course))}"]
+    notebooks = []
     for path in course.notebooks():
         known = cells.by_grade_id(cells.read_notebook(path)).values()
-        rows = ",\n".join(f"  {json.dumps(_row(cell))}" for cell in known)
-        entries.append(f" {json.dumps(path.stem)}: [\n{rows}\n ]")
-    return "{\n" + ",\n".join(entries) + "\n}\n"
+        rows = ",\n".join(f"   {json.dumps(_row(cell))}" for cell in known)
+        notebooks.append(f"  {json.dumps(path.stem)}: [\n{rows}\n  ]")
+    said = {
+        "assignment": course.assignment,
+        **_stubs(config_file.load(course.config)),
+        "grading": _grading(course),
+    }
+    lines = [f" {json.dumps(key)}: {json.dumps(value)},\n" for key, value in said.items()]
+    return "{\n" + "".join(lines) + ' "notebooks": {\n' + ",\n".join(notebooks) + "\n }\n}\n"
+
+
+def _stubs(config: Config) -> dict[str, str]:
+    """The lines that stand in place of a solution and of an answer, for a student to replace.
+
+    A stub of code is known by the line that raises an error; without one, a solution that is not
+    filled in cannot be told from one that is.
+    """
+    stubs = ClearSolutions(config=config)
+    lines = [line.strip() for line in stubs.code_stub.get("python", "").split("\n")]
+    raising = (line for line in lines if line.startswith("raise NotImplementedError"))
+    return {"to_fill_in": next(raising, ""), "to_answer": stubs.text_stub.strip("*_ \n")}
 
 
 def _grading(course: Course) -> dict[str, Any]:
     """The modules and magics that there are where notebooks are graded, and what is no notebook."""
     handouts = {path.stem for path in course.handouts() if path.suffix == ".py"}
+    modules = _modules(course)
     return {
-        "modules": sorted(_modules() | handouts),
+        "modules": sorted(modules | handouts) if modules else [],
         "magics": sorted(_magics()),
         "causes": [astuple(cause) for cause in causes.CAUSES],
     }
 
 
-@cache
-def _modules() -> set[str]:
-    """The modules of the packages that this one needs, all the way down.
+def _modules(course: Course) -> set[str]:
+    """The modules of the packages that the course pins for the machine that grades.
 
-    That is what requirements.txt pins for the machine that grades; what else is installed here,
-    to develop with, is not there.
+    What else is installed here, to develop with, is not there. None where the course pins nothing:
+    then nobody knows what is there, and no import is called wrong.
     """
-    there = packages_distributions()
-    needed: set[str] = set()
-    asked = {(name, "") for name in there.get("grader", ())}
-    todo = list(asked)
-    while todo:
-        name, extra = todo.pop()
-        needed.add(_package(name))
-        with suppress(PackageNotFoundError):  # for another system
-            found = [
-                (each.name, of_extra)
-                for each in map(Requirement, requires(name) or ())
-                if each.marker is None or each.marker.evaluate({"extra": extra})
-                for of_extra in ("", *each.extras)
-            ]
-            todo += set(found) - asked
-            asked.update(found)
+    if not course.requirements.is_file():
+        return set()
+    pinned = _names(course.requirements.read_text(encoding="utf-8"))
+    needed = packages.needed_by([packages.DISTRIBUTION, *pinned])
     return {
         module
-        for module, packages in there.items()
-        if module.isidentifier() and needed & {_package(each) for each in packages}
+        for module, names in packages_distributions().items()
+        if module.isidentifier() and needed & {packages.canonical(each) for each in names}
     }
 
 
-def _package(name: str) -> str:
-    """The name of a package as all its spellings have it in common."""
-    return re.sub(r"[-_.]+", "-", name).lower()
+def _names(requirements: str) -> list[str]:
+    """The packages that a requirements file names, but for what it refers to (-e, -r)."""
+    found = []
+    for line in requirements.splitlines():
+        with suppress(InvalidRequirement):
+            found.append(Requirement(re.sub(r"(^|\s)(#|--).*|\s\\$", "", line).strip()).name)
+    return found
 
 
 @cache

@@ -5,6 +5,7 @@ import json
 import shutil
 from pathlib import Path
 
+from grader.basics.errors import UserError
 from grader.basics.terminal import say
 from grader.course.directory import Course
 from grader.course.release_diff import differences, files
@@ -32,6 +33,15 @@ def run(course: Course, check: bool) -> int:
     if not differing and not leaks:
         say("release: equals a fresh generation from source/, and gives nothing away")
     return 1 if leaks or (check and differing) else 0
+
+
+def make(course: Course) -> None:
+    """Write release/ from source/. Raises UserError if it would give something away."""
+    with commands.temporary_course(course) as fresh, regions.of_config(fresh.config):
+        commands.generate(fresh, with_gradebook=False)
+        if leaks := find_leaks(course, fresh.release):
+            raise UserError(f"The release would not be one to give out: {leaks[0]}.")
+        _write(fresh.release, course.release)
 
 
 def _write(fresh: Path, release: Path) -> None:

@@ -3,28 +3,31 @@
 import hashlib
 import json
 import platform
-import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from grader.basics import packages
 from grader.basics.errors import GraderError
 from grader.engine.kernels.warm_server import Settings, WarmServer
 
-_PROJECT = "deep-learning-course"
 _PACKAGE = Path(__file__).resolve().parents[2]
 _ROOMS = ("basics", "engine")  # all of the tool that runs in a worker
-_BESIDE = ("keras", "dask", "distributed", "cloudpickle")  # what the project's own packages bring
+_BESIDE = ("dask", "distributed", "cloudpickle")  # by which the two talk
 _SANDBOX = "course-sandbox"
+_NONE = "none"  # the version of a package that is not installed
 _MOST_NAMED = 5  # packages in a message
 
 
 @cache
 def of_tool() -> dict[str, Any]:
-    """What must be equal in the grader and in all its workers."""
-    return {"tool": _of_modules(), "python": platform.python_version(), "packages": _packages()}
+    """The modules of this tool, Python, and all packages that are installed, with their versions.
+
+    The grader says which of these packages must be equal in all its workers: see `asked_for`.
+    """
+    return {"tool": _of_modules(), "python": platform.python_version(), "packages": _installed()}
 
 
 def of_worker() -> dict[str, Any]:
@@ -40,32 +43,39 @@ def offered(worker: Mapping[str, Any]) -> dict[str, float]:
     unlike the grader gets none, whenever it joins.
     """
     kinds = [_tag(worker), *([_SANDBOX, f"{_SANDBOX}-{worker['tier']}"] if worker["tier"] else [])]
-    return dict.fromkeys(kinds, 1.0)
+    return dict.fromkeys([*kinds, *_pins(worker["packages"])], 1.0)
 
 
-def asked_for(tier: str | None, unsafe: bool) -> dict[str, float]:
+def asked_for(tier: str | None, unsafe: bool, modules: Iterable[str]) -> dict[str, float]:
     """What a worker must offer to this grader.
 
-    `tier`: the sandbox that the course asks for, if it does; `unsafe`: whether none will do.
+    `tier`: the sandbox that the course asks for, if it does; `unsafe`: whether none will do;
+    `modules`: what the course's notebooks import.
     """
     sandbox = f"{_SANDBOX}-{tier}" if tier else "" if unsafe else _SANDBOX
-    return dict.fromkeys([_tag(of_tool()), *filter(None, [sandbox])], 1.0)
+    pins = _pins(_of_notebooks(of_tool()["packages"], modules))
+    return dict.fromkeys([_tag(of_tool()), *filter(None, [sandbox]), *pins], 1.0)
+
+
+def _pins(versions: Mapping[str, str]) -> list[str]:
+    return [f"{name}=={version}" for name, version in versions.items()]
 
 
 def _tag(told: Mapping[str, Any]) -> str:
-    same = {name: told[name] for name in ("tool", "python", "packages")}
+    same = {"tool": told["tool"], "python": told["python"], "packages": _of_own(told["packages"])}
     digest = hashlib.sha256(json.dumps(same, sort_keys=True).encode()).hexdigest()
     return f"course-{digest[:16]}"
 
 
-def objection(there: object, tier: str | None, unsafe: bool) -> str:
+def objection(there: object, tier: str | None, unsafe: bool, modules: Iterable[str]) -> str:
     """Why a worker that tells this of itself gets no work; empty if it does."""
     if not isinstance(there, Mapping):
         return "it was not started by `course worker`, or could not find out what it is"
     here = of_tool()
     if there.get("python") != here["python"]:
         return f"it has Python {there.get('python')}, and the grader {here['python']}"
-    if differing := _differing(here["packages"], there.get("packages") or {}):
+    wanted = {**_of_own(here["packages"]), **_of_notebooks(here["packages"], modules)}
+    if differing := _differing(wanted, there.get("packages") or {}):
         return f"it has other packages ({differing})"
     if there.get("tool") != here["tool"]:
         return "it has another version of this tool; install the grader's there"
@@ -77,8 +87,8 @@ def objection(there: object, tier: str | None, unsafe: bool) -> str:
 
 
 def _differing(here: Mapping[str, str], there: Mapping[str, str]) -> str:
-    names = [name for name in sorted({*here, *there}) if here.get(name) != there.get(name)]
-    told = [f"{name} {there.get(name)} for {here.get(name)}" for name in names[:_MOST_NAMED]]
+    names = [name for name in sorted(here) if here[name] != there.get(name, _NONE)]
+    told = [f"{name} {there.get(name, _NONE)} for {here[name]}" for name in names[:_MOST_NAMED]]
     return "; ".join(told) + (" and more" if names[_MOST_NAMED:] else "")
 
 
@@ -90,16 +100,27 @@ def _of_modules() -> str:
     return total.hexdigest()
 
 
-def _packages() -> dict[str, str]:
-    """The versions of what the project asks for, and of some that come with that."""
-    found = {}
-    asked = [each for each in metadata.requires(_PROJECT) or () if "extra ==" not in each]
-    for name in (*(re.split(r"[^\w.-]", each)[0] for each in asked), *_BESIDE):
-        try:
-            found[name] = metadata.version(name)
-        except metadata.PackageNotFoundError:
-            found[name] = "none"
-    return found
+def _installed() -> dict[str, str]:
+    there = metadata.distributions()
+    return {packages.canonical(each.name): each.version for each in there if each.name}
+
+
+def _of_own(installed: Mapping[str, str]) -> dict[str, str]:
+    """The versions of what this tool asks for, and of what a cluster adds."""
+    names = {packages.canonical(name) for name in (*packages.own(), *_BESIDE)}
+    return {name: installed.get(name, _NONE) for name in sorted(names)}
+
+
+def _of_notebooks(installed: Mapping[str, str], modules: Iterable[str]) -> dict[str, str]:
+    """The versions of the packages that some modules are in, here; the rest is Python's own."""
+    tops = {name.partition(".")[0] for name in modules}
+    names = {packages.canonical(each) for top in tops for each in _providers().get(top, ())}
+    return {name: installed.get(name, _NONE) for name in sorted(names)}
+
+
+@cache
+def _providers() -> Mapping[str, list[str]]:
+    return metadata.packages_distributions()
 
 
 def _sandbox() -> tuple[str, str]:

@@ -105,7 +105,8 @@ class ClusterPool(Generic[Key]):
         self._client: Any = None
         self._ended: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self._provisioner = SandboxProvisioner(config=Config(config))
-        self._kind = (self._provisioner.tier, self._provisioner.unsafe)
+        wanted = self._provisioner
+        self._kind = (wanted.tier, wanted.unsafe, tuple(wanted.warm))
         self._asked_for = identity.asked_for(*self._kind)
         self._workers: set[str] = set()
         self._refused: list[str] = []

@@ -2,10 +2,10 @@
 
 import logging
 import stat
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from grader.basics import packages
 from grader.basics.errors import UserError
 from grader.engine.sandbox import walls
 
@@ -15,11 +15,7 @@ _WHERE = "docs/scale.md has the commands that make it"
 
 def need_distributed() -> None:
     """Raise UserError where distributed, an extra of this tool's, is not installed."""
-    if find_spec("distributed") is None:
-        raise UserError(
-            "A cluster needs more packages than the rest of the course. Install them: "
-            "pip install -r requirements-cluster.txt"
-        )
+    packages.need("cluster")
 
 
 def quiet() -> None:

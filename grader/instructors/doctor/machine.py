@@ -40,7 +40,11 @@ def packages(course: Course) -> Finding:
     from packaging.requirements import Requirement
 
     if not course.requirements.is_file():
-        return Finding("ok", f"none is pinned, for there is no {course.requirements.name}")
+        return Finding(
+            "warning",
+            f"no {course.requirements.name} pins them, so another version can change a score",
+            f"Write down those that are here: pip freeze > {course.requirements.name}",
+        )
     missing, other, count = [], [], 0
     for line in course.requirements.read_text(encoding="utf-8").splitlines():
         if not re.match(r"[\w.-]+\[?[\w,.-]*\]?==", line):

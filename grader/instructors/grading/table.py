@@ -118,8 +118,8 @@ def _where_next(course: Course, out: Console, rows: Sequence[Row], gradebook: st
         terminal.print_item(
             out,
             f"{answers} for a person: `course explanations` shows those together that are nearly "
-            "alike; or grade them one by one in JupyterLab, Nbgrader > Formgrader; then "
-            "`course grade` makes the pages anew",
+            "alike; or run `jupyter lab`, choose Nbgrader > Formgrader in the menu and grade them "
+            "one by one; then `course grade` makes the pages anew",
         )
     terminal.print_item(
         out, f"{gradebook}: all points; `nbgrader export` writes them to grades.csv"

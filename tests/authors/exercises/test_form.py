@@ -201,7 +201,7 @@ CONTENT: dict[str, tuple[Change, str]] = {
     ),
     "test made a solution": (
         lambda nb: of(nb, "parameter-count").metadata.nbgrader.update(grade=True, points=1),
-        "is a manual cell, not a solution cell",
+        "cell parameter-count: is code, but a manual cell is markdown",
     ),
     "no rubric": (
         lambda nb: replace(nb, "explain-complexity", "**Rubric", "Points"),
@@ -248,7 +248,7 @@ def test_finds_points_that_do_not_add_up_to_what_the_course_asks_for(small_cours
     found = "\n".join(map(str, form.check(small_course)))
     assert "the notebooks have 15 points, not 100 (c.FormRules.points)" in found
     with small_course.config.open("a", encoding="utf-8") as config:
-        config.write("\nc.FormRules.points = 15\n")
+        config.write("\nc.FormRules.points = {'deep-learning-3': 15}\n")
     assert "c.FormRules.points" not in "\n".join(map(str, form.check(small_course)))
 
 

@@ -102,7 +102,8 @@ def test_the_commands_say_what_they_need(base: Path, tls: Path) -> None:
 def test_where_distributed_is_not_installed_the_commands_say_how_to_get_it(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("grader.engine.cluster.security.find_spec", lambda _: None)
+    monkeypatch.setattr("grader.basics.packages._is_installed", lambda name: name != "distributed")
     for words in (["scheduler"], ["worker", "tls://127.0.0.1:1"]):
         assert cli.main(words) == 2
-        assert "pip install -r requirements-cluster.txt" in capsys.readouterr().err
+        said = "not installed (distributed): pip install 'nbgrader-course[cluster]'"
+        assert said in capsys.readouterr().err

@@ -1,0 +1,206 @@
+"""Check your notebooks before you hand them in. It only reads them; it runs nothing of yours.
+
+In a terminal, in the folder of the notebooks:    python handin.py
+In a cell of a notebook:                          import handin; handin.check()
+The same, and put them into one zip file:         python handin.py --zip    handin.check(zip=True)
+
+Save the notebooks first: what is not saved is not seen. handin.json says what the notebooks must
+hold; keep it, and handin_cells.py, beside this file.
+"""
+
+import argparse
+import builtins
+import json
+import os
+import re
+import sys
+import time
+import unicodedata
+import zipfile
+from pathlib import Path
+
+from handin_cells import ids_of, inspect, read
+
+HERE = Path(__file__).resolve().parent
+
+
+def check(directory=".", zip=False):
+    """Print what is found in a folder; with `zip`, put the notebooks into one file, too."""
+    if os.environ.get("NBGRADER_EXECUTION"):  # a cell that was left in a notebook
+        print("handin: nothing to check while the notebook is graded")
+    else:
+        is_ready(directory, zip)
+
+
+def is_ready(directory, zip):
+    """The same; returns whether all notebooks are ready."""
+    directory = Path(directory).expanduser().resolve()
+    table = HERE / "handin.json"
+    for path in (directory, table):
+        if not path.exists():
+            print(f"handin: there is no {path}. Copy what is missing from the folder you got.")
+            return False
+    assignment, wanted = expected(table)
+    print(f"Looking at {directory}, at the files as they were last saved.")
+    print("NO: fix this, or it gets no points. look: check this; it may be all right.\n")
+    files = choose(directory, wanted)
+    ready = [name for name in wanted if report(name, wanted[name], *files[name])]
+    if zip:
+        chosen = {name: file for name, (file, _) in files.items() if file}
+        write_zip(directory / f"{assignment}.zip", chosen)
+    all_ready = len(ready) == len(wanted)
+    start = "Ready" if all_ready else "Not yet ready"
+    print(f"{start} to hand in: {len(ready)} of {len(wanted)} notebooks are complete.")
+    return all_ready
+
+
+def expected(table):
+    """The name of the assignment, and what each of its notebooks must hold, from handin.json."""
+    said = json.loads(table.read_text(encoding="utf-8"))
+    return said["assignment"], said["notebooks"]
+
+
+# Which file is which notebook
+
+
+def choose(directory, wanted):
+    """For each notebook its file, or None, and the other files that seem to be it."""
+    files = sorted(path for path in directory.iterdir() if path.is_file())
+    own = {f"{name}.ipynb" for name in wanted}
+    others = {path: name_of(path, wanted) for path in files if path.name not in own}
+    chosen = {}
+    for name in wanted:
+        alike = [path for path, its_name in others.items() if its_name == name]
+        path = directory / f"{name}.ipynb"
+        if path.is_file():
+            chosen[name] = path, alike
+        else:
+            chosen[name] = (alike[0], []) if len(alike) == 1 else (None, alike)
+    return chosen
+
+
+# Browsers add .txt or .json, systems and Colab what they call a copy, behind the end, too.
+ENDS = re.compile(r"\.ipynb(?![a-z0-9_])[^.]*(\.(json|txt)(?![a-z0-9_])[^.]*)?$", re.IGNORECASE)
+
+
+def is_notebook(file):
+    """Whether a file is called as notebooks, and copies of them, are."""
+    return ENDS.search(file) is not None
+
+
+def name_of(path, wanted):
+    """The notebook that a file under another name is: by its name, or by its cells."""
+    sure = is_notebook(path.name)
+    if not sure and path.suffix.lower() not in ("", ".json", ".txt"):
+        return None
+    words = _words(ENDS.sub("", path.name))
+    named = [name for name in wanted if _words(name) in words]
+    if not sure and len(named) != 1:
+        return None
+    cells, _ = read(path)
+    there = {id_ for cell in cells or () for id_ in ids_of(cell)}
+    hits = sorted((len(there & {each["id"] for each in wanted[name]}), name) for name in wanted)
+    next_best = hits[-2][0] if len(hits) > 1 else 0
+    inside = hits[-1][1] if hits[-1][0] > max(1, 2 * next_best) else None
+    if len(named) == 1 and inside in ((None, named[0]) if sure else (named[0],)):
+        return named[0]
+    return inside if not named else None
+
+
+def _words(text):
+    text = unicodedata.normalize("NFKC", text).lower()
+    return "-" + re.sub(r"[^a-z0-9]+", "-", text).strip("-") + "-"
+
+
+# One notebook
+
+
+def report(name, wanted, path, alike):
+    """Print what is found in one notebook; returns whether it is ready."""
+    points = sum(cell.get("points", 0) for cell in wanted)
+    print(f"{name}.ipynb, {points} points" + (f", saved {_when(path)}" if path else ""))
+    wrong, looks = [], []
+    if path is None:
+        wrong.append(_missing(name, alike))
+    else:
+        if path.name != f"{name}.ipynb":
+            looks.append(f"It is called {path.name!r}. Name it {name}.ipynb.")
+        for other in alike:
+            newer = other.stat().st_mtime > path.stat().st_mtime
+            looks.append(
+                f"{other.name!r} is there, too{', and newer' if newer else ''}. "
+                f"Only {path.name} counts."
+            )
+        cells, problem = read(path)
+        if problem:
+            wrong.append(problem)
+        else:
+            inspect(cells, wanted, wrong, looks)
+    for line in wrong:
+        print(f"  NO    {line}")
+    for line in looks:
+        print(f"  look  {line}")
+    if not wrong:
+        print(f"  ok    graded: {_graded(wanted)}")
+    print()
+    return not wrong
+
+
+def _missing(name, alike):
+    if alike:
+        there = " or ".join(repr(path.name) for path in alike)
+        return f"It is not here. Is it {there}? Name the right one {name}.ipynb."
+    return f"It is not here. Put it into this folder under the name {name}.ipynb."
+
+
+def _when(path):
+    saved = path.stat().st_mtime
+    minutes = (time.time() - saved) / 60
+    ago = f"{minutes:.0f} min" if minutes < 120 else f"{minutes / 60:.0f} hours"
+    if minutes > 48 * 60:
+        ago = f"{minutes / 60 / 24:.0f} days"
+    return f"{time.strftime('%d %b, %H:%M', time.localtime(saved))} ({ago} ago)"
+
+
+def _graded(wanted):
+    graded = [cell for cell in wanted if cell.get("points")]
+    return ", ".join(
+        f"{cell['id']} {cell['points']}" + (" (by a person)" if cell["kind"] == "manual" else "")
+        for cell in graded
+    )
+
+
+# The zip file
+
+
+def write_zip(target, files):
+    """Put the notebooks into one file, under their own names."""
+    if not files:
+        print("No zip file was written, for there is no notebook to put into it.\n")
+        return
+    new = target.with_name(f"{target.name}.new")
+    with zipfile.ZipFile(new, "w", zipfile.ZIP_DEFLATED, strict_timestamps=False) as archive:
+        for name, path in files.items():
+            archive.write(path, f"{name}.ipynb")
+    new.replace(target)
+    size = target.stat().st_size / 1e6
+    print(f"Wrote {target.name} ({len(files)} notebooks, {size:.1f} MB). Hand in this file.\n")
+
+
+def main(arguments=None):
+    """The command line; returns the exit code: 0 if all notebooks are ready, else 1."""
+    parser = argparse.ArgumentParser(description="Check your notebooks before you hand them in.")
+    parser.add_argument("directory", nargs="?", default=".", help="the folder (default: this one)")
+    parser.add_argument("--zip", action="store_true", help="put them into one zip file, too")
+    options = parser.parse_args(arguments)
+    try:
+        return 0 if is_ready(options.directory, options.zip) else 1
+    except OSError as error:
+        print(f"handin: {error.filename}: {error.strerror}", file=sys.stderr)
+        return 1
+
+
+if __name__ == "__main__":
+    code = main()
+    if not hasattr(builtins, "get_ipython"):  # in a notebook, %run would show an error
+        sys.exit(code)
