@@ -33,6 +33,25 @@ expire_session_after_request()
 # The points of the assignment add up to this.
 c.FormRules.points = 100
 
+# The hidden tests are proven by slips in this course's functions and by other styles of writing
+# them, which no other course has; its authors keep these in proof/.
+c.Proof.operators = [
+    "proof/mutants_derivatives.py",
+    "proof/mutants_functions.py",
+    "proof/mutants_networks.py",
+    "proof/mutants_datasets.py",
+]
+c.Proof.styles = ["proof/styles_keras.py", "proof/styles_results.py", "proof/styles_data.py"]
+# What names such as `optimizer` stand for; and which messages and thresholds are none, and why.
+c.Proof.words = "proof/words.toml"
+c.Proof.remarks = "proof/remarks.toml"
+# Some twenty mutants of each notebook are in the sample: one in so many.
+c.Proof.mutant_shares = {"1-complexity": 11, "2-tanh": 8, "4-svhn": 20}
+# 4-svhn takes 12 s, the others one: there, fewer variants of more rewrites.
+c.Proof.style_bases = {"4-svhn": 1}
+c.Proof.style_pairs = ["4-svhn"]
+c.Proof.style_sample = {"2-tanh": 9, "4-svhn": 3}
+
 # What a student finds in place of a solution; the message says what to do.
 c.ClearSolutions.code_stub = {
     "python": '# YOUR CODE HERE\nraise NotImplementedError("Replace this line by your code.")'

@@ -57,6 +57,7 @@ CALLED_FOR = (
     ("grader/authors/bank/bench.py", ("mistakes", "stock", "answers")),
     ("grader/authors/proof/messages.py", ("mistakes", "answers")),
     ("grader/authors/proof/*", ("proof",)),
+    ("proof/*", ("proof",)),
     ("grader/authors/bank/answers.py", ("mistakes", "answers")),
     ("source/*", ("proof", "mistakes", "stock", "answers")),
     ("answers/*/4-svhn/*", ("mistakes", "answers")),

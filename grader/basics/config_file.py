@@ -2,10 +2,14 @@
 
 import os
 from pathlib import Path
+from typing import TypeVar
 
-from traitlets.config import Config, PyFileConfigLoader
+from traitlets import TraitError
+from traitlets.config import Config, Configurable, PyFileConfigLoader
 
 from grader.basics.errors import UserError
+
+_Settings = TypeVar("_Settings", bound=Configurable)
 
 
 def load(path: Path) -> Config:
@@ -23,3 +27,12 @@ def load(path: Path) -> Config:
     finally:
         os.environ.clear()
         os.environ.update(environment)
+
+
+def settings(kind: type[_Settings], path: Path) -> _Settings:
+    """What a configuration says to one class; raises UserError for a value that cannot be."""
+    try:
+        made: _Settings = kind(config=load(path))
+        return made
+    except TraitError as error:
+        raise UserError(f"{path.name}: {error}") from None

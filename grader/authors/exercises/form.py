@@ -130,7 +130,7 @@ def check(course: Course, names: list[str] | None = None) -> list[Finding]:
 
 
 def _of_points(course: Course) -> Iterator[Finding]:
-    wanted = FormRules(config=config_file.load(course.config)).points
+    wanted = config_file.settings(FormRules, course.config).points
     with suppress(UserError):  # found above
         points = sum(assignment.points(course).values())
         if wanted and points != wanted:

@@ -26,7 +26,7 @@ def every() -> list[Mutant]:
 
 @cache
 def sample() -> list[Mutant]:
-    return mutants.sample(every())
+    return mutants.sample(COURSE, every())
 
 
 def mutant(was: str = "a = 1", becomes: str = "a = 2", cell: str = "tanh-class") -> Mutant:
