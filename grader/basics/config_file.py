@@ -31,8 +31,13 @@ def load(path: Path) -> Config:
 
 def settings(kind: type[_Settings], path: Path) -> _Settings:
     """What a configuration says to one class; raises UserError for a value that cannot be."""
+    return made(kind, load(path), path.name)
+
+
+def made(kind: type[_Settings], config: Config, shown: str) -> _Settings:
+    """The same of a configuration that is loaded; messages call it `shown`."""
     try:
-        made: _Settings = kind(config=load(path))
-        return made
+        own: _Settings = kind(config=config)
+        return own
     except TraitError as error:
-        raise UserError(f"{path.name}: {error}") from None
+        raise UserError(f"{shown}: {error}") from None

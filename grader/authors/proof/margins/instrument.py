@@ -15,6 +15,7 @@ from grader.authors.proof import remarks
 from grader.authors.proof.margins import probe
 from grader.authors.proof.margins.thresholds import PROBE, Rewriter, Threshold
 from grader.authors.proof.remarks import NO_REMARKS, Remarks
+from grader.course import notebook_data
 from grader.course.directory import Course
 from grader.nbgrader_app import commands
 from grader.notebooks import cells
@@ -41,6 +42,9 @@ def instrumented(course: Course) -> Iterator[Course]:
     with commands.temporary_course(course) as copy:
         if course.requirements.is_file():
             copy2(course.requirements, copy.requirements)
+        for program in (one for data in notebook_data.of_course(course) for one in data.programs()):
+            (copy.root / program).parent.mkdir(parents=True, exist_ok=True)
+            copy2(course.root / program, copy.root / program)
         copy2(Path(probe.__file__), copy.source / "margin_probe.py")
         for path in copy.notebooks():
             notebook = cells.read_notebook(path)
