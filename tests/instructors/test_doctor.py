@@ -205,11 +205,18 @@ def test_memory_is_what_the_machine_or_the_container_has_left(
 
 
 @pytest.mark.parametrize(
-    ("gigabytes", "state", "todo"),
-    [(None, "ok", ""), (0.5, "wrong", "end other"), (1.6, "warning", "--jobs 1"), (900, "ok", "")],
+    ("gigabytes", "libraries", "state", "todo"),
+    [
+        (None, 1.0, "ok", ""),
+        (0.1, None, "ok", ""),  # not measured
+        (1.5, 1.0, "wrong", "End other programs"),
+        (1.2, 0.2, "warning", "--jobs 3"),
+        (900, 1.0, "ok", ""),
+    ],
 )
-def test_little_memory(
+def test_little_memory_for_what_the_notebooks_import(
     gigabytes: float | None,
+    libraries: float | None,
     state: str,
     todo: str,
     course: Course,
@@ -218,7 +225,8 @@ def test_little_memory(
     free = None if gigabytes is None else int(gigabytes * machine.GB)
     monkeypatch.setattr(machine, "free_memory", lambda: free)
     monkeypatch.setattr(os, "sched_getaffinity", lambda pid: {0, 1, 2, 3})
-    finding = machine.memory(course)
+    taken = None if libraries is None else int(libraries * machine.GB)
+    finding = machine.memory(course, taken)
     assert finding.state == state
     assert todo in finding.todo
 
@@ -433,6 +441,7 @@ def test_the_sandbox_and_its_kernel(light: Course) -> None:
         assert finding.found.startswith(("full: 14 attempts", "reduced: "))
         kernel = engine.kernel(light)
         assert kernel.found.startswith("a fork answers after")
+        assert "what the notebooks import takes 0." in engine.memory(light).found
     finally:
         engine.close()
 

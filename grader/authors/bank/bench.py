@@ -230,7 +230,7 @@ def _read_course(
             }
         finally:
             recorder.close()
-        return stock.settings(), sources
+        return stock.settings(set(sources)), sources
     finally:
         os.chdir(directory)
         os.environ.clear()

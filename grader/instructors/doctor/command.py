@@ -30,7 +30,6 @@ def probes(engine: Engine, course: Course) -> Sequence[tuple[str, Probe]]:
         ("packages", machine.packages),
         ("text", machine.text),
         ("clock", machine.clock),
-        ("memory", machine.memory),
         ("disk", machine.disk),
         ("private files", files.privacy),
         ("gradebook", files.gradebook),
@@ -41,6 +40,7 @@ def probes(engine: Engine, course: Course) -> Sequence[tuple[str, Probe]]:
         ("release", files.release),
         ("plain kernel", jupyter.kernel),
         ("sandbox", engine.sandbox),
+        ("memory", engine.memory),
         ("warm kernel", engine.kernel),
     )
 

@@ -295,7 +295,7 @@ def grade_tasks(
     """Grade the tasks; returns the faults of the machine that are left."""
     check_data(course, notebook_data.of_config(stock.config), {task.notebook for task in tasks})
     render.check_policy(stock)
-    settings = stock.settings()
+    settings = stock.settings({task.notebook for task in tasks})
     provisioner = settings.setdefault("SandboxProvisioner", {})
     if shown := walls.covering(str(course.root), provisioner.get("readable", ())):
         raise UserError(
