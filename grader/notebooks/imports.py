@@ -1,7 +1,7 @@
 """What the notebooks of an assignment import: it is what kernels are forked with, ready to use.
 
-Only what the teacher wrote counts, given cells and solutions, and there what is imported at the top
-level. Modules that lie beside the notebooks are read for what they import themselves, and never
+Given cells and solutions count, for every learner's kernel runs them or something like them, and
+there what is imported at the top level. Modules that lie beside the notebooks are read for what they import themselves, and never
 imported here: they are handed out, and a learner may have changed them.
 """
 
@@ -47,9 +47,7 @@ def of_folder(folder: Path, names: Collection[str] | None = None) -> Imports:
 def of_teacher(all_cells: Iterable[NotebookNode]) -> list[str]:
     """The sources of the code that a teacher's notebook gives, or solves itself."""
     return [
-        cell.source
-        for cell in all_cells
-        if cell.cell_type == "code" and cells.about(cell) and not cells.is_test(cell)
+        cell.source for cell in all_cells if cell.cell_type == "code" and not cells.is_test(cell)
     ]
 
 

@@ -84,7 +84,7 @@ class Engine:
         """Fork a kernel from the warm process, and use its libraries."""
         if self._missing:
             found = f"the notebooks import {', '.join(self._missing)}, which is not installed here"
-            return Finding("wrong", found, "Add it to requirements.txt, then: make setup")
+            return Finding("wrong", found, "Install it, and name it in requirements.txt.")
         if self._server is None:
             return Finding(
                 "wrong", "cannot be forked without a sandbox", "See the line of the sandbox."

@@ -12,7 +12,7 @@ from grader.basics.words import counted
 from grader.course import notebook_data
 from grader.course.directory import Course
 from grader.course.notebook_data import DataSet
-from grader.instructors.doctor.finding import Finding, State
+from grader.instructors.doctor.finding import Finding, State, set_up
 
 # Patterns of git's: what the section Privacy of docs/term.md names.
 _PRIVATE = (
@@ -36,7 +36,7 @@ def data(given: DataSet, course: Course) -> Finding:
     state = _STATES.get(done.returncode)
     if state is None:
         said = (done.stderr.strip().splitlines() or ["it stopped"])[-1]
-        return Finding("wrong", f"{shown} cannot be looked at ({said})", "make setup")
+        return Finding("wrong", f"{shown} cannot be looked at ({said})", set_up(course))
     found, _, rest = done.stdout.strip().partition("\n")
     todo = rest or given.make
     return Finding(state, found if state == "wrong" else f"{found} ({shown})", todo)
