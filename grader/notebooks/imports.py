@@ -1,8 +1,9 @@
 """What the notebooks of an assignment import: it is what kernels are forked with, ready to use.
 
 Given cells and solutions count, for every learner's kernel runs them or something like them, and
-there what is imported at the top level. Modules that lie beside the notebooks are read for what they import themselves, and never
-imported here: they are handed out, and a learner may have changed them.
+there what is imported at the top level. Modules that lie beside the notebooks are read for what
+they import themselves, and never imported here: they are handed out, and a learner may have changed
+them.
 """
 
 import ast
