@@ -33,6 +33,25 @@ expire_session_after_request()
 # The points of an assignment add up to this.
 c.FormRules.points = {"deep-learning-3": 100}
 
+# The hidden tests are proven by slips in this course's functions and by other styles of writing
+# them, which no other course has; its authors keep these in proof/.
+c.Proof.operators = [
+    "proof/mutants_derivatives.py",
+    "proof/mutants_functions.py",
+    "proof/mutants_networks.py",
+    "proof/mutants_datasets.py",
+]
+c.Proof.styles = ["proof/styles_keras.py", "proof/styles_results.py", "proof/styles_data.py"]
+# What names such as `optimizer` stand for; and which messages and thresholds are none, and why.
+c.Proof.words = "proof/words.toml"
+c.Proof.remarks = "proof/remarks.toml"
+# Some twenty mutants of each notebook are in the sample: one in so many.
+c.Proof.mutant_shares = {"1-complexity": 11, "2-tanh": 8, "4-svhn": 20}
+# 4-svhn takes 12 s, the others one: there, fewer variants of more rewrites.
+c.Proof.style_bases = {"4-svhn": 1}
+c.Proof.style_pairs = ["4-svhn"]
+c.Proof.style_sample = {"2-tanh": 9, "4-svhn": 3}
+
 # What a student finds in place of a solution; the message says what to do.
 c.ClearSolutions.code_stub = {
     "python": '# YOUR CODE HERE\nraise NotImplementedError("Replace this line by your code.")'
@@ -42,10 +61,22 @@ c.ClearSolutions.text_stub = "*YOUR ANSWER HERE: replace this line.*"
 # Grading never touches the network: 4-svhn reads the synthetic house numbers (make data),
 # unless the person who grades chose other data. Absolute, for nbgrader runs each notebook in
 # a directory of its own.
-os.environ["SVHN_DIR"] = os.path.abspath(
-    os.environ.get("SVHN_DIR") or course / "data" / "synthetic"
-)
+usual = str(course / "data" / "synthetic")
+os.environ["SVHN_DIR"] = data = os.path.abspath(os.environ.get("SVHN_DIR") or usual)
 
 # 4-svhn must find the data from within the sandbox; notebooks see no other variables or paths.
-c.SandboxProvisioner.readable = [os.environ["SVHN_DIR"]]
+c.SandboxProvisioner.readable = [data]
 c.SandboxProvisioner.environment = ["LANG", "LC_ALL", "TZ", "NBGRADER_*", "SVHN_DIR"]
+
+# Nothing is graded while these files are missing; course doctor looks at them, and course check
+# grades the bank of answers with a small set.
+c.NotebookData.sets = {
+    "SVHN_DIR": {
+        "notebooks": ["4-svhn"],
+        "directory": data,
+        "files": ["train_32x32.mat", "test_32x32.mat"],
+        "make": "make data" if data == usual else "Put the files there, or unset SVHN_DIR.",
+        "look": "proof/house_numbers.py look",
+        "draw": "proof/house_numbers.py draw",
+    }
+}

@@ -68,7 +68,9 @@ async def measure(way: str) -> tuple[float, float]:
 
 def manager_for(way: str, directory: str) -> Any:
     if way in ("full", "reduced"):
-        return SandboxKernelManager(config=Config({"SandboxProvisioner": {"tier": way}}))
+        return SandboxKernelManager(
+            config=Config({"SandboxProvisioner": {"tier": way, "warm": ["tensorflow"]}})
+        )
     manager = AsyncKernelManager(connection_file=str(Path(directory, "kernel.json")))
     if way == "bubblewrap":
         wrapped = [*BUBBLEWRAP.split(), "--bind", directory, directory, "--chdir", directory]

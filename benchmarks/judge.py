@@ -83,7 +83,8 @@ def main() -> None:
 
 def run(notebook: NotebookNode, judge: str) -> tuple[float, str]:
     """The seconds that a notebook takes, and what its test prints."""
-    step = SandboxedExecute(config=Config({"SandboxedExecute": {"judge": judge}}))
+    settings = {"SandboxedExecute": {"judge": judge}, "SandboxProvisioner": {"warm": ["numpy"]}}
+    step = SandboxedExecute(config=Config(settings))
     with tempfile.TemporaryDirectory() as directory:
         began = time.perf_counter()
         executed, resources = step.preprocess(deepcopy(notebook), {"metadata": {"path": directory}})

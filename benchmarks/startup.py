@@ -6,18 +6,26 @@ and the memory of all processes then.
 
 import argparse
 import os
+import sys
 import time
 from contextlib import suppress
+from pathlib import Path
 from statistics import median
 
 import nbformat
 import psutil
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
 from grader.engine.execution import bundle
 from grader.engine.execution.pool import LocalExecutors, Pool
+from grader.notebooks import imports
+from tests.courses import COURSE
 
 MB = 1 << 20
-SETTINGS: dict[str, object] = {"SandboxedExecute": {}}
+# As in this course.
+WARM = list(imports.of_folder(COURSE.source).modules)
+SETTINGS: dict[str, object] = {"SandboxedExecute": {}, "SandboxProvisioner": {"warm": WARM}}
 
 
 def main() -> None:

@@ -18,10 +18,6 @@ from tests.courses import ASSIGNMENT, COURSE, copy_of
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-# What 1-complexity imports. The course's own list has TensorFlow, which takes seconds each time
-# that a run is started.
-_WARM = '\nc.SandboxProvisioner.warm = ["numpy.testing", "matplotlib.pyplot"]\n'
-
 # The files that take longest, so that no worker is left with one of them at the end.
 _FIRST = (
     "tests/authors/bank/test_svhn_wrong.py",
@@ -105,8 +101,6 @@ def released(tmp_path_factory: pytest.TempPathFactory) -> Course:
     shutil.copy(COURSE.source / "1-complexity.ipynb", small.source)
     for path in (COURSE.config, COURSE.requirements):
         shutil.copy(path, small.root)
-    with small.config.open("a", encoding="utf-8") as config:
-        config.write(_WARM)
     commands.generate(small, with_gradebook=False)
     return small
 

@@ -58,6 +58,7 @@ CALLED_FOR = (
     ("grader/authors/proof/messages.py", ("mistakes", "answers")),
     ("grader/authors/proof/*", ("proof",)),
     ("grader/authors/exercises/templates/*", ("proof",)),
+    ("proof/*", ("proof",)),
     ("grader/authors/bank/answers.py", ("mistakes", "answers")),
     ("source/*", ("proof", "mistakes", "stock", "answers")),
     ("answers/*/4-svhn/*", ("mistakes", "answers")),

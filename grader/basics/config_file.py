@@ -2,10 +2,14 @@
 
 import os
 from pathlib import Path
+from typing import TypeVar
 
-from traitlets.config import Config, PyFileConfigLoader
+from traitlets import TraitError
+from traitlets.config import Config, Configurable, PyFileConfigLoader
 
 from grader.basics.errors import UserError
+
+_Settings = TypeVar("_Settings", bound=Configurable)
 
 
 def load(path: Path) -> Config:
@@ -23,3 +27,17 @@ def load(path: Path) -> Config:
     finally:
         os.environ.clear()
         os.environ.update(environment)
+
+
+def settings(kind: type[_Settings], path: Path) -> _Settings:
+    """What a configuration says to one class; raises UserError for a value that cannot be."""
+    return made(kind, load(path), path.name)
+
+
+def made(kind: type[_Settings], config: Config, shown: str) -> _Settings:
+    """The same of a configuration that is loaded; messages call it `shown`."""
+    try:
+        own: _Settings = kind(config=config)
+        return own
+    except TraitError as error:
+        raise UserError(f"{shown}: {error}") from None

@@ -77,7 +77,10 @@ def _slips(parser: ArgumentParser) -> None:
 
 def _mutants(parser: ArgumentParser) -> None:
     parser.add_argument(
-        "patterns", nargs="*", metavar="PATTERN", help="only these, e.g. 2-tanh or 4-svhn/steps"
+        "patterns",
+        nargs="*",
+        metavar="PATTERN",
+        help="only these, e.g. 2-tanh or 2-tanh/tanh-class",
     )
     parser.add_argument(
         "--sample", action="store_true", dest="only_sample", help="only a fixed sample"

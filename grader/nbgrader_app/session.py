@@ -5,7 +5,7 @@ import os
 import shutil
 import tempfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,7 @@ from grader.course import gradebook_file as gradebook
 from grader.course.directory import Course
 from grader.engine.execution.run_notebook import SandboxedExecute
 from grader.engine.kernels.provisioner import SandboxProvisioner
-from grader.notebooks import regions
+from grader.notebooks import imports, regions
 
 LOG = ".nbgrader.log"
 
@@ -121,14 +121,17 @@ class NbgraderSession:
         step.init_plugin()
         return step.plugin_inst
 
-    def settings(self) -> dict[str, dict[str, Any]]:
+    def settings(self, notebooks: Collection[str] | None = None) -> dict[str, dict[str, Any]]:
         """What the configuration says to the steps that run in workers, as plain data.
 
-        Raises UserError for a setting that cannot be.
+        Their kernels are warm with what the notebooks import: those in `notebooks`, or all of the
+        assignment. Raises UserError for a setting that cannot be.
         """
         config = self._app.config
+        imported = list(imports.of_folder(self.course.source, notebooks).modules)
         try:
-            made = [SandboxedExecute(config=config), SandboxProvisioner(config=config)]
+            provisioner = SandboxProvisioner(config=config, imports=imported)
+            made = [SandboxedExecute(config=config), provisioner]
         except TraitError as error:
             raise UserError(f"nbgrader_config.py: {error}") from None
         found: dict[str, dict[str, Any]] = {}
@@ -139,6 +142,7 @@ class NbgraderSession:
                     lazy = isinstance(value, LazyConfigValue)
                     plain = getattr(step, name, None) if lazy else value
                     found.setdefault(kind.__name__, {})[name] = plain
+        found.setdefault(SandboxProvisioner.__name__, {})["warm"] = list(provisioner.warm)
         return found
 
     def _log_to_file(self, mode: str) -> None:

@@ -31,7 +31,7 @@ from grader.engine.execution.run_notebook import METADATA, SandboxedExecute
 from grader.gradebook.recorder import Recorder
 from grader.gradebook.runs import Outcome
 from grader.instructors.feedback import configure_feedback
-from grader.notebooks import cells, regions, untrusted
+from grader.notebooks import cells, imports, regions, untrusted
 from grader.notebooks.source import bound_names, read_layout, source_notebook
 from grader.scoring.verdict import judge
 from grader.submissions import prepare
@@ -103,7 +103,10 @@ class Sanitise(NbGraderPreprocessor):  # type: ignore[misc]
         for note in [*prepared.notes, *prepared.doubts]:
             self.log.warning("%s", note)
         prepared.notebook.metadata[METADATA].update(
-            notes=list(prepared.notes), doubts=list(prepared.doubts)
+            notes=list(prepared.notes),
+            doubts=list(prepared.doubts),
+            # Of the whole assignment: then one fork server is enough for all its notebooks.
+            warm=list(imports.of_folder(teachers.parent).modules),
         )
         if not ClearOutput(parent=self).enabled:  # nbgrader autograde --no-execute
             _keep_outputs(prepared.notebook, given, nb)
@@ -139,16 +142,18 @@ class SaveScores(NbGraderPreprocessor):  # type: ignore[misc]
 
 
 class TellNames(NbGraderPreprocessor):  # type: ignore[misc]
-    """Tells the engine which names the course binds, of a notebook that is to be validated.
+    """Tells the engine what the course binds and imports, of a notebook that is to be validated.
 
     One that is graded is told by `prepare`, from the source.
     """
 
     def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
         """Write them into the notebook's metadata; the engine takes them out again."""
-        own = (cell for cell in nb.cells if is_solution(cell) or is_locked(cell))
+        own = [cell for cell in nb.cells if is_solution(cell) or is_locked(cell)]
         names = bound_names(cell.source for cell in own if not is_grade(cell))
-        nb.metadata.setdefault(METADATA, {})["binds"] = names
+        folder = Path(resources.get("metadata", {}).get("path") or os.getcwd())
+        warm = imports.of_sources(imports.of_teacher(own), folder).modules
+        nb.metadata.setdefault(METADATA, {}).update(binds=names, warm=list(warm))
         return nb, resources
 
 

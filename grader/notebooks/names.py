@@ -29,25 +29,26 @@ def names(given: Iterable[str], solutions: Iterable[str]) -> Names:
     bound: dict[str, None] = {}
     own = imported(given)
     for source in given:
-        for node in _statements(source):
+        for node in statements(source):
             if isinstance(node, (ast.Import, ast.ImportFrom)):
                 imports[ast.unparse(node)] = None
             else:
                 bound |= dict.fromkeys(_bound(node))
     for source in solutions:
-        for node in _statements(source):
+        for node in statements(source):
             bound |= dict.fromkeys(_bound(node))
     return Names(tuple(imports), tuple(name for name in bound if name not in own))
 
 
 def imported(given: Iterable[str]) -> frozenset[str]:
     """The names that the sources of given cells import at their top level."""
-    nodes = (node for source in given for node in _statements(source))
+    nodes = (node for source in given for node in statements(source))
     kinds = (ast.Import, ast.ImportFrom)
     return frozenset().union(*(_bound(node) for node in nodes if isinstance(node, kinds)))
 
 
-def _statements(source: str) -> list[ast.stmt]:
+def statements(source: str) -> list[ast.stmt]:
+    """The statements of a cell at its top level; none where it is no Python."""
     try:
         parsed: list[ast.stmt] = ast.parse(TransformerManager().transform_cell(source)).body
         return parsed

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from grader.course.directory import Course
-from grader.engine.kernels.warm_server import WARM
+from grader.notebooks import imports
+from tests.courses import COURSE
 from tests.gradebook.rows import rows
 from tests.hostile.case import Case
 from tests.hostile.grading import HIDDEN, SANDBOXES, Graded, grade, problems
@@ -19,7 +20,8 @@ from tests.hostile.world import world
 from tests.lacking import lacks
 
 # The warm process of the course itself, which is much larger than that of other tests.
-AS_IN_THE_COURSE = f"\nc.SandboxProvisioner.warm = {list(WARM)!r}\n"
+WARM = list(imports.of_folder(COURSE.source).modules)
+AS_IN_THE_COURSE = f"\nc.SandboxProvisioner.warm = {WARM!r}\n"
 
 
 def _id(case: Case) -> str:

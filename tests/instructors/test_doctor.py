@@ -8,6 +8,8 @@ import subprocess
 import sys
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
+from functools import partial
 from importlib import metadata
 from pathlib import Path
 
@@ -16,6 +18,7 @@ from nbgrader.api import Gradebook
 
 from grader.basics.errors import UserError
 from grader.course.directory import Course
+from grader.course.notebook_data import DataSet
 from grader.instructors.doctor import command, files, jupyter, machine
 from grader.instructors.doctor.engine import Engine
 from grader.instructors.doctor.finding import Finding, guarded
@@ -41,7 +44,8 @@ def test_a_line_for_each_probe_also_where_much_is_missing(empty: Course) -> None
     done = run_course(empty, "doctor", PYTHONPATH=str(broken), LC_ALL="C.UTF-8")
     assert done.returncode == 1
     assert "Traceback" not in done.stdout + done.stderr
-    names = [name for name, _ in command.probes(Engine())]
+    # What data there are stands in the configuration, which imports nbgrader.
+    names = [name for name, _ in command.probes(Engine(), empty) if name != "data"]
     lines = [line for line in done.stdout.splitlines() if line[:1] in "✓!✗"]
     assert [line[8:22].strip() for line in lines] == names
     assert "the package nbgrader is missing" in done.stdout
@@ -54,7 +58,7 @@ def test_the_exit_code_says_whether_all_is_well(
 ) -> None:
     found = [Finding("ok", "there"), Finding("ok", "there, too")]
 
-    def probes(engine: Engine) -> list[tuple[str, Callable[[Course], Finding]]]:
+    def probes(engine: Engine, course: Course) -> list[tuple[str, Callable[[Course], Finding]]]:
         return [(str(n), lambda course, one=one: one) for n, one in enumerate(found)]  # type: ignore[misc]
 
     monkeypatch.setattr(command, "probes", probes)
@@ -201,11 +205,18 @@ def test_memory_is_what_the_machine_or_the_container_has_left(
 
 
 @pytest.mark.parametrize(
-    ("gigabytes", "state", "todo"),
-    [(None, "ok", ""), (0.5, "wrong", "end other"), (1.6, "warning", "--jobs 1"), (900, "ok", "")],
+    ("gigabytes", "libraries", "state", "todo"),
+    [
+        (None, 1.0, "ok", ""),
+        (0.1, None, "ok", ""),  # not measured
+        (1.5, 1.0, "wrong", "End other programs"),
+        (1.2, 0.2, "warning", "--jobs 3"),
+        (900, 1.0, "ok", ""),
+    ],
 )
-def test_little_memory(
+def test_little_memory_for_what_the_notebooks_import(
     gigabytes: float | None,
+    libraries: float | None,
     state: str,
     todo: str,
     course: Course,
@@ -214,7 +225,8 @@ def test_little_memory(
     free = None if gigabytes is None else int(gigabytes * machine.GB)
     monkeypatch.setattr(machine, "free_memory", lambda: free)
     monkeypatch.setattr(os, "sched_getaffinity", lambda pid: {0, 1, 2, 3})
-    finding = machine.memory(course)
+    taken = None if libraries is None else int(libraries * machine.GB)
+    finding = machine.memory(course, taken)
     assert finding.state == state
     assert todo in finding.todo
 
@@ -231,40 +243,54 @@ def test_little_disk(
 # The course's files
 
 
-@pytest.fixture(scope="module")
-def drawn(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A small synthetic set."""
-    directory = tmp_path_factory.mktemp("drawn")
-    program = [sys.executable, "-B", str(COURSE.source / "svhn.py"), "draw"]
-    subprocess.run([*program, "--dir", str(directory), "--train", "20", "--test", "10"], check=True)
-    return directory
+LOOK = """import pathlib, sys
+directory = pathlib.Path(sys.argv[2])
+print(sys.argv[1], (directory / "numbers.csv").read_text())
+sys.exit(int((directory / "code").read_text()))
+"""
 
 
-def test_data(course: Course, drawn: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("SVHN_DIR", str(drawn))
-    finding = files.data(course)
-    assert finding.state == "ok"
-    assert "synthetic house numbers, 20 for training, 10 for testing" in finding.found
-    broken = Path(shutil.copytree(drawn, tmp_path / "broken"))
-    content = (broken / "train_32x32.mat").read_bytes()
-    (broken / "train_32x32.mat").write_bytes(b"other".ljust(60) + content[60:])  # no header of ours
-    monkeypatch.setenv("SVHN_DIR", str(broken))
-    assert files.data(course).state == "warning"
-    (broken / "train_32x32.mat").write_bytes(content[:5000])
-    finding = files.data(course)
+@pytest.mark.parametrize(
+    ("printed", "code", "state", "found", "todo"),
+    [
+        ("7 numbers", 0, "ok", "found 7 numbers (numbers)", "make numbers"),
+        ("7 numbers\nCount them.", 3, "warning", "found 7 numbers (numbers)", "Count them."),
+        ("no numbers", 4, "wrong", "found no numbers", "make numbers"),
+    ],
+)
+def test_data_are_what_the_program_of_the_course_says(
+    printed: str, code: int, state: str, found: str, todo: str, tmp_path: Path
+) -> None:
+    course = Course(tmp_path, ASSIGNMENT)
+    (tmp_path / "look.py").write_text(LOOK)
+    directory = tmp_path / "numbers"
+    given = DataSet(
+        "NUMBERS", ("1-a",), directory, ("numbers.csv",), "make numbers", "look.py found"
+    )
+    finding = files.data(given, course)
+    assert (finding.state, finding.todo) == ("wrong", "make numbers")
+    assert finding.found == "there is no numbers, which 1-a reads"
+    directory.mkdir()
+    assert files.data(given, course).found == "numbers has no numbers.csv, which 1-a reads"
+    (directory / "numbers.csv").write_text(printed)
+    finding = files.data(given, course)  # the program fails
     assert finding.state == "wrong"
-    assert "train_32x32.mat is broken" in finding.found
-    assert "unset SVHN_DIR" in finding.todo
-    monkeypatch.setenv("SVHN_DIR", str(tmp_path / "nowhere"))
-    assert files.data(course).state == "wrong"
+    assert finding.found.startswith("numbers cannot be looked at (FileNotFoundError: ")
+    (directory / "code").write_text(str(code))
+    finding = files.data(given, course)
+    assert (finding.state, finding.found, finding.todo) == (state, found, todo)
+    (tmp_path / "look.py").unlink()
+    finding = guarded(partial(files.data, given), course)
+    assert finding.found == "look.py, which c.NotebookData.sets names, is missing"
+    assert files.data(replace(given, look=""), course).state == "ok"
 
 
-def test_missing_data(empty: Course, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("SVHN_DIR", raising=False)
-    finding = files.data(empty)
-    assert finding.state == "wrong"
-    assert finding.found == "there is no data/synthetic, which 4-svhn reads"
-    assert finding.todo == "make data"
+def test_a_line_for_each_set_of_data_and_none_without(empty: Course) -> None:
+    assert [name for name, _ in command.probes(Engine(), empty)].count("data") == 1
+    empty.config.write_text("c = get_config()\n")
+    assert "data" not in [name for name, _ in command.probes(Engine(), empty)]
+    empty.config.write_text("1 / 0\n")
+    assert "configuration" in [name for name, _ in command.probes(Engine(), empty)]
 
 
 def test_release(released: Course, tmp_path: Path) -> None:
@@ -415,6 +441,7 @@ def test_the_sandbox_and_its_kernel(light: Course) -> None:
         assert finding.found.startswith(("full: 14 attempts", "reduced: "))
         kernel = engine.kernel(light)
         assert kernel.found.startswith("a fork answers after")
+        assert "what the notebooks import takes 0." in engine.memory(light).found
     finally:
         engine.close()
 

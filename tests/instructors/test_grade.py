@@ -19,8 +19,9 @@ from grader import cli
 from grader.authors.exercises import example_class
 from grader.basics import atomic
 from grader.basics.errors import ResourceError, UserError
-from grader.course import fingerprint
+from grader.course import fingerprint, notebook_data
 from grader.course.directory import Course
+from grader.course.notebook_data import DataSet
 from grader.instructors.grading import autograde, command
 from grader.notebooks import cells
 from tests.courses import ASSIGNMENT, COURSE, copy_of, filled_in, hand_in, line_of, run_course
@@ -435,10 +436,26 @@ def test_a_changed_exercise_after_grading_is_an_error(course: Course) -> None:
     assert "course regrade" in said
 
 
-def test_missing_data_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("SVHN_DIR", str(tmp_path / "data" / "synthetic"))
-    with pytest.raises(UserError, match=r"data/synthetic has no train_32x32\.mat.* make data"):
-        command._check_data(Course(tmp_path, ASSIGNMENT))
+def test_missing_data_are_an_error_for_a_notebook_that_reads_them(tmp_path: Path) -> None:
+    data = DataSet("SVHN_DIR", ("4-svhn",), tmp_path / "data", ("a.mat",), "make data")
+    course = Course(tmp_path, ASSIGNMENT)
+    command.check_data(course, [data], ["2-tanh"])
+    said = "Nothing is graded, for there is no data, which 4-svhn reads. To do: make data"
+    with pytest.raises(UserError, match=f"^{said}$"):
+        command.check_data(course, [data], ["2-tanh", "4-svhn"])
+    (tmp_path / "data").mkdir()
+    with pytest.raises(UserError, match=r"for data has no a\.mat, which"):
+        command.check_data(course, [data], ["4-svhn"])
+
+
+def test_the_data_of_this_course_are_looked_for_before_it_is_graded(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("SVHN_DIR", str(tmp_path))
+    (data,) = notebook_data.of_course(COURSE)
+    said = "has no train_32x32.mat, which 4-svhn reads. To do: Put the files there"
+    with pytest.raises(UserError, match=said):
+        command.check_data(COURSE, [data], ["4-svhn"])
 
 
 def test_outside_of_a_course_is_an_error(tmp_path: Path) -> None:

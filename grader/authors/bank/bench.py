@@ -2,8 +2,6 @@
 
 import json
 import os
-import shutil
-import subprocess
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from copy import deepcopy
@@ -17,8 +15,9 @@ from grader.authors.bank import with_nbgrader
 from grader.authors.bank.graded import Graded, notebook_of
 from grader.basics import system
 from grader.basics.errors import UserError
-from grader.course import fingerprint
+from grader.course import fingerprint, notebook_data
 from grader.course.directory import Course
+from grader.course.notebook_data import DataSet
 from grader.engine.execution import bundle
 from grader.engine.execution.bundle import Result
 from grader.engine.execution.pool import Pool
@@ -37,10 +36,6 @@ _ONE_THREAD = dict.fromkeys(
     "1",
 )
 Filler = Callable[[NotebookNode], NotebookNode]
-
-# Images of the small synthetic set: no score depends on how well the network does on it.
-_TRAIN_IMAGES, _TEST_IMAGES, _SEED = 600, 200, 0
-_TRIAL = "data/synthetic/trial"  # what `make data` draws for a test of the course
 
 
 class Known(Protocol):
@@ -97,7 +92,7 @@ class Bench:
     def __enter__(self) -> "Bench":
         self._exit = ExitStack()
         with self._exit as stack:
-            prepared = _prepared(self._course, "4-svhn" in self._notebooks)
+            prepared = _prepared(self._course, self._notebooks)
             self._base, self._env = stack.enter_context(prepared)
             self._released = {
                 name: cells.read_notebook(self._base.release / f"{name}.ipynb")
@@ -235,7 +230,7 @@ def _read_course(
             }
         finally:
             recorder.close()
-        return stock.settings(), sources
+        return stock.settings(set(sources)), sources
     finally:
         os.chdir(directory)
         os.environ.clear()
@@ -256,42 +251,23 @@ def _graded(result: Result, source: SourceNotebook) -> Graded:
 
 
 @contextmanager
-def _prepared(course: Course, with_data: bool) -> Iterator[tuple[Course, dict[str, str]]]:
+def _prepared(course: Course, notebooks: Iterable[str]) -> Iterator[tuple[Course, dict[str, str]]]:
     """A temporary course whose gradebook knows the assignment, and the environment for it."""
     with commands.temporary_course(course) as base:
         env = dict(_ONE_THREAD)
-        if with_data:
-            env["SVHN_DIR"] = str(_draw_data(base))
-            if (trial := course.root / _TRIAL).is_dir():  # else the tests draw it each time
-                shutil.copytree(trial, Path(env["SVHN_DIR"], trial.name))
+        for data in notebook_data.read_by(notebook_data.of_course(course), notebooks):
+            env[data.variable] = str(_small_set(course, data, base.root / "data"))
         commands.generate(base, with_gradebook=True)
         yield base, env
 
 
-def _draw_data(base: Course) -> Path:
-    """A small synthetic set in the temporary course, drawn by the handout svhn.py."""
-    directory = base.root / "svhn"
-    code = (
-        "import sys, svhn; directory, train, test, seed = sys.argv[1:];"
-        "svhn.write(directory, train=int(train), test=int(test), seed=int(seed))"
-    )
-    done = subprocess.run(
-        [
-            commands.PYTHON,
-            "-B",
-            "-c",
-            code,
-            str(directory),
-            str(_TRAIN_IMAGES),
-            str(_TEST_IMAGES),
-            str(_SEED),
-        ],
-        cwd=base.source,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+def _small_set(course: Course, data: DataSet, below: Path) -> Path:
+    """The directory of a small set, drawn by the course; of the real set if it draws none."""
+    if not data.draw:
+        return data.directory
+    directory = below / data.variable
+    directory.mkdir(parents=True)
+    done = notebook_data.run(course, data.draw, directory)
     if done.returncode != 0:
-        raise UserError(f"svhn.py could not draw the synthetic set:\n{done.stderr[-2000:]}")
+        raise UserError(f"{data.draw} could not draw a small set:\n{done.stderr[-2000:]}")
     return directory

@@ -120,7 +120,7 @@ def check(course: Course, names: list[str] | None = None) -> list[Finding]:
 
 
 def _of_points(course: Course) -> Iterator[Finding]:
-    rules = FormRules(config=config_file.load(course.config))
+    rules = config_file.settings(FormRules, course.config)
     with suppress(UserError):  # found above
         points = sum(assignment.points(course).values())
         wanted = rules.points.get(course.assignment, points)

@@ -223,7 +223,7 @@ def _variants(course: Course, bench: Bench, chosen: Sequence[str], *, quick: boo
 
 def _mutants(course: Course, bench: Bench, chosen: Sequence[str], *, quick: bool) -> Step:
     made = mutants.read_all(course, chosen)
-    made = mutants.sample(made) if quick else made
+    made = mutants.sample(course, made) if quick else made
     outcomes = analysis.graded(course, bench, made)
     found = report.judge(outcomes, equivalents.read(course), whole=not quick)
     scores = ", ".join(f"{row.name} {row.score:.0%}" for row in found.notebooks)

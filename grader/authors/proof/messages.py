@@ -8,12 +8,13 @@ such as the name of a function in a table of known mistakes, are not looked for.
 
 import ast
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 from grader.authors.bank.answers import Answer, full_scores
 from grader.authors.bank.graded import Graded, notebook_of
+from grader.authors.proof import remarks
 from grader.course.directory import Course
 from grader.notebooks import cells, regions
 from grader.scoring import check_report
@@ -23,24 +24,17 @@ CHECKS = "checks.py"
 # Functions that read a text: what is handed to them is shown to nobody.
 _READERS = {"startswith", "endswith", "findall", "match", "search", "sub"}
 
-# Strings that read as prose and are no message for a learner whose work is graded: the place, how
-# the string begins, and the reason. A place is a test cell or checks.py.
-EXCLUDED: dict[tuple[str, str], str] = {
-    (CHECKS, r"\x1b\["): "a regular expression",
-    (CHECKS, 'File "|'): "a regular expression",
-    (CHECKS, "FAILED "): "the frame of every report",
-    (CHECKS, "passed "): "the frame of every report",
-    (CHECKS, "1 point"): "the frame of every report",
-    (CHECKS, "{} points"): "the frame of every report",
-    (CHECKS, "the parts are worth "): "tells an author that the points do not add up",
-    (CHECKS, "{} of {} points are checked"): "stands below the checks of the released notebook",
-    ("test-load-data", "{} images"): "scipy reads numbers; only labels are made something else",
-    ("test-datasets", "images or labels of test_ds"): "plain, as the first call has shown",
-    ("test-objects", "the loss of 1 image"): "a number, as that of 3 images has shown",
-    ("test-objects", "the learning rate"): "every optimizer of Keras has a number there",
-    ("test-learning", "nothing new to try"): "ends a second try, and is suppressed",
-    ("test-training", "right pieces"): "an argument that nothing shows",
-    ("test-training", "own pieces"): "an argument that nothing shows",
+# Strings of checks.py that read as prose and are no message for a learner whose work is graded: how
+# each begins, and the reason. Those of a course's test cells stand in the course (remarks.py).
+_OF_CHECKS = {
+    r"\x1b\[": "a regular expression",
+    'File "|': "a regular expression",
+    "FAILED ": "the frame of every report",
+    "passed ": "the frame of every report",
+    "1 point": "the frame of every report",
+    "{} points": "the frame of every report",
+    "the parts are worth ": "tells an author that the points do not add up",
+    "{} of {} points are checked": "stands below the checks of the released notebook",
 }
 
 
@@ -80,25 +74,43 @@ def collect(course: Course) -> list[Message]:
 
     Messages with the same text in one cell are one message.
     """
+    excluded = excluded_of(course)
     found = []
     for path in course.notebooks():
         for cell in cells.read_notebook(path).cells:
             if cells.kind(cell) == "test":
-                found += in_cell(path.stem, cells.grade_id(cell) or "", cell.source)
-    checks = (course.source / CHECKS).read_text(encoding="utf-8")
-    return found + _in_source(CHECKS, "", checks, set())
+                found += in_cell(path.stem, cells.grade_id(cell) or "", cell.source, excluded)
+    checks = course.source / CHECKS
+    if checks.is_file():
+        found += _in_source(CHECKS, "", checks.read_text(encoding="utf-8"), set(), excluded)
+    return found
 
 
-def in_cell(notebook: str, name: str, source: str) -> list[Message]:
+def excluded_of(course: Course) -> list[tuple[str, str]]:
+    """What reads as prose and is no message: the place, and how the string begins."""
+    return [*((CHECKS, start) for start in _OF_CHECKS), *remarks.of_course(course).messages]
+
+
+def in_cell(
+    notebook: str, name: str, source: str, excluded: Collection[tuple[str, str]] = ()
+) -> list[Message]:
     """The messages of one test cell, those of its visible part among them."""
-    return _in_source(notebook, name, source, _hidden_lines(source))
+    return _in_source(notebook, name, source, _hidden_lines(source), excluded)
 
 
-def _in_source(notebook: str, cell: str, source: str, hidden: set[int]) -> list[Message]:
+def _in_source(
+    notebook: str,
+    cell: str,
+    source: str,
+    hidden: set[int],
+    excluded: Collection[tuple[str, str]],
+) -> list[Message]:
     found: dict[tuple[str, bool, bool], Message] = {}
     for node, is_title in _strings(ast.parse(source)):
         text = _text_of(node)
-        if (is_title or _is_prose(text)) and not _is_excluded(cell or notebook, text):
+        place = cell or notebook
+        is_excluded = any(place == where and text.startswith(start) for where, start in excluded)
+        if (is_title or _is_prose(text)) and not is_excluded:
             in_hidden = node.lineno in hidden or not cell
             message = Message(notebook, cell, node.lineno, text, in_hidden, is_title)
             found.setdefault((text, in_hidden, is_title), message)
@@ -160,10 +172,6 @@ def _is_prose(text: str) -> bool:
     """Whether it has words: a name, a key or a type has no space in it."""
     literal = text.replace("{}", "")
     return bool(re.search("[A-Za-z]", literal) and re.search(r"\S\s+\S", text.strip()))
-
-
-def _is_excluded(place: str, text: str) -> bool:
-    return any(place == where and text.startswith(start) for where, start in EXCLUDED)
 
 
 # What was shown

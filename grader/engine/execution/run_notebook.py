@@ -96,6 +96,7 @@ class SandboxedExecute(Execute):  # type: ignore[misc]
         asked = nb.metadata.get(METADATA, {})
         self._own = asked.pop("binds", [])
         self._imports, self._learners = asked.pop("imports", []), asked.pop("learners", [])
+        self._warm = asked.pop("warm", [])
         while True:
             copy = deepcopy(nb)
             try:
@@ -119,6 +120,7 @@ class SandboxedExecute(Execute):  # type: ignore[misc]
             self._judge = JudgeProcess()
             manager.bridge = self._judge.kernels_end
         manager.seconds = self.notebook_seconds + _SPARE_SECONDS
+        manager.imports = self._warm
         self._manager = manager
         return manager
 

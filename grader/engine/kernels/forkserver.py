@@ -2,10 +2,10 @@
 
     python -m grader.engine.kernels.forkserver FD
 
-It speaks over the Unix socket FD. It first sends what it is able to do: {"tier", "lacks",
-"probe"}. Then for each request (JSON, with file descriptors: a socket for the answer, the report
-socket of the warden, and what the kernel gets) it forks a warden and answers {"pid": ...}. Several
-processes may ask at the other end of FD.
+It speaks over the Unix socket FD. It first sends what it is able to do, and its own size: {"tier",
+"lacks", "probe", "memory"}. Then for each request (JSON, with file descriptors: a socket for the
+answer, the report socket of the warden, and what the kernel gets) it forks a warden and answers
+{"pid": ...}. Several processes may ask at the other end of FD.
 It never runs an operation of TensorFlow's: the threads that one starts do not survive a fork.
 """
 
@@ -49,10 +49,17 @@ def main() -> None:
     tier, lacks, results = self_test.choose_tier(
         settings["tier"], tuple(settings["readable"]), settings["unsafe"]
     )
-    send(control, {"tier": tier, "lacks": lacks, "probe": results})
+    told = {"tier": tier, "lacks": lacks, "probe": results, "memory": _resident()}
+    send(control, told)
     if tier is None:
         return
     _serve(control, tier)
+
+
+def _resident() -> int:
+    """Bytes of memory that this process has in use."""
+    with open("/proc/self/statm") as file:
+        return int(file.read().split()[1]) * resource.getpagesize()
 
 
 def _serve(control: socket.socket, tier: str) -> None:

@@ -18,11 +18,11 @@ import zmq
 from jupyter_client.asynchronous import AsyncKernelClient
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning import KernelProvisionerBase
-from traitlets import Bool, Dict, Enum, Float, Integer, List, Unicode
+from traitlets import Bool, Dict, Enum, Float, Integer, List, Unicode, default
 
 from grader.basics.errors import RetryableFault, UserError
 from grader.engine.kernels.handover import CHANNELS
-from grader.engine.kernels.warm_server import WARM, Settings, WarmServer
+from grader.engine.kernels.warm_server import Settings, WarmServer
 from grader.engine.sandbox.walls import Limits, python_paths
 
 _MOST_MESSAGE = 64 << 20  # bytes of a part of a message; a larger one closes the connection
@@ -95,7 +95,10 @@ class SandboxProvisioner(KernelProvisionerBase):  # type: ignore[misc]
         config=True
     )
     warm = List(
-        Unicode(), list(WARM), help="Modules that are imported once, before kernels are forked."
+        Unicode(),
+        help="Modules that are imported once, before kernels are forked: by default those that the "
+        "teacher notebooks import, so that `c.SandboxProvisioner.warm.append(...)` adds one. None "
+        "may start a thread when it is imported: a fork would lack it.",
     ).tag(config=True)
     tier = Enum(
         ("full", "reduced"),
@@ -104,6 +107,9 @@ class SandboxProvisioner(KernelProvisionerBase):  # type: ignore[misc]
         help='The sandbox to use: "full" or "reduced"; by default the best that holds.',
     ).tag(config=True)
     unsafe = Bool(False, help="Whether to run without a sandbox where none holds.").tag(config=True)
+
+    # What the notebooks import, as far as whoever makes this knows it.
+    imports = List(Unicode())
 
     # How the kernel ended: {"why", "code", "detail"} (see warden); None while it runs.
     ended = Dict(None, allow_none=True)
@@ -115,6 +121,10 @@ class SandboxProvisioner(KernelProvisionerBase):  # type: ignore[misc]
     _report: socket.socket | None = None
     _warden: int | None = None
     _sockets: str = ""
+
+    @default("warm")  # type: ignore[untyped-decorator]
+    def _warm_default(self) -> list[str]:
+        return list(self.imports)
 
     @property
     def has_process(self) -> bool:
@@ -326,10 +336,12 @@ def _short_directory() -> str | None:
 class SandboxKernelManager(AsyncKernelManager):  # type: ignore[misc]
     """Starts kernels with our provisioner, whatever the kernel's spec says.
 
-    `seconds` is for the provisioner, if it is more than what is configured there.
+    `seconds` is for the provisioner, if it is more than what is configured there, and so is
+    `imports`.
     """
 
     seconds = Float(0.0)
+    imports = List(Unicode())
     bridge: Any = None  # the kernel's end of the connection to a judge
     provisioner: Any
 
@@ -342,7 +354,10 @@ class SandboxKernelManager(AsyncKernelManager):  # type: ignore[misc]
                     "Python only. To grade it with stock nbgrader: set COURSE_STOCK=1"
                 )
             provisioner = SandboxProvisioner(
-                kernel_id=self.kernel_id or "", kernel_spec=self.kernel_spec, parent=self
+                kernel_id=self.kernel_id or "",
+                kernel_spec=self.kernel_spec,
+                parent=self,
+                imports=self.imports,
             )
             provisioner.seconds = max(provisioner.seconds, self.seconds)
             provisioner.bridge = self.bridge

@@ -25,12 +25,28 @@ _OF_THE_KERNEL = (
     "tornado.queues",
 )
 
+# What libraries import only when a part of them is used for the first time, as most notebooks that
+# import them do.
+_OF_LIBRARIES = {
+    "numpy": ("numpy.testing",),
+    "matplotlib": ("matplotlib_inline.backend_inline",),
+    "pooch": ("tqdm",),
+    "tensorflow": ("tensorflow.python.data.ops.take_op", "keras"),
+}
+
 
 def rehearse() -> None:
     """Do all of it. What fails here is left to the kernels: it is only slower there."""
-    for part in (_import, _traceback, _figure):
+    for part in (_import_more, _import, _traceback, _figure):
         with suppress(Exception):
             part()
+
+
+def _import_more() -> None:
+    for library, modules in _OF_LIBRARIES.items():
+        for name in modules if library in sys.modules else ():
+            with suppress(ImportError):
+                importlib.import_module(name)
 
 
 def _import() -> None:
@@ -58,6 +74,8 @@ def _traceback() -> None:
 
 
 def _figure() -> None:
+    if "matplotlib.pyplot" not in sys.modules:
+        return
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 

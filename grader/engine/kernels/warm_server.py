@@ -20,32 +20,15 @@ from grader.engine.kernels.handover import send
 from grader.engine.sandbox import self_test
 from grader.engine.sandbox.walls import python_paths
 
-# What a kernel may need of TensorFlow is imported lazily by its first use; so the modules behind
-# it are named here, too.
-WARM = (
-    "numpy",
-    "numpy.testing",
-    "PIL.ImageDraw",
-    "PIL.ImageFilter",
-    "PIL.ImageFont",
-    "pooch",
-    "scipy.io",
-    "matplotlib.pyplot",
-    "matplotlib_inline.backend_inline",
-    "tensorflow",
-    "tensorflow.python.data.ops.take_op",
-    "keras",
-    "tqdm",
-)
-_ANSWER_SECONDS = 120.0  # as long as a cold import of TensorFlow on a slow disk may take
+_ANSWER_SECONDS = 120.0  # as long as the import of large libraries from a slow disk may take
 _MOST_BYTES = 1 << 20
 
 
 @dataclass(frozen=True)
 class Settings:
-    """What a fork server is started with."""
+    """What a fork server is started with; `warm` are the modules that it imports first."""
 
-    warm: tuple[str, ...] = WARM
+    warm: tuple[str, ...] = ()
     readable: tuple[str, ...] = ()
     tier: str | None = None
     unsafe: bool = False
@@ -67,6 +50,7 @@ class WarmServer:
         self.tier: str = hello["tier"]
         self.lacks: list[str] = hello["lacks"]
         self.probe: dict[str, dict[str, str]] = hello["probe"]
+        self.memory: int = hello["memory"]  # bytes, when it had imported its libraries
 
     @classmethod
     def start(

@@ -4,9 +4,12 @@ import textwrap
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
+from functools import partial
 
 from grader.basics import system
+from grader.basics.errors import UserError
 from grader.basics.terminal import say
+from grader.course import notebook_data
 from grader.course.directory import Course
 from grader.instructors.doctor import files, jupyter, machine
 from grader.instructors.doctor.engine import Engine
@@ -16,24 +19,28 @@ _SYMBOLS = {"ok": "✓ ok", "warning": "! look", "wrong": "✗ wrong"}
 _NAME, _STATE, _WIDTH = 14, 8, 100
 
 
-def probes(engine: Engine) -> Sequence[tuple[str, Probe]]:
+def probes(engine: Engine, course: Course) -> Sequence[tuple[str, Probe]]:
     """What is looked at, by name; the quick ones first."""
+    try:
+        sets = notebook_data.of_course(course)
+    except UserError:  # the configuration has a line of its own
+        sets = []
     return (
         ("Python", machine.python),
         ("packages", machine.packages),
         ("text", machine.text),
         ("clock", machine.clock),
-        ("memory", machine.memory),
         ("disk", machine.disk),
         ("private files", files.privacy),
         ("gradebook", files.gradebook),
-        ("data", files.data),
+        *(("data", partial(files.data, each)) for each in sets),
         ("configuration", files.configuration),
         ("exchange", files.exchange),
         ("extensions", jupyter.extensions),
         ("release", files.release),
         ("plain kernel", jupyter.kernel),
         ("sandbox", engine.sandbox),
+        ("memory", engine.memory),
         ("warm kernel", engine.kernel),
     )
 
@@ -44,7 +51,7 @@ def run(course: Course) -> int:
     engine = Engine()
     with _scratch():
         try:
-            for name, probe in probes(engine):
+            for name, probe in probes(engine, course):
                 finding = guarded(probe, course)
                 states.append(finding.state)
                 show(name, finding)

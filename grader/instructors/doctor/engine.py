@@ -3,10 +3,12 @@
 import asyncio
 import tempfile
 import time
+from collections.abc import Sequence
 from typing import Any
 
 from grader.basics import system
 from grader.course.directory import Course
+from grader.instructors.doctor import machine
 from grader.instructors.doctor.finding import Finding, set_up
 from grader.instructors.doctor.jupyter import ask, judged
 
@@ -25,6 +27,7 @@ class Engine:
         self._config: Any = None
         self._imports = 0.0
         self._modules: list[str] = []
+        self._missing: Sequence[str] = ()
 
     def sandbox(self, course: Course) -> Finding:
         """Start the process that kernels are forked from; its self-test chooses the sandbox."""
@@ -35,10 +38,12 @@ class Engine:
         from grader.engine.kernels.provisioner import SandboxProvisioner
         from grader.engine.sandbox import walls
         from grader.nbgrader_app.session import NbgraderSession
+        from grader.notebooks import imports
 
         self._config = Config(NbgraderSession(course).settings())
         provisioner = SandboxProvisioner(config=self._config)
         self._modules = list(provisioner.warm)
+        self._missing = imports.of_folder(course.source).missing
         if shown := walls.covering(str(course.root), provisioner.readable):
             found = f"the course lies below {shown}, which notebooks may read"
             return Finding("wrong", found, "Move the course, or what shows it.")
@@ -71,10 +76,19 @@ class Engine:
         )
         return Finding("warning", found, todo)
 
+    def memory(self, course: Course) -> Finding:
+        """Cores and memory, by what the libraries take that were imported for the sandbox."""
+        return machine.memory(course, self._server.memory if self._server else None)
+
     def kernel(self, course: Course) -> Finding:
         """Fork a kernel from the warm process, and use its libraries."""
+        if self._missing:
+            found = f"the notebooks import {', '.join(self._missing)}, which is not installed here"
+            return Finding("wrong", found, "Install it, and name it in requirements.txt.")
         if self._server is None:
-            return Finding("wrong", "cannot be forked without a sandbox", "See the line above.")
+            return Finding(
+                "wrong", "cannot be forked without a sandbox", "See the line of the sandbox."
+            )
         from grader.engine.kernels.provisioner import SandboxKernelManager
 
         code = f"import importlib\nfor name in {self._modules!r}: importlib.import_module(name)"

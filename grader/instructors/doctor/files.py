@@ -4,14 +4,15 @@ import os
 import sqlite3
 import stat
 import subprocess
-import sys
 from contextlib import closing
 from pathlib import Path
 
 from grader.basics.errors import GraderError
 from grader.basics.words import counted
+from grader.course import notebook_data
 from grader.course.directory import Course
-from grader.instructors.doctor.finding import Finding
+from grader.course.notebook_data import DataSet
+from grader.instructors.doctor.finding import Finding, State, set_up
 
 # Patterns of git's: what the section Privacy of docs/term.md names.
 _PRIVATE = (
@@ -19,59 +20,26 @@ _PRIVATE = (
     *("explanations*.html", "explanations*.csv", "regrade.csv", "grades.csv"),
     *("canvas.csv", "moodle.csv", "grading.log", ".nbgrader.log"),
 )
-# Runs in a process of its own: it imports what the data's module needs, and reads all images.
-_LOOK = """
-import hashlib, sys
-from pathlib import Path
-sys.path.insert(0, sys.argv[1])
-import svhn
-directory = Path(sys.argv[2])
-try:
-    svhn.check(directory)
-except svhn.DataError as error:
-    sys.exit(f"DataError: {error}")
-sums = {n: hashlib.md5((directory / n).read_bytes()).hexdigest() for n in svhn.MD5}
-kind = "real" if sums == svhn.MD5 else "synthetic" if svhn.is_synthetic(directory) else "other"
-print(kind, *(svhn._count(directory / name) for name in svhn.MD5))
-"""
-_KINDS = {
-    "real": "the real house numbers, checksums right",
-    "synthetic": "synthetic house numbers",
-    "other": "house numbers that are neither the real files nor drawn by svhn.py",
-}
+_LOOK_SECONDS = 120
+# What a program of the course that looks at data ends with; anything else is its own failure.
+_STATES: dict[int, State] = {0: "ok", 3: "warning", 4: "wrong"}
 
 
-def data(course: Course) -> Finding:
-    """Which house numbers grading reads, and whether the files are whole."""
-    usual = course.root / "data" / "synthetic"
-    directory = Path(os.path.abspath(os.environ.get("SVHN_DIR") or usual))
-    shown = course.show(directory)
-    draw = "make data" if directory == usual else "Put the files there, or unset SVHN_DIR."
-    if not directory.is_dir():
-        return Finding("wrong", f"there is no {shown}, which 4-svhn reads", draw)
-    done = subprocess.run(
-        [sys.executable, "-B", "-c", _LOOK, str(course.source), str(directory)],
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        errors="replace",
-        check=False,
-        timeout=120,
-    )
-    if done.returncode:
+def data(given: DataSet, course: Course) -> Finding:
+    """Whether what some notebooks read is there, and what the course's own program says of it."""
+    if missing := given.missing(course):
+        return Finding("wrong", missing, given.make)
+    shown = course.show(given.directory)
+    if not given.look:
+        return Finding("ok", f"{shown} has what {given.readers}")
+    done = notebook_data.run(course, given.look, given.directory, _LOOK_SECONDS)
+    state = _STATES.get(done.returncode)
+    if state is None:
         said = (done.stderr.strip().splitlines() or ["it stopped"])[-1]
-        if said.startswith("DataError: "):
-            # What svhn.py advises is for students; here the files can be drawn again.
-            problem = said.removeprefix("DataError: ").partition(": unset")[0]
-            return Finding("wrong", problem, draw)
-        return Finding("wrong", f"{shown} cannot be looked at ({said})", "make setup")
-    kind, train, test = done.stdout.split()
-    found = f"{_KINDS[kind]}, {train} for training, {test} for testing ({shown})"
-    if kind == "other":
-        return Finding(
-            "warning", found, "Scores may differ from those of others. To draw: make data"
-        )
-    return Finding("ok", found)
+        return Finding("wrong", f"{shown} cannot be looked at ({said})", set_up(course))
+    found, _, rest = done.stdout.strip().partition("\n")
+    todo = rest or given.make
+    return Finding(state, found if state == "wrong" else f"{found} ({shown})", todo)
 
 
 def release(course: Course) -> Finding:

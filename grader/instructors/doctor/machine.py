@@ -18,6 +18,7 @@ from grader.instructors.doctor.finding import Finding, set_up
 OLDEST, NEWEST = (3, 11), (3, 13)  # as pyproject.toml says
 GB = 1 << 30
 _SHOWN = 5  # packages that are named
+_WORKER = GB // 8  # bytes, measured: a process with nbgrader in it, which runs one notebook
 
 
 def python(course: Course) -> Finding:
@@ -102,21 +103,31 @@ def clock(course: Course) -> Finding:
     return Finding("ok", found)
 
 
-def memory(course: Course) -> Finding:
-    """Cores and memory: a worker for each core, each with TensorFlow in it."""
+def memory(course: Course, libraries: int | None) -> Finding:
+    """Cores and memory: is there enough for a notebook on each core?
+
+    `libraries` are the bytes of what the notebooks import, where they were measured. All notebooks
+    of a run share them. What a notebook takes beside them depends on its code; it is taken to be as
+    much again, which is an estimate.
+    """
     cores = system.cores()
     free = free_memory()
     shown = counted(cores, "core")
     if free is None:
         return Finding("ok", f"{shown}; how much memory is free is not known here")
     found = f"{shown}, {free / GB:.1f} GB of memory free"
-    if free < GB:
-        return Finding("wrong", found, "A notebook needs 1 GB or more: end other programs.")
-    # Measured: a worker, a fork server and one notebook of 4-svhn need about this. A run has one
-    # fork server for all its workers, so this is on the safe side.
-    fit = int(free / (1.5 * GB))
+    if libraries is None:
+        return Finding("ok", found)
+    needed = _WORKER + libraries
+    found += (
+        f"; what the notebooks import takes {libraries / GB:.1f} GB, and each notebook that runs "
+        f"about {needed / GB:.1f} GB more"
+    )
+    fit = int((free - libraries) / needed)
+    if fit < 1:
+        return Finding("wrong", found, "End other programs, or grade where there is more memory.")
     if fit < cores:
-        return Finding("warning", found, f"Grade fewer notebooks at a time: --jobs {max(1, fit)}")
+        return Finding("warning", found, f"Grade fewer notebooks at a time: --jobs {fit}")
     return Finding("ok", found)
 
 

@@ -2,9 +2,8 @@
 
 import errno
 import logging
-import os
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,9 +15,10 @@ from grader.basics import stop_points, system, words
 from grader.basics.errors import ResourceError, UserError
 from grader.basics.scratch import scratch
 from grader.basics.terminal import LogFormatter, say
-from grader.course import assignment, fingerprint, release_diff
+from grader.course import assignment, fingerprint, notebook_data, release_diff
 from grader.course.directory import Course, put_tools_on_path
 from grader.course.lock import alone
+from grader.course.notebook_data import DataSet
 from grader.engine.cluster.pool import Cluster, ClusterPool
 from grader.engine.execution.pool import LocalExecutors, Pool
 from grader.engine.sandbox import walls
@@ -293,10 +293,9 @@ def grade_tasks(
     progress: Progress,
 ) -> list[str]:
     """Grade the tasks; returns the faults of the machine that are left."""
-    if any(task.notebook == "4-svhn" for task in tasks):
-        _check_data(course)
+    check_data(course, notebook_data.of_config(stock.config), {task.notebook for task in tasks})
     render.check_policy(stock)
-    settings = stock.settings()
+    settings = stock.settings({task.notebook for task in tasks})
     provisioner = settings.setdefault("SandboxProvisioner", {})
     if shown := walls.covering(str(course.root), provisioner.get("readable", ())):
         raise UserError(
@@ -306,7 +305,8 @@ def grade_tasks(
         )
     if options.unsafe:
         provisioner["unsafe"] = True
-    environment = {"NBGRADER_EXECUTION": "autograde", "SVHN_DIR": os.environ.get("SVHN_DIR", "")}
+    # Workers have what else notebooks may see from this process (SandboxProvisioner.environment).
+    environment = {"NBGRADER_EXECUTION": "autograde"}
     pool = _pool(_cluster(stock, options), settings, options.jobs, len(tasks))
     faults = []
     try:
@@ -351,10 +351,9 @@ def _fault(done: Done) -> str:
     )
 
 
-def _check_data(course: Course) -> None:
-    directory = Path(os.environ.get("SVHN_DIR", ""))  # set by nbgrader_config.py
-    for name in ("train_32x32.mat", "test_32x32.mat"):
-        if not (directory / name).is_file():
-            raise UserError(
-                f"{course.show(directory)} has no {name}, which 4-svhn needs. Draw it: make data"
-            )
+def check_data(course: Course, sets: Iterable[DataSet], notebooks: Iterable[str]) -> None:
+    """Raise UserError if a file is missing that one of the notebooks reads."""
+    for data in notebook_data.read_by(sets, notebooks):
+        if missing := data.missing(course):
+            todo = f" To do: {data.make}" if data.make else ""
+            raise UserError(f"Nothing is graded, for {missing}.{todo}")

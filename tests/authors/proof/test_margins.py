@@ -12,12 +12,16 @@ import pytest
 from grader.authors.bank import answers, bench
 from grader.authors.bank.answers import Answer
 from grader.authors.bank.graded import Graded
-from grader.authors.proof.margins import instrument, measure, page, probe, thresholds
+from grader.authors.proof import remarks
+from grader.authors.proof.margins import instrument, measure, page, probe
 from grader.authors.proof.margins.instrument import Report
 from grader.authors.proof.margins.rows import Point, Row
 from grader.authors.proof.margins.thresholds import Threshold, in_one_line
+from grader.authors.proof.remarks import NO_REMARKS, Remarks
 from grader.notebooks import cells
 from tests.courses import COURSE
+
+REMARKS = remarks.of_course(COURSE)
 
 
 @cache
@@ -30,9 +34,11 @@ def _probe_can_be_imported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "margin_probe", probe)
 
 
-def run(source: str, capsys: pytest.CaptureFixture[str], **names: Any) -> tuple[Any, Report | None]:
+def run(
+    source: str, capsys: pytest.CaptureFixture[str], said: Remarks = NO_REMARKS, **names: Any
+) -> tuple[Any, Report | None]:
     """The value of the variable `result`, and what the only threshold reported."""
-    made, found = instrument.instrument("test-x", f"{source}\nNone")
+    made, found = instrument.instrument("test-x", f"{source}\nNone", said)
     assert len(found) == 1
     namespace = {"np": np, **names}
     exec(made, namespace)
@@ -96,12 +102,19 @@ def test_equal_comparisons_have_distinct_names() -> None:
     assert names_in("a < 2\na < 2\na < 3") == [("a", "< 2"), ("a (2)", "< 2"), ("a", "< 3")]
 
 
+def test_a_comparison_that_is_no_threshold_is_left_out() -> None:
+    said = Remarks(thresholds={("test-x", "f", "a < 2"): "a count"})
+    source = "def f():\n    a < 2\na < 2"
+    found = instrument.instrument("test-x", f"{source}\nNone", said)[1]
+    assert [t.name for t in found] == ["a"]
+
+
 def test_the_part_of_a_threshold_that_costs_nothing_is_known() -> None:
     source = "with check.part(0, 'a'):\n    a < 2\nwith check.part(1, 'b'):\n    b < 2\nNone"
     assert [t.worthless for t in instrument.instrument("test-x", source)[1]] == [True, False]
 
 
-@pytest.mark.parametrize("key", [*thresholds.EXCLUDED, *thresholds.BOUNDED], ids=" ".join)
+@pytest.mark.parametrize("key", [*REMARKS.thresholds, *REMARKS.bounded], ids=" ".join)
 def test_what_is_treated_apart_is_in_the_tests(key: tuple[str, str, str]) -> None:
     cell, function, text = key
     sources = [
@@ -171,10 +184,10 @@ def test_several_measures_are_reported_as_the_lowest_and_the_highest(
 
 
 def test_what_has_a_largest_value_reports_its_distance_from_it(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setitem(thresholds.BOUNDED, ("test-x", "", "a > 0.75 * b"), "a cosine")
-    got, report = run("result = a > 0.75 * b", capsys, a=7.0, b=8.0)
+    said = Remarks(bounded={("test-x", "", "a > 0.75 * b"): "a cosine"})
+    got, report = run("result = a > 0.75 * b", capsys, said, a=7.0, b=8.0)
     assert got is True
     assert report == Report(below=(0.5, 0.5), above=(), allowed=(6, 6))
 
@@ -316,7 +329,9 @@ def test_every_threshold_is_on_the_page() -> None:
 
 
 def test_every_note_is_about_a_threshold() -> None:
-    assert page.NOTES.keys() <= {(t.cell, t.name) for each in found_here().values() for t in each}
+    assert REMARKS.narrow.keys() <= {
+        (t.cell, t.name) for each in found_here().values() for t in each
+    }
 
 
 def test_a_narrow_margin_has_a_note() -> None:
@@ -327,9 +342,9 @@ def test_a_narrow_margin_has_a_note() -> None:
         page.identity(t)[:2]
         for each in found_here().values()
         for t in each
-        if (t.cell, t.name) in page.NOTES
+        if (t.cell, t.name) in REMARKS.narrow
     }
-    assert found <= noted, "write why they stay into NOTES of grader/authors/proof/margins/page.py"
+    assert found <= noted, "say why they stay in proof/remarks.toml, [[narrow]]"
 
 
 def test_a_row_is_found_again_in_its_table() -> None:

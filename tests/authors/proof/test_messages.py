@@ -150,10 +150,10 @@ def test_every_hidden_part_and_the_messages_of_checks_are_collected(course: Cour
     assert {"most digits are predicted", "EPOCHS can be used to count"} <= titles
 
 
-@pytest.mark.parametrize(("place", "start"), messages.EXCLUDED)
+@pytest.mark.parametrize(("place", "start"), messages.excluded_of(COURSE))
 def test_what_is_excluded_is_in_the_source(
     place: str, start: str, course: Course, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(messages, "EXCLUDED", {})
+    monkeypatch.setattr(messages, "excluded_of", lambda course: [])
     found = messages.collect(course)
     assert [m for m in found if place in (m.cell, m.notebook) and m.text.startswith(start)]

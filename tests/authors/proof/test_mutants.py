@@ -1,5 +1,6 @@
 """The mutation analysis: what is a mutant, what is said of it, and a sample, graded."""
 
+import re
 from collections import Counter
 from functools import cache
 from pathlib import Path
@@ -26,7 +27,7 @@ def every() -> list[Mutant]:
 
 @cache
 def sample() -> list[Mutant]:
-    return mutants.sample(every())
+    return mutants.sample(COURSE, every())
 
 
 def mutant(was: str = "a = 1", becomes: str = "a = 2", cell: str = "tanh-class") -> Mutant:
@@ -48,6 +49,15 @@ def test_every_solution_cell_has_mutants_and_some_are_in_the_sample() -> None:
     assert {each.notebook for each in sample()} == set(CONTRACT)
     assert len(every()) >= 600
     assert 60 <= len(sample()) <= 120
+
+
+def test_there_are_as_many_as_the_page_says_by_cell_and_by_operator() -> None:
+    """So an operator that moves, or reads names otherwise, cannot lose some unseen."""
+    text = (COURSE.root / analysis.DOCUMENT).read_text(encoding="utf-8")
+    rows = re.findall(r"^\| ([\w-]+) \| (\d+) \|", text, re.MULTILINE)
+    there = Counter(each.mutation.operator for each in every())
+    there.update(each.cell for each in every())
+    assert there == {name: int(number) for name, number in rows}
 
 
 def test_ids_are_different_and_lead_to_the_mutant() -> None:
@@ -150,7 +160,7 @@ def test_the_page_is_not_made_of_some_mutants() -> None:
 
 def test_an_entry_is_read_back_as_it_is_proposed(tmp_path: Path) -> None:
     course = Course(tmp_path, ASSIGNMENT)
-    course.answers.mkdir()
+    course.answers.mkdir(parents=True)
     path = course.answers / equivalents.NAME
     assert equivalents.read(course) == []
     several = mutant("a = 1\nb = 2", "a = 2\nb = 1")
@@ -175,7 +185,7 @@ def test_an_entry_is_read_back_as_it_is_proposed(tmp_path: Path) -> None:
 )
 def test_says_what_is_wrong_with_the_file(text: str, expected: str, tmp_path: Path) -> None:
     course = Course(tmp_path, ASSIGNMENT)
-    course.answers.mkdir()
+    course.answers.mkdir(parents=True)
     (course.answers / equivalents.NAME).write_text(text)
     with pytest.raises(
         UserError, match=r"answers/deep-learning-3/equivalent-mutants\.toml"

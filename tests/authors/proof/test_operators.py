@@ -1,19 +1,24 @@
 """The mutation operators: each makes the mutants that its examples say, and no broken ones."""
 
 import ast
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from cosmic_ray.mutating import mutate_code
 from cosmic_ray.operators.operator import Example, Operator
 
-from grader.authors.proof.mutation.code import Code, Rule, filled
-from grader.authors.proof.mutation.operators import Mutation, mutations, operators
-from grader.authors.proof.mutation.templates import Table, matches
-from grader.notebooks import cells
-from tests.contract import CONTRACT
-from tests.courses import COURSE
+from grader.authors.proof.mutation import operators, values
+from grader.authors.proof.mutation.code import Code, Edit, Rule, filled
+from grader.authors.proof.mutation.operators import Mutation
+from grader.authors.proof.mutation.templates import matches
+from grader.authors.proof.words import Words
+from grader.course.directory import Course
 
-RULES = [each for each in operators() if issubclass(each, Rule)]
+# Those of a course that says nothing.
+OPERATORS = operators.of_course(Course(Path("nowhere"), "none"))
+WORDS = Words(things=("model",), wildcards={"X": ("x", "image"), "Y": ("y", "label")})
+RULES = [each for each in OPERATORS if issubclass(each, Rule)]
 EXAMPLES = [
     pytest.param(operator, example, id=f"{operator.__name__}-{number}")
     for operator in RULES
@@ -25,6 +30,10 @@ TANH = '''class Tanh:
     def grad(self):
         return 1 - self.last_output**2
 '''
+
+
+def mutations(source: str) -> list[Mutation]:
+    return operators.mutations(source, OPERATORS, WORDS)
 
 
 def made(source: str, operator: str) -> list[str]:
@@ -43,64 +52,9 @@ def test_every_operator_has_an_example_of_a_change(operator: type[Operator]) -> 
     assert any(each.pre_mutation_code != each.post_mutation_code for each in operator.examples())
 
 
-@pytest.mark.parametrize(
-    "table", [each for each in RULES if issubclass(each, Table)], ids=lambda table: table.__name__
-)
-def test_every_row_of_a_table_is_code_with_known_wildcards(table: type[Table]) -> None:
-    for rows in (table.ROWS, table.EVERYWHERE):
-        for pattern, replacements in rows.items():
-            names = {each.id for each in ast.walk(ast.parse(pattern)) if isinstance(each, ast.Name)}
-            known = {name: "a" for name in names if len(name) == 1 and name.isupper()}
-            for replacement in replacements:
-                ast.parse(filled(replacement, known))
-
-
 def test_operators_have_different_names() -> None:
-    names = [each.__name__ for each in operators()]
+    names = [each.__name__ for each in OPERATORS]
     assert len(names) == len(set(names))
-
-
-@pytest.fixture(scope="module")
-def of_the_course() -> dict[str, dict[str, tuple[str, list[Mutation]]]]:
-    """The solution and the mutants of every solution cell, by notebook."""
-    found: dict[str, dict[str, tuple[str, list[Mutation]]]] = {}
-    for notebook, known in CONTRACT.items():
-        there = cells.by_grade_id(cells.read_notebook(COURSE.source / f"{notebook}.ipynb"))
-        for cell in known:
-            if cell.kind == "solution":
-                solution = cells.reference(there[cell.grade_id])
-                made = (solution, mutations(solution))
-                found.setdefault(notebook, {})[cell.grade_id] = made
-    return found
-
-
-Made = dict[str, dict[str, tuple[str, list[Mutation]]]]
-
-
-def test_every_notebook_has_more_than_a_hundred_mutants(of_the_course: Made) -> None:
-    for notebook, found in of_the_course.items():
-        assert sum(len(mutants) for _, mutants in found.values()) > 100, notebook
-
-
-def test_mutants_compile_differ_and_say_what_is_changed(of_the_course: Made) -> None:
-    for found in of_the_course.values():
-        for solution, mutants in found.values():
-            trees = {ast.dump(ast.parse(each.source)) for each in mutants}
-            assert len(trees) == len(mutants)
-            assert ast.dump(ast.parse(solution)) not in trees
-            for each in mutants:
-                compile(each.source, "<mutant>", "exec")
-                assert each.was != each.becomes
-                lines = [line.strip() for line in solution.splitlines()]
-                assert all(line.strip() in lines for line in each.was.splitlines())
-                assert 1 <= each.line <= len(lines) + 1
-
-
-def test_operator_and_changed_lines_name_one_mutant_of_a_cell(of_the_course: Made) -> None:
-    for found in of_the_course.values():
-        for _, mutants in found.values():
-            names = [(each.was, each.becomes) for each in mutants]
-            assert len(names) == len(set(names))
 
 
 def test_mutants_are_the_same_each_time() -> None:
@@ -154,7 +108,7 @@ def test_numbers_keep_the_white_space_around_them() -> None:
 
 
 def test_operations_on_bits_are_left_out() -> None:
-    found = [name for each in operators() if "Operator" in (name := each.__name__)]
+    found = [name for each in OPERATORS if "Operator" in (name := each.__name__)]
     assert not [name for name in found if "Bit" in name or "Shift" in name or "Is" in name]
     assert "ReplaceBinaryOperator_Add_Sub" in found
     assert "ReplaceComparisonOperator_Lt_LtE" in found
@@ -190,9 +144,9 @@ def test_the_same_wildcard_stands_for_the_same_text() -> None:
 
 
 def test_wildcards_for_names_stand_for_fitting_names_only() -> None:
-    assert list(matches(Code("x_train / 255\n"), "X / D"))
-    assert not list(matches(Code("labels / 255\n"), "X / D"))
-    assert list(matches(Code("labels - 1\n"), "Y - 1"))
+    assert list(matches(Code("x_train / 255\n", WORDS), "X / D"))
+    assert not list(matches(Code("labels / 255\n", WORDS), "X / D"))
+    assert list(matches(Code("labels - 1\n", WORDS), "Y - 1"))
     assert not list(matches(Code("f(x) + 1\n"), "N + 1"))
 
 
@@ -207,17 +161,14 @@ def test_text_beyond_ascii_is_changed_in_the_right_place() -> None:
     assert 'x = f("größer ×", 1)  # × stays' in made(source, "DropOperand")
 
 
-def test_the_slopes_of_other_functions_are_mutants_of_tanh() -> None:
-    found = {each.becomes for each in mutations(TANH)}
-    output = "self.last_output"
-    assert f"return {output} * (1 - {output})" in found
-    assert f"return 1 - np.tanh({output})**2" in found
-    assert f"return ({output} > 0) * 1.0" in found
+def test_of_the_same_mutant_the_operator_of_the_course_gives_the_name() -> None:
+    class Doubled(Rule):
+        def changes(self, code: Code) -> Iterator[list[Edit]]:
+            for node in code.nodes(ast.Return):
+                yield [code.put(node, "return 2 * n")]
 
-
-def test_training_and_test_data_are_swapped_once_and_everywhere() -> None:
-    source = "def f(x_train, x_test):\n    a = g(x_train, x_train)\n    return a, x_test\n"
-    found = made(source, "SwappedSets") + made(source, "WrongVariable")
-    assert "a = g(x_test, x_train)" in found
-    assert "a = g(x_test, x_test)" in found
-    assert "a = g(x_test, x_test)\nreturn a, x_train" in found
+    source = "def f(n):\n    return n\n"
+    at = OPERATORS.index(values.RULES[0])
+    found = operators.mutations(source, [*OPERATORS[:at], Doubled, *OPERATORS[at:]])
+    assert [each.operator for each in found if each.becomes == "return 2 * n"] == ["Doubled"]
+    assert made(source, "OtherReturn")[0] == "return 2 * n"

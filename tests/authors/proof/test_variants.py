@@ -1,7 +1,6 @@
 """Right answers varied by machine: the rewrites, and full points for what they make."""
 
 import ast
-import re
 from functools import cache
 from pathlib import Path
 
@@ -10,22 +9,19 @@ import pytest
 from grader.authors.bank import answers
 from grader.authors.bank.bench import Bench
 from grader.authors.bank.graded import Graded
+from grader.authors.proof import settings
 from grader.authors.proof.styles import variants
-from grader.authors.proof.styles.rewrites import Rewrite, without_layout
-from grader.authors.proof.styles.variants import REWRITES, Variant
+from grader.authors.proof.styles.rewrites import Rewrite
+from grader.authors.proof.styles.variants import Variant
 from grader.basics.errors import UserError
+from grader.course.directory import Course
+from tests.authors.proof.rewrite_examples import of_name, read_examples
 from tests.contract import CONTRACT
 from tests.courses import COURSE
 
-# Each "## name", a source, "-->", and the source that it becomes ("(nothing)" for None).
-EXAMPLES = [
-    (name, *text.split("\n-->\n"))
-    for name, text in re.findall(
-        r"^## (\S+)\n(.*?)\n(?=##|\Z)",
-        (Path(__file__).parent / "rewrites.txt").read_text(encoding="utf-8"),
-        re.DOTALL | re.MULTILINE,
-    )
-]
+EXAMPLES = read_examples(Path(__file__).parent / "rewrites.txt")
+OF_ANY_CODE = variants.rewrites(Course(Path("nowhere"), "none"))
+WORDS = settings.words_of(COURSE)
 
 
 @cache
@@ -34,23 +30,18 @@ def every() -> list[Variant]:
 
 
 @pytest.mark.parametrize(("name", "before", "after"), EXAMPLES)
-def test_a_rewrite_does_what_its_example_shows(name: str, before: str, after: str) -> None:
-    rewrite = next(each for each in REWRITES if each.name == name)
-    made = rewrite(before)
-    if after.strip() == "(nothing)":
-        assert made is None
-    else:
-        assert made == without_layout(after)
+def test_a_rewrite_does_what_its_example_shows(name: str, before: str, after: str | None) -> None:
+    assert of_name(OF_ANY_CODE, name)(before, WORDS) == after
 
 
 def test_every_rewrite_has_a_reason_an_example_and_a_name_of_its_own() -> None:
-    names = [rewrite.name for rewrite in REWRITES]
+    names = [rewrite.name for rewrite in OF_ANY_CODE]
     assert len(set(names)) == len(names)
     assert set(names) == {name for name, *_ in EXAMPLES}
-    assert all(rewrite.why for rewrite in REWRITES)
+    assert all(rewrite.why for rewrite in OF_ANY_CODE)
 
 
-@pytest.mark.parametrize("rewrite", REWRITES, ids=lambda rewrite: rewrite.name)
+@pytest.mark.parametrize("rewrite", variants.rewrites(COURSE), ids=lambda rewrite: rewrite.name)
 def test_a_cell_without_anything_to_change_is_left(rewrite: Rewrite) -> None:
     assert rewrite("answer = 'text'\n\n\n# and a comment") is None
 
@@ -62,7 +53,8 @@ def test_there_are_many_variants_of_every_notebook() -> None:
 
 
 def test_every_rewrite_is_used() -> None:
-    assert {name for v in every() for name in v.rewrites} == {rewrite.name for rewrite in REWRITES}
+    used = {name for v in every() for name in v.rewrites}
+    assert used == {rewrite.name for rewrite in variants.rewrites(COURSE)}
 
 
 def test_variants_are_always_the_same_ones() -> None:

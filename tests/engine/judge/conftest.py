@@ -44,7 +44,11 @@ def _shown(learner: str, test: str, how: str, directory: Path) -> str:
         "imports": list(found.imports),
         "learners": list(found.learners),
     }
-    step = SandboxedExecute(config=Config({"SandboxedExecute": {"judge": how, "timeout": 300}}))
+    settings = {
+        "SandboxedExecute": {"judge": how, "timeout": 300},
+        "SandboxProvisioner": {"warm": ["numpy", "tensorflow"]},
+    }
+    step = SandboxedExecute(config=Config(settings))
     executed, resources = step.preprocess(notebook, {"metadata": {"path": str(directory)}})
     assert not resources["course"]["troubles"]
     shown = []

@@ -11,8 +11,11 @@ from shutil import copy2
 
 import nbformat
 
+from grader.authors.proof import remarks
 from grader.authors.proof.margins import probe
 from grader.authors.proof.margins.thresholds import PROBE, Rewriter, Threshold
+from grader.authors.proof.remarks import NO_REMARKS, Remarks
+from grader.course import notebook_data
 from grader.course.directory import Course
 from grader.nbgrader_app import commands
 from grader.notebooks import cells
@@ -20,12 +23,13 @@ from grader.notebooks import cells
 
 def find(course: Course) -> dict[str, list[Threshold]]:
     """The thresholds of every notebook, in the order in which they stand in it."""
+    said = remarks.of_course(course)
     return {
         path.stem: [
             threshold
             for cell in cells.read_notebook(path).cells
             if cells.kind(cell) == "test"
-            for threshold in instrument(cells.grade_id(cell) or "", cell.source)[1]
+            for threshold in instrument(cells.grade_id(cell) or "", cell.source, said)[1]
         ]
         for path in course.notebooks()
     }
@@ -34,15 +38,19 @@ def find(course: Course) -> dict[str, list[Threshold]]:
 @contextmanager
 def instrumented(course: Course) -> Iterator[Course]:
     """A temporary course whose test cells print what `reports` reads."""
+    said = remarks.of_course(course)
     with commands.temporary_course(course) as copy:
         if course.requirements.is_file():
             copy2(course.requirements, copy.requirements)
+        for program in (one for data in notebook_data.of_course(course) for one in data.programs()):
+            (copy.root / program).parent.mkdir(parents=True, exist_ok=True)
+            copy2(course.root / program, copy.root / program)
         copy2(Path(probe.__file__), copy.source / "margin_probe.py")
         for path in copy.notebooks():
             notebook = cells.read_notebook(path)
             for cell in notebook.cells:
                 if cells.kind(cell) == "test":
-                    cell.source = instrument(cells.grade_id(cell) or "", cell.source)[0]
+                    cell.source = instrument(cells.grade_id(cell) or "", cell.source, said)[0]
             nbformat.write(notebook, path)
         yield copy
 
@@ -70,13 +78,14 @@ def reports(output: str) -> dict[int, Report]:
     return found
 
 
-def instrument(cell: str, source: str) -> tuple[str, list[Threshold]]:
+def instrument(cell: str, source: str, said: Remarks = NO_REMARKS) -> tuple[str, list[Threshold]]:
     """The source of a test cell in which each threshold reports itself, and the thresholds.
 
-    Comments are lost, among them the marks of the hidden tests; grading needs none of them.
+    `said` are the remarks of the course. Comments are lost, among them the marks of the hidden
+    tests; grading needs none of them.
     """
     tree = ast.parse(source)
-    rewriter = Rewriter(cell, source, tree)
+    rewriter = Rewriter(cell, source, tree, said)
     tree = ast.fix_missing_locations(rewriter.visit(tree))
     if not rewriter.found:
         return source, []

@@ -6,6 +6,7 @@ from grader.authors.bank import answers, cache
 from grader.authors.bank.answers import Answer
 from grader.authors.bank.bench import Bench
 from grader.authors.bank.graded import Graded, notebook_of
+from grader.authors.proof import remarks
 from grader.authors.proof.margins import instrument
 from grader.authors.proof.margins.instrument import Report
 from grader.authors.proof.margins.rows import NARROW, Point, Row
@@ -43,11 +44,12 @@ def run(course: Course, jobs: int | None, patterns: Sequence[str] = ()) -> int:
     page.write(course, made, chosen)
     narrow = sum(bool(row.narrow) for row in made)
     say(f"margins: {len(made)} thresholds, {narrow} with a margin below a factor of {NARROW:g}")
+    said = remarks.of_course(course)
     for row in made:
-        if row.narrow and page.note(row) is None:
+        if row.narrow and (row.threshold.cell, row.threshold.name) not in said.narrow:
             say(
                 f"{row.threshold.cell}, {row.threshold.name}: a narrow margin. Move the threshold, "
-                "or say in NOTES of grader/authors/proof/margins/page.py why it stays."
+                "or say why it stays, in a table [[narrow]] of the file that c.Proof.remarks names."
             )
     return 0
 

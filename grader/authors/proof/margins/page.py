@@ -8,67 +8,16 @@ from typing import Any
 import matplotlib
 
 from grader.authors.bank.answers import Answer
+from grader.authors.proof import remarks, settings
 from grader.authors.proof.margins.rows import MOST, NARROW, Point, Row
 from grader.authors.proof.margins.thresholds import Threshold
+from grader.authors.proof.remarks import Section
 from grader.basics.errors import UserError
 from grader.course.directory import Course
 
 COMMAND = "course margins"
-_LEARNING = "## The margins of `test-learning`"
 _HEAD = "| test cell | compared | allowed | right answers | wrong answers |\n|---|---|---|---|---|"
 _ROW = re.compile(r"\| (?P<cell>[\w-]+) \| `(?P<name>[^`]*)` \| `(?P<allowed>[^`]*)`")
-
-# Why a narrow margin stays, or what should be done: by test cell and name of the threshold.
-NOTES: dict[tuple[str, str], str] = {
-    ("test-training-loop", "check_network: moved @ downhill"): (
-        "A step straight uphill is at -1 against -0.9, and nothing can be farther; it only chooses "
-        "the message. It stays."
-    ),
-    ("test-datasets", 'check_same_scale: error["test"]'): (
-        "The right answer standardises each colour by itself, and is farther off where the colours "
-        "differ; the wrong one divides by 256 in place of 255, the smallest slip of its kind. "
-        "It stays."
-    ),
-    (
-        "test-objects",
-        "check_optimizer: numpy.allclose(got, w, rtol=0.02, atol=0.02 * rate)",
-    ): "The wrong answer is AdamW with its small decay; Adam itself is far below. It stays.",
-    ("test-chain-rule", "compare: numpy.allclose(got, right * factor, rtol=1e-4, atol=1e-4)"): (
-        "It chooses between two messages; the points are lost either way. It stays."
-    ),
-    ("test-datasets", "check_order: together"): (
-        "It is a share: 0 where all is shuffled, 1 where batches stay together, so that 2 is the "
-        "largest factor there can be. It stays."
-    ),
-    ("test-datasets", "check_order: order[:32].max()"): (
-        "It is the last place among the first 32 images: a buffer of 1,024 stays below 600 once in "
-        "27 million times, and one of 512 never comes beyond 544. It stays."
-    ),
-    ("test-training", "check_lists: highest"): (
-        "An accuracy cannot exceed 1, so no right answer can come nearer than that; percent lie "
-        "far above. It stays."
-    ),
-    ("test-training", "compare_histories: v.max()"): (
-        "It tells percent from shares, as the one before. It stays."
-    ),
-    ("test-learning", "accurate: accuracy"): (
-        "A training ends at the first epoch above 0.45, so right answers lie just above 1 however "
-        "well they would learn; where make_datasets counts on pixels that load_svhn has scaled, "
-        "the networks below 1 are those of a first try that does not count. The wrong answer is "
-        "a network without ReLU, a linear one, which reads 36 to 40 % of the images. No threshold "
-        "could have a factor of 3 on either side, for guessing the most frequent class gives "
-        "20 %; what counts are the trials with many seeds [below](#learning-by-seeds), and a "
-        "linear network belongs among them. It stays."
-    ),
-    ("test-learning", "varied: c"): (
-        "A count from 1 to 10, and a training ends as soon as it is 8. It stays, for the same "
-        "reason as the one before."
-    ),
-    ("test-learning", "varied: a"): (
-        "It keeps out networks that guess: the most frequent class alone lies 5 points below it. "
-        "It stays."
-    ),
-}
 
 
 def page_of(course: Course) -> Path:
@@ -79,11 +28,6 @@ def page_of(course: Course) -> Path:
 def picture_of(course: Course) -> Path:
     """Where the picture is."""
     return course.made("docs/margins.svg")
-
-
-def note(row: Row) -> str | None:
-    """What an author said of the row."""
-    return NOTES.get((row.threshold.cell, row.threshold.name))
 
 
 def identity(threshold: Threshold) -> tuple[str, str, str]:
@@ -119,30 +63,27 @@ _LEGEND = (
     "A wrong answer stands at its worst value, for that is what the test catches.",
     "Of a correlation or a cosine, which cannot exceed 1, the distance from 1 is compared.",
     "Values beyond 1e-6 and 1e+6 are shown as these.",
-    "Comparisons of whole numbers, and those that must be exact, have no margin and are left out. "
-    "`EXCLUDED` in `grader/authors/proof/margins/thresholds.py` lists what else is, with the "
-    "reasons.",
+    "Comparisons of whole numbers, and those that must be exact, have no margin and are left out.",
 )
 _UNTRIED = (
     "No wrong answer of the bank lies on the other side of these thresholds. Either an earlier "
     "comparison catches them all, or the bank lacks an answer."
 )
 _UNREACHED = "Right answers never come to these comparisons: an earlier one has let them pass."
-_LUCK = (
-    "Whether a network learns depends on luck, too. So the thresholds of `test-learning` were "
-    "measured with many seeds, 20 trials for each line, by "
-    "`.venv/bin/python benchmarks/learning.py --seeds 20 --first-seed 100`:"
-)
-_SLOW = (
-    "Training ends as soon as both thresholds are passed; so the accuracies of networks that "
-    "learn slowly lie near the threshold."
-)
 
 
 def _page(course: Course, rows: Sequence[Row], chosen: Sequence[Answer]) -> str:
-    narrow = [f"{_named(row)}: {_told(row)} {note(row) or ''}" for row in rows if row.narrow]
-    untried = [f"{_named(row)}. {note(row) or ''}" for row in rows if not row.wrong]
-    unreached = [f"{_named(row)}. {note(row) or ''}" for row in rows if not row.right]
+    said = remarks.of_course(course)
+
+    def note(row: Row) -> str:
+        return said.narrow.get((row.threshold.cell, row.threshold.name), "")
+
+    narrow = [f"{_named(row)}: {_told(row)} {note(row)}" for row in rows if row.narrow]
+    untried = [f"{_named(row)}. {note(row)}" for row in rows if not row.wrong]
+    unreached = [f"{_named(row)}. {note(row)}" for row in rows if not row.right]
+    legend = list(_LEGEND)
+    if said.thresholds:
+        legend[-1] += f" `{settings.read(course).remarks}` lists what else is, with the reasons."
     command = (
         f"`{COMMAND}` makes this page and the picture. Run it after a change of a test. Here it "
         f"graded {len(chosen)} right and wrong answers, and each got the score that it "
@@ -156,7 +97,7 @@ def _page(course: Course, rows: Sequence[Row], chosen: Sequence[Answer]) -> str:
         _INTRODUCTION,
         command,
         picture,
-        _list(_LEGEND),
+        _list(legend),
         table(rows),
         "## Narrow margins",
         _list(narrow),
@@ -166,11 +107,9 @@ def _page(course: Course, rows: Sequence[Row], chosen: Sequence[Answer]) -> str:
         "## Without a right answer",
         _UNREACHED,
         _list(unreached),
-        "## Learning, by seeds",
-        _LUCK,
-        _learning_table(course),
-        _SLOW,
     ]
+    for each in said.sections:
+        blocks += [f"## {each.title}", each.text, _table_of(course, each), each.closing]
     return "\n\n".join(blocks) + "\n"
 
 
@@ -248,13 +187,14 @@ def _code(text: str) -> str:
     return text.replace("`", "'").replace("|", "/").replace("\n", " ")
 
 
-def _learning_table(course: Course) -> str:
-    """The table that CONTRIBUTING.md has."""
-    path = course.root / "CONTRIBUTING.md"
-    _, found, section = path.read_text(encoding="utf-8").partition(_LEARNING)
-    lines = [line for line in section.partition("\n## ")[0].splitlines() if line.startswith("|")]
+def _table_of(course: Course, section: Section) -> str:
+    """The table of another page that a section repeats."""
+    path = course.root / section.table_of
+    text = path.read_text(encoding="utf-8") if path.is_file() else ""
+    _, found, there = text.partition(section.below)
+    lines = [line for line in there.partition("\n## ")[0].splitlines() if line.startswith("|")]
     if not found or not lines:
-        raise UserError(f"{course.show(path)} has no table under {_LEARNING!r}.")
+        raise UserError(f"{course.show(path)} has no table below {section.below!r}.")
     return "\n".join(lines)
 
 

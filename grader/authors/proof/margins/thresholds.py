@@ -5,47 +5,13 @@ import re
 from dataclasses import dataclass
 
 from grader.authors.proof.margins import probe
+from grader.authors.proof.remarks import NO_REMARKS, Remarks
 from grader.basics.errors import UserError
 
 PROBE = "__probe__"  # what the instrumented cells call grader.authors.proof.margins.probe
 _RELATIONS: dict[type[ast.cmpop], str] = {ast.Lt: "<", ast.Gt: ">", ast.LtE: "<=", ast.GtE: ">="}
 _DEFAULTS = {"rtol": "1e-5", "atol": "1e-8"}  # of numpy.allclose and numpy.isclose
 _LONGEST = 76
-
-# Comparisons that look like thresholds and are none, by cell and function, each with the reason.
-EXCLUDED: dict[tuple[str, str, str], str] = {
-    ("test-growth-exponent", "", "abs(power) > 20"): "chooses how the message writes a number",
-    ("test-loss-evaluations", "", "got >= 1"): "a count",
-    (
-        "test-steps",
-        "compare",
-        "numpy.allclose(got - old, ratio * (wanted - old), rtol=0, atol=atol * 10)",
-    ): "chooses a note in the message",
-    ("test-datasets", "read", "total <= 2 * limit"): "a count of images",
-    ("test-datasets", "check_order", "k > 1"): "a count of images",
-    ("test-metrics", "check_four_metrics", "rng.random(40) < 0.4"): "makes the data",
-    ("test-learning", "varied", "sum(good) >= 2"): "a count of networks",
-    (
-        "test-learning",
-        "accurate",
-        "sum(accuracy > self.least_accuracy for accuracy, _, _ in self.networks) >= 2",
-    ): "a count of networks",
-    ("test-learning", "learn", "a > self.least_accuracy"): "decides how many networks are trained",
-    ("test-learning", "learn", "c >= self.least_classes"): "decides how many networks are trained",
-    ("test-learning", "train_one", "accuracy > self.least_accuracy"): "ends a training early",
-    ("test-learning", "train_one", "classes >= self.least_classes"): "ends a training early",
-    ("test-learning", "where_to_look", "abs(accuracy - self.line) < 0.01"): "chooses a message",
-}
-# What has a largest value: the margin is how far it stays from that, not how large it is.
-BOUNDED: dict[tuple[str, str, str], str] = {
-    ("test-load-data", "check_images", "line < 0.999"): "a correlation",
-    ("test-datasets", "match", "likeness.max(axis=1) > 0.8"): "a correlation",
-    (
-        "test-training-loop",
-        "check_network",
-        "moved @ downhill > 0.9 * numpy.linalg.norm(moved) * numpy.linalg.norm(downhill)",
-    ): "the cosine of an angle",
-}
 
 
 @dataclass(frozen=True)
@@ -69,9 +35,11 @@ class Threshold:
 class Rewriter(ast.NodeTransformer):
     """Wraps the comparisons of one cell in calls of the probe, and collects them in `found`."""
 
-    def __init__(self, cell: str, source: str, tree: ast.Module) -> None:
+    def __init__(
+        self, cell: str, source: str, tree: ast.Module, remarks: Remarks = NO_REMARKS
+    ) -> None:
         self.found: list[Threshold] = []
-        self._cell, self._source = cell, source
+        self._cell, self._source, self._remarks = cell, source, remarks
         self._functions: list[str] = []
         self._worthless = False
         # Functions that only compare, by name: the thresholds are their calls, which may ask for
@@ -107,7 +75,7 @@ class Rewriter(ast.NodeTransformer):
         if name in self._comparing and isinstance(node.func, ast.Name):
             inner = _tolerances(self._source, self._comparing[name], "allclose")
             number, how = self._add(self._text(node), inner or ""), "within"
-        elif allowed is None or (self._cell, self._where, self._text(node)) in EXCLUDED:
+        elif allowed is None or self._key(node) in self._remarks.thresholds:
             return self.generic_visit(node)
         elif id(node) in self._inner:
             number, how = probe.INNER, "close"
@@ -122,10 +90,11 @@ class Rewriter(ast.NodeTransformer):
     def visit_Compare(self, node: ast.Compare) -> ast.AST:
         """Wrap a comparison with a number that is written in the cell."""
         relation = _RELATIONS.get(type(node.ops[0]))
-        key = self._cell, self._where, self._text(node)
+        key = self._key(node)
         sides = node.left, node.comparators[0]
         levels = [self._is_level(side) for side in sides]
-        if relation is None or not any(levels) or any(map(_is_length, sides)) or key in EXCLUDED:
+        is_one = any(levels) and not any(map(_is_length, sides))
+        if relation is None or not is_one or key in self._remarks.thresholds:
             return self.generic_visit(node)
         if len(node.ops) > 1 or all(levels):
             raise UserError(f"{self._cell}: write {self._text(node)} as one comparison each.")
@@ -138,9 +107,9 @@ class Rewriter(ast.NodeTransformer):
             if isinstance(part, ast.Attribute) and part.attr in self._constants
         ]
         allowed = f"{relation} {self._text(level)}{''.join(known)}"
-        number = self._add(self._text(value), allowed, bounded=key in BOUNDED)
+        number = self._add(self._text(value), allowed, bounded=key in self._remarks.bounded)
         how, extra = "compare", []
-        if key in BOUNDED:
+        if key in self._remarks.bounded:
             how, extra = "compare_rest", [_literals(level)[0]]
         self.generic_visit(node)
         value, level = node.left, node.comparators[0]
@@ -152,6 +121,10 @@ class Rewriter(ast.NodeTransformer):
     @property
     def _where(self) -> str:
         return next((name for name in reversed(self._functions) if name), "")
+
+    def _key(self, node: ast.AST) -> tuple[str, str, str]:
+        """What a remark on a comparison knows it by."""
+        return self._cell, self._where, self._text(node)
 
     def _add(self, what: str, allowed: str, *, bounded: bool = False) -> int:
         number = len(self.found) + 1

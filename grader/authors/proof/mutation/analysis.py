@@ -43,7 +43,7 @@ def run(
     known = equivalents.read(course)
     chosen = mutants.read_all(course, patterns)
     if only_sample:
-        chosen = mutants.sample(chosen)
+        chosen = mutants.sample(course, chosen)
     notebooks = {mutant.notebook for mutant in chosen}
     with (
         cache.opened(course, afresh=afresh) as kept,

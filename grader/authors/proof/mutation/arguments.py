@@ -43,13 +43,13 @@ class SwapArguments(Rule):
         """One for each pair."""
         for node in code.nodes(ast.Call):
             for one, other in pairwise(node.args):
-                if self._kind(one) == self._kind(other):
+                if self._kind(code, one) == self._kind(code, other):
                     yield code.exchange(one, other)
 
-    def _kind(self, node: ast.expr) -> object:
+    def _kind(self, code: Code, node: ast.expr) -> object:
         """Arguments of two kinds are not taken for one another: the next line only stops."""
         if isinstance(node, ast.Name):
-            return frozenset(things(node.id))
+            return frozenset(things(code, node.id))
         return isinstance(node, ast.Constant) or "expression"
 
 

@@ -15,6 +15,8 @@ from typing import Any, ClassVar, TypeVar
 from cosmic_ray.ast import get_ast
 from cosmic_ray.operators.operator import Example, Operator
 
+from grader.authors.proof.words import NO_WORDS, Words
+
 _Node = TypeVar("_Node", bound=ast.AST)
 
 
@@ -31,8 +33,9 @@ class Edit:
 class Code:
     """A source with its syntax tree; the nodes stand in the order of the text."""
 
-    def __init__(self, source: str) -> None:
-        self.source = source
+    def __init__(self, source: str, words: Words = NO_WORDS) -> None:
+        """`words` say what its names stand for."""
+        self.source, self.words = source, words
         self.tree = ast.parse(source)
         # The tree counts columns in bytes.
         self._data = source.encode()
@@ -199,9 +202,9 @@ def is_expression_text(text: str) -> bool:
 
 
 @lru_cache(maxsize=64)
-def code_of(source: str) -> Code:
+def code_of(source: str, words: Words = NO_WORDS) -> Code:
     """The source with its tree, made once."""
-    return Code(source)
+    return Code(source, words)
 
 
 def is_wildcard(name: str) -> bool:
@@ -227,6 +230,8 @@ class Rule(Operator):  # type: ignore[misc]
     To cosmic-ray it is one that mutates whole modules.
     """
 
+    words: Words = NO_WORDS  # what the names in the code stand for
+
     # (before, after) or (before, after, which of the changes)
     EXAMPLES: ClassVar[tuple[tuple[str, str] | tuple[str, str, int], ...]] = ()
 
@@ -236,13 +241,13 @@ class Rule(Operator):  # type: ignore[misc]
 
     def mutants(self, source: str) -> list[str]:
         """The source after each of the changes."""
-        code = code_of(source)
+        code = code_of(source, self.words)
         return [code.edited(edits) for edits in self.changes(code)]
 
     def mutation_positions(self, node: Any) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
         """One position for each change."""
         if node.type == "file_input":
-            for _ in self.changes(code_of(node.get_code())):
+            for _ in self.changes(code_of(node.get_code(), self.words)):
                 yield node.start_pos, node.end_pos
 
     def mutate(self, node: Any, index: int) -> Any:

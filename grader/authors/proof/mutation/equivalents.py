@@ -15,7 +15,7 @@ NAME = "equivalent-mutants.toml"
 class Equivalent:
     """Changes of one cell after which it is still a right answer."""
 
-    place: str  # notebook and cell: 4-svhn/steps
+    place: str  # notebook and cell: 2-tanh/tanh-class
     reason: str
     diffs: tuple[str, ...]  # see Mutant.diff
 

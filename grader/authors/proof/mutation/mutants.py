@@ -10,14 +10,15 @@ from nbformat import NotebookNode
 from grader.authors.bank import answers
 from grader.authors.bank.bench import Bench
 from grader.authors.bank.graded import Graded
-from grader.authors.proof.mutation.operators import Mutation, mutations
+from grader.authors.proof import settings
+from grader.authors.proof.mutation import operators
+from grader.authors.proof.mutation.operators import Mutation
 from grader.basics.errors import UserError
 from grader.course import assignment
 from grader.course.directory import Course
 from grader.notebooks import cells
 
-# Of the mutants of a notebook, one in so many is in the sample.
-SAMPLE_SHARES = {"1-complexity": 11, "2-tanh": 8, "3-backprop": 10, "4-svhn": 20}
+_SHARE = 10  # of the mutants of a notebook, one in so many is in the sample
 
 
 @dataclass(frozen=True)
@@ -56,19 +57,24 @@ class Outcome:
 
 
 def read_all(course: Course, patterns: Sequence[str] = ()) -> list[Mutant]:
-    """The mutants of every solution cell that a pattern names, or of all: 4-svhn, 4-svhn/steps."""
+    """The mutants of every solution cell that a pattern names, or of all.
+
+    A pattern is a notebook, or one with a cell: 2-tanh, 2-tanh/tanh-class.
+    """
     found = []
+    applied, words = operators.of_course(course), settings.words_of(course)
     for notebook, known in assignment.read(course).items():
         there = cells.by_grade_id(cells.read_notebook(course.source / f"{notebook}.ipynb"))
         for cell in known:
             if cell.kind == "solution":
                 solution = cells.reference(there[cell.grade_id])
-                made = [Mutant(notebook, cell.grade_id, each) for each in mutations(solution)]
+                mutations = operators.mutations(solution, applied, words)
+                made = [Mutant(notebook, cell.grade_id, each) for each in mutations]
                 found += [mutant for mutant in made if _matches(mutant, patterns)]
     if not found:
         raise UserError(
             f"No mutant matches {' '.join(patterns)}. Name a notebook, or a cell: "
-            "course mutants 2-tanh, course mutants 4-svhn/steps."
+            "course mutants 2-tanh, course mutants 2-tanh/tanh-class."
         )
     return found
 
@@ -80,12 +86,13 @@ def _matches(mutant: Mutant, patterns: Sequence[str]) -> bool:
     )
 
 
-def sample(mutants: Iterable[Mutant]) -> list[Mutant]:
+def sample(course: Course, mutants: Iterable[Mutant]) -> list[Mutant]:
     """A fixed part of the mutants, some of every notebook."""
+    shares = settings.read(course).mutant_shares
     return [
         mutant
         for mutant in mutants
-        if zlib.crc32(mutant.id.encode()) % SAMPLE_SHARES.get(mutant.notebook, 10) == 0
+        if zlib.crc32(mutant.id.encode()) % shares.get(mutant.notebook, _SHARE) == 0
     ]
 
 

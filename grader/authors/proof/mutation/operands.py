@@ -145,7 +145,7 @@ class Negate(Rule):
     EXAMPLES = (
         ("f(x, 1)\n", "f(-x, 1)\n"),
         ("def f(x, y):\n    return x * y\n", "def f(x, y):\n    return -(x * y)\n"),
-        ("f(model)\n",) * 2,
+        ("f(a)\na.b()\n",) * 2,
     )
 
     def changes(self, code: Code) -> Iterator[list[Edit]]:

@@ -1,10 +1,10 @@
-"""All mutants of the source of a cell: made by the operators of cosmic-ray and by our own."""
+"""All mutants of the source of a cell: made by operators of cosmic-ray, our own, and a course's."""
 
 import ast
 import difflib
 import textwrap
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -24,16 +24,12 @@ from cosmic_ray.operators import (
 )
 from cosmic_ray.operators.operator import Operator
 
-from grader.authors.proof.mutation import (
-    arguments,
-    field,
-    field_data,
-    field_functions,
-    field_keras,
-    operands,
-    structure,
-)
+from grader.authors.proof import settings
+from grader.authors.proof.mutation import arguments, operands, structure, values
 from grader.authors.proof.mutation.code import Rule
+from grader.authors.proof.words import NO_WORDS, Words
+from grader.basics.errors import UserError
+from grader.course.directory import Course
 
 # What may stand in the place of what. Operations on bits only stop, and nobody writes % for +.
 _ARITHMETIC = {
@@ -71,9 +67,36 @@ class ReplaceNumber(number_replacer.NumberReplacer):  # type: ignore[misc]
         return changed
 
 
+def of_course(course: Course) -> tuple[type[Operator], ...]:
+    """The classes of all operators, in the order in which they are applied to a course's code.
+
+    Of two that make the same mutant, the first gives it its name; so those of the course stand
+    before the ones that know the least of what they change.
+    """
+    return (*_of_any_code(), *own(course), *values.RULES)
+
+
+def own(course: Course) -> tuple[type[Rule], ...]:
+    """The operators that only this course has, in the order of its files: c.Proof.operators.
+
+    Raises UserError for a file that cannot be used.
+    """
+    found: list[type[Rule]] = []
+    names = settings.read(course).operators
+    for name, module in settings.modules_of(course, names, "operators"):
+        rules = getattr(module, "RULES", None)
+        if not isinstance(rules, tuple) or not all(
+            isinstance(each, type) and issubclass(each, Rule) for each in rules
+        ):
+            raise UserError(
+                f"{name} needs a tuple RULES of its mutation operators, classes of Rule."
+            )
+        found += rules
+    return tuple(found)
+
+
 @lru_cache(maxsize=1)
-def operators() -> tuple[type[Operator], ...]:
-    """The classes of all operators, in the order in which they are applied."""
+def _of_any_code() -> tuple[type[Operator], ...]:
     return (
         ReplaceNumber,
         *_arithmetic(),
@@ -92,10 +115,6 @@ def operators() -> tuple[type[Operator], ...]:
         *structure.RULES,
         *operands.RULES,
         *arguments.RULES,
-        *field.RULES,
-        *field_functions.RULES,
-        *field_keras.RULES,
-        *field_data.RULES,
     )
 
 
@@ -111,21 +130,27 @@ def _among(found: Any, wanted: set[str]) -> Iterator[type[Operator]]:
     return (each for each in found if set(each.__name__.split("_")[1:]) <= wanted)
 
 
-def mutations(source: str) -> list[Mutation]:
+def mutations(
+    source: str, operators: Sequence[type[Operator]], words: Words = NO_WORDS
+) -> list[Mutation]:
     """Every mutant of a cell, once; without those that Python cannot compile.
 
-    Two mutants with the same syntax tree are one: the operator that comes first has made it. So
-    are two that differ by arithmetic that changes nothing.
+    `words` say what the names in it stand for. Two mutants with the same syntax tree are one: the
+    operator that comes first has made it. So are two that differ by arithmetic that changes
+    nothing.
     """
     found: list[Mutation] = []
     known = {_dump(source)}
     tree_of_parso = get_ast(source)
-    for operator in operators():
-        for mutated in _mutated(source, tree_of_parso, operator()):
+    for kind in operators:
+        operator = kind()
+        if isinstance(operator, Rule):
+            operator.words = words
+        for mutated in _mutated(source, tree_of_parso, operator):
             tree = _dump(mutated)
             if tree is not None and tree not in known:
                 known.add(tree)
-                found.append(_mutation(operator.__name__, source, mutated))
+                found.append(_mutation(kind.__name__, source, mutated))
     return found
 
 

@@ -6,11 +6,6 @@ from collections.abc import Iterator
 
 from grader.authors.proof.mutation.code import Code
 
-# Names of what is no number and no array, to whoever reads them.
-_THINGS = ("model", "network", "optimizer", "metric", "accuracy", "loss", "layer", "tape")
-# And names of numbers and arrays whose sign says nothing.
-_UNSIGNED = ("epoch", "label", "gradient", "prediction", "name", "directory")
-
 _CONTAINERS = (ast.List, ast.Dict, ast.Set, ast.ListComp, ast.DictComp)
 
 
@@ -70,7 +65,7 @@ def others(code: Code, node: ast.Name) -> list[str]:
         for name in order
         if name in fitting - left_out - {node.id}
         if ways[name] & ways[node.id] or not (ways[name] or ways[node.id])
-        if things(name) == things(node.id)
+        if things(code, name) == things(code, node.id)
     ]
     return sorted(found, key=lambda name: abs(order.index(name) - order.index(node.id)))
 
@@ -82,9 +77,9 @@ def is_numeric(code: Code, node: ast.AST) -> bool:
             isinstance(each, ast.Constant) and isinstance(each.value, str)
             for each in ast.walk(node)
         )
-    if not isinstance(node, ast.Name) or things(node.id):
+    if not isinstance(node, ast.Name) or things(code, node.id):
         return False
-    if any(word in node.id for word in _UNSIGNED):
+    if any(word in node.id for word in code.words.unsigned):
         return False
     ways = {_way(code, each).partition(" ")[0] for each in _same(code, node)}
     return not ways & {"call", "attribute", "loop"} and not is_container(code, node)
@@ -100,9 +95,9 @@ def is_container(
     )
 
 
-def things(name: str) -> set[str]:
+def things(code: Code, name: str) -> set[str]:
     """The words in a name that say what it is, if it is no number and no array."""
-    return {word for word in _THINGS if word in name}
+    return {word for word in code.words.things if word in name}
 
 
 def _parameters(scope: ast.AST) -> list[str]:

@@ -1,7 +1,7 @@
 """Operators given as tables: pieces of code with wildcards, and what may stand in their place.
 
-A wildcard is one upper-case letter. Most stand for any expression; some only for certain names:
-N, M, L for any name, X for one that begins like images (x, image), Y like labels (y, label).
+A wildcard is one upper-case letter. Most stand for any expression; N, M and L for any name, and
+those that a course gives a meaning for a name that begins so (see `wildcards` in words.py).
 """
 
 import ast
@@ -10,13 +10,7 @@ from typing import Any, ClassVar
 
 from grader.authors.proof.mutation.code import Code, Edit, Rule, filled, is_wildcard
 
-_NAMES: dict[str, str | tuple[str, ...]] = {
-    "N": "",
-    "M": "",
-    "L": "",
-    "X": ("x", "image"),
-    "Y": ("y", "label"),
-}
+_ANY_NAME = ("N", "M", "L")
 _IGNORED = ("ctx", "kind", "type_comment")
 
 
@@ -55,9 +49,10 @@ def _matches(code: Code, wanted: Any, node: Any, found: dict[str, str]) -> bool:
     if isinstance(wanted, ast.Name) and is_wildcard(wanted.id):
         if not isinstance(node, ast.expr):
             return False
-        if wanted.id in _NAMES:
+        starts = ("",) if wanted.id in _ANY_NAME else code.words.wildcards.get(wanted.id)
+        if starts is not None:
             name = node.id if isinstance(node, ast.Name) else ""
-            if not name or not name.startswith(_NAMES[wanted.id]):
+            if not name or not name.startswith(starts):
                 return False
         text = code.text(node)
         return found.setdefault(wanted.id, text) == text

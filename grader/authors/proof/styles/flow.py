@@ -1,6 +1,7 @@
 """Rewrites of right answers: branches and intermediate results in another form."""
 
 import ast
+from collections.abc import Collection
 
 from grader.authors.proof.styles.rewrites import (
     Block,
@@ -189,7 +190,7 @@ def _is_name(node: ast.expr, name: str) -> bool:
 def increments_written_out(tree: ast.Module, names: Names) -> None:
     """`x += y` becomes `x = x + y` where x starts as a number or a list of the function's own."""
     for place in functions(tree):
-        own = _numbers_and_lists(place.function)
+        own = _numbers_and_lists(place.function, names.words.numbers)
         for node in list(in_own_scope(place.function)):
             match node:
                 case ast.AugAssign(ast.Name(id=name), op, value) if name in own:
@@ -203,7 +204,7 @@ def increments_written_out(tree: ast.Module, names: Names) -> None:
 def increments_shortened(tree: ast.Module, names: Names) -> None:
     """`x = x + y` becomes `x += y` where x starts as a number or a list of the function's own."""
     for place in functions(tree):
-        own = _numbers_and_lists(place.function)
+        own = _numbers_and_lists(place.function, names.words.numbers)
         for node in list(in_own_scope(place.function)):
             match node:
                 case ast.Assign([ast.Name(id=name)], ast.BinOp() as total) if name in own:
@@ -224,12 +225,8 @@ def _added_to(name: str, total: ast.expr) -> ast.expr | None:
     return None
 
 
-# Parameters that are plain numbers, as the exercises say.
-_NUMBERS = {"hidden_depth", "num_neuron", "num_input", "num_output", "n_parameters"}
-
-
-def _numbers_and_lists(function: ast.FunctionDef) -> dict[str, type]:
-    """The variables whose first value is a plain number or a new list."""
+def _numbers_and_lists(function: ast.FunctionDef, numbers: Collection[str]) -> dict[str, type]:
+    """The variables whose first value is a plain number, as the `numbers` are, or a new list."""
     found: dict[str, type] = {}
     for node in in_own_scope(function):
         match node:
@@ -237,18 +234,18 @@ def _numbers_and_lists(function: ast.FunctionDef) -> dict[str, type]:
                 if isinstance(value, ast.List | ast.ListComp):
                     found[name] = list
                 else:
-                    found[name] = float if _is_number(value) else object
+                    found[name] = float if _is_number(value, numbers) else object
     return {name: kind for name, kind in found.items() if kind is not object}
 
 
-def _is_number(value: ast.expr) -> bool:
+def _is_number(value: ast.expr, numbers: Collection[str]) -> bool:
     match value:
         case ast.Constant(int() | float()):
             return True
         case ast.Name(id=name):
-            return name in _NUMBERS
+            return name in numbers
         case ast.BinOp(left, _, right):
-            return _is_number(left) and _is_number(right)
+            return _is_number(left, numbers) and _is_number(right, numbers)
     return False
 
 

@@ -74,7 +74,7 @@ def _bound_by(node: ast.AST) -> Iterator[str]:
 
 @of_cell
 def attributes_renamed(tree: ast.Module, names: Names) -> None:
-    """What an object keeps in self gets another name; the contract names only its methods."""
+    """What an object keeps in self gets another name; the exercises prescribe only its methods."""
     for owner in (node for node in tree.body if isinstance(node, ast.ClassDef)):
         at_class_level = {name for node in owner.body for name in _bound_by(node)}
         stored = [
@@ -86,7 +86,6 @@ def attributes_renamed(tree: ast.Module, names: Names) -> None:
             and node.value.id == "self"
         ]
         methods = {node.name for node in owner.body if isinstance(node, ast.FunctionDef)}
-        contract = {"grad", "call"}
         if "__slots__" in at_class_level:
             continue
         for node in ast.walk(owner):
@@ -95,7 +94,7 @@ def attributes_renamed(tree: ast.Module, names: Names) -> None:
                 and isinstance(node.value, ast.Name)
                 and node.value.id == "self"
                 and node.attr in stored
-                and node.attr not in at_class_level | methods | contract
+                and node.attr not in at_class_level | methods | {*names.words.methods}
             ):
                 node.attr = f"kept_{node.attr.strip('_')}"
 

@@ -1,7 +1,8 @@
 """What a rewrite of a right answer is: a change of style after which it is as right as before.
 
-The rewrites themselves are in the modules restyle_*.py. Each is a function with a decorator of
-this module; its docstring says what it changes, and why a right answer stays right.
+The rewrites themselves are in the modules beside this one, and in files of a course. Each is a
+function with a decorator of this module; its docstring says what it changes, and why a right
+answer stays right.
 """
 
 import ast
@@ -10,6 +11,8 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from copy import deepcopy
 from dataclasses import dataclass
+
+from grader.authors.proof.words import NO_WORDS, Words
 
 Block = list[ast.stmt]
 # What calls of other names and methods do is not known; of these it is: they change nothing.
@@ -21,10 +24,11 @@ PURE = frozenset(
 
 
 class Names:
-    """The identifiers of a cell: how often each occurs, and new ones."""
+    """The identifiers of a cell: how often each occurs, what they stand for, and new ones."""
 
-    def __init__(self, tree: ast.AST) -> None:
+    def __init__(self, tree: ast.AST, words: Words = NO_WORDS) -> None:
         self._counts = count_names(tree)
+        self.words = words
         self.bound = {
             node.id
             for node in ast.walk(tree)
@@ -53,10 +57,10 @@ class Rewrite:
     change: Callable[[ast.Module, Names], None]
 
     @functools.cache  # noqa: B019 - rewrites live as long as the program
-    def __call__(self, source: str) -> str | None:
+    def __call__(self, source: str, words: Words = NO_WORDS) -> str | None:
         """`source` in the other style; None if there is nothing in it to change."""
         tree = ast.parse(source)
-        self.change(tree, Names(tree))
+        self.change(tree, Names(tree, words))
         changed = ast.unparse(tree)
         return None if changed == without_layout(source) else changed
 

@@ -9,8 +9,11 @@ from itertools import islice
 from grader.authors.bank import answers, cache
 from grader.authors.bank.bench import Bench, Filler
 from grader.authors.bank.graded import Graded
-from grader.authors.proof.styles import algebra, calls, data, flow, functions, loops, names, results
+from grader.authors.proof import settings
+from grader.authors.proof.settings import Proof
+from grader.authors.proof.styles import algebra, calls, flow, functions, loops, names
 from grader.authors.proof.styles.rewrites import Rewrite, without_layout
+from grader.authors.proof.words import Words
 from grader.basics import progress_bar
 from grader.basics.errors import UserError
 from grader.basics.terminal import say
@@ -18,29 +21,16 @@ from grader.course import assignment
 from grader.course.directory import Course
 from grader.notebooks import cells
 
-REWRITES: tuple[Rewrite, ...] = tuple(
+_OF_ANY_CODE: tuple[Rewrite, ...] = tuple(
     each
-    for module in (
-        names,
-        loops,
-        flow,
-        algebra,
-        functions,
-        calls,
-        results,
-        data,
-    )
+    for module in (names, loops, flow, algebra, functions, calls)
     for each in vars(module).values()
     if isinstance(each, Rewrite)
 )
 MANY = "many-at-once"
-
-# To how many answers of a notebook each rewrite is applied. The last notebook takes 12 s, the
-# others one: there, two rewrites go together.
-_BASES = {"1-complexity": 4, "2-tanh": 4, "3-backprop": 4, "4-svhn": 1}
-_IN_PAIRS = frozenset({"4-svhn"})
 _MANY_AT_ONCE = 5
-_SAMPLE = {"1-complexity": 7, "2-tanh": 9, "3-backprop": 7, "4-svhn": 3}
+
+_BASES, _SAMPLE = 4, 7  # of a notebook for which nothing else is configured
 
 
 @dataclass(frozen=True)
@@ -67,9 +57,39 @@ class Variant:
         return "\n".join(lines)
 
 
+@dataclass(frozen=True)
+class _Making:
+    """What variants are made with."""
+
+    rewrites: tuple[Rewrite, ...]
+    words: Words
+    settings: Proof
+
+
+def rewrites(course: Course) -> tuple[Rewrite, ...]:
+    """All rewrites: those of any code, then those of the course."""
+    return (*_OF_ANY_CODE, *own_rewrites(course))
+
+
+def own_rewrites(course: Course) -> tuple[Rewrite, ...]:
+    """The rewrites that only this course has, as its files define them: c.Proof.styles.
+
+    Raises UserError for a file that cannot be used.
+    """
+    found: list[Rewrite] = []
+    files = settings.read(course).styles
+    for name, module in settings.modules_of(course, files, "styles"):
+        own = [each for each in vars(module).values() if isinstance(each, Rewrite)]
+        if not own:
+            raise UserError(f"{name} defines no rewrite (see grader/authors/proof/styles/).")
+        found += own
+    return tuple(found)
+
+
 def variants(course: Course) -> list[Variant]:
     """All variants, always the same ones; no two are the same code, and none is its base's."""
     found: list[Variant] = []
+    making = _Making(rewrites(course), settings.words_of(course), settings.read(course))
     for notebook in course.names():
         reference = _reference(course, notebook)
         bases = {
@@ -79,7 +99,7 @@ def variants(course: Course) -> list[Variant]:
             and (answer.kind == "right" or answer.name == "reference")
         }
         seen = {_form(reference, given) for given in bases.values()}
-        for variant in _of_notebook(notebook, reference, bases):
+        for variant in _of_notebook(making, notebook, reference, bases):
             form = _form(reference, variant.cells)
             if form not in seen:
                 seen.add(form)
@@ -102,36 +122,40 @@ def _form(reference: dict[str, str], given: dict[str, str]) -> str:
 
 
 def _of_notebook(
-    notebook: str, reference: dict[str, str], bases: dict[str, dict[str, str]]
+    making: _Making, notebook: str, reference: dict[str, str], bases: dict[str, dict[str, str]]
 ) -> Iterator[Variant]:
+    words = making.words
     single: dict[str, list[Rewrite]] = {id_: [] for id_ in bases}
-    for rewrite in REWRITES:
+    for rewrite in making.rewrites:
         # The reference first, then answers in an order of this rewrite's own.
         ordered = sorted(bases, key=lambda id_: ("/right/" in id_, _hash(rewrite.name, id_)))
         fitting = (
-            id_ for id_ in ordered if _varied(notebook, reference, id_, bases[id_], [rewrite])
+            id_
+            for id_ in ordered
+            if _varied(words, notebook, reference, id_, bases[id_], [rewrite])
         )
-        for id_ in islice(fitting, _BASES.get(notebook, 4)):
+        for id_ in islice(fitting, making.settings.style_bases.get(notebook, _BASES)):
             single[id_].append(rewrite)
     for id_, given in bases.items():
         groups = [[rewrite] for rewrite in single[id_]]
-        if notebook in _IN_PAIRS:
+        if notebook in making.settings.style_pairs:
             # Those that stand together change the same things: the one would hide the other.
             half = (len(groups) + 1) // 2
             for first, second in zip(groups, groups[half:], strict=False):
-                pair = _varied(notebook, reference, id_, given, first + second)
+                pair = _varied(words, notebook, reference, id_, given, first + second)
                 if pair and len(pair.rewrites) == 2:
                     first += second
                     second.clear()
-        groups.append(sorted(REWRITES, key=lambda rewrite: _hash(MANY, id_, rewrite.name)))
+        groups.append(sorted(making.rewrites, key=lambda rewrite: _hash(MANY, id_, rewrite.name)))
         for group in filter(None, groups):
-            variant = _varied(notebook, reference, id_, given, group)
+            variant = _varied(words, notebook, reference, id_, given, group)
             if variant is not None:
                 many = len(variant.rewrites) > 2
                 yield replace(variant, id=f"{id_}~{MANY}") if many else variant
 
 
 def _varied(
+    words: Words,
     notebook: str,
     reference: dict[str, str],
     id_: str,
@@ -143,7 +167,7 @@ def _varied(
     current = dict(given or reference)
     before, used = dict(current), []
     for rewrite in rewrites:
-        new = {name: rewrite(source) or source for name, source in current.items()}
+        new = {name: rewrite(source, words) or source for name, source in current.items()}
         if new != current:
             current = new
             used.append(rewrite.name)
@@ -166,9 +190,10 @@ def sample(course: Course) -> list[Variant]:
     """A fixed tenth of the variants, of as many rewrites as possible."""
     found: list[Variant] = []
     used: set[str] = set()
+    sizes = settings.read(course).style_sample
     every = sorted(variants(course), key=lambda variant: _hash("sample", variant.id))
     for notebook in course.names():
-        number = _SAMPLE.get(notebook, 7)
+        number = sizes.get(notebook, _SAMPLE)
         chosen: list[Variant] = []
         for variant in (each for each in every if each.notebook == notebook):
             if len(chosen) < number and used.isdisjoint(variant.rewrites):

@@ -1,4 +1,4 @@
-"""Mutation operators of deep learning with Keras: layers, gradients, losses, metrics."""
+"""Mutation operators for networks of Keras: layers, gradients, losses, metrics."""
 
 import ast
 from collections.abc import Iterator
@@ -217,22 +217,6 @@ class OtherClass(Table):
     EXAMPLES = (("m = tf.keras.metrics.Mean()\n", "m = tf.keras.metrics.Sum()\n"),)
 
 
-class SharedObject(Rule):
-    """One object under two names, where there should be two."""
-
-    EXAMPLES = (("a = f()\nb = f()\n", "a = f()\nb = a\n"), ("a = f()\nb = g()\n",) * 2)
-
-    def changes(self, code: Code) -> Iterator[list[Edit]]:
-        """One for each object that is made like one above."""
-        made: dict[str, str] = {}
-        for node in code.nodes(ast.Assign):
-            if isinstance(node.value, ast.Call):
-                text = code.text(node.value)
-                if text in made:
-                    yield [code.put(node.value, made[text])]
-                made.setdefault(text, code.text(node.targets[0]))
-
-
 RULES: tuple[type[Rule], ...] = (
     KerasActivation,
     LayerArgument,
@@ -242,5 +226,4 @@ RULES: tuple[type[Rule], ...] = (
     LossCall,
     MetricUpdate,
     OtherClass,
-    SharedObject,
 )

@@ -1,4 +1,4 @@
-"""Mutation operators of deep learning: slips in derivatives, and in a step of descent."""
+"""Mutation operators for slips in derivatives, and in a step of gradient descent."""
 
 import ast
 from collections.abc import Iterator

@@ -1,41 +1,20 @@
 """Rewrites of right answers: arguments of other types, and data prepared in other ways."""
 
 import ast
-from collections.abc import Mapping
 
-from grader.authors.proof.styles.results import name_numpy
+from grader.authors.proof.styles.of_functions import arguments
 from grader.authors.proof.styles.rewrites import (
     Names,
-    Rewrite,
     expression,
-    functions,
     of_cell,
     of_expressions,
     replace,
-    split_docstring,
-    statements,
 )
-
-
-def _arguments(name: str, why: str, texts: Mapping[str, str]) -> Rewrite:
-    """A rewrite that puts statements at the start of functions."""
-
-    def change(tree: ast.Module, names: Names) -> None:
-        for place in functions(tree):
-            owner = f"{place.owner.name}." if place.owner else ""
-            text = texts.get(owner + place.function.name)
-            if text is not None:
-                docstring, rest = split_docstring(place.function.body)
-                place.function.body = [*docstring, *statements(text), *rest]
-        name_numpy(tree, names)
-
-    return Rewrite(name, why, change)
-
 
 _X = "x_train, x_test = (x_train.astype('{0}'), x_test.astype('{0}'))"
 _Y = "y_train, y_test = (y_train.astype('{0}'), y_test.astype('{0}'))"
 
-arguments_as_arrays = _arguments(
+arguments_as_arrays = arguments(
     "arguments-as-arrays",
     "Arguments go through NumPy's asarray, which copies nothing and keeps the type.",
     {
@@ -45,7 +24,7 @@ arguments_as_arrays = _arguments(
         "make_datasets": "x_train, x_test = (NUMPY.asarray(x_train), NUMPY.asarray(x_test))",
     },
 )
-arguments_copied = _arguments(
+arguments_copied = arguments(
     "arguments-copied",
     "Arguments are copied before they are used; the originals stay as they are.",
     {
@@ -54,7 +33,7 @@ arguments_copied = _arguments(
         "make_datasets": "x_train, y_train = (x_train.copy(), y_train.copy())",
     },
 )
-arguments_as_floats = _arguments(
+arguments_as_floats = arguments(
     "arguments-as-floats",
     "Numbers become floats, and images float32, before they are used.",
     {
@@ -62,12 +41,12 @@ arguments_as_floats = _arguments(
         "make_datasets": _X.format("float32"),
     },
 )
-arguments_in_double_precision = _arguments(
+arguments_in_double_precision = arguments(
     "arguments-in-double-precision",
     "Images as float64, and labels as int64.",
     {"make_datasets": "\n".join((_X.format("float64"), _Y.format("int64")))},
 )
-short_labels = _arguments(
+short_labels = arguments(
     "short-labels", "Labels as int32 in the datasets.", {"make_datasets": _Y.format("int32")}
 )
 

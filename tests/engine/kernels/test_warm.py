@@ -1,0 +1,48 @@
+"""Which modules kernels are forked with, and what the fork server says of itself."""
+
+from pathlib import Path
+
+from nbformat.v4 import new_code_cell, new_notebook
+from traitlets.config import Config
+
+from grader.engine.execution.run_notebook import METADATA, SandboxedExecute
+from grader.engine.kernels.provisioner import SandboxProvisioner
+from grader.engine.kernels.warm_server import Settings, WarmServer
+
+
+def warm(imports: list[str], **config: object) -> list[str]:
+    made = SandboxProvisioner(config=Config({"SandboxProvisioner": config}), imports=imports)
+    return list(made.warm)
+
+
+def test_by_default_it_is_what_the_notebooks_import() -> None:
+    assert warm(["json"]) == ["json"]
+    assert warm([]) == []
+
+
+def test_a_setting_takes_the_place_of_the_imports_or_adds_to_them() -> None:
+    assert warm(["json"], warm=["base64"]) == ["base64"]
+    assert warm(["json"], warm=[]) == []
+    config = Config()
+    config.SandboxProvisioner.warm.append("base64")
+    assert SandboxProvisioner(config=config, imports=["json"]).warm == ["json", "base64"]
+
+
+def test_what_a_library_imports_lazily_comes_with_it(tmp_path: Path) -> None:
+    """A notebook whose imports are told finds them in the process that it was forked from."""
+    source = "import sys\nprint([m in sys.modules for m in ('numpy.testing', 'matplotlib')])"
+    notebook = new_notebook(cells=[new_code_cell(source, id="only")])
+    notebook.metadata[METADATA] = {"warm": ["numpy"]}
+    executed, _ = SandboxedExecute().preprocess(notebook, {"metadata": {"path": str(tmp_path)}})
+    (output,) = executed.cells[0].outputs
+    assert output.text == "[True, False]\n"
+    assert METADATA not in executed.metadata or "warm" not in executed.metadata[METADATA]
+
+
+def test_the_fork_server_tells_its_size() -> None:
+    small, large = (WarmServer.start(Settings(warm=names)) for names in ((), ("scipy.stats",)))
+    try:
+        assert 10 << 20 < small.memory < large.memory < 1 << 30
+    finally:
+        small.close()
+        large.close()
