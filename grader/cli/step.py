@@ -22,12 +22,14 @@ class Step:
     extra: str = ""  # of this tool's packages, those that the step needs beside the others
     in_course: bool = True  # whether it needs a course with an assignment
     in_directory: bool = False  # whether it gets the course directory alone: as `directory`
+    looks_for_faults: bool = False  # whether it runs where nbgrader's configuration is broken, too
     for_each: bool = False  # whether it does all assignments, one by one, where none is named
 
     def add_to(self, steps: Any) -> None:
         """Add the step to the command line: `steps` is what argparse's add_subparsers returns."""
         parser = steps.add_parser(self.name, help=self.help)
         parser.set_defaults(run=self.run, in_course=self.in_course, for_each=self.for_each)
+        parser.set_defaults(looks_for_faults=self.looks_for_faults)
         self.add_arguments(parser)
         if self.in_course:
             default = "all" if self.for_each else "the only one"
@@ -53,7 +55,15 @@ class Step:
 
     def arguments(self, options: Namespace) -> dict[str, Any]:
         """What the person gave to this step, without what concerns all of them."""
-        general = {"run", "step", "course_dir", "in_course", "for_each", "assignment"}
+        general = {
+            "run",
+            "step",
+            "course_dir",
+            "in_course",
+            "for_each",
+            "looks_for_faults",
+            "assignment",
+        }
         own = {name: value for name, value in vars(options).items() if name not in general}
         return {**own, "directory": options.course_dir} if self.in_directory else own
 
