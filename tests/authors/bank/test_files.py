@@ -1,5 +1,6 @@
 """The bank as files: how they are read, what is wrong with one, and what all of them must show."""
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -115,6 +116,8 @@ WRONG = RIGHT.replace("# %%", "# scores: test-parameter-count 1\n# %%", 1)
 
 def read(tmp_path: Path, kind: str, text: str) -> answers.Answer:
     course = Course(tmp_path, ASSIGNMENT)
+    course.source.mkdir(parents=True)
+    shutil.copy(COURSE.source / "1-complexity.ipynb", course.source)
     path = course.answers / "1-complexity" / kind / "an-answer.py"
     path.parent.mkdir(parents=True)
     path.write_text(text, encoding="utf-8")
