@@ -438,7 +438,7 @@ def test_a_changed_exercise_after_grading_is_an_error(course: Course) -> None:
 def test_missing_data_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SVHN_DIR", str(tmp_path / "data" / "synthetic"))
     with pytest.raises(UserError, match=r"data/synthetic has no train_32x32\.mat.* make data"):
-        command._check_data(Course(tmp_path))
+        command.check_data(Course(tmp_path))
 
 
 def test_outside_of_a_course_is_an_error(tmp_path: Path) -> None:

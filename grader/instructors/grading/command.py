@@ -171,10 +171,10 @@ def students_of(course: Course) -> list[str]:
     if not course.submitted.is_dir():
         return []
     names = (path.parent.name for path in course.submitted.glob(f"[!.]*/{ASSIGNMENT}/"))
-    return sorted(name for name in names if _can_be_recorded(name))
+    return sorted(name for name in names if can_be_recorded(name))
 
 
-def _can_be_recorded(name: str) -> bool:
+def can_be_recorded(name: str) -> bool:
     """Whether a folder's name is one that the gradebook can hold and nbgrader leaves as it is."""
     return name == name.strip() and name == words.valid(name)
 
@@ -192,7 +192,7 @@ def _misplaced(course: Course) -> list[str]:
                 )
         elif not (path / ASSIGNMENT).is_dir():
             found.append(f"{shown} has no folder {ASSIGNMENT}; the notebooks belong there.")
-        elif not _can_be_recorded(path.name):
+        elif not can_be_recorded(path.name):
             found.append(
                 f"{shown}: a student's name must be valid text without spaces at its ends. "
                 "Rename the folder."
@@ -250,7 +250,7 @@ def plan(
                 and last
                 and last.is_final
                 and last.fingerprint == task.fingerprint
-                and _is_kept(results, last)
+                and is_kept(results, last)
             ):
                 unchanged += 1
             else:
@@ -258,7 +258,8 @@ def plan(
     return longest_first(tasks, runs), unchanged
 
 
-def _is_kept(results: Course, run: Run) -> bool:
+def is_kept(results: Course, run: Run) -> bool:
+    """Whether the executed notebook of a run is there, if it has one."""
     return run.status != "graded" or results.executed(run.student, run.notebook).is_file()
 
 
@@ -272,19 +273,9 @@ def grade_tasks(
 ) -> list[str]:
     """Grade the tasks; returns the faults of the machine that are left."""
     if any(task.notebook == "4-svhn" for task in tasks):
-        _check_data(course)
-    render.check_policy(stock)
-    settings = stock.settings()
-    provisioner = settings.setdefault("SandboxProvisioner", {})
-    if shown := walls.covering(str(course.root), provisioner.get("readable", ())):
-        raise UserError(
-            f"The course lies below {shown}, which notebooks may read: they would find the "
-            "solutions and the gradebook there. Move the course, or what shows it (the Python "
-            "environment, or the data in nbgrader_config.py)."
-        )
-    if options.unsafe:
-        provisioner["unsafe"] = True
-    environment = {"NBGRADER_EXECUTION": "autograde", "SVHN_DIR": os.environ.get("SVHN_DIR", "")}
+        check_data(course)
+    settings = engine_settings(course, stock, unsafe=options.unsafe)
+    environment = engine_environment()
     pool = _pool(_cluster(stock, options), settings, options.jobs, len(tasks))
     faults = []
     try:
@@ -302,6 +293,32 @@ def grade_tasks(
         pool.kill()
         raise
     return faults
+
+
+def engine_settings(
+    course: Course, stock: NbgraderSession, *, unsafe: bool = False
+) -> dict[str, dict[str, Any]]:
+    """What the configuration says to the workers.
+
+    Raises UserError for a setting that cannot be, before anything is graded.
+    """
+    render.check_policy(stock)
+    settings = stock.settings()
+    provisioner = settings.setdefault("SandboxProvisioner", {})
+    if shown := walls.covering(str(course.root), provisioner.get("readable", ())):
+        raise UserError(
+            f"The course lies below {shown}, which notebooks may read: they would find the "
+            "solutions and the gradebook there. Move the course, or what shows it (the Python "
+            "environment, or the data in nbgrader_config.py)."
+        )
+    if unsafe:
+        provisioner["unsafe"] = True
+    return settings
+
+
+def engine_environment() -> dict[str, str]:
+    """The variables that notebooks find in their environment."""
+    return {"NBGRADER_EXECUTION": "autograde", "SVHN_DIR": os.environ.get("SVHN_DIR", "")}
 
 
 def _cluster(stock: NbgraderSession, options: Options) -> Cluster:
@@ -329,7 +346,8 @@ def _fault(done: Done) -> str:
     )
 
 
-def _check_data(course: Course) -> None:
+def check_data(course: Course) -> None:
+    """Raise UserError where the data that 4-svhn needs are not there."""
     directory = Path(os.environ.get("SVHN_DIR", ""))  # set by nbgrader_config.py
     for name in ("train_32x32.mat", "test_32x32.mat"):
         if not (directory / name).is_file():
