@@ -90,6 +90,16 @@ def read(gradebook: Any, assignment: str, student: str) -> dict[str, NotebookFac
     """The facts on all notebooks of a student's submission, by name; none without one."""
     connection = gradebook.db.connection()
     known = {(student, name): run for name, run in runs.read_runs_of(connection, student).items()}
+    return read_student(connection, assignment, student, known)
+
+
+def read_student(
+    connection: sa.Connection,
+    assignment: str,
+    student: str,
+    known: Mapping[tuple[str, str], runs.Run],
+) -> dict[str, NotebookFacts]:
+    """The same, where the runs are known."""
     return dict(_read(connection, assignment, known, student)).get(student, {})
 
 
