@@ -23,6 +23,7 @@ from grader.course import gradebook_file
 from grader.gradebook import attempts, runs, student_view, submitted
 from grader.gradebook import manual as manual_grades
 from grader.gradebook.attempts import Attempt
+from grader.gradebook.lateness import Due, read_due
 from grader.gradebook.manual import ManualGrade, ManualGradeChange
 from grader.gradebook.runs import Outcome, Run
 from grader.gradebook.student_view import NotebookFacts
@@ -94,6 +95,11 @@ class Recorder:
         with self._plain_errors(), self._engine.connect() as connection:
             own = runs.read_runs_of(connection, student)
             return {(student, notebook): run for notebook, run in own.items()}
+
+    def due(self, assignment: str) -> Due:
+        """When the assignment is due, for each student."""
+        with self._plain_errors(), self._engine.connect() as connection:
+            return read_due(connection, assignment)
 
     def attempts(self, student: str | None = None) -> dict[str, Attempt]:
         """The last attempt by student, of one student or of all."""

@@ -65,11 +65,12 @@ def _stale(
     few = len(students) <= _FEW
     facts = _facts_of(recorder, students) if few else _facts_of_class(recorder)
     style = render.style_fingerprint(stock)
+    shown_to = render.levels(stock, recorder)
     made = {name: recorder.made(_row(name)) for name in students} if few else _all_made(recorder)
     for student in students:
         own, *state = facts.get(student, _Facts())
         shown = repr([(run.notebook, run.fingerprint, run.status) for run in own])
-        made_from = fingerprint.of_texts(style, shown, *state)
+        made_from = fingerprint.of_texts(style, shown, *state, shown_to(student))
         directory = course.feedback / student / ASSIGNMENT
         hindered = [run for run in own if _tells_why(run)]
         wanted = [run for run in own if run.status == "graded"] + hindered

@@ -55,6 +55,7 @@ class Service:
         self._turn: Turn | None = None
         self._lock = ExitStack()
         self._is_caught_up = False
+        self._next_change: float | None = None  # a due date, when pages show more
         self._machinery = fingerprint.of_machinery(course)
         self._tell_again: float | None = None
 
@@ -94,6 +95,8 @@ class Service:
             self._workers.let_go()
 
     def _has_work(self) -> bool:
+        if self._next_change is not None and time.time() >= self._next_change:
+            self._is_caught_up, self._next_change = False, None
         return bool(
             not self._is_caught_up
             or self._intake.has_work()
@@ -105,6 +108,8 @@ class Service:
         try:
             with self._troubles.guarded("arrivals"):
                 self._intake.take(turn, self._turns)
+                change = turn.next_change()
+                self._next_change = change.timestamp() if change else None
             if not self._is_caught_up:
                 self._shift.catch_up(turn, students_of(self._course))
                 self._is_caught_up = True
@@ -163,6 +168,7 @@ class Service:
             self._intake.seconds(),
             self._troubles.seconds(),
             later[0].until - wall if later else None,
+            None if self._next_change is None else self._next_change - wall,
         ]
         if self._workers.running:
             found += [_DEATHS, self._workers.next_slow()]

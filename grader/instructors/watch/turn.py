@@ -13,6 +13,7 @@ from grader.engine.execution.bundle import Result
 from grader.gradebook import attempts
 from grader.gradebook.recorder import Recorder
 from grader.gradebook.runs import Run
+from grader.instructors.feedback import render
 from grader.instructors.feedback.make import make_feedback
 from grader.instructors.grading import autograde, command
 from grader.instructors.grading.autograde import Autograder, Done, Task
@@ -111,6 +112,10 @@ class Turn:
     def finish(self, key: tuple[str, str], result: Result) -> Done:
         """Record what came of it."""
         return self._grader.finish(key, result)
+
+    def next_change(self) -> datetime | None:
+        """When some student's pages will show more, without new work; None for never."""
+        return render.next_change(self._session, self.recorder)
 
     def was_collected(self, about: str) -> bool:
         """Whether an archive was collected before; `about` tells it from others."""
