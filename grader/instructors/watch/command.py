@@ -102,7 +102,7 @@ def _service(course: Course, session: NbgraderSession, options: Options, jobs: i
     return Service(
         *(course, session, settings, watch),
         alarm=alarm,
-        intake=Intake(course, watch, watched, how, alarm, troubles),
+        intake=Intake(course, watch, watched, how, alarm, troubles, teller),
         shift=shift,
         workers=workers,
         turns=turns,

@@ -115,6 +115,14 @@ class Events:
         self._watched[directory] = _Watched(identity, watch, why)
         return why
 
+    def is_same(self, directory: Path) -> bool:
+        """Whether a directory is the one that is watched."""
+        known = self._watched.get(directory)
+        with suppress(OSError):
+            about = directory.stat()
+            return known is not None and known.identity == (about.st_dev, about.st_ino)
+        return known is None
+
     def forget(self, directory: Path) -> None:
         """Watch a directory no more."""
         known = self._watched.pop(directory, None)

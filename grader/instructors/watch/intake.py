@@ -12,8 +12,9 @@ from grader.instructors.collect import command as collecting
 from grader.instructors.collect import report
 from grader.instructors.watch.arrivals import Arrival, Arrivals
 from grader.instructors.watch.events import Alarm, Events
-from grader.instructors.watch.places import Place, Source
+from grader.instructors.watch.places import Place, Source, Submitted
 from grader.instructors.watch.settings import Watch
+from grader.instructors.watch.status import Teller
 from grader.instructors.watch.troubles import Troubles
 from grader.instructors.watch.turn import Turn
 from grader.instructors.watch.turns import Turns
@@ -29,6 +30,7 @@ class _Watched:
     place: Place
     arrivals: Arrivals
     ready: list[Arrival] = field(default_factory=list)
+    bad: set[str] = field(default_factory=set)  # of whose names a trouble was told
     looked: float = 0.0
     polled: bool = False
 
@@ -44,13 +46,14 @@ class Intake:
         collect: collecting.Options,
         alarm: Alarm,
         troubles: Troubles,
+        teller: Teller,
     ) -> None:
         """`collect` says how to collect; its source is the place's."""
         self._course, self._watch, self._collect = course, watch, collect
-        self._troubles = troubles
+        self._troubles, self._teller = troubles, teller
         self._events = Events(alarm)
         self._watched = [_Watched(place, Arrivals(watch.quiet_seconds)) for place in places]
-        self._next_look = 0.0
+        self._next_look = self._checked = 0.0
         self._must_look = True
         self._is_first = True
 
@@ -72,6 +75,12 @@ class Intake:
         """Look at the places, if something changed or may have."""
         now = time.monotonic()
         self._must_look |= self._events.take()
+        if now - self._checked >= self._watch.poll_seconds:
+            # No event tells that a directory above was renamed, or something mounted there.
+            self._checked = now
+            self._must_look |= not all(
+                self._events.is_same(p.place.directory) for p in self._watched
+            )
         seconds = self._seconds_to_look(now)
         if now < self._next_look or seconds is None or seconds > 0:
             return
@@ -81,11 +90,12 @@ class Intake:
         done = time.monotonic()
         self._next_look = done + max(_BETWEEN, _SHARE * (done - now))
 
-    def seconds(self) -> float | None:
-        """In how many seconds to look, if nothing happens; None for not at all."""
+    def seconds(self) -> float:
+        """In how many seconds to look, if nothing happens."""
         now = time.monotonic()
+        checks = self._checked + float(self._watch.poll_seconds) - now
         seconds = self._seconds_to_look(now)
-        return None if seconds is None else max(seconds, self._next_look - now)
+        return checks if seconds is None else min(checks, max(seconds, self._next_look - now))
 
     def _seconds_to_look(self, now: float) -> float | None:
         if self._must_look:
@@ -111,6 +121,8 @@ class Intake:
             self._must_look = True
             return
         self._troubles.goes_well(key)
+        for name in watched.bad - seen.keys():
+            self._is_well(watched, name)
         watched.looked, watched.polled = now, bool(why)
         if why:
             LOG.info("%s: %s", place.name, why)
@@ -161,7 +173,6 @@ class Intake:
     ) -> bool:
         """Collect some entries in one go; returns whether they need not be tried again."""
         names = [arrival.key for arrival in arrivals]
-        key = f"collect {place.name} {names[0]}"
         options = replace(
             self._collect,
             source=place.directory if place.by_entry else place.directory / names[0],
@@ -176,35 +187,46 @@ class Intake:
                     if names[1:]:  # one of them, which must not hold up the others
                         each = ([arrival] for arrival in arrivals)
                         return all(self._collect_some(watched, place, one, turns) for one in each)
+                    watched.bad.add(names[0])
+                    key = f"collect {place.name} {names[0]}"
                     self._troubles.tell(key, f"{error} It is left as it is until it changes.")
                     return True
         except GraderError:
             return False
-        self._tell(key, made)
+        for name in names:
+            self._is_well(watched, name)
+        self._tell(made)
         since = {arrival.key: arrival.changed for arrival in arrivals}
         for handed in made.handed:
             if handed.state in ("new", "newer"):
                 own = [at for name, at in since.items() if name.startswith(handed.student)]
                 turns.add(handed.student, max(own or since.values()))
+                self._take_submitted(handed.student)
         return True
 
+    def _take_submitted(self, student: str) -> None:
+        """What was collected is whole in submitted/, and waits already."""
+        for watched in self._watched:
+            if isinstance(watched.place, Submitted) and (seen := watched.place.look(student)):
+                watched.arrivals.take(Arrival(student, seen.mark, seen.changed))
+
     def _is_refused(self, watched: _Watched, place: Source, arrival: Arrival) -> bool:
-        key = f"refused {arrival.key}"
-        if remark := place.remark(arrival.key):
-            self._troubles.tell(key, remark)
+        remark = place.remark(arrival.key)
+        if remark:
+            self._teller.remark(remark)
             watched.arrivals.take(arrival)
-        else:
-            self._troubles.goes_well(key)
         return bool(remark)
 
-    def _tell(self, key: str, made: report.Report) -> None:
+    def _is_well(self, watched: _Watched, name: str) -> None:
+        watched.bad.discard(name)
+        self._troubles.goes_well(f"collect {watched.place.name} {name}")
+
+    def _tell(self, made: report.Report) -> None:
         for line in made.lines:
-            LOG.info("collected: %s", report.sentence(line))
-        if problems := made.problems:
-            more = f" (and {len(problems) - 1} more, in the log)" if problems[1:] else ""
-            self._troubles.tell(key, f"{report.sentence(problems[0])}{more}")
-        else:
-            self._troubles.goes_well(key)
+            if line.is_problem:
+                self._teller.remark(report.sentence(line))
+            elif line.what != "kept":
+                LOG.info("%s: %s", line.what, report.sentence(line))
 
     def close(self) -> None:
         """Look no more."""

@@ -37,9 +37,15 @@ class Submitted(Place):
         for entry in os.scandir(self.directory):
             if entry.name.startswith(".") or not can_be_recorded(entry.name):
                 continue
-            with suppress(OSError):  # it has no folder of the assignment, or is gone
-                found[entry.name] = _folder(os.path.join(entry.path, ASSIGNMENT))
+            if seen := self.look(entry.name):
+                found[entry.name] = seen
         return found
+
+    def look(self, student: str) -> Seen | None:
+        """A student's folder; None if it is not there, or empty."""
+        with suppress(OSError):
+            return _folder(str(self.directory / student / ASSIGNMENT))
+        return None
 
 
 @dataclass(frozen=True)

@@ -43,5 +43,8 @@ class Watch(Configurable):  # type: ignore[misc]
     poll_seconds = Float(
         10.0,
         min=0.5,
-        help="How often a place is looked at whose file system tells of no changes, such as NFS.",
+        help=(
+            "How often it is seen whether the places are there, and looked into one whose file "
+            "system tells of no changes, such as NFS."
+        ),
     ).tag(config=True)

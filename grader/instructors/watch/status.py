@@ -49,6 +49,7 @@ class Status:
     done: list[tuple[str, float, float]] = field(default_factory=list)  # who, when, in seconds
     graded: int = 0
     troubles: list[Trouble] = field(default_factory=list)
+    remarks: list[tuple[str, float]] = field(default_factory=list)  # what was said, and when
 
 
 class Teller:
@@ -59,6 +60,7 @@ class Teller:
         self._path = course.root / FILE
         self._troubles: dict[str, Trouble] = {}
         self._done: deque[tuple[str, float, float]] = deque(maxlen=_LAST)
+        self._remarks: deque[tuple[str, float]] = deque(maxlen=_LAST)
         self._written = 0.0
         self._line = ""
         self._text = ""
@@ -75,6 +77,12 @@ class Teller:
         """Say that a trouble is over."""
         if known := self._troubles.pop(key, None):
             LOG.info("over: %s", known.what)
+
+    def remark(self, text: str) -> None:
+        """Tell of something about one submission, that a person should see once."""
+        self._remarks.append((text, time.time()))
+        LOG.warning("%s", text)
+        self.say(text)
 
     def done(self, student: str, seconds: float) -> None:
         """Tell that a student's pages are made, so many seconds after the work had come."""
@@ -94,6 +102,7 @@ class Teller:
         """Write and show the status; in how many seconds to call this again, None for not."""
         self.status.troubles = list(self._troubles.values())
         self.status.done = list(self._done)
+        self.status.remarks = list(self._remarks)
         if not at_once and now - self._written < _EVERY:
             return _EVERY
         self._written = now
@@ -175,6 +184,7 @@ def lines(status: Status, now: float) -> list[str]:
         for who, at, seconds in reversed(status.done)
     ]
     found.append(f"graded   {counted(status.graded, 'submission')}")
+    found += [f"remark   {_time(at)} {text}" for text, at in status.remarks]
     found += [f"TROUBLE  since {_time(one.since)}: {one.what}" for one in status.troubles]
     return [one_line(line) for line in found]
 
