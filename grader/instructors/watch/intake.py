@@ -58,9 +58,9 @@ class Intake:
         self._is_first = True
 
     @property
-    def ready(self) -> int:
-        """How many things are complete, but not taken."""
-        return sum(len(each.ready) for each in self._watched)
+    def ready(self) -> list[str]:
+        """The names of what is complete, but not taken."""
+        return [arrival.key for each in self._watched for arrival in each.ready]
 
     @property
     def arriving(self) -> int:

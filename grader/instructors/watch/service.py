@@ -148,9 +148,8 @@ class Service:
 
     def _tell(self) -> None:
         status, now, clock = self._teller.status, time.time(), time.monotonic()
-        ready = self._turns.ready(now)
-        status.waiting = [each.student for each in ready[:_SHOWN]]
-        status.queue = len(ready) + self._intake.ready
+        waiting = [*(each.student for each in self._turns.ready(now)), *self._intake.ready]
+        status.waiting, status.queue = waiting[:_SHOWN], len(waiting)
         status.arriving = self._intake.arriving
         status.later = [
             (each.student, each.until, each.why) for each in self._turns.later(now)[:_SHOWN]

@@ -1,8 +1,10 @@
 """`course watch`: what arrives is graded, once, whatever happens meanwhile."""
 
+import os
 import shutil
 import sqlite3
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -23,6 +25,7 @@ from tests.instructors.watch.watching import (
     watching,
     with_exchange,
 )
+from tests.lacking import lacks
 from tests.running import eventually, stopped
 
 LOOP = "while True:\n    pass\n"
@@ -262,6 +265,44 @@ def test_a_locked_gradebook_is_told_of_and_waited_for(course: Course, temporary:
         gradebook.close()
         graded(course, "ada")
         process.has_no_trouble()
+
+
+# The course is on a disk of its own, which only this process and its children see.
+OWN_DISK = """
+set -e
+mount -t tmpfs -o size=64m none /mnt
+cp -a "$1/." /mnt/
+cd /mnt
+shift
+exec "$@"
+"""
+
+
+def test_a_full_disk_is_told_of_and_waited_for(course: Course, temporary: Path) -> None:
+    if os.geteuid() != 0:
+        lacks("root", "a disk of one's own needs mounts")
+    before = ("unshare", "--mount", "sh", "-c", OWN_DISK, "sh", str(course.root))
+    process = Watching.start(course, temporary, before=before)
+    try:
+        there = Path(f"/proc/{process.process.pid}/root/mnt")
+        eventually("the copy", lambda: (there / ".course-watch.json").is_file())
+        process.course = Course(there)
+        process.sleeps()
+        filler = there / "submitted" / "filler"
+        with lock.alone(process.course):  # until the disk is full
+            submit(process.course, "ada")
+            with suppress(OSError), filler.open("wb", 0) as file:
+                while True:
+                    file.write(bytes(1 << 12))
+        eventually("a trouble", lambda: any("No space left" in line for line in process.lines))
+        assert not page(process.course, "ada").is_file()
+        filler.unlink()
+        graded(process.course, "ada")
+        process.has_no_trouble()
+        assert "9</strong> of 15" in text_of(page(process.course, "ada"))
+    finally:
+        process.process.terminate()
+        process.process.wait(60)
 
 
 def test_another_run_and_a_watch_wait_for_each_other(course: Course, temporary: Path) -> None:

@@ -31,9 +31,14 @@ class Watching:
 
     @classmethod
     def start(
-        cls, course: Course, temporary: Path, *arguments: str, stop_at: str = ""
+        cls,
+        course: Course,
+        temporary: Path,
+        *arguments: str,
+        before: tuple[str, ...] = (),
+        stop_at: str = "",
     ) -> "Watching":
-        """Start it; `stop_at` is as for Grading. All that it starts is marked, to be found."""
+        """Start it; the rest is as for Grading. All that it starts is marked, to be found."""
         stops(temporary).mkdir(exist_ok=True)
         if stop_at:
             (stops(temporary) / stop_at).touch()
@@ -45,7 +50,7 @@ class Watching:
             **mark(temporary),
         }
         process = subprocess.Popen(
-            [PROGRAM, "watch", "--jobs", "2", *arguments],
+            [*before, PROGRAM, "watch", "--jobs", "2", *arguments],
             cwd=course.root,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
