@@ -1,6 +1,7 @@
 """handin.py tells students what is missing before they hand in, and runs nothing of theirs."""
 
 import copy
+import getpass
 import importlib
 import json
 import os
@@ -622,6 +623,82 @@ def test_zip_of_a_file_older_than_zip_files_know(folder: Path) -> None:
     assert run(folder, "--zip")[0] == 0
 
 
+def offer(where: Path, **way: str) -> None:
+    """Let the course offer a way to hand in."""
+    table = json.loads((where / "handin.json").read_text())
+    (where / "handin.json").write_text(json.dumps({**table, "submit": way}))
+
+
+def test_where_the_course_offers_no_way_nothing_is_handed_in(folder: Path) -> None:
+    code, printed = run(folder, "--submit")
+    assert code == 1
+    assert "Not handed in: your course does not offer it here." in printed
+
+
+def test_handing_in_to_a_folder_of_ones_own(folder: Path, tmp_path: Path) -> None:
+    offer(folder, folder=str(tmp_path / "hand-in"))
+    own = tmp_path / "hand-in" / getpass.getuser()
+    code, printed = run(folder, "--submit")
+    assert code == 1 and f"Not handed in: there is no folder {own}." in printed
+    own.mkdir(parents=True)
+    shutil.move(folder / f"{NAME}.ipynb", folder / f"Copy of {NAME}.ipynb")
+    code, printed = run(folder, "--submit")
+    assert code == 0 and f"4 notebooks, to {own}." in printed
+    assert (own / f"{NAME}.ipynb").read_bytes() == (folder / f"Copy of {NAME}.ipynb").read_bytes()
+    assert len(list(own.iterdir())) == 4  # all under their own names, and nothing else
+
+
+def test_what_is_not_ready_is_handed_in_only_when_that_is_said(
+    folder: Path, tmp_path: Path
+) -> None:
+    offer(folder, folder=str(tmp_path))
+    own = tmp_path / getpass.getuser()
+    own.mkdir()
+    (folder / "4-svhn.ipynb").unlink()
+    code, printed = run(folder, "--submit")
+    assert code == 1 and "--submit --anyway" in printed and not list(own.iterdir())
+    code, printed = run(folder, "--submit", "--anyway")
+    assert code == 0 and "3 notebooks" in printed and len(list(own.iterdir())) == 3
+
+
+def test_handing_in_by_the_exchange(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    exchange = tmp_path / "exchange" / "deep-learning"
+    for name in ("inbound", "outbound/deep-learning-3"):
+        (exchange / name).mkdir(parents=True)
+    for place in (exchange.parent, exchange / "inbound"):
+        place.chmod(0o777)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("JUPYTER_CONFIG_DIR", str(tmp_path))
+    monkeypatch.setenv("JUPYTER_DATA_DIR", str(tmp_path / "data"))
+    config = tmp_path / "nbgrader_config.py"
+    config.write_text(f"c = get_config()\nc.Exchange.root = {str(exchange.parent)!r}\n")
+    offer(folder, assignment="deep-learning-3", course="deep-learning")
+    code, printed = run(folder, "--submit")
+    assert code == 0 and "4 notebooks, to the course's exchange." in printed
+    (submitted,) = (exchange / "inbound").iterdir()
+    assert (submitted / "submission_secret.txt").is_file()
+    assert len(list(submitted.glob("*.ipynb"))) == 4
+    (exchange / "inbound").rename(exchange / "away")
+    code, printed = run(folder, "--submit")
+    assert code == 1 and "Not handed in: nbgrader says: " in printed
+
+
+def test_the_course_says_in_its_configuration_how_to_hand_in(tmp_path: Path) -> None:
+    course = Course(tmp_path)
+    course.source.mkdir(parents=True)
+    shutil.copy(COURSE.source / f"{NAME}.ipynb", course.source)
+    lines = 'c.CourseDirectory.course_id = "dl"\nc.Course.hand_in = {!r}\n'
+    for way, said in (
+        ("", None),
+        ("exchange", {"assignment": "deep-learning-3", "course": "dl"}),
+        ("/srv/hand-in", {"folder": "/srv/hand-in"}),
+    ):
+        course.config.write_text(lines.format(way))
+        assert json.loads(handin_table.table(course)).get("submit") == said
+
+
 def test_another_folder(folder: Path, tmp_path: Path) -> None:
     assert run(folder, str(folder))[0] == 0
     code, printed = run(folder, str(tmp_path / "none"))
@@ -708,10 +785,13 @@ def test_its_table_has_the_points_of_the_contract() -> None:
 # The guide
 
 
-def test_what_the_guide_says_works(folder: Path) -> None:
+def test_what_the_guide_says_works(folder: Path, tmp_path: Path) -> None:
+    offer(folder, folder=str(tmp_path))
+    (tmp_path / getpass.getuser()).mkdir()
     guide = (COURSE.root / "docs" / "student-guide.md").read_text(encoding="utf-8")
     commands = set(re.findall(r"python handin\.py(?: --\w+)?", guide))
-    assert commands == {"python handin.py", "python handin.py --zip"}
+    options = ("", " --zip", " --submit")
+    assert commands == {f"python handin.py{option}" for option in options}
     for command in commands:
         assert run(folder, *command.split()[2:])[0] == 0
     calls = set(re.findall(r"handin\.check\(.*?\)", guide))

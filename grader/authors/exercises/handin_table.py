@@ -22,11 +22,12 @@ from IPython.core.magic import Magics
 from IPython.core.magics.script import default_script_magics
 from packaging.requirements import Requirement
 
-from grader.course.directory import Course
+from grader.course.directory import ASSIGNMENT, Course
+from grader.nbgrader_app.offers import offers
 from grader.notebooks import causes, cells
 
 NAME = "handin.json"
-GRADING = "grading"  # the key that is no notebook
+GRADING, SUBMIT = "grading", "submit"  # the keys that are no notebooks
 # Names that IPython's shell adds to those of its classes.
 _MAGIC_ALIASES = ("ed", "hist", "rep", "SVG", "HTML", "file")
 
@@ -34,11 +35,24 @@ _MAGIC_ALIASES = ("ed", "hist", "rep", "SVG", "HTML", "file")
 def table(course: Course) -> str:
     """The text of handin.json. Raises UserError if a notebook cannot be read."""
     entries = [f" {json.dumps(GRADING)}: {json.dumps(_grading(course))}"]
+    if submit := _submit(course):
+        entries.append(f" {json.dumps(SUBMIT)}: {json.dumps(submit)}")
     for path in course.notebooks():
         known = cells.by_grade_id(cells.read_notebook(path)).values()
         rows = ",\n".join(f"  {json.dumps(_row(cell))}" for cell in known)
         entries.append(f" {json.dumps(path.stem)}: [\n{rows}\n ]")
     return "{\n" + ",\n".join(entries) + "\n}\n"
+
+
+def _submit(course: Course) -> dict[str, str]:
+    """How the course lets students hand in; empty if it does not."""
+    settings = offers(course)
+    if not settings.hand_in:
+        return {}
+    about = {"assignment": ASSIGNMENT, "course": settings.course_id}
+    if settings.hand_in != "exchange":
+        about = {"folder": settings.hand_in}
+    return about
 
 
 def _grading(course: Course) -> dict[str, Any]:

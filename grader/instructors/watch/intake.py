@@ -199,7 +199,7 @@ class Intake:
         since = {arrival.key: arrival.changed for arrival in arrivals}
         for handed in made.handed:
             if handed.state in ("new", "newer"):
-                own = [at for name, at in since.items() if name.startswith(handed.student)]
+                own = [at for name, at in since.items() if _is_of(name, handed.student)]
                 turns.add(handed.student, max(own or since.values()))
                 self._take_submitted(handed.student)
         return True
@@ -231,6 +231,11 @@ class Intake:
     def close(self) -> None:
         """Look no more."""
         self._events.close()
+
+
+def _is_of(name: str, student: str) -> bool:
+    """Whether an entry is of a student, by a name as nbgrader's exchange or a folder has it."""
+    return name == student or name.startswith(f"{student}+")
 
 
 def _about(place: Source, arrival: Arrival) -> str:

@@ -1,0 +1,39 @@
+"""What a course offers its students beyond the notebooks: the settings c.Course of the course."""
+
+from traitlets import TraitError, Unicode
+from traitlets.config import Configurable
+from traitlets.config.loader import PyFileConfigLoader
+
+from grader.basics.errors import UserError
+from grader.course import directory
+
+
+class Course(Configurable):  # type: ignore[misc]
+    """The settings of a course."""
+
+    course_id = ""  # of nbgrader's own setting
+
+    hand_in = Unicode(
+        "",
+        help=(
+            "How students can hand in by `python handin.py --submit`: 'exchange' for nbgrader's "
+            "exchange, or the path of a folder in which there is one for each account, as "
+            "`course watch --collect` reads it. Empty: in no way."
+        ),
+    ).tag(config=True)
+
+
+def offers(course: directory.Course) -> Course:
+    """The settings, from nbgrader_config.py; raises UserError where that cannot be read."""
+    if not course.config.is_file():
+        return Course()
+    try:
+        loader = PyFileConfigLoader(course.config.name, path=str(course.root))
+        config = loader.load_config()
+        made = Course(config=config)
+        made.course_id = str(config.get("CourseDirectory", {}).get("course_id", ""))
+        return made
+    except TraitError as error:
+        raise UserError(f"{course.config.name}: {error}") from None
+    except Exception as error:  # whatever the file does
+        raise UserError(f"nbgrader's configuration cannot be loaded: {error}") from None
