@@ -11,7 +11,6 @@ from typing import Any
 from grader.basics.errors import GraderError
 from grader.course import fingerprint, lock
 from grader.course.directory import Course
-from grader.instructors.grading.command import students_of
 from grader.instructors.watch.events import Alarm
 from grader.instructors.watch.intake import Intake
 from grader.instructors.watch.settings import Watch
@@ -111,7 +110,7 @@ class Service:
                 change = turn.next_change()
                 self._next_change = change.timestamp() if change else None
             if not self._is_caught_up:
-                self._shift.catch_up(turn, students_of(self._course))
+                self._shift.catch_up(turn)
                 self._is_caught_up = True
         except GraderError:
             pass  # told, and tried again

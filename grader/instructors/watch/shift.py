@@ -63,10 +63,10 @@ class Shift:
         releases = bool(self._to_release) and not self._troubles.is_paused("release")
         return not self.is_empty or releases
 
-    def catch_up(self, turn: Turn, students: list[str]) -> None:
-        """Make and release the pages of the class that are not up to date."""
+    def catch_up(self, turn: Turn) -> None:
+        """Make and release the pages of those who are graded, where they are not up to date."""
         with self._troubles.guarded("pages"):
-            for problem in turn.make_pages(students, self._jobs):
+            for problem in turn.make_pages(turn.graded(), self._jobs):
                 self._troubles.tell(f"pages {problem}", problem)
             if self._releases:
                 self._to_release |= dict.fromkeys(turn.unreleased())

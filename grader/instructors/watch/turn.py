@@ -125,6 +125,11 @@ class Turn:
         """Note that it was."""
         self.recorder.write_made(f"{_COLLECTED}{about}", "")
 
+    def graded(self) -> list[str]:
+        """Those who are graded, and whose work is there."""
+        runs = {student for student, _ in self.recorder.runs()}
+        return [student for student in command.students_of(self._course) if student in runs]
+
     def make_pages(self, students: Sequence[str], jobs: int) -> list[str]:
         """Make the pages that are not up to date; returns what could not be made."""
         return make_feedback(self._course, self._session, self.recorder, students, jobs)
