@@ -13,6 +13,14 @@ class Course(Configurable):  # type: ignore[misc]
 
     course_id = ""  # of nbgrader's own setting
 
+    public_url = Unicode(
+        "",
+        help=(
+            "Where the release can be had by anybody, such as "
+            "https://github.com/you/deep-learning-3/blob/main. With it, each released notebook "
+            "has a badge that opens it in Colab, and a cell that gets the files beside it there."
+        ),
+    ).tag(config=True)
     hand_in = Unicode(
         "",
         help=(

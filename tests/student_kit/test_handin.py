@@ -15,12 +15,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import nbformat
 import pytest
 
 from grader.authors.exercises import form, handin_table
 from grader.course.assignment import CONTRACT, POINTS
 from grader.course.directory import Course
-from grader.notebooks import untrusted
+from grader.notebooks import colab, untrusted
 from tests.courses import COURSE, filled_in
 from tests.notebooks.test_untrusted import NO_NOTEBOOKS
 from tests.student_kit import editors
@@ -752,6 +753,17 @@ def test_its_numbers_are_those_of_the_engine() -> None:
     config = COURSE.config.read_text(encoding="utf-8")
     assert of_cells.TO_FILL_IN in config
     assert of_cells.TO_ANSWER in config
+    assert colab.FIRST_LINE.startswith(of_cells.GET_FILES)
+
+
+def test_the_cell_for_colab_is_none_of_a_students(folder: Path) -> None:
+    before = run(folder)
+    notebook = nbformat.read(folder / f"{NAME}.ipynb", 4)
+    colab.add(notebook, NAME, "https://github.com/you/dl/blob/main", {"checks.py": "0"})
+    time = (folder / f"{NAME}.ipynb").stat()
+    nbformat.write(notebook, folder / f"{NAME}.ipynb")
+    os.utime(folder / f"{NAME}.ipynb", ns=(time.st_atime_ns, time.st_mtime_ns))
+    assert run(folder) == before
 
 
 def test_its_table_is_checked_and_mended_with_the_form(tmp_path: Path) -> None:

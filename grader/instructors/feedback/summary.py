@@ -137,7 +137,7 @@ class FeedbackSummary(NbGraderPreprocessor):  # type: ignore[misc]
             "notes": told,
             "stopped": stopped.told_student if stopped and shows != "visible" else "",
             "shows": shows,
-            "has_points": shows not in ("nothing", "visible"),
+            "hides_points": shows in ("nothing", "visible"),
             "attempt": attempt,
             "next": f"{attempt.next.astimezone():%d %B, %H:%M (%Z)}" if attempt else "",
             "title": _title(nb) or about["notebook"],
