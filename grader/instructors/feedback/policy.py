@@ -77,8 +77,8 @@ class FeedbackPolicy(NbGraderPreprocessor):  # type: ignore[misc]
                 self._apply(cell, level)
             if hidden.is_of_teacher(cell):
                 cell.source = regions.without(cell.source, *kinds)
-        if level == "nothing":
-            nb.cells = []
+            if level == "nothing" and cell.cell_type == "code":
+                cell.outputs = []  # the cells themselves go when the summary has read their title
         return nb, resources
 
     def level(self, due: datetime | None) -> str:

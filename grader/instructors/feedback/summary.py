@@ -139,9 +139,11 @@ class FeedbackSummary(NbGraderPreprocessor):  # type: ignore[misc]
             "shows": shows,
             "hides_points": shows in ("nothing", "visible"),
             "attempt": attempt,
-            "next": f"{attempt.next.astimezone():%d %B, %H:%M (%Z)}" if attempt else "",
+            "next_attempt": f"{attempt.next.astimezone():%d %B, %H:%M (%Z)}" if attempt else "",
             "title": _title(nb) or about["notebook"],
         }
+        if shows == "nothing":
+            nb.cells = []
         by_name = {item.name: item for item in items}
         commented = {comment.anchor: item for item in items for comment in item.comments}
         for cell in nb.cells:

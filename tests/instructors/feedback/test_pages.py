@@ -255,7 +255,7 @@ HIDDEN = ["is the right power", "power == 2", "depth 20 and depth 40"]
     [
         (
             "nothing",
-            ["Received", "Results are shown after the due date"],
+            ["1. How run time grows with depth Received Results are shown after the due date"],
             [
                 "growth_exponent",
                 "Visible checks",

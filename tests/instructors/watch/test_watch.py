@@ -8,6 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import psutil
+import pytest
 
 from grader.course import lock
 from grader.course.directory import ASSIGNMENT, Course
@@ -174,7 +175,7 @@ def test_a_limit_on_attempts_holds_over_a_kill_and_the_page_says_when_the_next_i
     process = Watching.start(course, temporary).sleeps()
     submit(course, "ada")
     graded(course, "ada")
-    said = "submission 1 of the 1 that are graded in an hour. The next one is graded on"
+    said = "1 submission an hour is graded, and this was number 1. The next one is graded on"
     assert said in text_of(page(course, "ada"))
     submit(course, "ada", **{"growth-exponent": "growth_exponent = 3"})
     eventually("the limit", lambda: process.status.later)
@@ -225,6 +226,7 @@ def _stops(process: Watching, point: str) -> None:
     eventually(f"a stop: {point}", lambda: stopped([main]))
 
 
+@pytest.mark.slow("kills")
 def test_a_run_that_is_killed_anywhere_neither_loses_nor_doubles_work(
     course: Course, temporary: Path, tmp_path: Path
 ) -> None:
