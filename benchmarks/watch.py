@@ -8,6 +8,7 @@ the median and the worst, by the number of students at once.
 """
 
 import argparse
+import os
 import shutil
 import sys
 import tempfile
@@ -130,6 +131,7 @@ def main() -> int:
     parser.add_argument("--of", type=int, default=100, help="submissions for each number at once")
     parser.add_argument("--notebooks", nargs="+", default=COURSE.names(), metavar="NAME")
     options = parser.parse_args()
+    os.environ.setdefault("SVHN_DIR", str(COURSE.root / "data" / "synthetic"))
     NbGrader()  # for the defaults that its parts share
     with tempfile.TemporaryDirectory() as made, temporary_directory() as temporary:
         root = Path(made)

@@ -4,7 +4,7 @@ import os
 import stat
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from grader.course.directory import ASSIGNMENT, Course
@@ -92,18 +92,25 @@ class Inbound(Source):
     `nbgrader submit` copies the folder under its own name, writes timestamp.txt, then
     submission_secret.txt, sets the modes of the files, and at last that of the folder. So a folder
     with a whole secret and that mode is complete; one without, of another program's, is when
-    nothing in it changes any more.
+    nothing in it changes any more. Into a complete one nbgrader never writes again, and there are
+    thousands of them at the end of a term: they are not looked into again.
     """
 
     check_owner: bool = True
+    _complete: dict[str, Seen] = field(default_factory=dict, compare=False)
 
     def scan(self) -> dict[str, Seen]:
         """The submissions to this assignment."""
         found = {}
         for entry in _entries(self.directory):
-            if f"+{ASSIGNMENT}+" in entry.name and entry.is_dir(follow_symlinks=False):
+            if entry.name in self._complete:
+                found[entry.name] = self._complete[entry.name]
+            elif f"+{ASSIGNMENT}+" in entry.name and entry.is_dir(follow_symlinks=False):
                 with suppress(OSError):
-                    found[entry.name] = _folder(entry.path, complete=_is_submitted(entry.path))
+                    complete = _is_submitted(entry.path)  # before it is looked into
+                    found[entry.name] = _folder(entry.path, complete=complete)
+        self._complete.clear()
+        self._complete.update({name: seen for name, seen in found.items() if seen.complete})
         return found
 
     def remark(self, name: str) -> str:

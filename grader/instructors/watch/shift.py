@@ -11,7 +11,7 @@ from grader.engine.execution.bundle import Result
 from grader.instructors.grading.autograde import Done, Task
 from grader.instructors.watch.settings import Watch
 from grader.instructors.watch.status import Teller
-from grader.instructors.watch.troubles import Troubles
+from grader.instructors.watch.troubles import Troubles, as_grader_error
 from grader.instructors.watch.turn import Turn
 from grader.instructors.watch.turns import Turns, Waiting
 from grader.instructors.watch.workers import Workers
@@ -114,10 +114,10 @@ class Shift:
 
     def _begin(self, turn: Turn, task: Task) -> None:
         try:
-            with self._troubles.guarded("record"):
+            with as_grader_error():
                 begun = turn.begin(task)
-        except GraderError:
-            self._tasks.appendleft(task)
+        except GraderError as error:  # such as data that are not there: others can go on
+            self._is_done(turn, task.key, str(error))
         except Exception as error:  # one notebook must not end the service
             self._give_up(turn, task.key, error)
         else:
@@ -152,7 +152,7 @@ class Shift:
     def _give_up(self, turn: Turn, key: tuple[str, str], error: Exception) -> None:
         """Go on without a notebook that the grader itself fails on; it is tried again later."""
         LOG.error("[%s, %s] the grader failed", *key, exc_info=error)
-        self._is_done(turn, key, f"the grader itself failed: {type(error).__name__}; see the log")
+        self._is_done(turn, key, f"the grader failed ({type(error).__name__}: see the log)")
 
     def _is_done(self, turn: Turn, key: tuple[str, str], fault: str) -> None:
         student, notebook = key
@@ -160,7 +160,8 @@ class Shift:
         own.left.discard(notebook)
         if fault:
             own.has_failed = True
-            self._troubles.tell(f"fault {key}", f"{student}, {notebook}: not graded, for {fault}")
+            said = f"{student}, {notebook} is not graded yet: {fault}"
+            self._troubles.tell(f"fault {key}", said)
         else:
             self._troubles.goes_well(f"fault {key}")
         if not own.left:

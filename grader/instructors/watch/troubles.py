@@ -29,7 +29,7 @@ class Troubles:
     def guarded(self, key: str) -> Iterator[None]:
         """Tell of what goes wrong, and raise it as a GraderError."""
         try:
-            with _as_grader_error(), plain_errors():
+            with as_grader_error():
                 yield
         except GraderError as error:
             self.fails(key, str(error))
@@ -70,9 +70,10 @@ class Troubles:
 
 
 @contextmanager
-def _as_grader_error() -> Iterator[None]:
-    """What the operating system says without the name of a file is the machine's, too."""
+def as_grader_error() -> Iterator[None]:
+    """Let what is wrong with the machine or the gradebook be a GraderError that says so."""
     try:
-        yield
-    except OSError as error:
+        with plain_errors():
+            yield
+    except OSError as error:  # without the name of a file
         raise ResourceError(f"{error.strerror or error}. It is tried again.") from None
