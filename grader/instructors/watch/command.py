@@ -94,7 +94,7 @@ def _service(course: Course, session: NbgraderSession, options: Options, jobs: i
     teller.status.places = [place.name for place in watched]
     how = collecting.Options(course.root, scheme=options.scheme, roster=options.roster)
     shift = Shift(
-        *(course, watch, workers, turns, troubles, teller),
+        *(watch, workers, turns, troubles, teller),
         jobs=jobs,
         releases=options.release,
     )

@@ -85,7 +85,8 @@ class Service:
             yields = lock.somebody_waits(self._course)
             if not yields:
                 self._take(self._turn)
-                self._shift.feed(self._turn)
+            # Who waits for the course has it when what is in hand is done; nothing is added to it.
+            self._shift.feed(self._turn, take_up=not yields)
             self._shift.release(self._turn)
             if self._shift.is_empty and (yields or not self._has_work()):
                 self._end_turn()

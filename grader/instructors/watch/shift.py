@@ -6,7 +6,6 @@ from collections import deque
 from dataclasses import dataclass, replace
 
 from grader.basics.errors import GraderError
-from grader.course.directory import Course
 from grader.engine.execution.bundle import Result
 from grader.instructors.grading.autograde import Done, Task
 from grader.instructors.watch.settings import Watch
@@ -35,7 +34,6 @@ class Shift:
 
     def __init__(
         self,
-        course: Course,
         watch: Watch,
         workers: Workers,
         turns: Turns,
@@ -45,7 +43,7 @@ class Shift:
         jobs: int,
         releases: bool,
     ) -> None:
-        self._course, self._watch, self._workers, self._turns = course, watch, workers, turns
+        self._watch, self._workers, self._turns = watch, workers, turns
         self._troubles, self._teller = troubles, teller
         self._jobs, self._releases = jobs, releases
         self._tasks: deque[Task] = deque()
@@ -75,12 +73,12 @@ class Shift:
         """Take from the workers what is over."""
         self._results.extend(self._workers.over())
 
-    def feed(self, turn: Turn) -> None:
-        """Give the workers what they have room for."""
+    def feed(self, turn: Turn, *, take_up: bool) -> None:
+        """Give the workers what they have room for; `take_up`: also of students who wait."""
         while self._workers.can_begin() and not self._troubles.is_paused("record"):
             if self._tasks:
                 self._begin(turn, self._tasks.popleft())
-            elif waiting := self._turns.next(time.time()):
+            elif take_up and (waiting := self._turns.next(time.time())):
                 self._take_up(turn, waiting)
             else:
                 return

@@ -4,6 +4,7 @@ import os
 import shutil
 import sqlite3
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 
@@ -12,7 +13,8 @@ import pytest
 
 from grader.course import lock
 from grader.course.directory import ASSIGNMENT, Course
-from tests.courses import copy_of, run_course
+from grader.nbgrader_app import commands
+from tests.courses import COURSE, copy_of, filled_in, hand_in, run_course
 from tests.gradebook.rows import rows
 from tests.instructors.watch.watching import (
     COURSE_ID,
@@ -27,7 +29,7 @@ from tests.instructors.watch.watching import (
     with_exchange,
 )
 from tests.lacking import lacks
-from tests.running import eventually, stopped
+from tests.running import eventually, stopped, stops
 
 LOOP = "while True:\n    pass\n"
 
@@ -248,7 +250,7 @@ def test_a_run_that_is_killed_anywhere_neither_loses_nor_doubles_work(
 
 def test_a_worker_that_is_killed_costs_nothing(course: Course, temporary: Path) -> None:
     with watching(course, temporary) as process:
-        (temporary.parent / f"{temporary.name}-stops" / "cell-run").touch()
+        (stops(temporary) / "cell-run").touch()
         submit(course, "ada")
         main = psutil.Process(process.process.pid)
         found = eventually("a stop", lambda: stopped(main.children()))
@@ -318,6 +320,30 @@ def test_another_run_and_a_watch_wait_for_each_other(course: Course, temporary: 
         assert done.returncode == 0 and "1 unchanged" in done.stdout
         second = run_course(course, "watch")
         assert second.returncode == 2 and "Another course watch looks after" in second.stderr
+
+
+def test_who_waits_for_the_course_has_it_when_what_is_in_hand_is_done(
+    course: Course, temporary: Path
+) -> None:
+    two = (NAME, "3-backprop")  # of which one runs, and one has to be begun still
+    shutil.copy(COURSE.source / f"{two[1]}.ipynb", course.source)
+    commands.generate(course, with_gradebook=False)
+    with watching(course, temporary, "--jobs", "1") as process:
+        (stops(temporary) / "cell-run").touch()
+        for name in two:
+            hand_in(course, "ada", name, filled_in(course, name))
+        main = psutil.Process(process.process.pid)
+        worker = eventually("a stop", lambda: stopped(main.children()))[0]
+        submit(course, "bob")
+        with ThreadPoolExecutor() as threads:
+            waits = threads.submit(run_course, course, "grade")
+            eventually("it waits", lambda: lock.somebody_waits(course))
+            worker.resume()
+            done = waits.result()
+        assert "this begins when it has finished what it has in hand" in done.stdout
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert "2 unchanged" in done.stdout and "[1/2" in done.stdout  # bob was not taken up
+        process.sleeps()
 
 
 def test_a_changed_exercise_is_for_a_person_and_new_work_waits_until_then(
