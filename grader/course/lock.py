@@ -78,7 +78,7 @@ def somebody_waits(course: Course) -> bool:
 def watching(course: Course) -> Iterator[None]:
     """Be the one `course watch` of a course; raises UserError where there is one."""
     path = course.root / _WATCH
-    path.touch(0o600)
+    path.touch()
     with _opened(path) as file:
         if not _try(file, fcntl.LOCK_EX):
             raise UserError(

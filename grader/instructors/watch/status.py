@@ -127,7 +127,7 @@ def _write(path: Path, text: str) -> None:
     new = path.with_name(f"{path.name}.new")
     with suppress(OSError):
         new.unlink(missing_ok=True)
-        descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o640)
         with open(descriptor, "w", encoding="utf-8", errors="replace") as file:
             file.write(text)
         new.replace(path)
