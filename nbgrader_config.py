@@ -16,9 +16,7 @@ c.CourseDirectory.course_id = "deep-learning"
 c.Execute.timeout = 300
 
 # Students' code runs in a sandbox, also by nbgrader's own commands and the formgrader's button.
-# COURSE_STOCK=1 in the environment leaves nbgrader as it is, to compare the two.
-if os.environ.get("COURSE_STOCK") != "1":
-    configure(c)
+configure(c)
 
 # Test cells run in a process of their own, which holds no code of a learner's.
 c.SandboxedExecute.judge = "apart"
@@ -31,6 +29,9 @@ if os.environ.get("COURSE_TIER"):
 c.HTMLExporter.preprocessors = ["grader.nbgrader_plugin.rubric.ShowRubric"]
 # A formgrader that is running shows what was written to the gradebook meanwhile.
 expire_session_after_request()
+
+# The points of the assignment add up to this.
+c.FormRules.points = 100
 
 # What a student finds in place of a solution; the message says what to do.
 c.ClearSolutions.code_stub = {

@@ -2,7 +2,7 @@
 
 Both grade the same class, by turns in each round, and each time in a fresh course directory:
 stock nbgrader with `nbgrader autograde`, the engine with `course grade`, one notebook at a time
-and several. The class is the example class of answers/class.toml, repeated under other names.
+and several. The class is the example class of class.toml, repeated under other names.
 Memory is sampled in runs of its own, for that slows them down.
 
 The time of `course grade` has in it what stock nbgrader did before its time began (reading the
@@ -37,9 +37,10 @@ from grader.authors.bank import answers
 from grader.authors.exercises import example_class
 from grader.basics import system
 from grader.basics.errors import GraderError, UserError
-from grader.course.directory import ASSIGNMENT, Course, find_course
+from grader.course.directory import Course
 from grader.nbgrader_app import commands
 from grader.notebooks import cells
+from tests.courses import ASSIGNMENT, COURSE
 
 STOCK = "stock nbgrader"
 # The engine's own parts of a notebook's time, as they follow each other; "messages" is what the
@@ -100,7 +101,7 @@ class Run:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure and print. Returns 0, or 1 if the scores are not the same in all runs."""
     options = _parser().parse_args(arguments)
-    course = find_course(Path(__file__).parent)
+    course = COURSE
     notebooks = options.notebooks or course.names()
     ways = {_name(jobs): _grade(jobs) for jobs in options.jobs}
     if not options.no_stock:
@@ -194,14 +195,13 @@ def _class(course: Course, notebooks: list[str], students: int) -> Iterator[Cour
 def _run(template: Course, name: str, command: list[str], *, sample: bool = False) -> Run:
     """Grade a fresh copy of the class."""
     with tempfile.TemporaryDirectory(prefix="bench-") as directory:
-        course = Course(Path(directory, "course").resolve())
+        course = Course(Path(directory, "course").resolve(), ASSIGNMENT)
         shutil.copytree(template.root, course.root)
         timings, log = Path(directory, "timings"), Path(directory, "log")
         env = {
             **os.environ,
             "COURSE_TIMINGS": str(timings),
-            "SVHN_DIR": os.environ.get("SVHN_DIR")
-            or str(find_course(Path(__file__).parent).root / "data" / "synthetic"),
+            "SVHN_DIR": os.environ.get("SVHN_DIR") or str(COURSE.root / "data" / "synthetic"),
         }
         if name == STOCK:
             env["COURSE_STOCK"] = "1"

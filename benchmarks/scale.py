@@ -39,11 +39,11 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from grader.authors.bank import answers
 from grader.basics.system import cores
-from grader.course.assignment import CONTRACT
-from grader.course.directory import ASSIGNMENT, Course, put_tools_on_path
+from grader.course.directory import Course, put_tools_on_path
 from grader.engine.execution.pool import LocalExecutors
 from grader.notebooks import cells
-from tests.courses import COURSE, hand_in
+from tests.contract import CONTRACT
+from tests.courses import ASSIGNMENT, COURSE, hand_in
 
 KINDS = {
     "1-complexity": ("reference", "wrong/about-three-times", "untouched"),
@@ -78,7 +78,7 @@ ROWS = (
 
 def course_at(root: Path) -> Course:
     """A course like this one, without students."""
-    course = Course(root)
+    course = Course(root, ASSIGNMENT)
     for directory in (COURSE.source, COURSE.release):
         made = root / directory.relative_to(COURSE.root)
         shutil.copytree(directory, made, ignore=shutil.ignore_patterns("__pycache__"))
@@ -373,7 +373,7 @@ def main() -> None:
     options = parser.parse_args()
     if options.step:
         kept = json.loads(options.results.read_text(encoding="utf-8"))
-        found = step(options.step, Course(Path(options.root)), kept)
+        found = step(options.step, Course(Path(options.root), ASSIGNMENT), kept)
         Path(options.out).write_text(json.dumps(found), encoding="utf-8")
         return
     os.environ.setdefault("SVHN_DIR", str(COURSE.root / "data" / "synthetic"))

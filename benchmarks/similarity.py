@@ -16,10 +16,11 @@ import numpy as np
 
 from grader.authors.bank import answers
 from grader.authors.proof.styles import variants
-from grader.course.directory import Course, find_course
+from grader.course.directory import Course
 from grader.instructors.report import similarity, work
 from grader.instructors.report.similarity import Fingerprint
 from grader.notebooks import cells
+from tests.courses import COURSE
 
 Scores = tuple[float, int]  # the smaller share, and the characters in common
 
@@ -28,7 +29,7 @@ def main() -> None:
     options = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     options.add_argument("--k", type=int, default=similarity.K, help="characters of a k-gram")
     similarity.K = options.parse_args().k
-    course = find_course()
+    course = COURSE
     every = answers.read_all(course)
     varied = variants.variants(course)
     print(f"k = {similarity.K}; alike: {similarity.LEAST} characters and {similarity.SHARE:.0%}")

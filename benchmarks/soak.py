@@ -23,7 +23,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from grader.course.directory import Course
 from grader.nbgrader_app import commands
 from grader.notebooks import cells
-from tests.courses import COURSE, filled_in, hand_in
+from tests.courses import ASSIGNMENT, COURSE, filled_in, hand_in
 from tests.gradebook.rows import rows
 from tests.running import Grading, survivors, temporary_directory
 
@@ -36,7 +36,7 @@ MOST_DESCRIPTORS = 50  # of a level, more than at the first count
 
 def class_of(count: int, root: Path) -> Course:
     """Right and wrong answers, and some whose code fails or ends its kernel."""
-    course = Course(root)
+    course = Course(root, ASSIGNMENT)
     course.source.mkdir(parents=True)
     for path in COURSE.handouts():
         shutil.copy(path, course.source)

@@ -21,8 +21,9 @@ from grader.authors.bank import answers
 from grader.authors.bank.bench import Bench
 from grader.basics import progress_bar, system
 from grader.course.directory import Course
+from tests.courses import ASSIGNMENT
 
-COURSE = Course(Path(__file__).resolve().parent.parent)
+COURSE = Course(Path(__file__).resolve().parent.parent, ASSIGNMENT)
 BUSY_PROCESSES = 2 * system.cores()
 
 

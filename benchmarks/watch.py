@@ -29,9 +29,9 @@ from traitlets.config import Config
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from grader.course.directory import ASSIGNMENT, Course
+from grader.course.directory import Course
 from grader.nbgrader_app import commands
-from tests.courses import COURSE, filled_in
+from tests.courses import ASSIGNMENT, COURSE, filled_in
 from tests.instructors.watch.watching import COURSE_ID, Watching, watching, with_exchange
 from tests.running import temporary_directory
 
@@ -41,7 +41,7 @@ _SPARE = 0.02  # seconds between two looks for pages
 
 def course_of(names: list[str], root: Path) -> Course:
     """A course of some of the notebooks, with its release."""
-    course = Course(root)
+    course = Course(root, ASSIGNMENT)
     course.source.mkdir(parents=True)
     for path in [*COURSE.handouts(), *(COURSE.source / f"{name}.ipynb" for name in names)]:
         shutil.copy(path, course.source)

@@ -13,7 +13,7 @@ import pytest
 
 from grader.course.directory import Course
 from tests import slow_parts
-from tests.courses import COURSE, copy_of
+from tests.courses import ASSIGNMENT, COURSE, copy_of
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -98,7 +98,7 @@ def released(tmp_path_factory: pytest.TempPathFactory) -> Course:
     """A course of 1-complexity alone, with its release, made once."""
     from grader.nbgrader_app import commands
 
-    small = Course(tmp_path_factory.mktemp("released"))
+    small = Course(tmp_path_factory.mktemp("released"), ASSIGNMENT)
     small.source.mkdir(parents=True)
     for path in COURSE.handouts():
         shutil.copy(path, small.source)
@@ -120,7 +120,7 @@ def small_course(released: Course, tmp_path: Path) -> Course:
 @pytest.fixture
 def empty(tmp_path: Path) -> Course:
     """A course with nothing in it but its configuration."""
-    course = Course(tmp_path / "course")
+    course = Course(tmp_path / "course", ASSIGNMENT)
     course.source.mkdir(parents=True)
     shutil.copy(COURSE.config, course.root)
     return course

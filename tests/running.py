@@ -18,7 +18,8 @@ from typing import Any
 
 import psutil
 
-from grader.course.directory import ASSIGNMENT, Course
+from grader.course.directory import Course
+from tests.courses import ASSIGNMENT
 
 PROGRAM = str(Path(sys.executable).parent / "course")
 PATIENCE = 120.0  # seconds after which something that must happen counts as not happening

@@ -60,7 +60,7 @@ CALLED_FOR = (
     ("grader/authors/proof/*", ("proof",)),
     ("grader/authors/bank/answers.py", ("mistakes", "answers")),
     ("source/*", ("proof", "mistakes", "stock", "answers")),
-    ("answers/4-svhn/*", ("mistakes", "answers")),
+    ("answers/*/4-svhn/*", ("mistakes", "answers")),
     ("answers/*", ("mistakes",)),
     ("nbgrader_config.py", ("defences", "nbgrader", "stock")),
     ("requirements*.txt", IN_CI),

@@ -20,8 +20,8 @@ from tests.lacking import lacks
     [
         ("grader/engine/sandbox/warden.py", {"defences", "kills", "nbgrader", "stock"}),
         ("source/deep-learning-3/4-svhn.ipynb", {"proof", "mistakes", "answers", "stock"}),
-        ("answers/4-svhn/wrong/raw-pixels.py", {"mistakes", "answers"}),
-        ("answers/2-tanh/wrong/vectors-only.py", {"mistakes"}),
+        ("answers/deep-learning-3/4-svhn/wrong/raw-pixels.py", {"mistakes", "answers"}),
+        ("answers/deep-learning-3/2-tanh/wrong/vectors-only.py", {"mistakes"}),
         ("requirements.txt", set(slow_parts.IN_CI)),
         ("README.md", set()),
     ],

@@ -11,8 +11,9 @@ from typing import Any
 from grader.basics import startup, system
 from grader.basics.errors import GraderError, UserError
 from grader.basics.terminal import say
+from grader.basics.words import listed
 from grader.cli import authors, instructors
-from grader.course.directory import find_course
+from grader.course.directory import CONFIG, Course
 
 
 def parser() -> argparse.ArgumentParser:
@@ -52,6 +53,36 @@ def _terminable() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
+def _in_course(course: Course, options: argparse.Namespace) -> int:
+    """Run a step for an assignment; what stops it there does not stop it for the others."""
+    if not (options.for_each and course.others):
+        return int(options.run(course, options))
+    try:
+        return int(options.run(course, options))
+    except GraderError as error:
+        say(f"course {options.step}, {course.assignment}: {error}", error=True)
+        return error.exit_code
+
+
+def _courses(options: argparse.Namespace) -> Iterator[Course]:
+    """The course, for each of the assignments that a step is to do; raises UserError to ask."""
+    from grader.nbgrader_app import opening  # nbgrader takes a second to import
+
+    there = opening.open_courses(options.course_dir)
+    if options.assignment:
+        there = [opening.chosen(there, options.assignment)]
+    elif len(there) > 1 and not options.for_each:
+        names = listed([course.assignment for course in there], 10)
+        raise UserError(
+            f"There are several assignments: {names}. Say which one: "
+            f"course {options.step} --assignment {there[0].assignment} ..."
+        )
+    for course in there:
+        if len(there) > 1:
+            say(f"Assignment {course.assignment}")
+        yield course
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run `course`.
 
@@ -62,11 +93,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     startup.leave_out_grammars()
     try:
         directory = options.course_dir
-        if directory is not None and not (directory / "nbgrader_config.py").is_file():
-            raise UserError(f"{directory} is no course: it has no nbgrader_config.py.")
+        if directory is not None and not (directory / CONFIG).is_file():
+            raise UserError(f"{directory} is no course: it has no {CONFIG}.")
         with _terminable():
-            course = find_course(directory) if options.in_course else None
-            return int(options.run(course, options))
+            if not options.in_course:
+                return int(options.run(None, options))
+            return max([_in_course(course, options) for course in _courses(options)])
     except GraderError as error:
         say(f"course {options.step}: {error}", error=True)
         return error.exit_code

@@ -97,21 +97,35 @@ def _need_tools() -> None:
 
 
 STEPS = (
-    Step("form", "check the form of the source notebooks", "authors.exercises.form", _form),
+    Step(
+        "form",
+        "check the form of the source notebooks",
+        "authors.exercises.form",
+        _form,
+        for_each=True,
+    ),
     Step(
         "lint",
         "check the hidden tests with ruff and mypy",
         "authors.exercises.hidden_lint",
         _lint,
         _need_tools,
+        for_each=True,
     ),
-    Step("release", "make release/ from source/", "authors.exercises.release", _release),
+    Step(
+        "release",
+        "make release/ from source/",
+        "authors.exercises.release",
+        _release,
+        for_each=True,
+    ),
     Step(
         "check",
         "after a change: all that must hold of the exercises",
         "authors.proof.check",
         _check,
         _need_tools,
+        for_each=True,
     ),
     Step(
         "answers",
@@ -119,6 +133,7 @@ STEPS = (
         "authors.proof.scores",
         _answers,
         system.need_linux,
+        for_each=True,
     ),
     Step(
         "slips",

@@ -190,6 +190,7 @@ STEPS = (
         "doctor",
         "is all there that the course needs, and does it work?",
         "instructors.doctor.command",
+        for_each=True,
     ),
     Step(
         "class",
@@ -203,6 +204,7 @@ STEPS = (
         "instructors.grading.command",
         _grade,
         system.need_linux,
+        for_each=True,
     ),
     Step(
         "watch",

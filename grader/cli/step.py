@@ -19,12 +19,18 @@ class Step:
     add_arguments: Callable[[ArgumentParser], None] = lambda parser: None
     needs: Callable[[], None] = lambda: None  # raises UserError where the step cannot run
     in_course: bool = True  # whether it needs a course
+    for_each: bool = False  # whether it does all assignments, one by one, where none is named
 
     def add_to(self, steps: Any) -> None:
         """Add the step to the command line: `steps` is what argparse's add_subparsers returns."""
         parser = steps.add_parser(self.name, help=self.help)
-        parser.set_defaults(run=self.run, in_course=self.in_course)
+        parser.set_defaults(run=self.run, in_course=self.in_course, for_each=self.for_each)
         self.add_arguments(parser)
+        if self.in_course:
+            default = "all" if self.for_each else "the only one"
+            parser.add_argument(
+                "--assignment", default="", metavar="NAME", help=f"which one (default: {default})"
+            )
 
     def run(self, course: Course | None, options: Namespace) -> int:
         """Give the arguments to the module's `run` and return the exit code.
@@ -42,7 +48,7 @@ class Step:
 
     def arguments(self, options: Namespace) -> dict[str, Any]:
         """What the person gave to this step, without what concerns all of them."""
-        general = {"run", "step", "course_dir", "in_course"}
+        general = {"run", "step", "course_dir", "in_course", "for_each", "assignment"}
         return {name: value for name, value in vars(options).items() if name not in general}
 
 

@@ -1,75 +1,69 @@
-"""The names that answers, tests and other tools rely on, and the points of each cell."""
+"""The cells of an assignment that nbgrader knows, and their points, by its teacher notebooks."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
 
+from grader.course.directory import Course
+from grader.notebooks import cells
 from grader.notebooks.cells import Kind
 
 
 @dataclass(frozen=True)
 class Cell:
-    """A cell that nbgrader knows: learner's code, its test, or an answer graded by a person."""
+    """A cell that nbgrader knows: learner's code, its test, or what a person grades.
+
+    That is an answer, or a task: a text of the teacher's that asks for anything in the notebook.
+    """
 
     grade_id: str
-    kind: Kind
-    points: int = 0
+    kind: Kind | Literal["task"]
+    points: float = 0
 
 
-def _solution(name: str) -> Cell:
-    return Cell(name, "solution")
+def read(course: Course) -> dict[str, tuple[Cell, ...]]:
+    """The cells of each notebook, in their order; raises UserError for what is no notebook."""
+    return {path.stem: _of_notebook(path) for path in course.notebooks()}
 
 
-def _test(name: str, points: int) -> Cell:
-    return Cell(name, "test", points)
+def cells_of(course: Course, notebook: str) -> tuple[Cell, ...]:
+    """The cells of one notebook; none if it is not there. Raises UserError if it is none."""
+    path = course.source / f"{notebook}.ipynb"
+    return _of_notebook(path) if path.is_file() else ()
 
 
-def _manual(name: str, points: int) -> Cell:
-    return Cell(name, "manual", points)
+# By the file as it is: a command asks for each answer of a bank, and an author edits meanwhile.
+_read: dict[Path, tuple[tuple[int, int], tuple[Cell, ...]]] = {}
 
 
-CONTRACT: dict[str, tuple[Cell, ...]] = {
-    "1-complexity": (
-        _solution("parameter-count"),
-        _test("test-parameter-count", 3),
-        _solution("step-multiplications"),
-        _test("test-step-multiplications", 4),
-        _solution("growth-exponent"),
-        _test("test-growth-exponent", 2),
-        _manual("explain-complexity", 6),
-    ),
-    "2-tanh": (
-        _solution("tanh-class"),
-        _test("test-tanh-forward", 6),
-        _test("test-tanh-gradient", 10),
-        _test("test-tanh-backprop", 6),
-        _solution("training-loop"),
-        _test("test-training-loop", 8),
-    ),
-    "3-backprop": (
-        _solution("loss-evaluations"),
-        _test("test-loss-evaluations", 3),
-        _solution("chain-rule"),
-        _test("test-chain-rule", 5),
-        _manual("explain-backprop", 7),
-    ),
-    "4-svhn": (
-        _solution("epochs"),
-        _test("test-epochs", 1),
-        _solution("model-class"),
-        _test("test-model-class", 6),
-        _solution("steps"),
-        _test("test-steps", 8),
-        _solution("load-data"),
-        _test("test-load-data", 4),
-        _solution("datasets"),
-        _test("test-datasets", 6),
-        _solution("objects"),
-        _test("test-objects", 3),
-        _solution("metrics"),
-        _test("test-metrics", 2),
-        _solution("training"),
-        _test("test-training", 6),
-        _test("test-learning", 4),
-    ),
-}
+def _of_notebook(path: Path) -> tuple[Cell, ...]:
+    state = path.stat()
+    version = (state.st_mtime_ns, state.st_size)
+    known = _read.get(path)
+    if known is None or known[0] != version:
+        notebook = cells.read_notebook(path)
+        found = (
+            Cell(name, kind, cells.points(cell))
+            for cell in notebook.cells
+            if (name := cells.grade_id(cell)) is not None and (kind := _kind(cell)) is not None
+        )
+        _read[path] = known = (version, tuple(found))
+    return known[1]
 
-POINTS = {name: sum(cell.points for cell in cells) for name, cells in CONTRACT.items()}
+
+def _kind(cell: Mapping[str, Any]) -> Kind | Literal["task"] | None:
+    return "task" if cells.about(cell).get("task") else cells.kind(cell)
+
+
+def foreign_language(course: Course, notebook: str) -> str:
+    """The language of a notebook that is not in Python, by what its file says; else ""."""
+    about = cells.read_notebook(course.source / f"{notebook}.ipynb").metadata
+    kernel, language = about.get("kernelspec") or {}, about.get("language_info") or {}
+    name = str(kernel.get("language") or language.get("name") or "python")
+    return "" if name.lower().startswith(("python", "ipython")) else name
+
+
+def points(course: Course) -> dict[str, float]:
+    """The most points of each notebook."""
+    return {name: sum(cell.points for cell in own) for name, own in read(course).items()}

@@ -8,29 +8,47 @@ from pathlib import Path
 
 from grader.basics.errors import UserError
 
-ASSIGNMENT = "deep-learning-3"
+CONFIG = "nbgrader_config.py"
+
+
+@dataclass(frozen=True)
+class Places:
+    """The folders of nbgrader's steps: c.CourseDirectory.source_directory and so on."""
+
+    source: str = "source"
+    release: str = "release"
+    submitted: str = "submitted"
+    autograded: str = "autograded"
+    feedback: str = "feedback"
 
 
 @dataclass(frozen=True)
 class Course:
-    """The directories of one course. `root` is absolute, for nbgrader changes directory."""
+    """The directories of one course, for one of its assignments.
+
+    `root` is absolute, for nbgrader changes directory. An absolute path in `places` lies elsewhere.
+    `others` are the course's other assignments.
+    """
 
     root: Path
+    assignment: str
+    places: Places = Places()
+    others: tuple[str, ...] = ()
 
     @property
     def source(self) -> Path:
         """The teacher notebooks and the handouts."""
-        return self.root / "source" / ASSIGNMENT
+        return self.root / self.places.source / self.assignment
 
     @property
     def release(self) -> Path:
         """What students get."""
-        return self.root / "release" / ASSIGNMENT
+        return self.root / self.places.release / self.assignment
 
     @property
     def submitted(self) -> Path:
-        """Students' work."""
-        return self.root / "submitted"
+        """Students' work, to all assignments; a student's to this one: see `submission`."""
+        return self.root / self.places.submitted
 
     @property
     def collected(self) -> Path:
@@ -40,17 +58,22 @@ class Course:
     @property
     def autograded(self) -> Path:
         """Students' work after its tests have run."""
-        return self.root / "autograded"
+        return self.root / self.places.autograded
 
     @property
     def feedback(self) -> Path:
         """The pages that students get back."""
-        return self.root / "feedback"
+        return self.root / self.places.feedback
 
     @property
     def answers(self) -> Path:
         """The bank of right and wrong answers."""
-        return self.root / "answers"
+        return self.root / "answers" / self.assignment
+
+    @property
+    def hidden(self) -> Path:
+        """The hidden tests as files, one for each test cell."""
+        return self.root / "hidden" / self.assignment
 
     @property
     def gradebook(self) -> Path:
@@ -70,7 +93,7 @@ class Course:
     @property
     def config(self) -> Path:
         """nbgrader's configuration."""
-        return self.root / "nbgrader_config.py"
+        return self.root / CONFIG
 
     @property
     def requirements(self) -> Path:
@@ -99,9 +122,27 @@ class Course:
             path.relative_to(self.source).as_posix(): path.read_bytes() for path in self.handouts()
         }
 
+    def submission(self, student: str) -> Path:
+        """The folder of a student's work."""
+        return self.submitted / student / self.assignment
+
     def executed(self, student: str, notebook: str) -> Path:
         """A student's notebook as it was run."""
-        return self.autograded / student / ASSIGNMENT / f"{notebook}.ipynb"
+        return self.autograded / student / self.assignment / f"{notebook}.ipynb"
+
+    def pages(self, student: str) -> Path:
+        """The folder of the pages that a student gets back."""
+        return self.feedback / student / self.assignment
+
+    def made(self, name: str) -> Path:
+        """A file or folder in the course directory that is made for this assignment.
+
+        It has the assignment in its name only where it would else be that of another, too.
+        """
+        plain = self.root / name
+        if not self.others:
+            return plain
+        return plain.with_name(f"{plain.stem}-{self.assignment}{plain.suffix}")
 
     def show(self, path: Path) -> str:
         """`path` as a person in the course directory would write it."""
@@ -113,17 +154,17 @@ def is_litter(path: Path) -> bool:
     return any(part in ("__pycache__", ".ipynb_checkpoints") for part in path.parts)
 
 
-def find_course(start: Path | None = None) -> Course:
-    """The course that `start` (the current directory by default) lies in.
+def find_root(start: Path | None = None) -> Path:
+    """The course directory that `start` (the current directory by default) lies in.
 
     Raises UserError if there is no nbgrader_config.py in it or above it.
     """
     start = (start or Path.cwd()).resolve()
     for directory in (start, *start.parents):
-        if (directory / "nbgrader_config.py").is_file():
-            return Course(directory)
+        if (directory / CONFIG).is_file():
+            return directory
     raise UserError(
-        f"{start} is not in a course: it has no nbgrader_config.py. "
+        f"{start} is not in a course: it has no {CONFIG}. "
         "Go to the course directory, or name it: course --course-dir DIRECTORY ..."
     )
 

@@ -40,7 +40,7 @@ def alone(course: Course) -> Iterator[None]:
         try:
             _lock(directory)
         except BlockingIOError:
-            if not is_watched(course):
+            if not any(map(_is_locked, course.root.glob(f"{_WATCH}*"))):
                 raise UserError(
                     "Another run is grading this course, or collecting. Wait until it ends."
                 ) from None
@@ -77,7 +77,7 @@ def somebody_waits(course: Course) -> bool:
 @contextmanager
 def watching(course: Course) -> Iterator[None]:
     """Be the one `course watch` of a course; raises UserError where there is one."""
-    path = course.root / _WATCH
+    path = course.made(_WATCH)
     path.touch()
     with _opened(path) as file:
         if not _try(file, fcntl.LOCK_EX):
@@ -88,8 +88,11 @@ def watching(course: Course) -> Iterator[None]:
 
 
 def is_watched(course: Course) -> bool:
-    """Whether a `course watch` looks after this course."""
-    path = course.root / _WATCH
+    """Whether a `course watch` looks after the assignment."""
+    return _is_locked(course.made(_WATCH))
+
+
+def _is_locked(path: Path) -> bool:
     if not _LOCKS or not path.is_file():
         return False
     with _opened(path) as file:

@@ -18,6 +18,7 @@ _metadata = sa.MetaData()
 _attempts = sa.Table(
     "course_attempt",
     _metadata,
+    sa.Column("assignment", sa.String(128), primary_key=True),
     sa.Column("student", sa.String(128), primary_key=True),
     sa.Column("at", sa.Float, primary_key=True),  # seconds since 1970
     sa.Column("work", sa.String(64), nullable=False),
@@ -54,11 +55,14 @@ def make_table(connection: sa.Connection) -> None:
     _metadata.create_all(connection)
 
 
-def read_last(connection: sa.Connection, student: str | None = None) -> dict[str, Attempt]:
+def read_last(
+    connection: sa.Connection, assignment: str, student: str | None = None
+) -> dict[str, Attempt]:
     """The last attempt by student, of one student or of all; none in stock nbgrader's gradebook."""
     if not sa.inspect(connection).has_table(_attempts.name):
         return {}
-    asked = sa.select(_attempts).order_by(_attempts.c.student, _attempts.c.at)
+    asked = sa.select(_attempts).where(_attempts.c.assignment == assignment)
+    asked = asked.order_by(_attempts.c.student, _attempts.c.at)
     if student is not None:
         asked = asked.where(_attempts.c.student == student)
     by_student: dict[str, list[Mapping[Any, Any]]] = {}
@@ -67,17 +71,19 @@ def read_last(connection: sa.Connection, student: str | None = None) -> dict[str
     return {name: _last(rows) for name, rows in by_student.items()}
 
 
-def write(session: Session, student: str, at: datetime, work: str, most: int) -> None:
+def write(
+    session: Session, assignment: str, student: str, at: datetime, work: str, most: int
+) -> None:
     """Note an attempt, unless it is the last one once more; forget what no limit asks for."""
-    last = read_last(session.connection(), student).get(student)
+    last = read_last(session.connection(), assignment, student).get(student)
     if last is not None and last.work == work:
         return
     if last is not None and at <= last.times[-1]:  # the clock was set back
         at = last.times[-1] + timedelta(milliseconds=1)
-    old = sa.delete(_attempts).where(_attempts.c.student == student)
+    old = sa.delete(_attempts).filter_by(assignment=assignment, student=student)
     session.execute(old.where(_attempts.c.at < (at - 2 * WINDOW).timestamp()))
-    row = {"student": student, "at": at.timestamp(), "work": work, "most": most}
-    session.execute(sa.insert(_attempts).values(**row))
+    row = {"assignment": assignment, "student": student, "at": at.timestamp()}
+    session.execute(sa.insert(_attempts).values(**row, work=work, most=most))
 
 
 def _last(rows: Sequence[Mapping[Any, Any]]) -> Attempt:

@@ -12,9 +12,9 @@ from nbgrader import api
 from sqlalchemy.orm import Session
 
 from grader.basics.errors import UserError
+from grader.course import assignment as assignments
 from grader.course import gradebook_file
-from grader.course.assignment import CONTRACT
-from grader.course.directory import ASSIGNMENT, Course
+from grader.course.directory import Course
 from grader.gradebook import runs
 from grader.gradebook.lateness import seconds_late
 from grader.gradebook.queries import of_assignment
@@ -85,13 +85,13 @@ class Facts:
 def read(course: Course, db_url: str) -> Facts:
     """What the gradebook holds; raises UserError if there is none, or nothing in it."""
     with _opened(course, db_url) as session:
-        assignment = session.scalar(sa.select(api.Assignment).filter_by(name=ASSIGNMENT))
+        assignment = session.scalar(sa.select(api.Assignment).filter_by(name=course.assignment))
         if assignment is None:
             raise UserError(FIRST)
-        all_cells = _cells(session, assignment.id)
-        marks = _marks(session)
+        all_cells = _cells(course, session, assignment.id)
+        marks = _marks(session, course.assignment)
         hand_ins = _hand_ins(session, assignment)
-        outcomes = runs.read_runs(session.connection())
+        outcomes = runs.read_runs(session.connection(), course.assignment)
         students = set(session.scalars(sa.select(api.Student.id)))
     students |= {student for student, _ in outcomes}
     names = [n for n in course.names() if any(cell.notebook == n for cell in all_cells)]
@@ -135,7 +135,7 @@ def _opened(course: Course, db_url: str) -> Iterator[Session]:
         engine.dispose()
 
 
-def _cells(session: Session, assignment_id: str) -> list[Cell]:
+def _cells(course: Course, session: Session, assignment_id: str) -> list[Cell]:
     """The cells with points, in the order of the exercises."""
     by_person = {
         (cell.notebook_id, cell.name) for cell in session.scalars(sa.select(api.SolutionCell))
@@ -152,14 +152,14 @@ def _cells(session: Session, assignment_id: str) -> list[Cell]:
             found.append(Cell(notebook, cell.name, float(cell.max_score or 0), is_test))
     order = {
         (notebook, cell.grade_id): number
-        for notebook, cells in CONTRACT.items()
+        for notebook, cells in assignments.read(course).items()
         for number, cell in enumerate(cells)
     }
     last = len(order)
     return sorted(found, key=lambda c: (c.notebook, order.get((c.notebook, c.name), last), c.name))
 
 
-def _marks(session: Session) -> dict[tuple[str, str, str], Mark]:
+def _marks(session: Session, assignment: str) -> dict[tuple[str, str, str], Mark]:
     asked = (
         sa.select(
             api.SubmittedAssignment.student_id,
@@ -172,7 +172,7 @@ def _marks(session: Session) -> dict[tuple[str, str, str], Mark]:
         .join(api.BaseCell, api.BaseCell.id == api.Grade.cell_id)
         .join(api.SubmittedNotebook, api.SubmittedNotebook.id == api.Grade.notebook_id)
     )
-    asked = of_assignment(asked, ASSIGNMENT)
+    asked = of_assignment(asked, assignment)
     return {
         (student, notebook, cell): Mark(float(points or 0), bool(waits))
         for student, notebook, cell, points, waits in session.execute(asked)

@@ -93,12 +93,12 @@ def read(session: Session, assignment: str) -> list[ManualGrade]:
                 solved.id.is_not(None),
                 sa.and_(
                     api.Grade.manual_score.is_not(None),
-                    runs.is_gone(api.SubmittedAssignment.student_id, api.Notebook.name),
+                    runs.is_gone(assignment, api.SubmittedAssignment.student_id, api.Notebook.name),
                 ),
             )
         )
     )
-    given_for = runs.read_made_like(session.connection(), _PREFIX)
+    given_for = runs.read_made_like(session.connection(), assignment, _PREFIX)
     found = []
     for *values, comment, grade_id, comment_id in session.execute(of_assignment(query, assignment)):
         student, notebook, cell, most, points, auto, waits = values
@@ -113,7 +113,27 @@ def read(session: Session, assignment: str) -> list[ManualGrade]:
     return sorted(found, key=lambda standing: standing.key)
 
 
-def write(session: Session, gifts: Iterable[ManualGradeChange]) -> None:
+def waiting_tasks(session: Session, assignment: str) -> dict[tuple[str, str], int]:
+    """How many of each task cell wait for a person, by notebook and cell.
+
+    What answers a task may stand anywhere in the notebook, so there is no text to show.
+    """
+    task, cell = api.TaskCell.__table__, api.BaseCell.__table__
+    query = (
+        sa.select(api.Notebook.name, cell.c.name, sa.func.count())
+        .select_from(api.Grade)
+        .join(task, task.c.id == api.Grade.cell_id)
+        .join(cell, cell.c.id == task.c.id)
+        .join(api.SubmittedNotebook, api.SubmittedNotebook.id == api.Grade.notebook_id)
+        .where(api.Grade.needs_manual_grade)
+        .group_by(api.Notebook.name, cell.c.name)
+        .order_by(api.Notebook.name, cell.c.name)
+    )
+    found = session.execute(of_assignment(query, assignment))
+    return {(notebook, name): count for notebook, name, count in found}
+
+
+def write(session: Session, assignment: str, gifts: Iterable[ManualGradeChange]) -> None:
     """Write points and comments; an answer that gets points, or gets them again, waits no more."""
     for gift in gifts:
         standing = gift.standing
@@ -121,7 +141,7 @@ def write(session: Session, gifts: Iterable[ManualGradeChange]) -> None:
             values = {"manual_score": gift.points, "needs_manual_grade": False}
             session.execute(sa.update(api.Grade).filter_by(id=standing.grade_id).values(**values))
             row = _row(standing.notebook, standing.cell, standing.student)
-            runs.write_made(session, row, gift.answer)
+            runs.write_made(session, assignment, row, gift.answer)
         if gift.comment is not None and standing.comment_id is not None:
             session.execute(
                 sa.update(api.Comment)

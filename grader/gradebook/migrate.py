@@ -15,7 +15,7 @@ from nbgrader import api, utils
 from sqlalchemy.orm import Session
 
 from grader.basics.errors import UserError
-from grader.course.directory import ASSIGNMENT, Course
+from grader.course.directory import Course
 from grader.notebooks import cells
 
 _Cells = Mapping[str, Mapping[str, Any]]  # the columns of each cell, by name
@@ -29,7 +29,7 @@ def refit(course: Course, db_url: str) -> None:
             for path in course.notebooks():
                 asked = sa.select(api.Notebook).join(api.Assignment)
                 asked = asked.where(
-                    api.Assignment.name == ASSIGNMENT, api.Notebook.name == path.stem
+                    api.Assignment.name == course.assignment, api.Notebook.name == path.stem
                 )
                 notebook = session.scalar(asked)
                 if notebook is not None:

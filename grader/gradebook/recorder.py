@@ -85,15 +85,15 @@ class Recorder:
             connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_ADVISORY)))
             yield
 
-    def runs(self) -> dict[tuple[str, str], Run]:
-        """The last outcomes, by student and notebook."""
+    def runs(self, assignment: str) -> dict[tuple[str, str], Run]:
+        """The last outcomes of an assignment, by student and notebook."""
         with self._plain_errors(), self._engine.connect() as connection:
-            return runs.read_runs(connection)
+            return runs.read_runs(connection, assignment)
 
-    def runs_of(self, student: str) -> dict[tuple[str, str], Run]:
+    def runs_of(self, assignment: str, student: str) -> dict[tuple[str, str], Run]:
         """The same of one student, without reading those of the class."""
         with self._plain_errors(), self._engine.connect() as connection:
-            own = runs.read_runs_of(connection, student)
+            own = runs.read_runs_of(connection, assignment, student)
             return {(student, notebook): run for notebook, run in own.items()}
 
     def due(self, assignment: str) -> Due:
@@ -101,30 +101,32 @@ class Recorder:
         with self._plain_errors(), self._engine.connect() as connection:
             return read_due(connection, assignment)
 
-    def attempts(self, student: str | None = None) -> dict[str, Attempt]:
+    def attempts(self, assignment: str, student: str | None = None) -> dict[str, Attempt]:
         """The last attempt by student, of one student or of all."""
         with self._plain_errors(), self._engine.connect() as connection:
-            return attempts.read_last(connection, student)
+            return attempts.read_last(connection, assignment, student)
 
-    def write_attempt(self, student: str, at: datetime, work: str, most: int) -> None:
+    def write_attempt(
+        self, assignment: str, student: str, at: datetime, work: str, most: int
+    ) -> None:
         """Note that what a student handed in is taken up; the same once more is one attempt."""
         with self._transaction() as session:
-            attempts.write(session, student, at, work, most)
+            attempts.write(session, assignment, student, at, work, most)
 
-    def made(self, what: str) -> str | None:
-        """The fingerprint of what `what`, such as the assignment, was last made from."""
+    def made(self, assignment: str, what: str) -> str | None:
+        """The fingerprint of what `what`, such as the release, was last made from."""
         with self._plain_errors(), self._engine.connect() as connection:
-            return runs.read_made(connection, what)
+            return runs.read_made(connection, assignment, what)
 
-    def made_like(self, prefix: str) -> dict[str, str]:
+    def made_like(self, assignment: str, prefix: str) -> dict[str, str]:
         """The same for all whose names begin so, such as the pages of feedback."""
         with self._plain_errors(), self._engine.connect() as connection:
-            return runs.read_made_like(connection, prefix)
+            return runs.read_made_like(connection, assignment, prefix)
 
-    def write_made(self, what: str, fingerprint: str) -> None:
+    def write_made(self, assignment: str, what: str, fingerprint: str) -> None:
         """Note what `what` has been made from."""
         with self._transaction() as session:
-            runs.write_made(session, what, fingerprint)
+            runs.write_made(session, assignment, what, fingerprint)
 
     def class_facts(
         self, assignment: str, known: Mapping[tuple[str, str], Run]
@@ -179,6 +181,11 @@ class Recorder:
         with self._plain_errors(), Session(self._engine) as session:
             return manual_grades.read(session, assignment)
 
+    def waiting_tasks(self, assignment: str) -> dict[tuple[str, str], int]:
+        """How many of each task cell wait for a person, by notebook and cell."""
+        with self._plain_errors(), Session(self._engine) as session:
+            return manual_grades.waiting_tasks(session, assignment)
+
     def update_manual_grades(
         self, assignment: str, choose: Callable[[list[ManualGrade]], Iterable[ManualGradeChange]]
     ) -> None:
@@ -187,7 +194,8 @@ class Recorder:
         Nobody else writes in between; if `choose` raises, nothing is written.
         """
         with self._transaction() as session:
-            manual_grades.write(session, choose(manual_grades.read(session, assignment)))
+            chosen = choose(manual_grades.read(session, assignment))
+            manual_grades.write(session, assignment, chosen)
 
     def _penalty(self, session: Session, row: NotebookRow, student: str) -> float | None:
         if row.seconds_late <= 0:

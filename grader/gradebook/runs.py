@@ -1,7 +1,7 @@
 """What the gradebook keeps beside nbgrader's rows: the last outcome of each notebook."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from grader.basics import words
+from grader.gradebook import one_assignment
 from grader.scoring.score import CellScore
 
 Status = Literal["graded", "missing", "unreadable", "failed"]
@@ -20,6 +21,7 @@ _metadata = sa.MetaData()
 _runs = sa.Table(
     "course_run",
     _metadata,
+    sa.Column("assignment", sa.String(128), primary_key=True),
     sa.Column("student", sa.String(128), primary_key=True),
     sa.Column("notebook", sa.String(128), primary_key=True),
     sa.Column("fingerprint", sa.String(64), nullable=False),
@@ -37,6 +39,7 @@ _runs = sa.Table(
 _made = sa.Table(
     "course_made",
     _metadata,
+    sa.Column("assignment", sa.String(128), primary_key=True),
     sa.Column("what", sa.String(256), primary_key=True),
     sa.Column("fingerprint", sa.String(64), nullable=False),
 )
@@ -111,7 +114,8 @@ class Run:
 
 
 def make_tables(connection: sa.Connection) -> None:
-    """Make this engine's tables, or give an older one the columns that it lacks."""
+    """Make this engine's tables, or give older ones the columns that they lack."""
+    one_assignment.carry_over(connection, _metadata)
     _metadata.create_all(connection)
     there = {column["name"] for column in sa.inspect(connection).get_columns(_runs.name)}
     for column in _runs.columns:
@@ -126,26 +130,35 @@ def make_indexes(connection: sa.Connection) -> None:
         connection.execute(sa.text(f"CREATE INDEX IF NOT EXISTS {name} ON {columns}"))
 
 
-def read_runs(connection: sa.Connection) -> dict[tuple[str, str], Run]:
-    """The last outcomes, by student and notebook; none in a gradebook of stock nbgrader's."""
-    if not sa.inspect(connection).has_table(_runs.name):
-        return {}
-    runs = map(_run, connection.execute(sa.select(_runs)).mappings())
+def read_runs(connection: sa.Connection, assignment: str) -> dict[tuple[str, str], Run]:
+    """The last outcomes of an assignment, by student and notebook.
+
+    There are none in a gradebook of stock nbgrader's, nor in one that was last used when this
+    engine knew one assignment only: `make_tables` carries that over.
+    """
+    runs = map(_run, _rows(connection, _runs.c.assignment == assignment))
     return {(run.student, run.notebook): run for run in runs}
+
+
+def read_runs_of(connection: sa.Connection, assignment: str, student: str) -> dict[str, Run]:
+    """The last outcomes of a student, by notebook; none in a gradebook of stock nbgrader's."""
+    own = sa.and_(_runs.c.assignment == assignment, _runs.c.student == student)
+    return {run.notebook: run for run in map(_run, _rows(connection, own))}
+
+
+def _rows(connection: sa.Connection, which: sa.ColumnElement[bool]) -> Iterable[Any]:
+    columns = one_assignment.columns_of(connection, _runs)
+    if not columns:
+        return []
+    if not columns >= {column.name for column in _runs.columns}:
+        make_tables(connection)
+    return connection.execute(sa.select(_runs).where(which)).mappings()
 
 
 def _run(row: Mapping[Any, Any]) -> Run:
     notes, details = tuple(json.loads(row["notes"])), json.loads(row["details"])
-    return Run(**{**row, "notes": notes, "details": details})
-
-
-def read_runs_of(connection: sa.Connection, student: str) -> dict[str, Run]:
-    """The last outcomes of a student, by notebook; none in a gradebook of stock nbgrader's."""
-    if not sa.inspect(connection).has_table(_runs.name):
-        return {}
-    make_tables(connection)
-    asked = sa.select(_runs).where(_runs.c.student == student)
-    return {row["notebook"]: _run(row) for row in connection.execute(asked).mappings()}
+    known = {name: value for name, value in row.items() if name != "assignment"}
+    return Run(**{**known, "notes": notes, "details": details})
 
 
 def is_same_work(session: Session, outcome: Outcome) -> bool:
@@ -155,7 +168,7 @@ def is_same_work(session: Session, outcome: Outcome) -> bool:
     is the same only if it was gone before, for then a person has been told.
     """
     asked = sa.select(_runs.c.status, _runs.c.work, _runs.c.content)
-    asked = asked.filter_by(student=outcome.student, notebook=outcome.notebook)
+    asked = asked.filter_by(**_key(outcome))
     before = session.execute(asked).one_or_none()
     if before is None:
         return False
@@ -166,34 +179,38 @@ def is_same_work(session: Session, outcome: Outcome) -> bool:
     return same_content or (bool(outcome.work) and outcome.work == before.work)
 
 
-def is_gone(student: Any, notebook: Any) -> sa.ColumnElement[bool]:
+def is_gone(assignment: str, student: Any, notebook: Any) -> sa.ColumnElement[bool]:
     """For queries: whether the work of a notebook, given as columns, is gone."""
-    own = sa.and_(_runs.c.student == student, _runs.c.notebook == notebook)
+    own = sa.and_(
+        _runs.c.assignment == assignment, _runs.c.student == student, _runs.c.notebook == notebook
+    )
     return sa.exists().where(own, _runs.c.status.in_(GONE))
 
 
-def read_made(connection: sa.Connection, what: str) -> str | None:
-    """The fingerprint of what `what` was last made from."""
-    made: str | None = connection.scalar(sa.select(_made.c.fingerprint).where(_made.c.what == what))
+def read_made(connection: sa.Connection, assignment: str, what: str) -> str | None:
+    """The fingerprint of what `what`, of an assignment, was last made from."""
+    asked = sa.select(_made.c.fingerprint).filter_by(assignment=assignment, what=what)
+    made: str | None = connection.scalar(asked)
     return made
 
 
-def read_made_like(connection: sa.Connection, prefix: str) -> dict[str, str]:
-    """The fingerprints of all that begins with `prefix`."""
-    query = sa.select(_made.c.what, _made.c.fingerprint)
+def read_made_like(connection: sa.Connection, assignment: str, prefix: str) -> dict[str, str]:
+    """The fingerprints of all of an assignment that begins with `prefix`."""
+    query = sa.select(_made.c.what, _made.c.fingerprint).filter_by(assignment=assignment)
     query = query.where(_made.c.what.startswith(prefix, autoescape=True))
     return {row.what: row.fingerprint for row in connection.execute(query)}
 
 
-def write_made(session: Session, what: str, fingerprint: str) -> None:
-    """Note what `what` has been made from."""
-    session.execute(sa.delete(_made).filter_by(what=what))
-    session.execute(sa.insert(_made).values(what=what, fingerprint=fingerprint))
+def write_made(session: Session, assignment: str, what: str, fingerprint: str) -> None:
+    """Note what `what`, of an assignment, has been made from."""
+    key = {"assignment": assignment, "what": what}
+    session.execute(sa.delete(_made).filter_by(**key))
+    session.execute(sa.insert(_made).values(**key, fingerprint=fingerprint))
 
 
 def write_run(session: Session, outcome: Outcome) -> None:
     """Put the outcome in the place of the last one of the same notebook."""
-    key = {"student": outcome.student, "notebook": outcome.notebook}
+    key = _key(outcome)
     attention = outcome.attention or outcome.status in ("unreadable", "failed")
     values = {
         "fingerprint": outcome.fingerprint,
@@ -209,3 +226,11 @@ def write_run(session: Session, outcome: Outcome) -> None:
     }
     session.execute(sa.delete(_runs).filter_by(**key))
     session.execute(sa.insert(_runs).values(**key, **values))
+
+
+def _key(outcome: Outcome) -> dict[str, str]:
+    return {
+        "assignment": outcome.assignment,
+        "student": outcome.student,
+        "notebook": outcome.notebook,
+    }

@@ -89,7 +89,8 @@ class NotebookFacts:
 def read(gradebook: Any, assignment: str, student: str) -> dict[str, NotebookFacts]:
     """The facts on all notebooks of a student's submission, by name; none without one."""
     connection = gradebook.db.connection()
-    known = {(student, name): run for name, run in runs.read_runs_of(connection, student).items()}
+    own = runs.read_runs_of(connection, assignment, student)
+    known = {(student, name): run for name, run in own.items()}
     return read_student(connection, assignment, student, known)
 
 

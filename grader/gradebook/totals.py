@@ -7,7 +7,6 @@ from typing import Any
 import sqlalchemy as sa
 from nbgrader import api
 
-from grader.course.directory import ASSIGNMENT
 from grader.gradebook.queries import of_assignment
 from grader.nbgrader_app.session import NbgraderSession
 
@@ -48,7 +47,7 @@ def totals(session: NbgraderSession) -> dict[tuple[str, str], Score]:
                 float(points or 0), int(waiting or 0), float(kept or 0), int(kept_waiting or 0)
             )
             for student, notebook, points, waiting, kept, kept_waiting in book.db.execute(
-                of_assignment(query, ASSIGNMENT)
+                of_assignment(query, session.course.assignment)
             )
         }
 

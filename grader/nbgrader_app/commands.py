@@ -6,15 +6,17 @@ import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from shutil import copy2, copytree, ignore_patterns
 
 from grader.basics.errors import UserError
-from grader.course.directory import ASSIGNMENT, Course, put_tools_on_path
+from grader.course.directory import CONFIG, Course, put_tools_on_path
 
 PYTHON = sys.executable
 # Without it, nbgrader goes on with its own defaults where nbgrader_config.py has a mistake.
 CAREFUL = {"TRAITLETS_APPLICATION_RAISE_CONFIG_FILE_ERROR": "1"}
+_BESIDE = (CONFIG, "autotests.yml")
 LITTER = ignore_patterns("__pycache__", "*.pyc", ".ipynb_checkpoints")
 
 
@@ -22,10 +24,24 @@ LITTER = ignore_patterns("__pycache__", "*.pyc", ".ipynb_checkpoints")
 def temporary_course(course: Course) -> Iterator[Course]:
     """A course with a copy of the source and the configuration, gone at the end."""
     with tempfile.TemporaryDirectory(prefix="course-") as directory:
-        copy = Course(Path(directory).resolve())
+        copy = Course(Path(directory).resolve(), course.assignment)
         copytree(course.source, copy.source, ignore=LITTER)
-        copy2(course.config, copy.config)
+        beside = [path for path in course.source.parent.iterdir() if path.is_file()]
+        for path in beside:  # such as the header that nbgrader puts above each notebook
+            copy2(path, copy.source.parent)
+        for path in filter(Path.is_file, (course.root / name for name in _BESIDE)):
+            copy2(path, copy.root)
+        with copy.config.open("a", encoding="utf-8") as config:
+            config.write(_in_own_places(copy))
         yield copy
+
+
+def _in_own_places(course: Course) -> str:
+    """Lines by which nbgrader uses a temporary course's folders, wherever the real ones are."""
+    steps = asdict(course.places).items()
+    lines = [f'c.CourseDirectory.{step}_directory = "{folder}"' for step, folder in steps]
+    root = "c.CourseDirectory.root = __import__('os').path.dirname(__file__)"
+    return "\n".join(["", *lines, root, ""])
 
 
 def nbgrader(course: Course, *arguments: str, env: Mapping[str, str] | None = None) -> str:
@@ -64,7 +80,7 @@ def told(log: str, lines: int = 12) -> str:
 def generate(course: Course, *, with_gradebook: bool) -> None:
     """Make the student version of the assignment with `nbgrader generate_assignment`."""
     gradebook = in_own(course) if with_gradebook else ["--no-db"]
-    nbgrader(course, "generate_assignment", ASSIGNMENT, "--force", *gradebook)
+    nbgrader(course, "generate_assignment", course.assignment, "--force", *gradebook)
 
 
 def in_own(course: Course) -> list[str]:

@@ -18,7 +18,8 @@ class Course(Configurable):  # type: ignore[misc]
         help=(
             "Where the release can be had by anybody, such as "
             "https://github.com/you/deep-learning-3/blob/main. With it, each released notebook "
-            "has a badge that opens it in Colab, and a cell that gets the files beside it there."
+            "has a badge that opens it in Colab, and a cell that gets the files beside it there. "
+            "{assignment} in it stands for the name of each assignment."
         ),
     ).tag(config=True)
     hand_in = Unicode(
@@ -26,7 +27,8 @@ class Course(Configurable):  # type: ignore[misc]
         help=(
             "How students can hand in by `python handin.py --submit`: 'exchange' for nbgrader's "
             "exchange, or the path of a folder in which there is one for each account, as "
-            "`course watch --collect` reads it. Empty: in no way."
+            "`course watch --collect` reads it; {assignment} in it stands for the name of each "
+            "assignment. Empty: in no way."
         ),
     ).tag(config=True)
 

@@ -22,7 +22,7 @@ from traitlets.config.loader import LazyConfigValue
 from grader.basics.errors import UserError
 from grader.basics.terminal import LogFormatter
 from grader.course import gradebook_file as gradebook
-from grader.course.directory import ASSIGNMENT, Course
+from grader.course.directory import Course
 from grader.engine.execution.run_notebook import SandboxedExecute
 from grader.engine.kernels.provisioner import SandboxProvisioner
 from grader.notebooks import regions
@@ -182,7 +182,7 @@ class NbgraderSession:
         Raises UserError if nbgrader refuses.
         """
         made = Path(tempfile.mkdtemp(prefix="course-release-"))
-        attributes = {"assignment_id": ASSIGNMENT, "release_directory": str(made)}
+        attributes = {"assignment_id": self.course.assignment, "release_directory": str(made)}
         with self.chosen(**attributes):
             converter = _Generate(coursedir=self._coursedir, parent=self._app)
             converter.force = True
@@ -202,14 +202,20 @@ class NbgraderSession:
                         f"({self.gradebook_shown}), autograded/ and feedback/ away; everything "
                         "will be graded anew."
                     ) from None
-                raise UserError(f"nbgrader cannot read source/: {message}") from None
-        return made / ASSIGNMENT
+                shown = self.course.show(self.course.source)
+                if "schema version" in message:
+                    raise UserError(
+                        f"{shown} holds a notebook with nbgrader's metadata of an older version "
+                        f"({message}). Back it up, and bring it up to date: nbgrader update {shown}"
+                    ) from None
+                raise UserError(f"nbgrader cannot read {shown}: {message}") from None
+        return made / self.course.assignment
 
     def knows_assignment(self) -> bool:
         """Whether the gradebook knows the assignment."""
         with self.gradebook() as book:
             try:
-                book.find_assignment(ASSIGNMENT)
+                book.find_assignment(self.course.assignment)
             except api.MissingEntry:
                 return False
             return True

@@ -28,7 +28,7 @@ from nbgrader.utils import is_grade, is_locked, is_solution
 from nbgrader.validator import Validator
 
 from grader.basics.safe_html import inert_markdown
-from grader.course.directory import Course
+from grader.course.directory import Course, Places
 from grader.engine.execution.bundle import Result
 from grader.engine.execution.run_notebook import METADATA, SandboxedExecute
 from grader.gradebook.recorder import Recorder
@@ -45,7 +45,12 @@ _BY_NBGRADER = ""
 
 
 def configure(c: Any) -> None:
-    """Let nbgrader use the engine; called with the `c` of nbgrader_config.py."""
+    """Let nbgrader use the engine; called with the `c` of nbgrader_config.py.
+
+    COURSE_STOCK=1 in the environment leaves nbgrader as it is, to compare the two.
+    """
+    if os.environ.get("COURSE_STOCK") == "1":
+        return
     c.Autograde.sanitize_preprocessors = [Sanitise]
     # Scores are saved before nbgrader shortens outputs and removes metadata.
     c.Autograde.autograde_preprocessors = [
@@ -116,14 +121,17 @@ class OpenInColab(NbGraderPreprocessor):  # type: ignore[misc]
 
     def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
         """Add a badge, and the cell that gets the files beside the notebook."""
+        about, coursedir = resources["nbgrader"], CourseDirectory(parent=self)
         public_url = Offers(config=self.config).public_url
         if public_url:
-            course = Course(Path(CourseDirectory(parent=self).root))
+            places = Places(source=coursedir.source_directory)
+            course = Course(Path(coursedir.root), about["assignment"], places)
+            public_url = public_url.replace("{assignment}", course.assignment)
             files = {
                 name: sha256(content).hexdigest()
                 for name, content in course.handout_contents().items()
             }
-            colab.add(nb, resources["nbgrader"]["notebook"], public_url, files)
+            colab.add(nb, about["notebook"], public_url, files)
         return nb, resources
 
 

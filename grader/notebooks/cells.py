@@ -140,9 +140,9 @@ def model_and_rubric(path: Path, name: str) -> tuple[str, str]:
     """
     cell = by_grade_id(read_notebook(path)).get(name)
     if cell is None:
-        raise UserError(f"{path} has no cell {name}.")
+        raise UserError(f"{path.name} has no cell {name}.")
     if not has_rubric(cell.source):
-        raise UserError(f"The cell {name} of {path} has no model answer with a rubric.")
+        raise UserError(f"The cell {name} of {path.name} has no model answer with a rubric.")
     rubric: str = RUBRIC + cell.source.partition(f"\n{RUBRIC}")[2]
     return reference(cell), rubric
 

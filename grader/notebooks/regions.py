@@ -1,6 +1,5 @@
 """Where the regions begin and end that only teachers see: just where nbgrader finds them."""
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -8,9 +7,9 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import Literal
 
-from traitlets.config import Config, PyFileConfigLoader
+from traitlets.config import Config
 
-from grader.basics.errors import UserError
+from grader.basics import config_file
 
 Kind = Literal["SOLUTION", "HIDDEN TESTS", "MARK SCHEME"]
 
@@ -64,16 +63,8 @@ def of_config(path: Path) -> Iterator[None]:
 
     Raises UserError if it cannot be loaded.
     """
-    before, environment = _settings, dict(os.environ)
-    loader = PyFileConfigLoader(path.name, path=str(path.parent))
-    try:
-        config = loader.load_config() if path.is_file() else Config()
-    except Exception as error:  # it is a program
-        raise UserError(f"{path.name} cannot be loaded: {type(error).__name__}: {error}") from None
-    finally:
-        os.environ.clear()
-        os.environ.update(environment)
-    use(config)
+    before = _settings
+    use(config_file.load(path))
     try:
         yield
     finally:

@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from grader.basics import atomic
-from grader.course.directory import ASSIGNMENT, Course
+from grader.course.directory import Course
 from grader.notebooks import untrusted
 
 NAMES = ("timestamp.txt", "submission_secret.txt")
@@ -23,7 +23,7 @@ def pass_on(course: Course, student: str, directory: Path) -> None:
 
 def is_passed_on(course: Course, student: str) -> bool:
     """Whether a student's files are beside the pages, as they were handed in."""
-    directory = course.feedback / student / ASSIGNMENT
+    directory = course.pages(student)
     return all(
         (directory / name).is_file() and (directory / name).read_bytes() == content
         for name, content in _given(course, student).items()
@@ -34,7 +34,7 @@ def _given(course: Course, student: str) -> dict[str, bytes]:
     """The files that were handed in; a link is not followed."""
     found = {}
     for name in NAMES:
-        path = course.submitted / student / ASSIGNMENT / name
+        path = course.submission(student) / name
         with suppress(untrusted.Unreadable, OSError):
             found[name] = untrusted.read_bytes(path, course.submitted, _MOST_BYTES)
     return found

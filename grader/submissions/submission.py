@@ -12,8 +12,7 @@ from nbformat import NotebookNode
 from nbgrader.utils import parse_utc
 
 from grader.basics.words import listed
-from grader.course.assignment import CONTRACT
-from grader.course.directory import ASSIGNMENT, Course
+from grader.course.directory import Course
 from grader.notebooks import cells, untrusted
 from grader.submissions import exchange, match_files
 from grader.submissions.match_files import Found, Marks
@@ -50,7 +49,7 @@ class Submission:
     @property
     def directory(self) -> Path:
         """Where it is."""
-        return self.course.submitted / self.student / ASSIGNMENT
+        return self.course.submission(self.student)
 
     def file(self, notebook: str) -> str:
         """The name of the file that is taken for a notebook; its own one, if there is none."""
@@ -98,7 +97,7 @@ class Submission:
         """The names of what is neither a notebook of the assignment nor came with it."""
         of_handouts = (name.partition("/")[0] for name in handouts)
         known = {*of_handouts, *exchange.NAMES, "__pycache__", *self.found.files.values()}
-        known.update(f"{name}.ipynb" for name in CONTRACT)
+        known.update(f"{each.name}.ipynb" for each in self.known)
         return [name for name in self.names if name not in known]
 
     def _paths(self, name: str) -> list[str]:
@@ -136,7 +135,7 @@ def marks(course: Course) -> tuple[Marks, ...]:
 
 def find_submission(course: Course, student: str, known: Sequence[Marks]) -> Submission:
     """Look at what a student handed in; files are read only where a name is not as asked for."""
-    directory = course.submitted / student / ASSIGNMENT
+    directory = course.submission(student)
 
     def read(file: str) -> bytes:
         return untrusted.read_bytes(directory / file, course.submitted)
@@ -147,7 +146,7 @@ def find_submission(course: Course, student: str, known: Sequence[Marks]) -> Sub
 
 def content(course: Course, student: str, file: str) -> tuple[bytes | None, str]:
     """What a file holds, or why it cannot be read; neither, if it is not there."""
-    path = course.submitted / student / ASSIGNMENT / file
+    path = course.submission(student) / file
     if not os.path.lexists(path):
         return None, ""
     try:
@@ -158,7 +157,7 @@ def content(course: Course, student: str, file: str) -> tuple[bytes | None, str]
 
 def timestamp(course: Course, student: str) -> tuple[datetime | None, bytes]:
     """When the work was handed in, if nbgrader's file says so, and what the file holds."""
-    path = course.submitted / student / ASSIGNMENT / "timestamp.txt"
+    path = course.submission(student) / "timestamp.txt"
     if not os.path.lexists(path):
         return None, b""
     try:

@@ -9,8 +9,8 @@ import pytest
 
 from grader.basics import terminal
 from grader.basics.words import meant, one_line, valid, visible
-from grader.course.directory import ASSIGNMENT, Course
-from tests.courses import hand_in, run_course
+from grader.course.directory import Course
+from tests.courses import ASSIGNMENT, hand_in, run_course
 
 GRADER = Path(terminal.__file__).parent.parent
 NAME = "1-complexity"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from playwright.sync_api import Locator, Page, expect
 
-from grader.course.directory import ASSIGNMENT
+from tests.courses import ASSIGNMENT
 
 
 @dataclass

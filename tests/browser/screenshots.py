@@ -20,13 +20,13 @@ from playwright.sync_api import Browser, Locator, Page
 
 from grader.authors.bank import answers
 from grader.basics.errors import GraderError, UserError
-from grader.course.directory import ASSIGNMENT, Course
+from grader.course.directory import Course
 from grader.nbgrader_app.commands import LITTER
 from grader.notebooks import cells
 from tests import chromium
 from tests.browser.formgrader import Formgrader, set_exchange
 from tests.browser.lab import Lab, draw, quiet
-from tests.courses import COURSE, filled_in, run_course
+from tests.courses import ASSIGNMENT, COURSE, filled_in, run_course
 from tests.docs import pictures
 from tests.docs.pictures import NOTEBOOK
 from tests.jupyter_server import serve
@@ -34,7 +34,7 @@ from tests.jupyter_server import serve
 PICTURES = COURSE.root / "docs" / "pictures"
 SIZE = (1280, 800)
 CELL = "explain-complexity"
-STUDENT = "about-three-times"  # of answers/class.toml
+STUDENT = "about-three-times"  # of class.toml
 COMMENT = "About 4 times, and why: twice the parameters, and each pass has twice the layers."
 
 
@@ -71,7 +71,7 @@ def of_students(browser: Browser) -> None:
         for folder, notebook in given.items():
             copytree(COURSE.release, root / folder, ignore=LITTER)
             nbformat.write(notebook, root / folder / f"{NOTEBOOK}.ipynb")
-        url = stack.enter_context(serve(Course(root), home))
+        url = stack.enter_context(serve(Course(root, ASSIGNMENT), home))
         windows = stack.enter_context(chromium.windows(browser, SIZE))
 
         def ran(folder: str) -> Lab:
@@ -102,7 +102,7 @@ def of_instructors(browser: Browser, notebooks: list[str]) -> None:
     with temporary() as root, temporary() as home, temporary() as exchange:
         quiet(home)
         set_exchange(home, exchange)
-        course = Course(root)
+        course = Course(root, ASSIGNMENT)
         for path in (COURSE.source, COURSE.release, COURSE.answers):
             copytree(path, root / path.relative_to(COURSE.root), ignore=LITTER)
         for path in (COURSE.config, COURSE.requirements):

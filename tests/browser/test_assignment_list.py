@@ -10,12 +10,12 @@ import nbformat
 import pytest
 from playwright.sync_api import Browser, expect
 
-from grader.course.directory import ASSIGNMENT, Course
+from grader.course.directory import Course
 from tests import chromium
 from tests.browser.assignment_list import AssignmentList
 from tests.browser.formgrader import set_exchange
 from tests.browser.lab import quiet
-from tests.courses import copy_of, filled_in
+from tests.courses import ASSIGNMENT, copy_of, filled_in
 from tests.instructors.watch.watching import NAME, Watching, watching, with_exchange
 from tests.jupyter_server import serve
 from tests.running import eventually, temporary_directory
@@ -44,7 +44,7 @@ def account(
     with (
         temporary_directory() as temporary,
         watching(course, temporary, "--exchange", "--release") as watch,
-        serve(Course(work), home) as url,
+        serve(Course(work, ASSIGNMENT), home) as url,
     ):
         yield Account(url, work, watch)
 

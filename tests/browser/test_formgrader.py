@@ -12,12 +12,12 @@ from nbgrader.api import Gradebook
 from nbgrader.utils import get_username
 from playwright.sync_api import Browser, expect
 
-from grader.course.directory import ASSIGNMENT, Course
+from grader.course.directory import Course
 from grader.nbgrader_app.commands import LITTER
 from tests import chromium
 from tests.browser.formgrader import COURSE_ID, Formgrader, as_student, set_exchange
 from tests.browser.lab import quiet
-from tests.courses import COURSE, filled_in
+from tests.courses import ASSIGNMENT, COURSE, filled_in
 from tests.jupyter_server import serve
 
 COMMENT = "Say also why each pass gets longer. 층이 늘면 어떻게 되나요?"
@@ -36,7 +36,7 @@ class Term:
 
 @pytest.fixture(scope="module")
 def term(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Term]:
-    course = Course(tmp_path_factory.mktemp("course"))
+    course = Course(tmp_path_factory.mktemp("course"), ASSIGNMENT)
     shutil.copytree(COURSE.source, course.source, ignore=LITTER)
     shutil.copy(COURSE.config, course.root)
     exchange = tmp_path_factory.mktemp("exchange")

@@ -12,7 +12,7 @@ from grader.course.directory import Course
 from grader.notebooks import cells
 from tests import chromium
 from tests.browser.lab import Lab, draw, quiet
-from tests.courses import COURSE, filled_in
+from tests.courses import ASSIGNMENT, COURSE, filled_in
 from tests.jupyter_server import serve
 
 # Where a released notebook stops, and the exercise that the cell belongs to.
@@ -42,7 +42,7 @@ def server(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     for name in COURSE.names():
         nbformat.write(filled_in(COURSE, name), root / "solved" / f"{name}.ipynb")
     draw(root / "svhn", train=600, test=200)
-    with serve(Course(root), home, {"SVHN_DIR": str(root / "svhn")}) as url:
+    with serve(Course(root, ASSIGNMENT), home, {"SVHN_DIR": str(root / "svhn")}) as url:
         yield url
 
 

@@ -17,12 +17,12 @@ MAKE = ".venv/bin/python -m tests.browser.screenshots"
 # By picture: the files of the course that its words and its look are from. Left out is what
 # changes often and moves no word in it: the engine, other notebooks, versions of packages.
 _STUDENTS = (f"release/deep-learning-3/{NOTEBOOK}.ipynb", "release/deep-learning-3/checks.py")
-_CLASS = ("answers/class.toml",)
+_CLASS = ("answers/deep-learning-3/class.toml",)
 _PAGE = (f"source/deep-learning-3/{NOTEBOOK}.ipynb", "source/deep-learning-3/checks.py", *_CLASS)
 SHOWS: dict[str, tuple[str, ...]] = {
     "not-filled-in": _STUDENTS,
     "validate": _STUDENTS,
-    "check-failed": (*_STUDENTS, f"answers/{NOTEBOOK}/wrong/{WRONG}.py"),
+    "check-failed": (*_STUDENTS, f"answers/deep-learning-3/{NOTEBOOK}/wrong/{WRONG}.py"),
     "check-passed": _STUDENTS,
     "formgrader": _CLASS,
     "manual-grading": (f"source/deep-learning-3/{NOTEBOOK}.ipynb", *_CLASS),

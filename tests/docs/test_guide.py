@@ -8,9 +8,9 @@ from rich.console import Console
 from grader.authors.bank import answers
 from grader.authors.exercises import example_class
 from grader.basics import terminal
-from grader.course.assignment import CONTRACT
 from grader.instructors.grading import table
 from grader.instructors.grading.table import Row
+from tests.contract import CONTRACT
 from tests.courses import COURSE
 
 GUIDE = (COURSE.root / "docs" / "instructor-guide.md").read_text(encoding="utf-8")

@@ -9,7 +9,7 @@ import pytest
 
 from grader.course.directory import Course
 from grader.notebooks import cells
-from tests.courses import COURSE
+from tests.courses import ASSIGNMENT, COURSE
 from tests.docs import pictures
 
 DIRECTORY = COURSE.root / "docs" / "pictures"
@@ -33,7 +33,7 @@ def test_each_is_in_a_guide() -> None:
 @pytest.fixture
 def shown(tmp_path: Path) -> Course:
     """A course with all that pictures show, and with pictures just made of it."""
-    course = Course(tmp_path / "course")
+    course = Course(tmp_path / "course", ASSIGNMENT)
     for name in {name for names in pictures.SHOWS.values() for name in names}:
         source, target = COURSE.root / name, course.root / name
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -76,7 +76,7 @@ STUDENTS = ["not-filled-in", "validate", "check-failed", "check-passed"]
         (add(f"{RELEASED}/checks.py"), STUDENTS),
         (another_word, STUDENTS),
         (only_the_form, []),
-        (add("answers/1-complexity/wrong/forgets-the-biases.py"), ["check-failed"]),
+        (add("answers/deep-learning-3/1-complexity/wrong/forgets-the-biases.py"), ["check-failed"]),
         (add("grader/instructors/report/page.html"), ["report"]),
         (
             add("grader/instructors/feedback/templates/course-feedback/summary.html.j2"),

@@ -15,9 +15,9 @@ import pytest
 from nbgrader.api import Gradebook
 
 from grader import cli
-from grader.course.directory import ASSIGNMENT, Course
+from grader.course.directory import Course
 from grader.notebooks.cells import read_notebook
-from tests.courses import COURSE, copy_of, filled_in, hand_in, run_course
+from tests.courses import ASSIGNMENT, COURSE, copy_of, filled_in, hand_in, run_course
 from tests.lacking import lacks
 
 PAGE = (COURSE.root / "docs" / "term.md").read_text(encoding="utf-8")

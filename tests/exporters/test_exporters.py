@@ -9,10 +9,10 @@ from nbgrader import api
 from nbgrader.apps import ExportApp
 
 from grader.basics.csv_files import harmless
-from grader.course.directory import ASSIGNMENT, Course, put_tools_on_path
+from grader.course.directory import Course, put_tools_on_path
 from grader.exporters.results import number
 from grader.nbgrader_app import commands
-from tests.courses import COURSE, copy_of
+from tests.courses import ASSIGNMENT, COURSE, copy_of
 
 STUDENTS = {  # first name, last name, and the points of a test and of an explanation
     "all-right": ("All", "Right", 30.0, 6.5),
@@ -33,7 +33,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning")
 @pytest.fixture(scope="module")
 def graded(tmp_path_factory: pytest.TempPathFactory) -> Course:
     """A gradebook with one notebook of 30 points by tests and 10 by a person."""
-    course = Course(tmp_path_factory.mktemp("exporters") / "course")
+    course = Course(tmp_path_factory.mktemp("exporters") / "course", ASSIGNMENT)
     course.root.mkdir()
     shutil.copy(COURSE.config, course.root)
     put_tools_on_path()

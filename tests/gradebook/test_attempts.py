@@ -41,25 +41,30 @@ def session() -> Session:
 
 def test_the_same_work_once_more_is_one_attempt(session: Session) -> None:
     for minute, work in ((0, "a"), (5, "a"), (10, "b"), (20, "a")):
-        attempts.write(session, "ada", at(minute)[0], work, 3)
-    last = attempts.read_last(session.connection(), "ada")["ada"]
+        attempts.write(session, "ps1", "ada", at(minute)[0], work, 3)
+    last = attempts.read_last(session.connection(), "ps1", "ada")["ada"]
     assert last.times == tuple(at(0, 10, 20))
     assert (last.work, last.most, last.count, last.next) == ("a", 3, 3, at(60)[0])
-    assert attempts.read_last(session.connection()) == {"ada": last}
+    assert attempts.read_last(session.connection(), "ps1") == {"ada": last}
 
 
 def test_a_clock_that_was_set_back_loses_no_attempt(session: Session) -> None:
-    attempts.write(session, "ada", at(30)[0], "a", 1)
-    attempts.write(session, "ada", at(0)[0], "b", 1)
-    assert attempts.read_last(session.connection(), "ada")["ada"].work == "b"
+    attempts.write(session, "ps1", "ada", at(30)[0], "a", 1)
+    attempts.write(session, "ps1", "ada", at(0)[0], "b", 1)
+    assert attempts.read_last(session.connection(), "ps1", "ada")["ada"].work == "b"
 
 
 def test_what_no_limit_asks_for_is_forgotten(session: Session) -> None:
     for hour in range(5):
-        attempts.write(session, "ada", at(60 * hour)[0], str(hour), 1)
-    assert len(attempts.read_last(session.connection(), "ada")["ada"].times) == 3
+        attempts.write(session, "ps1", "ada", at(60 * hour)[0], str(hour), 1)
+    assert len(attempts.read_last(session.connection(), "ps1", "ada")["ada"].times) == 3
 
 
 def test_a_gradebook_of_stock_nbgrader_has_none() -> None:
     with sa.create_engine("sqlite://").connect() as connection:
-        assert attempts.read_last(connection) == {}
+        assert attempts.read_last(connection, "ps1") == {}
+
+
+def test_each_assignment_has_its_own(session: Session) -> None:
+    attempts.write(session, "ps1", "ada", at(0)[0], "a", 1)
+    assert attempts.read_last(session.connection(), "ps2") == {}

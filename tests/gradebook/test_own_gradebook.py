@@ -14,7 +14,7 @@ from grader.course import gradebook_file
 from grader.course.directory import Course
 from grader.instructors.doctor import files
 from grader.notebooks import cells
-from tests.courses import COURSE, copy_of, filled_in, hand_in, run_course
+from tests.courses import ASSIGNMENT, COURSE, copy_of, filled_in, hand_in, run_course
 
 NAME, TEST = "1-complexity", "test-growth-exponent"
 RIGHT = "1-complexity/right/whole-floats"
@@ -164,7 +164,7 @@ def test_before_grading_its_place_is_told(step: str, empty: Course) -> None:
     ],
 )
 def test_how_it_is_found_and_named(db_url: str, file: str | None, shown: str) -> None:
-    course = Course(Path("/course"))
+    course = Course(Path("/course"), ASSIGNMENT)
     found = gradebook_file.file_of(course, db_url)
     assert found == (None if file is None else Path(file))
     assert gradebook_file.shown(course, db_url) == shown

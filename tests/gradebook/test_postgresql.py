@@ -195,7 +195,7 @@ def test_two_grade_the_same_class_while_a_person_gives_points(db_url: str) -> No
     work = ((_record, db_url, 0), (_record, db_url, 1), (_give, db_url))
     assert together(*work) == [0, 0, 0]
     with closing(Recorder(db_url, COURSE_ID)) as recorder:
-        runs = recorder.runs()
+        runs = recorder.runs(HOMEWORK)
     assert len(runs) == 2 * _STUDENTS
     found = rows(db_url)
     assert len(found["student"]) == len(found["submitted_assignment"]) == _STUDENTS
@@ -216,9 +216,9 @@ def test_a_lock_that_stays_is_told(db_url: str) -> None:
             other.execute(sa.text("LOCK TABLE grade"))
             with pytest.raises(UserError, match="in use by another program"):
                 recorder.record(outcome())
-        assert recorder.runs() == {}
+        assert recorder.runs(HOMEWORK) == {}
         recorder.record(outcome())
-        assert len(recorder.runs()) == 1
+        assert len(recorder.runs(HOMEWORK)) == 1
     engine.dispose()
 
 

@@ -26,7 +26,7 @@ from nbgrader import api
 from nbgrader.plugins import LateSubmissionPlugin
 
 from grader.basics.errors import GraderError, ResourceError
-from grader.course.directory import ASSIGNMENT, Course
+from grader.course.directory import Course
 from grader.gradebook.manual import ManualGradeChange
 from grader.gradebook.recorder import Recorder
 from grader.gradebook.runs import Outcome
@@ -35,7 +35,7 @@ from grader.notebooks import cells
 from grader.notebooks.source import Layout
 from grader.scoring import score
 from grader.scoring.score import CellScore
-from tests.courses import COURSE, copy_of, filled_in, hand_in
+from tests.courses import ASSIGNMENT, COURSE, copy_of, filled_in, hand_in
 from tests.gradebook import recording as endless
 from tests.gradebook.recording import COURSE_ID, DUE, HOMEWORK, outcome, recording, url
 from tests.gradebook.rows import of_nbgrader, query
@@ -292,7 +292,7 @@ def test_nothing_of_the_old_work_stays_where_the_new_has_no_score(
         recorder.record(
             outcome(status=status, scores=(), comments={}, fingerprint="new", reason="Why.")
         )
-        run = recorder.runs()["right", "first"]
+        run = recorder.runs(HOMEWORK)["right", "first"]
     assert set(grades(path).values()) == {left}
     assert {row[3] for row in of_nbgrader(path)["comment"]} == {None}
     assert {row[3] for row in of_nbgrader(path)["submitted_notebook"]} == {None}
@@ -349,13 +349,13 @@ def test_a_run_comes_back_as_it_was_recorded(path: Path) -> None:
     told = CellScore("test", 0, 5, "The kernel died.", needs_attention=True)
     with recording(path) as recorder:
         recorder.record(outcome())
-        assert not recorder.runs()["right", "first"].attention
+        assert not recorder.runs(HOMEWORK)["right", "first"].attention
         recorder.record(
             outcome(
                 scores=(told,), notes=["é", "\ud800"], reason="\ud800", tier="full", seconds=1.5
             )
         )
-        ((key, run),) = recorder.runs().items()
+        ((key, run),) = recorder.runs(HOMEWORK).items()
     assert key == ("right", "first")
     assert (run.notes, run.reason, run.tier) == (("é", "\ud800"), "?", "full")
     assert (run.details, run.attention) == ({"test": "The kernel died."}, True)
@@ -373,24 +373,88 @@ def test_an_older_table_is_upgraded_and_keeps_its_rows(path: Path) -> None:
         database.execute("INSERT INTO course_run VALUES ('old', 'first', 'f', 'started', 'r', 2)")
     for _ in range(2):  # once more finds nothing to do
         with recording(path) as recorder:
-            run = recorder.runs()["old", "first"]
+            run = recorder.runs(HOMEWORK)["old", "first"]
             recorder.record(outcome())
-            assert len(recorder.runs()) == 2
+            assert len(recorder.runs(HOMEWORK)) == 2
     assert (run.fingerprint, run.status, run.reason, run.seconds) == ("f", "started", "r", 2)
     assert (run.tier, run.notes, run.details, run.attention) == ("", (), {}, False)
     assert not run.is_final
-    # Programs that know only the old columns can go on writing.
-    query(
-        path,
-        "INSERT INTO course_run (student, notebook, fingerprint, status, reason, seconds)"
-        " VALUES ('old', 'second', 'f', 'graded', '', 0)",
-    )
+
+
+@pytest.fixture
+def of_one_assignment(path: Path) -> Path:
+    """A gradebook with the tables that this engine made when it knew one assignment only."""
+    with closing(sqlite3.connect(path)) as database, database:
+        database.execute(
+            "CREATE TABLE course_run (student VARCHAR(128) NOT NULL,"
+            " notebook VARCHAR(128) NOT NULL, fingerprint VARCHAR(64) NOT NULL,"
+            " status VARCHAR(16) NOT NULL, reason TEXT NOT NULL, seconds FLOAT NOT NULL,"
+            " tier TEXT DEFAULT '' NOT NULL, notes TEXT DEFAULT '[]' NOT NULL,"
+            " PRIMARY KEY (student, notebook))"
+        )
+        database.execute(
+            "CREATE TABLE course_made (what VARCHAR(256) NOT NULL,"
+            " fingerprint VARCHAR(64) NOT NULL, PRIMARY KEY (what))"
+        )
+        for student in ("one", "two"):
+            values = (student, "first", f"of {student}", "graded", "", 2.5, "full", '["noted"]')
+            database.execute("INSERT INTO course_run VALUES (?, ?, ?, ?, ?, ?, ?, ?)", values)
+        made = {"assignment": "a", "feedback/one": "b", "explanation/first/test/one": "c"}
+        database.executemany("INSERT INTO course_made VALUES (?, ?)", made.items())
+    return path
+
+
+def test_the_rows_of_an_older_gradebook_are_those_of_its_assignment(
+    of_one_assignment: Path,
+) -> None:
+    for _ in range(2):  # once more finds nothing to do
+        with recording(of_one_assignment) as recorder:
+            runs = recorder.runs(HOMEWORK)
+            assert recorder.runs("another") == {}
+            assert recorder.made_like(HOMEWORK, "explanation/") == {
+                "explanation/first/test/one": "c"
+            }
+            assert recorder.made("another", "feedback/one") is None
+    assert {key: run.fingerprint for key, run in runs.items()} == {
+        ("one", "first"): "of one",
+        ("two", "first"): "of two",
+    }
+    run = runs["one", "first"]
+    assert (run.seconds, run.tier, run.notes, run.work) == (2.5, "full", ("noted",), "")
+
+
+def test_a_row_of_a_notebook_that_two_assignments_have_is_of_the_one_handed_in(
+    of_one_assignment: Path,
+) -> None:
+    with api.Gradebook(url(of_one_assignment), COURSE_ID) as book:
+        book.add_assignment("again")
+        book.add_notebook("first", "again")
+        for student, assignment in (("one", HOMEWORK), ("two", "again")):
+            book.add_student(student)
+            book.add_submission(assignment, student)
+    with recording(of_one_assignment) as recorder:
+        assert recorder.runs("again").keys() == {("two", "first")}
+        assert len(recorder.runs("again")) + len(recorder.runs(HOMEWORK)) == 2
+
+
+def test_a_gradebook_keeps_the_same_notebook_of_two_assignments_apart(path: Path) -> None:
+    with api.Gradebook(url(path), COURSE_ID) as book:
+        book.add_assignment("again")
+        book.add_notebook("first", "again")
+        book.add_grade_cell("test", "first", "again", max_score=5, cell_type="code")
+        book.add_source_cell("test", "first", "again", cell_type="code", source="")
+    with recording(path) as recorder:
+        recorder.record(outcome())
+        scores = [CellScore("test", 1, 5)]
+        recorder.record(outcome(assignment="again", fingerprint="other", scores=scores))
+        assert recorder.runs(HOMEWORK)["right", "first"].fingerprint != "other"
+        assert recorder.runs("again")["right", "first"].fingerprint == "other"
 
 
 def test_a_new_gradebook_is_made_by_nbgrader(tmp_path: Path) -> None:
     path = tmp_path / "gradebook.db"
     with recording(path) as recorder:
-        assert recorder.runs() == {}
+        assert recorder.runs(HOMEWORK) == {}
     assert len(query(path, "SELECT * FROM alembic_version")) == 1
     assert [row[0] for row in query(path, "SELECT id FROM course")] == [COURSE_ID]
 
@@ -421,7 +485,7 @@ def test_what_the_gradebook_does_not_know_is_told_and_nothing_is_written(
     with recording(path) as recorder:
         with pytest.raises(GraderError, match=said):
             recorder.record(outcome(**changes))
-        assert recorder.runs() == {}
+        assert recorder.runs(HOMEWORK) == {}
     assert query(path, "SELECT * FROM student") == []
 
 
@@ -437,7 +501,7 @@ def test_a_fault_at_the_end_leaves_all_as_it_was(path: Path) -> None:
         with pytest.raises(ZeroDivisionError):
             recorder.record(outcome(1, timestamp=datetime(2030, 1, 2)))
         assert of_nbgrader(path) == before
-        assert recorder.runs()["right", "first"].fingerprint == "of 4"
+        assert recorder.runs(HOMEWORK)["right", "first"].fingerprint == "of 4"
         recorder.record(outcome(2))
     assert grades(path)["test"][0] == 2
 
@@ -549,7 +613,7 @@ def test_a_full_disk_is_told_and_nothing_is_half_written(path: Path) -> None:
             with pytest.raises(GraderError, match="the disk is full") as caught:
                 recorder.record(outcome(student="writes-much", notes=["much" * 10_000]))
             assert caught.type is ResourceError
-            assert recorder.runs().keys() == {("right", "first")}
+            assert recorder.runs(HOMEWORK).keys() == {("right", "first")}
     finally:
         sa.event.remove(sa.Engine, "connect", fill)
     assert_whole(path)
@@ -561,7 +625,8 @@ def test_a_full_disk_is_told_and_nothing_is_half_written(path: Path) -> None:
 def assert_whole(path: Path) -> None:
     """Every submitted notebook has its run and all scores and comments of it, or none at all."""
     assert query(path, "PRAGMA integrity_check") == [("ok",)]
-    runs = {row[:2]: row[2] for row in query(path, "SELECT * FROM course_run")}
+    own = "SELECT student, notebook, fingerprint FROM course_run"
+    runs = {row[:2]: row[2] for row in query(path, own)}
     found: dict[tuple[str, str], set[Any]] = {}
     for student, notebook, _, auto, *_ in of_nbgrader(path)["grade"]:
         found.setdefault((student, notebook), set()).add(auto)
@@ -610,7 +675,7 @@ def test_a_recorder_that_is_killed_at_a_point_leaves_the_old_or_the_new(
         process.kill()
         assert process.wait() == -9
     assert_whole(path)
-    done = {"": 0, **Counter(row[2] for row in query(path, "SELECT * FROM course_run"))}
+    done = {"": 0, **Counter(row[0] for row in query(path, "SELECT fingerprint FROM course_run"))}
     rounds = divmod(before + kept, endless.COUNT)
     assert sum(done.values()) == min(before + kept, endless.COUNT)
     assert done.get(str(rounds[0] + 1), 0) == rounds[1]
@@ -630,4 +695,4 @@ def test_a_recorder_that_is_killed_at_any_moment_leaves_each_submission_whole(pa
         assert process.returncode == -9
         assert_whole(path)
     with recording(path) as recorder:
-        assert len(recorder.runs()) == endless.COUNT
+        assert len(recorder.runs(HOMEWORK)) == endless.COUNT

@@ -47,9 +47,11 @@ def grade(recorder: Recorder, numbers: range) -> None:
 
 
 READERS: dict[str, Callable[[Recorder, Session], object]] = {
-    "all runs": lambda recorder, _: recorder.runs(),
-    "what pages were made from": lambda recorder, _: recorder.made_like("feedback/"),
-    "what pages tell": lambda recorder, _: list(recorder.class_facts(HOMEWORK, recorder.runs())),
+    "all runs": lambda recorder, _: recorder.runs(HOMEWORK),
+    "what pages were made from": lambda recorder, _: recorder.made_like(HOMEWORK, "feedback/"),
+    "what pages tell": lambda recorder, _: list(
+        recorder.class_facts(HOMEWORK, recorder.runs(HOMEWORK))
+    ),
     "answers for a person": lambda recorder, _: recorder.standings(HOMEWORK),
     "points to export": lambda _, session: list(totals.submitted_points(session, HOMEWORK)),
 }
@@ -66,7 +68,7 @@ def test_what_is_read_of_a_class_takes_as_many_queries_whatever_its_size(
             with asked() as queries:
                 READERS[reader](recorder, gradebook.db)
             counts.append(len(queries))
-            sizes.append(len({key[0] for key in recorder.runs()}))
+            sizes.append(len({key[0] for key in recorder.runs(HOMEWORK)}))
     assert sizes == [3, 6]
     assert counts[0] == counts[1] > 0
 

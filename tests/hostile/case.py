@@ -14,9 +14,8 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
-from grader.course.directory import ASSIGNMENT
 from grader.notebooks import cells
-from tests.courses import filled_in, hand_in
+from tests.courses import ASSIGNMENT, filled_in, hand_in
 from tests.hostile.world import World
 
 NAME = "1-complexity"

@@ -10,8 +10,7 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
-from grader.course.directory import ASSIGNMENT
-from tests.courses import filled_in
+from tests.courses import ASSIGNMENT, filled_in
 from tests.hostile.case import (
     NAME,
     NO_SCORE,

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from grader.course.directory import ASSIGNMENT
 from tests import slow_parts
+from tests.courses import ASSIGNMENT
 from tests.gradebook import rows as gradebook
 from tests.hostile.case import FULL, NAME, Case
 from tests.hostile.submissions import HONEST

@@ -20,10 +20,10 @@ from grader.authors.exercises import example_class
 from grader.basics import atomic
 from grader.basics.errors import ResourceError, UserError
 from grader.course import fingerprint
-from grader.course.directory import ASSIGNMENT, Course
+from grader.course.directory import Course
 from grader.instructors.grading import autograde, command
 from grader.notebooks import cells
-from tests.courses import COURSE, copy_of, filled_in, hand_in, line_of, run_course
+from tests.courses import ASSIGNMENT, COURSE, copy_of, filled_in, hand_in, line_of, run_course
 from tests.gradebook.rows import give, query, scores
 from tests.gradebook.rows import rows as gradebook_rows
 
@@ -166,7 +166,7 @@ def test_nothing_handed_in_is_missing(printed: str, class_: Course) -> None:
 
 
 def test_it_says_where_to_look_next(printed: str) -> None:
-    for what in ("feedback/STUDENT/deep-learning-3/", "make lab", "gradebook.db"):
+    for what in ("feedback/STUDENT/deep-learning-3/", "Formgrader", "gradebook.db"):
         assert what in printed
     assert max(map(len, printed.splitlines())) <= 100
     assert "Traceback" not in printed
@@ -438,11 +438,11 @@ def test_a_changed_exercise_after_grading_is_an_error(course: Course) -> None:
 def test_missing_data_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SVHN_DIR", str(tmp_path / "data" / "synthetic"))
     with pytest.raises(UserError, match=r"data/synthetic has no train_32x32\.mat.* make data"):
-        command.check_data(Course(tmp_path))
+        command.check_data(Course(tmp_path, ASSIGNMENT))
 
 
 def test_outside_of_a_course_is_an_error(tmp_path: Path) -> None:
-    assert "is not in a course" in error_of(run_course(Course(tmp_path), "grade"))
+    assert "is not in a course" in error_of(run_course(Course(tmp_path, ASSIGNMENT), "grade"))
 
 
 # The example class
@@ -450,7 +450,7 @@ def test_outside_of_a_course_is_an_error(tmp_path: Path) -> None:
 
 @pytest.fixture
 def plan(small_course: Course) -> Path:
-    small_course.answers.mkdir()
+    small_course.answers.mkdir(parents=True)
     return small_course.answers / "class.toml"
 
 
@@ -479,14 +479,17 @@ def test_never_touches_students_work(plan: Path, small_course: Course) -> None:
         ("[all-right", "is no TOML"),
         ('["A Student"]\n', "name students with small letters"),
         ('[a]\n"9-none" = "missing"\n', "there is no notebook 9-none"),
-        (f'[a]\n"{NAME}" = "wrong/none"\n', f"There is no answers/{NAME}/wrong/none.py"),
+        (
+            f'[a]\n"{NAME}" = "wrong/none"\n',
+            f"There is no answers/deep-learning-3/{NAME}/wrong/none.py",
+        ),
     ],
 )
 def test_says_what_is_wrong_with_the_plan(
     text: str, expected: str, plan: Path, small_course: Course
 ) -> None:
     plan.write_text(text)
-    with pytest.raises(UserError, match=r"answers/class\.toml") as caught:
+    with pytest.raises(UserError, match=r"answers/deep-learning-3/class\.toml") as caught:
         example_class.run(small_course)
     assert expected in str(caught.value)
     assert not small_course.submitted.exists()

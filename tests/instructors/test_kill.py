@@ -11,9 +11,9 @@ import psutil
 import pytest
 
 from grader.basics import stop_points
-from grader.course.directory import ASSIGNMENT, Course
+from grader.course.directory import Course
 from tests import slow_parts
-from tests.courses import copy_of, filled_in, hand_in
+from tests.courses import ASSIGNMENT, copy_of, filled_in, hand_in
 from tests.gradebook.rows import rows
 from tests.running import (
     Grading,

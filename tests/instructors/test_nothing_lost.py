@@ -14,10 +14,10 @@ from typing import Any
 import psutil
 import pytest
 
-from grader.course.directory import ASSIGNMENT, Course
+from grader.course.directory import Course
 from grader.engine.execution.bundle import Result
 from grader.instructors.grading import command
-from tests.courses import copy_of, filled_in, hand_in
+from tests.courses import ASSIGNMENT, copy_of, filled_in, hand_in
 from tests.gradebook.rows import give, query, rows
 from tests.lacking import lacks
 from tests.running import PROGRAM, Grading, autograded, eventually, temporary_directory
@@ -232,7 +232,7 @@ def test_a_full_disk_is_told(
     said = (out / "said").read_text()
     assert (done.returncode, "Traceback" in said) == (3, False), said
     assert "full" in said.lower() or "No space left" in said
-    after = Course(out / "after")
+    after = Course(out / "after", ASSIGNMENT)
     is_whole(after)
     assert not list(after.root.rglob("*.new"))
     assert not list(temporary.iterdir())

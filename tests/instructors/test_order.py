@@ -7,10 +7,13 @@ from grader.gradebook.runs import Run
 from grader.instructors.grading.autograde import Task
 from grader.instructors.grading.order import longest_first
 from grader.submissions.submission import Submission
+from tests.courses import ASSIGNMENT, COURSE
 
 
 def task(student: str, notebook: str) -> Task:
-    return Task(student, notebook, None, "", "", "", Submission(Course(Path()), student))
+    return Task(
+        student, notebook, None, "", "", "", Submission(Course(Path(), ASSIGNMENT), student)
+    )
 
 
 def run(student: str, notebook: str, seconds: float) -> Run:
@@ -19,7 +22,7 @@ def run(student: str, notebook: str, seconds: float) -> Run:
 
 def order(tasks: list[Task], *runs: Run) -> list[str]:
     known = {(each.student, each.notebook): each for each in runs}
-    return [str(each) for each in longest_first(tasks, known)]
+    return [str(each) for each in longest_first(COURSE, tasks, known)]
 
 
 def test_what_took_long_before_comes_first_and_others_by_their_notebook() -> None:

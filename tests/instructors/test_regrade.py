@@ -16,14 +16,14 @@ import nbformat
 import pytest
 from rich.console import Console
 
-from grader.course.directory import ASSIGNMENT, Course
+from grader.course.directory import Course
 from grader.engine.execution.bundle import Result
 from grader.instructors.grading import command
 from grader.instructors.regrade import command as regrade_module
 from grader.instructors.regrade import show
 from grader.instructors.regrade.compare import Book
 from grader.notebooks import cells
-from tests.courses import copy_of, filled_in, hand_in, run_course
+from tests.courses import ASSIGNMENT, copy_of, filled_in, hand_in, run_course
 from tests.gradebook.rows import give, query, rows
 from tests.running import PROGRAM
 

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from grader.course.directory import ASSIGNMENT, Course
+from grader.course.directory import Course
 from grader.engine.execution.pool import Pool
 from grader.instructors.feedback import render
 from grader.instructors.grading import command
-from tests.courses import copy_of, hand_in
+from tests.courses import ASSIGNMENT, copy_of, hand_in
 
 
 def _no_executor(*_: object, **__: object) -> None:

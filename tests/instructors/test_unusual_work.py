@@ -11,9 +11,9 @@ import nbformat
 import pytest
 from nbformat import NotebookNode
 
-from grader.course.directory import ASSIGNMENT, Course
+from grader.course.directory import Course
 from grader.notebooks import cells
-from tests.courses import copy_of, filled_in, hand_in, run_course
+from tests.courses import ASSIGNMENT, copy_of, filled_in, hand_in, run_course
 
 NAME = "1-complexity"
 ANSWER = "explain-complexity"

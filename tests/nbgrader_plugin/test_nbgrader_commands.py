@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from nbgrader.api import Gradebook
 
-from grader.course.directory import ASSIGNMENT, Course
+from grader.course.directory import Course
 from grader.nbgrader_app import commands
 from grader.notebooks import cells
-from tests.courses import copy_of, filled_in, hand_in, run_course
+from tests.courses import ASSIGNMENT, copy_of, filled_in, hand_in, run_course
 from tests.jupyter_server import fetch, serve
 
 NAME = "1-complexity"

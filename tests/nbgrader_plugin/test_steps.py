@@ -13,14 +13,14 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from nbgrader.api import Gradebook
 
 from grader.basics.errors import UserError
-from grader.course.directory import ASSIGNMENT, Course
+from grader.course.directory import Course
 from grader.engine.execution.run_notebook import SandboxedExecute
 from grader.engine.sandbox import landlock
 from grader.gradebook.recorder import Recorder
 from grader.gradebook.runs import Run
 from grader.nbgrader_app import commands
 from grader.notebooks import cells
-from tests.courses import copy_of, filled_in, hand_in
+from tests.courses import ASSIGNMENT, copy_of, filled_in, hand_in
 from tests.jupyter_server import fetch, serve
 from tests.lacking import lacks
 
@@ -120,7 +120,7 @@ def scores(course: Course, student: str) -> dict[str, float]:
 def run_of(course: Course, student: str) -> Run:
     recorder = Recorder(f"sqlite:///{course.gradebook}", "deep-learning")
     try:
-        return recorder.runs()[student, NAME]
+        return recorder.runs(ASSIGNMENT)[student, NAME]
     finally:
         recorder.close()
 

@@ -93,7 +93,7 @@ def test_the_scores_are_the_same(bench: bank.Bench) -> None:
     graded = bench.grade(fillers)
     for id_, each in graded.items():
         assert each.error == ""
-        assert each.scores == answers.full_scores(notebook_of(id_)), id_
+        assert each.scores == answers.full_scores(COURSE, notebook_of(id_)), id_
 
 
 def test_there_are_answers_to_compare() -> None:

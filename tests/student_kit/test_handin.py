@@ -19,10 +19,10 @@ import nbformat
 import pytest
 
 from grader.authors.exercises import form, handin_table
-from grader.course.assignment import CONTRACT, POINTS
 from grader.course.directory import Course
 from grader.notebooks import colab, untrusted
-from tests.courses import COURSE, filled_in
+from tests.contract import CONTRACT, POINTS
+from tests.courses import ASSIGNMENT, COURSE, filled_in
 from tests.notebooks.test_untrusted import NO_NOTEBOOKS
 from tests.student_kit import editors
 
@@ -687,7 +687,7 @@ def test_handing_in_by_the_exchange(
 
 
 def test_the_course_says_in_its_configuration_how_to_hand_in(tmp_path: Path) -> None:
-    course = Course(tmp_path)
+    course = Course(tmp_path, ASSIGNMENT)
     course.source.mkdir(parents=True)
     shutil.copy(COURSE.source / f"{NAME}.ipynb", course.source)
     lines = 'c.CourseDirectory.course_id = "dl"\nc.Course.hand_in = {!r}\n'
@@ -767,7 +767,7 @@ def test_the_cell_for_colab_is_none_of_a_students(folder: Path) -> None:
 
 
 def test_its_table_is_checked_and_mended_with_the_form(tmp_path: Path) -> None:
-    course = Course(tmp_path)
+    course = Course(tmp_path, ASSIGNMENT)
     shutil.copytree(COURSE.source, course.source)
     assert [finding for finding in form.check(course) if not finding.warning] == []
     table = course.source / handin_table.NAME

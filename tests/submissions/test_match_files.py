@@ -4,6 +4,7 @@ import importlib
 import json
 import unicodedata
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -210,7 +211,7 @@ def test_a_name_is_shown_on_one_line() -> None:
 
 
 def test_a_link_is_not_followed(tmp_path: Path) -> None:
-    course = type(COURSE)(tmp_path)
+    course = replace(COURSE, root=tmp_path)
     directory = course.submitted / "links" / "deep-learning-3"
     directory.mkdir(parents=True)
     (directory / "my work.ipynb").symlink_to(COURSE.release / "2-tanh.ipynb")

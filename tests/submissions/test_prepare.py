@@ -18,8 +18,7 @@ from nbgrader.nbgraderformat import MetadataValidator
 from nbgrader.utils import compute_checksum
 
 from grader.authors.bank import answers
-from grader.course.assignment import CONTRACT
-from grader.course.directory import ASSIGNMENT, Course
+from grader.course.directory import Course
 from grader.nbgrader_app import commands
 from grader.notebooks import cells, untrusted
 from grader.notebooks.source import (
@@ -31,6 +30,8 @@ from grader.notebooks.source import (
 )
 from grader.submissions import prepare as sanitise
 from grader.submissions.prepare import Prepared
+from tests.contract import CONTRACT
+from tests.courses import ASSIGNMENT
 
 # A small exercise: given code, two solutions with their tests, a text answer.
 

@@ -11,7 +11,7 @@ from nbformat import NotebookNode
 from grader.authors.bank import bench
 from grader.authors.bank.graded import Graded
 from grader.basics.errors import UserError
-from grader.course.assignment import CONTRACT
+from grader.course import assignment
 from grader.course.directory import Course
 from grader.notebooks import cells
 
@@ -97,17 +97,18 @@ def matching(course: Course, patterns: Sequence[str]) -> list[Answer]:
     """The answers that match one of the patterns (all, if there are none), or UserError."""
     found = [answer for answer in read_all(course) if matches(answer, list(patterns))]
     if not found:
-        raise UserError(f"No answer matches {' '.join(patterns)}. See the files in answers/.")
+        raise UserError(
+            f"No answer matches {' '.join(patterns)}. See the files in "
+            f"{course.show(course.answers)}/."
+        )
     return found
 
 
 def read_all(course: Course) -> list[Answer]:
     """Every answer of the bank, those built in first; raises UserError for a bad file."""
     found = []
-    for notebook in CONTRACT:
-        full = full_scores(notebook)
-        if not (course.source / f"{notebook}.ipynb").is_file():
-            continue
+    for notebook in course.names():
+        full = full_scores(course, notebook)
         found.append(Answer(notebook, "built-in", "reference", "The teacher's solution.", {}, full))
         nothing = dict.fromkeys(full, 0.0)
         found.append(
@@ -119,16 +120,18 @@ def read_all(course: Course) -> list[Answer]:
     known = {answer.id for answer in found}
     for path in sorted(course.answers.rglob("*.py")):
         if path.relative_to(course.answers).with_suffix("").as_posix() not in known:
+            shown = course.show(course.answers)
             raise UserError(
                 f"{course.show(path)} is in no place for answers: "
-                "they are answers/NOTEBOOK/right/NAME.py or answers/NOTEBOOK/wrong/NAME.py."
+                f"they are {shown}/NOTEBOOK/right/NAME.py or {shown}/NOTEBOOK/wrong/NAME.py."
             )
     return found
 
 
-def full_scores(notebook: str) -> dict[str, float]:
+def full_scores(course: Course, notebook: str) -> dict[str, float]:
     """The points of every test cell of the notebook."""
-    return {c.grade_id: float(c.points) for c in CONTRACT[notebook] if c.kind == "test"}
+    own = assignment.cells_of(course, notebook)
+    return {cell.grade_id: float(cell.points) for cell in own if cell.kind == "test"}
 
 
 def read(course: Course, path: Path) -> Answer:
@@ -143,8 +146,10 @@ def read(course: Course, path: Path) -> Answer:
     if not starts:
         raise wrong(1, "there is no cell. Begin one with a line like: # %% tanh-class")
     head = lines[: starts[0] - 1]
-    shows, lowered = _read_head(head, kind, full_scores(notebook), wrong)
-    answerable = {c.grade_id: c.kind for c in CONTRACT[notebook] if c.kind != "test"}
+    full = full_scores(course, notebook)
+    shows, lowered = _read_head(head, kind, full, wrong)
+    own = assignment.cells_of(course, notebook)
+    answerable = {cell.grade_id: cell.kind for cell in own if cell.kind in ("solution", "manual")}
     found: dict[str, str] = {}
     for start, end in zip(starts, [*starts[1:], len(lines) + 1], strict=True):
         match = _CELL.fullmatch(lines[start - 1])
@@ -165,7 +170,7 @@ def read(course: Course, path: Path) -> Answer:
         found[cell] = _text_of(body, start + 1, wrong) if is_text else "\n".join(body).strip("\n")
         if not found[cell].strip():
             raise wrong(start, f"the cell {cell} is empty.")
-    return Answer(notebook, kind, name, shows, found, {**full_scores(notebook), **lowered})
+    return Answer(notebook, kind, name, shows, found, {**full, **lowered})
 
 
 Wrong = Callable[[int, str], UserError]
@@ -240,8 +245,8 @@ def fill_in(
     source = course.source / f"{name}.ipynb"
     reference = cells.by_grade_id(cells.read_notebook(source))
     there = cells.by_grade_id(released)
-    for cell in CONTRACT[name]:
-        if cell.kind == "test":
+    for cell in assignment.cells_of(course, name):
+        if cell.kind not in ("solution", "manual"):
             continue
         if cell.grade_id not in reference or cell.grade_id not in there:
             raise UserError(f"{name} has no cell {cell.grade_id}. Check it with: course form")

@@ -18,7 +18,7 @@ from grader.authors.bank.graded import Graded, notebook_of
 from grader.basics import system
 from grader.basics.errors import UserError
 from grader.course import fingerprint
-from grader.course.directory import ASSIGNMENT, Course
+from grader.course.directory import Course
 from grader.engine.execution import bundle
 from grader.engine.execution.bundle import Result
 from grader.engine.execution.pool import Pool
@@ -230,7 +230,7 @@ def _read_course(
         try:
             paths = {name: base.source / f"{name}.ipynb" for name in notebooks}
             sources = {
-                name: recorder.source(ASSIGNMENT, name, read_layout(path))
+                name: recorder.source(base.assignment, name, read_layout(path))
                 for name, path in paths.items()
             }
         finally:

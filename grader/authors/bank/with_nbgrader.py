@@ -5,13 +5,14 @@ import re
 import subprocess
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from shutil import copy, copytree
 
 import nbformat
 from nbformat import NotebookNode
 
 from grader.authors.bank.graded import Graded, notebook_of, student_of
-from grader.course.directory import ASSIGNMENT, Course
+from grader.course.directory import Course
 from grader.nbgrader_app import commands
 from grader.notebooks import cells, printed
 
@@ -41,13 +42,13 @@ def _grade_part(
     show: Callable[[str], None],
 ) -> dict[str, Graded]:
     """Grade some of the notebooks in a course of their own, each as a student's work."""
-    part = Course(base.root / f"part-{number}")
+    part = replace(base, root=base.root / f"part-{number}")
     copytree(base.source, part.source)
     copy(base.config, part.config)
     copy(base.gradebook, part.gradebook)
     students = {student_of(id_): id_ for id_ in notebooks}
     for id_, notebook in notebooks.items():
-        path = part.submitted / student_of(id_) / ASSIGNMENT / f"{notebook_of(id_)}.ipynb"
+        path = part.submission(student_of(id_)) / f"{notebook_of(id_)}.ipynb"
         path.parent.mkdir(parents=True)
         nbformat.write(notebook, path)
     log = _autograde(part, env, students, show)
@@ -62,7 +63,7 @@ def _autograde(
 ) -> list[str]:
     """Run plain `nbgrader autograde`; returns what it said. It fails if any student's work does."""
     process = subprocess.Popen(
-        commands.command("autograde", ASSIGNMENT, *commands.in_own(part)),
+        commands.command("autograde", part.assignment, *commands.in_own(part)),
         cwd=part.root,
         env={**os.environ, **commands.CAREFUL, **env, "COURSE_STOCK": "1"},
         stdin=subprocess.DEVNULL,
@@ -92,7 +93,7 @@ def _read(part: Course, id_: str, log: Iterable[str]) -> Graded:
     outputs = printed.outputs_of(cells.read_notebook(path))
     with Gradebook(f"sqlite:///{part.gradebook}") as gradebook:
         try:
-            submission = gradebook.find_submission_notebook(name, ASSIGNMENT, student)
+            submission = gradebook.find_submission_notebook(name, part.assignment, student)
         except MissingEntry:
             return Graded(error="nbgrader recorded no scores for it")
         scores = {

@@ -10,8 +10,7 @@ from grader.authors.bank import answers
 from grader.basics import toml_files
 from grader.basics.errors import GraderError, UserError
 from grader.basics.terminal import say
-from grader.course.assignment import CONTRACT
-from grader.course.directory import ASSIGNMENT, Course
+from grader.course.directory import Course
 from grader.notebooks import cells
 
 MISSING = "missing"  # in class.toml: a notebook that was not handed in
@@ -36,7 +35,7 @@ def run(course: Course) -> int:
     for student, chosen in plan.items():
         for notebook, answer in chosen.items():
             if answer is not None:
-                path = made / student / ASSIGNMENT / f"{notebook}.ipynb"
+                path = made / student / course.assignment / f"{notebook}.ipynb"
                 path.parent.mkdir(parents=True, exist_ok=True)
                 _write(course, answer, path)
     made.rename(course.submitted)  # over an empty directory, or none
@@ -45,7 +44,7 @@ def run(course: Course) -> int:
 
 
 def read_plan(course: Course) -> dict[str, dict[str, answers.Answer | None]]:
-    """For each student of answers/class.toml the answer to each notebook; None: not handed in.
+    """For each student of class.toml the answer to each notebook; None: not handed in.
 
     Raises UserError if the file is not right.
     """
@@ -57,7 +56,7 @@ def read_plan(course: Course) -> dict[str, dict[str, answers.Answer | None]]:
         if not _NAME.fullmatch(student) or not isinstance(chosen, dict):
             raise UserError(f"{where}: name students with small letters, digits and hyphens.")
         for notebook in chosen:
-            if notebook not in CONTRACT:
+            if notebook not in course.names():
                 raise UserError(f"{where}: there is no notebook {notebook}.")
         found[student] = {}
         for notebook in course.names():

@@ -9,13 +9,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nbformat import NotebookNode
+from traitlets import Float
+from traitlets.config import Configurable
 
 from grader.authors.exercises import canonical, check_parts, handin_table, hidden_files
-from grader.basics import atomic
+from grader.basics import atomic, config_file
 from grader.basics.errors import GraderError, UserError
 from grader.basics.terminal import say
 from grader.basics.words import counted
-from grader.course.assignment import CONTRACT, POINTS, Cell
+from grader.course import assignment
 from grader.course.directory import Course
 from grader.notebooks import cells, regions, skipped
 
@@ -25,6 +27,14 @@ MOST_HIDDEN = 120  # hidden lines of a test cell
 MOST_OF_PART = 40  # lines to read for one part of the hidden tests
 
 _MEND = "mend it with: course form --fix"
+
+
+class FormRules(Configurable):  # type: ignore[misc]
+    """What a course asks of its own notebooks; set it by c.FormRules in nbgrader_config.py."""
+
+    points = Float(0, help="To how much the points of an assignment add up; 0: to anything.").tag(
+        config=True
+    )
 
 
 @dataclass(frozen=True)
@@ -105,36 +115,27 @@ def check(course: Course, names: list[str] | None = None) -> list[Finding]:
     found: list[Finding] = []
     present = {path.stem: path for path in course.notebooks()}
     for name in names or []:
-        if name not in present and name not in CONTRACT:
-            raise UserError(f"There is no notebook {name}. There are: {', '.join(CONTRACT)}")
-    for name in sorted({*present, *CONTRACT}):
-        if names and name not in names:
-            continue
         if name not in present:
-            found.append(Finding(name, "", "is missing", f"Write {course.source / name}.ipynb."))
-        elif name not in CONTRACT:
-            found.append(
-                Finding(
-                    name,
-                    "",
-                    "is not a notebook of this course",
-                    "Remove it, or add it to grader/course/assignment.py.",
-                )
-            )
-        else:
-            found += check_notebook(present[name])
-            found += _of_hidden_files(course, present[name])
-    if sum(POINTS.values()) != 100:
-        found.append(
-            Finding(
-                "grader/course/assignment.py", "", "the points do not add up to 100", "Mend it."
-            )
-        )
+            raise UserError(f"There is no notebook {name}. There are: {', '.join(present)}")
+    for name, path in present.items():
+        if not names or name in names:
+            found += check_notebook(path)
+            found += _of_hidden_files(course, path)
+    found += _of_points(course)
     if not names:
         for file in hidden_files.strays(course):
             mend = f"Move it into the folder of a notebook: {', '.join(present)}."
             found.append(Finding(course.show(file), "", "belongs to no notebook", mend))
     return [*found, *_of_table(course)]
+
+
+def _of_points(course: Course) -> Iterator[Finding]:
+    wanted = FormRules(config=config_file.load(course.config)).points
+    with suppress(UserError):  # found above
+        points = sum(assignment.points(course).values())
+        if wanted and points != wanted:
+            what = f"the notebooks have {points:g} points, not {wanted:g} (c.FormRules.points)"
+            yield Finding(course.assignment, "", what, "Mend the points.")
 
 
 def _of_hidden_files(course: Course, path: Path) -> Iterator[Finding]:
@@ -160,7 +161,8 @@ def check_notebook(path: Path) -> list[Finding]:
     for cell in notebook.cells:
         found += _of_cell(name, cell)
     found += _of_ids(name, notebook)
-    found += _of_contract(name, notebook)
+    for cell in notebook.cells:
+        found += _of_known_cell(name, cell)
     return found
 
 
@@ -255,39 +257,17 @@ def _of_ids(name: str, notebook: NotebookNode) -> Iterator[Finding]:
                 yield Finding(name, twice, f"its {what} is there {count} times", mend)
 
 
-def _of_contract(name: str, notebook: NotebookNode) -> Iterator[Finding]:
-    wanted = {cell.grade_id: cell for cell in CONTRACT[name]}
-    there = {
-        known: cell
-        for known, cell in cells.by_grade_id(notebook).items()
-        if cells.kind(cell) is not None
-    }
-    contract = "the table in grader/course/assignment.py"
-    for known in wanted.keys() - there.keys():
-        yield Finding(name, known, f"is missing, but it is in {contract}", "Write the cell.")
-    for known in there.keys() - wanted.keys():
-        yield Finding(name, known, f"is not in {contract}", "Rename it, or change the table.")
-    for known in [known for known in wanted if known in there]:
-        yield from _of_contract_cell(name, there[known], wanted[known])
-    points = sum(
-        cells.points(cell) for cell in notebook.cells if cells.kind(cell) in ("test", "manual")
-    )
-    if points != POINTS[name]:
-        yield Finding(name, "", f"has {points:g} points, not {POINTS[name]}", "Mend the points.")
-
-
-def _of_contract_cell(name: str, cell: NotebookNode, wanted: Cell) -> Iterator[Finding]:
-    here, kind = wanted.grade_id, cells.kind(cell)
-    type_ = "markdown" if wanted.kind == "manual" else "code"
-    if kind != wanted.kind:
-        yield Finding(name, here, f"is a {kind} cell, not a {wanted.kind} cell", "Change its type.")
+def _of_known_cell(name: str, cell: NotebookNode) -> Iterator[Finding]:
+    here, kind = cells.grade_id(cell), cells.kind(cell)
+    if here is None or kind is None:
         return
+    type_ = "markdown" if kind == "manual" else "code"
     if cell.cell_type != type_:
-        yield Finding(name, here, f"is {cell.cell_type}, not {type_}", "Change its type.")
+        what = f"is {cell.cell_type}, but a {kind} cell is {type_}"
+        yield Finding(name, here, what, "Change its type.")
         return
-    if kind in ("test", "manual") and cells.points(cell) != wanted.points:
-        what = f"is worth {cells.points(cell):g} points, not {wanted.points}"
-        yield Finding(name, here, what, "Mend the points in its metadata.")
+    if kind != "solution" and not cells.points(cell):
+        yield Finding(name, here, "is graded, but worth 0 points", "Give it points.")
     split = cells.parts(cell)
     if kind == "solution" and not split.solution:
         yield Finding(name, here, "has no ### BEGIN SOLUTION region", "Mark the solution.")

@@ -22,7 +22,7 @@ from IPython.core.magic import Magics
 from IPython.core.magics.script import default_script_magics
 from packaging.requirements import Requirement
 
-from grader.course.directory import ASSIGNMENT, Course
+from grader.course.directory import Course
 from grader.nbgrader_app.offers import offers
 from grader.notebooks import causes, cells
 
@@ -49,9 +49,9 @@ def _submit(course: Course) -> dict[str, str]:
     settings = offers(course)
     if not settings.hand_in:
         return {}
-    about = {"assignment": ASSIGNMENT, "course": settings.course_id}
+    about = {"assignment": course.assignment, "course": settings.course_id}
     if settings.hand_in != "exchange":
-        about = {"folder": settings.hand_in}
+        about = {"folder": settings.hand_in.replace("{assignment}", course.assignment)}
     return about
 
 

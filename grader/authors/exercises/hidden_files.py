@@ -98,7 +98,7 @@ def regions(source: str) -> list[Region]:
 
 def folder(course: Course) -> Path:
     """Where the files of the assignment are."""
-    return course.root / "hidden" / course.source.name
+    return course.hidden
 
 
 def path_of(course: Course, notebook: str, cell: str) -> Path:

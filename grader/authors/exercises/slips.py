@@ -11,7 +11,7 @@ from grader.authors.bank.answers import Answer
 from grader.basics import atomic, toml_files
 from grader.basics.errors import UserError
 from grader.basics.terminal import say
-from grader.course.assignment import CONTRACT
+from grader.course import assignment
 from grader.course.directory import Course
 
 _TABLE = re.compile(
@@ -33,7 +33,7 @@ class Kind:
 def run(course: Course, *, check: bool) -> int:
     """Write the tables into docs/teaching.md, or with `check` only say whether they are current.
 
-    Returns 0, or 1 if `check` finds that they are not. Raises UserError if answers/slips.toml
+    Returns 0, or 1 if `check` finds that they are not. Raises UserError if slips.toml
     or the page is not right.
     """
     path = page_of(course)
@@ -61,7 +61,7 @@ def page_of(course: Course) -> Path:
 
 
 def read(course: Course) -> dict[str, list[Kind]]:
-    """The kinds of answers/slips.toml by exercise; raises UserError if one is not right.
+    """The kinds of slips.toml by exercise; raises UserError if one is not right.
 
     Every wrong answer of the bank stands in exactly one.
     """
@@ -73,9 +73,11 @@ def read(course: Course) -> dict[str, list[Kind]]:
     for exercise, entries in tables.items():
         where = f"{course.show(path)}, {exercise}"
         notebook, _, cell = exercise.partition("/")
-        if cell not in {each.grade_id for each in CONTRACT.get(notebook, ())}:
+        if cell not in {each.grade_id for each in assignment.cells_of(course, notebook)}:
             raise UserError(f"{where}: there is no such cell. Write NOTEBOOK/CELL.")
-        kinds[exercise] = [_kind(entry, notebook, cell, bank, seen, where) for entry in entries]
+        kinds[exercise] = [
+            _kind(course, entry, notebook, cell, bank, seen, where) for entry in entries
+        ]
     missing = sorted(set(bank) - set(seen))
     if missing:
         raise UserError(
@@ -86,6 +88,7 @@ def read(course: Course) -> dict[str, list[Kind]]:
 
 
 def _kind(
+    course: Course,
     entry: Mapping[str, Any],
     notebook: str,
     cell: str,
@@ -100,20 +103,20 @@ def _kind(
     for name in entry["answers"]:
         id_ = f"{notebook}/wrong/{name}"
         if id_ not in bank:
-            raise UserError(f"{where}: there is no answers/{id_}.py.")
+            raise UserError(f"{where}: there is no {course.show(course.answers / id_)}.py.")
         if id_ in seen:
             raise UserError(f"{where}: {name} is in another kind already, {seen[id_]!r}.")
         answer = bank[id_]
-        if cell not in answer.cells and cell not in lost(answer):
+        if cell not in answer.cells and cell not in lost(course, answer):
             raise UserError(f"{where}: {name} does not fill in {cell}, nor lose points there.")
         seen[id_] = entry["slip"]
         shown.append(answer)
     return Kind(entry["slip"], entry["say"], tuple(shown))
 
 
-def lost(answer: Answer) -> list[str]:
+def lost(course: Course, answer: Answer) -> list[str]:
     """The test cells in which an answer loses points, in the order of the notebook."""
-    full = answers.full_scores(answer.notebook)
+    full = answers.full_scores(course, answer.notebook)
     return [cell for cell, points in answer.scores.items() if points < full[cell]]
 
 
@@ -128,52 +131,56 @@ def fill_in(course: Course, page: str, kinds: Mapping[str, Sequence[Kind]]) -> s
         if there.count(name) != 1 or name not in wanted:
             raise UserError(
                 f"{course.show(page_of(course))}: there must be one table for each exercise of "
-                f"answers/slips.toml, and for {name} there are {there.count(name)}. A table "
+                f"slips.toml, and for {name} there are {there.count(name)}. A table "
                 f"stands between <!-- slips: {name} --> and <!-- end of slips -->."
             )
 
     def table(match: re.Match[str]) -> str:
         name = match["name"]
-        lines = _all_tests(kinds) if name == _ALL else _exercise(kinds[name])
+        lines = _all_tests(course, kinds) if name == _ALL else _exercise(course, kinds[name])
         return match["begin"] + "\n".join(["", *lines, "", match["end"]])
 
     return _TABLE.sub(table, page)
 
 
-def _all_tests(kinds: Mapping[str, Sequence[Kind]]) -> list[str]:
+def _all_tests(course: Course, kinds: Mapping[str, Sequence[Kind]]) -> list[str]:
     """How many wrong answers there are to each notebook, and in which tests they lose points."""
     bank = [answer for each in kinds.values() for kind in each for answer in kind.answers]
     lines = ["| notebook | test cell | points | wrong answers that lose points there |"]
     lines.append("|---|---|---|---|")
-    for notebook, cells in CONTRACT.items():
+    for notebook, cells in assignment.read(course).items():
         of_it = [answer for answer in bank if answer.notebook == notebook]
         for cell in cells:
             if cell.kind == "test":
-                caught = sum(cell.grade_id in lost(answer) for answer in of_it)
+                caught = sum(cell.grade_id in lost(course, answer) for answer in of_it)
                 lines.append(
-                    f"| `{notebook}` | `{cell.grade_id}` | {cell.points} "
+                    f"| `{notebook}` | `{cell.grade_id}` | {cell.points:g} "
                     f"| {caught} of {len(of_it)} |"
                 )
     return lines
 
 
-def _exercise(kinds: Sequence[Kind]) -> list[str]:
+def _exercise(course: Course, kinds: Sequence[Kind]) -> list[str]:
     """The kinds of mistake in one exercise, the commonest first."""
     total = sum(len(kind.answers) for kind in kinds)
     lines = ["| mistake | in our bank | loses points in | what to say |", "|---|---|---|---|"]
     for kind in sorted(kinds, key=lambda kind: -len(kind.answers)):
-        order = [cell.grade_id for cell in CONTRACT[kind.answers[0].notebook]]
-        tests = sorted({cell for answer in kind.answers for cell in lost(answer)}, key=order.index)
+        own = assignment.cells_of(course, kind.answers[0].notebook)
+        order = [cell.grade_id for cell in own]
+        tests = sorted(
+            {cell for answer in kind.answers for cell in lost(course, answer)}, key=order.index
+        )
         lines.append(
-            f"| {_link(kind)} | {len(kind.answers)} of {total} "
+            f"| {_link(course, kind)} | {len(kind.answers)} of {total} "
             f"| {', '.join(f'`{test}`' for test in tests)} | {_escape(kind.say)} |"
         )
     return lines
 
 
-def _link(kind: Kind) -> str:
+def _link(course: Course, kind: Kind) -> str:
     """The mistake, and a link to an answer that shows it."""
-    return f"{_escape(kind.slip)} ([for example](../answers/{kind.answers[0].id}.py))"
+    path = course.show(course.answers / f"{kind.answers[0].id}.py")
+    return f"{_escape(kind.slip)} ([for example](../{path}))"
 
 
 def _escape(text: str) -> str:

@@ -16,7 +16,6 @@ from grader.basics import progress_bar
 from grader.basics.terminal import say
 from grader.basics.words import counted
 from grader.course import release_diff
-from grader.course.assignment import CONTRACT
 from grader.course.directory import Course
 from grader.nbgrader_app import commands
 from grader.notebooks import cells, regions, skipped
@@ -192,7 +191,7 @@ def _answers(bank: list[Answer], graded: dict[str, Graded]) -> Step:
 
 def _messages(course: Course, chosen: Sequence[str], graded: dict[str, Graded]) -> Step:
     # A message of checks.py may be reached in any of the notebooks.
-    shown = {*chosen, messages.CHECKS} if set(chosen) == set(CONTRACT) else set(chosen)
+    shown = {*chosen, messages.CHECKS} if set(chosen) == set(course.names()) else set(chosen)
     found = [each for each in messages.unreached(course, graded) if each.notebook in shown]
     if not found:
         return Step("messages", "each message of a test is reached by a wrong answer")
@@ -208,7 +207,7 @@ def _variants(course: Course, bench: Bench, chosen: Sequence[str], *, quick: boo
     made = variants.sample(course) if quick else variants.variants(course)
     made = [each for each in made if each.notebook in chosen]
     graded = variants.grade(bench, course, made)
-    rejected = variants.rejected(made, graded)
+    rejected = variants.rejected(course, made, graded)
     if not rejected:
         return Step("styles", f"{len(made)} right answers in other styles get full points")
     return Step(

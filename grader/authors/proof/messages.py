@@ -171,10 +171,10 @@ def _is_excluded(place: str, text: str) -> bool:
 
 def unreached(course: Course, graded: Mapping[str, Graded]) -> list[Message]:
     """The messages, of hidden and of visible parts and of checks.py, that no answer is shown."""
-    return missing(collect(course), graded)
+    return missing(course, collect(course), graded)
 
 
-def missing(messages: list[Message], graded: Mapping[str, Graded]) -> list[Message]:
+def missing(course: Course, messages: list[Message], graded: Mapping[str, Graded]) -> list[Message]:
     """Those of the messages that no graded answer is shown."""
     by_place: dict[tuple[str, str], list[Message]] = {}
     for message in messages:
@@ -188,7 +188,7 @@ def missing(messages: list[Message], graded: Mapping[str, Graded]) -> list[Messa
     everywhere = by_place.get((CHECKS, ""), [])
     for notebook, name, output in sorted(outputs):
         here = by_place.get((notebook, name), [])
-        full = full_scores(notebook).get(name)
+        full = full_scores(course, notebook).get(name)
         for part in check_report.parts_of(output, full) if here else ():
             if not part.passed:
                 reached |= _reached_by(part, here, everywhere)
@@ -240,12 +240,12 @@ def _length(piece: tuple[int, int]) -> int:
 # A page for the review of the messages
 
 
-def shown(graded: Graded, answer: Answer) -> str:
+def shown(course: Course, graded: Graded, answer: Answer) -> str:
     """The slip that an answer shows, and what its student reads about it."""
     lines = [answer.id, f"  {answer.shows}"]
     if graded.error:
         return "\n".join([*lines, f"  {graded.error}"])
-    for cell, full in full_scores(answer.notebook).items():
+    for cell, full in full_scores(course, answer.notebook).items():
         score, output = graded.scores.get(cell), graded.outputs.get(cell, "")
         failed = [part for part in check_report.parts_of(output, full) if not part.passed]
         if not failed and score == full:

@@ -29,7 +29,7 @@ def run(
     with progress_bar.shown("answers", len(fillers)) as show:
         graded = bench.grade(course, fillers, jobs, show)
     if with_messages:
-        say("\n\n".join(messages.shown(graded[answer.id], answer) for answer in answers))
+        say("\n\n".join(messages.shown(course, graded[answer.id], answer) for answer in answers))
     found = compare(answers, graded)
     for mismatch in found:
         say(mismatch)

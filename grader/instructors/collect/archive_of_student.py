@@ -1,11 +1,12 @@
 """What was received is kept as it came, every version of it; submitted/ holds the newest.
 
-    collected/STUDENT/VERSION/as-received/...   the files under the names that they came with
-                              notebooks/...     those of the assignment, under its names
-                              received.json     when, from where, in which order
-    collected/STUDENT/in-use.json               the version that was put into submitted/
+    collected/STUDENT/ASSIGNMENT/VERSION/as-received/...   the files as they came
+                                         notebooks/...     the assignment's, under its names
+                                         received.json     when, from where, in which order
+    collected/STUDENT/ASSIGNMENT/in-use.json               the version that is in submitted/
 
-A version is known by what it holds. So collecting the same again changes nothing.
+A version is known by what it holds. So collecting the same again changes nothing. Before a course
+could have several assignments there was no folder for each; what lies so still counts.
 
 What a platform packed later is newer, whatever a worksheet says: that has only the last time of
 each student, which may be of work that an older archive does not hold.
@@ -22,7 +23,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from grader.basics import atomic
-from grader.course.directory import ASSIGNMENT, Course
+from grader.course.directory import Course
 from grader.notebooks import untrusted
 
 RECEIVED, IN_USE = "received.json", "in-use.json"
@@ -79,8 +80,8 @@ class StudentArchive:
     """
 
     def __init__(self, course: Course, student: str, *, dry: bool = False) -> None:
-        self._root = course.collected / student
-        self._target = course.submitted / student / ASSIGNMENT
+        self._root = course.collected / student / course.assignment
+        self._target = course.submission(student)
         self._course, self._dry = course, dry
         self._at: dict[str, Path] = {}  # by digest and time
         self.versions = self._read()
@@ -180,7 +181,9 @@ class StudentArchive:
         return "newer" if there else "new"
 
     def _replace(self, version: Version, *, there: bool) -> None:
-        new, old = (self._target.with_name(f".{ASSIGNMENT}.{what}") for what in ("new", "old"))
+        new, old = (
+            self._target.with_name(f".{self._course.assignment}.{what}") for what in ("new", "old")
+        )
         shutil.rmtree(old, ignore_errors=True)
         with _unfinished(new):
             self._fill(new, version)
@@ -245,11 +248,13 @@ class StudentArchive:
 
     def _in_use(self) -> dict[str, str]:
         about = _json_of(self._root / IN_USE)
+        if not about and self.versions:
+            about = _json_of(self._root.parent / IN_USE)
         return {key: value for key, value in about.items() if isinstance(value, str)}
 
     def _read(self) -> list[Version]:
         found = []
-        for path in sorted(self._root.glob(f"[!.]*/{RECEIVED}")):
+        for path in [*_records(self._course, self._root.parent)]:
             version = _version(_json_of(path))
             if version is not None:
                 found.append(version)
@@ -260,10 +265,21 @@ class StudentArchive:
 def digests(course: Course) -> dict[str, set[str]]:
     """What is kept of each student, by the name of their folder."""
     found: dict[str, set[str]] = {}
-    for path in course.collected.glob(f"*/[!.]*/{RECEIVED}"):
-        if (version := _version(_json_of(path))) is not None:
-            found.setdefault(path.parent.parent.name, set()).add(version.digest)
+    for student in course.collected.glob("*"):
+        for path in _records(course, student):
+            if (version := _version(_json_of(path))) is not None:
+                found.setdefault(student.name, set()).add(version.digest)
     return found
+
+
+def _records(course: Course, student: Path) -> Iterator[Path]:
+    """The records of a student's versions, sorted; `student` is the folder in collected/."""
+    yield from sorted((student / course.assignment).glob(f"[!.]*/{RECEIVED}"))
+    names = {*course.names()}
+    for path in sorted(student.glob(f"[!.]*/{RECEIVED}")):  # without a folder of the assignment
+        version = _version(_json_of(path))
+        if version is not None and names >= {*version.notebooks}:
+            yield path
 
 
 @contextmanager

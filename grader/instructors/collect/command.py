@@ -9,7 +9,7 @@ from dateutil.tz import tzlocal
 
 from grader.basics.errors import UserError
 from grader.basics.words import counted, listed
-from grader.course.directory import ASSIGNMENT, Course
+from grader.course.directory import Course
 from grader.course.lock import alone
 from grader.instructors.collect import archive_of_student, report, sources, submissions
 from grader.instructors.collect.archive_of_student import Files, StudentArchive, Version
@@ -76,12 +76,13 @@ def collect(course: Course, options: Options) -> Report:
         contents, is_directory = opened
         names, limits = course.names(), options.limits
         named = sources.named(
-            *(source, contents.entries, options.scheme, options.inside, known, names, limits),
+            *(source, contents.entries, options.scheme, options.inside, known),
+            *(course.assignment, names, limits),
             is_directory=is_directory,
         )
         sources.refuse(contents, named, known, made)
         step = _Collecting(course, options, named.scheme, due, made)
-        found = sources.submissions(named, known, names, zone, limits, made)
+        found = sources.submissions(named, known, course.assignment, names, zone, limits, made)
         if known is None and options.only is None:
             step.remember_others({submission.student for submission in found})
         for submission in found:
@@ -99,7 +100,7 @@ def _tell_absent(course: Course, known: Roster, there: set[str], made: Report) -
     missing = [
         one.id
         for one in known.students
-        if one.id not in there and not (course.submitted / one.id / ASSIGNMENT).is_dir()
+        if one.id not in there and not course.submission(one.id).is_dir()
     ]
     made.absent = [student for student in missing if student not in made.unclear]
     for student in missing:
@@ -171,7 +172,9 @@ class _Collecting:
 
         A roster that is forgotten once makes the whole class a second time, under other names.
         """
-        there = {path.parent.name for path in self._course.submitted.glob(f"*/{ASSIGNMENT}")}
+        there = {
+            path.parent.name for path in self._course.submitted.glob(f"*/{self._course.assignment}")
+        }
         if there and len(coming) > 1 and not there & coming:
             remark = (
                 f"none of these {len(coming)} students is among the {len(there)} in submitted/. "

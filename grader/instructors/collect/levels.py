@@ -15,7 +15,6 @@ from itertools import groupby
 
 from grader.basics.errors import UserError
 from grader.basics.words import listed
-from grader.course.directory import ASSIGNMENT
 from grader.instructors.collect import archives, platform_names
 from grader.instructors.collect.archives import Budget, Entry, Limits, Refused
 from grader.submissions import match_files
@@ -63,6 +62,7 @@ def inside(entries: Sequence[Entry], folder: str) -> Level:
 def of_students(
     entries: Sequence[Entry],
     is_known: Callable[[str], bool] | None,
+    assignment: str,
     names: Sequence[str],
     limits: Limits,
 ) -> Level:
@@ -71,7 +71,7 @@ def of_students(
         return level
     tops = _tops(entries)
     if len(tops) == 1:
-        return _below(entries, _depth(entries, names, limits))
+        return _below(entries, _depth(entries, assignment, names, limits))
     return Level(list(entries), [])
 
 
@@ -120,7 +120,7 @@ def _refuse_twins(entries: Sequence[Entry], depth: int) -> None:
             )
 
 
-def _depth(entries: Sequence[Entry], names: Sequence[str], limits: Limits) -> int:
+def _depth(entries: Sequence[Entry], assignment: str, names: Sequence[str], limits: Limits) -> int:
     """How many folders lie around the students', where the source begins with one alone."""
     levels = list(chain(entries))
     # The last one of the chain: it holds several things, or work.
@@ -134,25 +134,25 @@ def _depth(entries: Sequence[Entry], names: Sequence[str], limits: Limits) -> in
     same = _same_in(last.entries, names, limits)
     if last.depth == 0:
         # A zip alone, as a student's own, or one with a class in it.
-        if any(_is_class(entry, names, limits) for entry in last.entries):
+        if any(_is_class(entry, assignment, names, limits) for entry in last.entries):
             raise UserError(
                 f'"{_tops_as_written(last.entries)[0]}" holds the folders of several students. '
                 "Unpack it, and collect what is in it."
             )
         return 0
-    if same and not loose and not _are_versions(same):
+    if same and not loose and not _are_versions(same, assignment):
         return last.depth  # the folder is a class
     if not any(map(_is_work, last.entries)):
         return 0
     if not same:
         # One student, whose folder is the last one or the one around the assignment's.
         student = last.depth - 1
-        while student > 0 and _is_assignment(path[student]):
+        while student > 0 and _is_assignment(path[student], assignment):
             student -= 1
         parts = [top for top in _tops(last.entries) if not _is_part(top, names)]
         if student == 0 and (loose or not parts):
             return 0
-        if student > 0 and _is_assignment(path[-1]) and student == last.depth - 2 == 1:
+        if student > 0 and _is_assignment(path[-1], assignment) and student == last.depth - 2 == 1:
             return student
     choices = [f'--inside "{"/".join(path[:at]) or "."}"' for at in range(last.depth + 1)]
     shown = "/".join(path)
@@ -230,7 +230,7 @@ def _inner(entry: Entry, limits: Limits) -> list[Entry]:
         return []
 
 
-def _is_class(entry: Entry, names: Sequence[str], limits: Limits) -> bool:
+def _is_class(entry: Entry, assignment: str, names: Sequence[str], limits: Limits) -> bool:
     if not archives.is_zip(entry.path[-1]):
         return False
     found = _inner(entry, limits)
@@ -239,25 +239,30 @@ def _is_class(entry: Entry, names: Sequence[str], limits: Limits) -> bool:
     )
     for level in chain(found):
         same = _same_in(level.entries, names)
-        if same and not _are_versions(same):
+        if same and not _are_versions(same, assignment):
             return True
     return bool(platform)
 
 
-def _are_versions(folders: Sequence[str]) -> bool:
+def _are_versions(folders: Sequence[str], assignment: str) -> bool:
     """Whether one student may have made them all, by most of their names."""
-    return 2 * sum(map(_is_version, folders)) >= len(folders)
+    return 2 * sum(_is_version(folder, assignment) for folder in folders) >= len(folders)
 
 
-def _is_version(folder: str) -> bool:
+def _is_version(folder: str, assignment: str) -> bool:
     words = re.findall(r"[^\W\d_]+|\d+", folder.casefold().removesuffix(".zip"))
     counted = len(words) == 1 and len(words[0]) < 3 and words[0].isdigit()
-    return counted or _is_assignment(folder) or any(_VERSION.fullmatch(word) for word in words)
+    if counted or _is_assignment(folder, assignment):
+        return True
+    return any(_VERSION.fullmatch(word) for word in words)
 
 
-def _is_assignment(folder: str) -> bool:
-    plain = re.sub(r"[\W_]+", "-", folder.casefold()).strip("-")
-    return plain.startswith(ASSIGNMENT)
+def _is_assignment(folder: str, assignment: str) -> bool:
+    return _plain(folder).startswith(_plain(assignment))
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[\W_]+", "-", name.casefold()).strip("-")
 
 
 def _is_part(folder: str, names: Sequence[str]) -> bool:

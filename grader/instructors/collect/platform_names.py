@@ -43,7 +43,6 @@ from pathlib import Path
 from typing import get_args
 
 from grader.basics.errors import UserError
-from grader.course.directory import ASSIGNMENT
 from grader.instructors.collect.archives import Entry, is_zip
 from grader.rosters.owner import Owner, Scheme
 
@@ -83,6 +82,7 @@ class Piece:
 
     `attempt` tells a student's submissions in one source apart, `order` its files: where two
     are for the same notebook, the higher one came later. `record`: the platform wrote it.
+    `assignment` is what it was handed in for, "" where the name does not say.
     """
 
     owner: Owner
@@ -93,14 +93,11 @@ class Piece:
     late: bool = False
     order: float = 0
     record: bool = False
+    assignment: str = ""
 
 
 class NotOwned(Exception):
     """The file has no name that says whose it is; the message says what is expected."""
-
-
-class OfAnother(Exception):
-    """The file was handed in for another assignment."""
 
 
 class OfNobody(Exception):
@@ -141,18 +138,24 @@ def canvas_numbers(entry: Entry) -> list[str]:
 
 
 def exchange(entry: Entry, zone: tzinfo = UTC) -> Piece:
-    """What the name of a folder in nbgrader's exchange says; raises NotOwned or OfAnother."""
+    """What the name of a folder in nbgrader's exchange says; raises NotOwned."""
     match = _EXCHANGE.fullmatch(entry.path[0])
     if not match or len(entry.path) < 2:
         raise NotOwned("the exchange's folders are STUDENT+ASSIGNMENT+TIME")
-    if match["assignment"] != ASSIGNMENT:
-        raise OfAnother
     try:
         time = datetime.fromisoformat(match["time"]).replace(tzinfo=UTC)
     except ValueError:
         raise NotOwned("the exchange's folders are STUDENT+ASSIGNMENT+TIME") from None
     owner = Owner("exchange", match["name"])
-    return Piece(owner, entry, entry.path[1:], entry.path[0], time, order=_changed(entry))
+    return Piece(
+        owner,
+        entry,
+        entry.path[1:],
+        entry.path[0],
+        time,
+        order=_changed(entry),
+        assignment=match["assignment"],
+    )
 
 
 def brightspace(entry: Entry, zone: tzinfo = UTC) -> Piece:
@@ -264,8 +267,6 @@ def fits(scheme: Scheme, entry: Entry) -> bool:
         PARSERS[scheme](entry)
     except (NotOwned, OfNobody):
         return False
-    except OfAnother:
-        return True
     return True
 
 

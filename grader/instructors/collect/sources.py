@@ -11,7 +11,7 @@ from grader.course.directory import Course
 from grader.instructors.collect import archives, folders, gradescope, levels, platform_names
 from grader.instructors.collect.archives import Budget, Contents, Entry, Limits, Refused
 from grader.instructors.collect.levels import Level
-from grader.instructors.collect.platform_names import NotOwned, OfAnother, OfNobody, Piece
+from grader.instructors.collect.platform_names import NotOwned, OfNobody, Piece
 from grader.instructors.collect.report import Line, Report
 from grader.rosters.owner import Owner, Scheme
 from grader.rosters.roster import Roster, Unknown
@@ -68,6 +68,7 @@ def named(
     given: Scheme | None,
     folder: str | None,
     known: Roster | None,
+    assignment: str,
     names: Sequence[str],
     limits: Limits,
     *,
@@ -106,7 +107,7 @@ def named(
         if given is None:
             _refuse_platform(path, level.entries)
         if folder is None:
-            level = levels.of_students(entries, is_known, names, limits)
+            level = levels.of_students(entries, is_known, assignment, names, limits)
     if not platform_names.fitting(level.entries, [scheme]):
         try:
             platform_names.PARSERS[scheme](level.entries[0])
@@ -144,6 +145,7 @@ def _refuse_platform(path: Path, entries: Sequence[Entry]) -> None:
 def submissions(
     source: Named,
     known: Roster | None,
+    assignment: str,
     names: Sequence[str],
     zone: tzinfo,
     limits: Limits,
@@ -163,14 +165,14 @@ def submissions(
     for entry in entries:
         try:
             piece = platform_names.PARSERS[scheme](entry, zone)
+            if piece.assignment not in ("", assignment):
+                continue
             owned = told.shared(piece) if told else [piece]
         except OfNobody:
             continue
         except NotOwned as error:
             made.add("left", "", entry.shown, f"belongs to nobody: {error}")
             made.has_strangers = True
-            continue
-        except OfAnother:
             continue
         if scheme == "canvas" and known is not None:
             # Who is called "kim_2008", with another's number, would hand in for them.
@@ -230,7 +232,7 @@ def refuse(contents: Contents, source: Named, known: Roster | None, made: Report
 def _may_own(path: tuple[str, ...], source: Named, known: Roster) -> set[str]:
     """The students of the roster whose a file with this name may be."""
     inner = path[source.level.depth :]
-    with suppress(NotOwned, OfAnother, OfNobody, IndexError):
+    with suppress(NotOwned, OfNobody, IndexError):
         owner = platform_names.PARSERS[source.scheme](Entry(inner, 0, None, _nothing)).owner
         try:
             return {known.find(owner).id}

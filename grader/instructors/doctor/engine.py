@@ -7,7 +7,7 @@ from typing import Any
 
 from grader.basics import system
 from grader.course.directory import Course
-from grader.instructors.doctor.finding import Finding
+from grader.instructors.doctor.finding import Finding, set_up
 from grader.instructors.doctor.jupyter import ask, judged
 
 _CONTAINER = (
@@ -50,7 +50,7 @@ class Engine:
             return Finding("wrong", " ".join(head.split()), f"Grade on{rest}")
         except RetryableFault as error:
             said = str(error).strip().splitlines()[-1]
-            return Finding("wrong", f"kernels cannot be forked ({said})", "make setup")
+            return Finding("wrong", f"kernels cannot be forked ({said})", set_up(course))
         self._imports = time.perf_counter() - started
         server = self._server
         if server.tier == "full":
@@ -82,7 +82,7 @@ class Engine:
             manager = SandboxKernelManager(config=self._config)
             seconds, error = asyncio.run(ask(manager, directory, code))
         if error:
-            return Finding("wrong", f"a library cannot be used in it ({error})", "make setup")
+            return Finding("wrong", f"a library cannot be used in it ({error})", set_up(course))
         found = (
             f"a fork answers after {seconds:.1f} s and has all libraries (they were imported in "
             f"{self._imports:.1f} s, as each run does once)"

@@ -15,8 +15,8 @@ from grader.instructors.doctor.finding import Finding
 
 # Patterns of git's: what the section Privacy of docs/term.md names.
 _PRIVATE = (
-    *("submitted", "collected", "autograded", "feedback", "report", "backups"),
-    *("explanations.html", "explanations*.csv", "regrade.csv", "grades.csv"),
+    *("submitted", "collected", "autograded", "feedback", "report", "report-*", "backups"),
+    *("explanations*.html", "explanations*.csv", "regrade.csv", "grades.csv"),
     *("canvas.csv", "moodle.csv", "grading.log", ".nbgrader.log"),
 )
 # Runs in a process of its own: it imports what the data's module needs, and reads all images.
@@ -79,6 +79,8 @@ def release(course: Course) -> Finding:
     from grader.course import release_diff
     from grader.nbgrader_app import commands
 
+    if not course.release.is_dir():
+        return Finding("ok", "there is none yet; course release makes it")
     with commands.temporary_course(course) as fresh:
         commands.generate(fresh, with_gradebook=False)
         differing = release_diff.differences(fresh.release, course.release)

@@ -23,6 +23,13 @@ class Finding:
     todo: str = ""
 
 
+def set_up(course: Course) -> str:
+    """How to bring the environment in order."""
+    if (course.root / "Makefile").is_file():
+        return "make setup"
+    return "Install the tool anew with pip, in this environment."
+
+
 Probe = Callable[[Course], Finding]
 
 
@@ -37,14 +44,14 @@ def guarded(probe: Probe, course: Course) -> Finding:
             return Finding("wrong", *_parted(system.cannot_grade()))
         missing = (error.name or "").partition(".")[0] or str(error)
         return Finding(
-            "wrong", f"cannot be looked at: the package {missing} is missing", "make setup"
+            "wrong", f"cannot be looked at: the package {missing} is missing", set_up(course)
         )
     except Exception as error:
         text = (str(error).strip().splitlines() or [""])[-1][:200]
         return Finding(
             "wrong",
             f"cannot be looked at ({type(error).__name__}: {text})",
-            "If the other lines say nothing of it: make setup",
+            f"If the other lines say nothing of it: {set_up(course)}",
         )
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from grader.course.directory import Course
-from grader.instructors.doctor.finding import Finding
+from grader.instructors.doctor.finding import Finding, set_up
 
 SERVER = ("nbgrader.server_extensions.formgrader", "nbgrader.server_extensions.validate_assignment")
 LAB = "@jupyter/nbgrader"
@@ -35,7 +35,7 @@ def extensions(course: Course) -> Finding:
         )
         return Finding("wrong", f"Jupyter's server does not load: {', '.join(off)}", todo)
     if not any(Path(place, LAB).is_dir() for place in jupyter_path("labextensions")):
-        return Finding("wrong", f"JupyterLab's part of nbgrader ({LAB}) is missing", "make setup")
+        return Finding("wrong", f"JupyterLab's part of nbgrader ({LAB}) is missing", set_up(course))
     parts = [name for name, is_off in disabled.items() if is_off and name.startswith(LAB)]
     if parts:
         todo = f"jupyter labextension enable {' '.join(parts)}"

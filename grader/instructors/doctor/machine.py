@@ -13,7 +13,7 @@ from pathlib import Path
 from grader.basics import system
 from grader.basics.words import counted
 from grader.course.directory import Course
-from grader.instructors.doctor.finding import Finding
+from grader.instructors.doctor.finding import Finding, set_up
 
 OLDEST, NEWEST = (3, 11), (3, 13)  # as pyproject.toml says
 GB = 1 << 30
@@ -29,9 +29,8 @@ def python(course: Course) -> Finding:
         todo = f"The course needs {wanted}. Name one: make clean setup PYTHON=python3.12"
         return Finding("wrong", found, todo)
     if sys.prefix == sys.base_prefix:
-        todo = (
-            "This is no environment of its own; other programs may change its packages: make setup"
-        )
+        own = "This is no environment of its own; other programs may change its packages"
+        todo = f"{own}: {set_up(course)}"
         return Finding("warning", found, todo)
     return Finding("ok", found)
 
@@ -41,9 +40,7 @@ def packages(course: Course) -> Finding:
     from packaging.requirements import Requirement
 
     if not course.requirements.is_file():
-        return Finding(
-            "wrong", f"there is no {course.requirements.name}", "Get it back: git checkout"
-        )
+        return Finding("ok", f"none is pinned, for there is no {course.requirements.name}")
     missing, other, count = [], [], 0
     for line in course.requirements.read_text(encoding="utf-8").splitlines():
         if not re.match(r"[\w.-]+\[?[\w,.-]*\]?==", line):

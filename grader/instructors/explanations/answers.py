@@ -19,7 +19,8 @@ from nbformat import NotebookNode
 from grader.basics import words
 from grader.basics.errors import GraderError, UserError
 from grader.basics.words import counted
-from grader.course.directory import ASSIGNMENT, Course
+from grader.course import assignment
+from grader.course.directory import Course
 from grader.gradebook.manual import ManualGrade
 from grader.gradebook.recorder import Recorder
 from grader.gradebook.runs import GONE, Run
@@ -100,11 +101,14 @@ def read(course: Course, recorder: Recorder) -> list[Answers]:
     Raises UserError if nothing has been graded yet.
     """
     by_exercise: dict[tuple[str, str], list[ManualGrade]] = defaultdict(list)
-    for standing in recorder.standings(ASSIGNMENT):
+    for standing in recorder.standings(course.assignment):
         by_exercise[standing.notebook, standing.cell].append(standing)
     if not by_exercise:
-        raise UserError("No answers have been graded yet. Grade the class first: course grade")
-    runs = recorder.runs()
+        kinds = {cell.kind for own in assignment.read(course).values() for cell in own}
+        if "manual" in kinds:
+            raise UserError("No answers have been graded yet. Grade the class first: course grade")
+        raise UserError(f"{course.assignment} has no answer that a person grades.")
+    runs = recorder.runs(course.assignment)
     graded, beside = _Graded(course), _Beside(course)
     found = []
     for (notebook, cell), standings in sorted(by_exercise.items()):
@@ -243,7 +247,7 @@ def _missing_pictures(
 def _exercise(
     course: Course, recorder: Recorder, notebook: str, cell: str, points: float
 ) -> Exercise:
-    saved = recorder.source(ASSIGNMENT, notebook).cells
+    saved = recorder.source(course.assignment, notebook).cells
     stub = next((each.source for each in saved if each.name == cell), "")
     try:
         model, rubric = cells.model_and_rubric(course.source / f"{notebook}.ipynb", cell)

@@ -10,7 +10,7 @@ from pathlib import Path
 from grader.basics.errors import UserError
 from grader.basics.terminal import say
 from grader.basics.words import counted
-from grader.course.directory import ASSIGNMENT, Course, put_tools_on_path
+from grader.course.directory import Course, put_tools_on_path
 from grader.course.lock import alone, warn_if_locked
 from grader.gradebook.manual import ManualGrade, ManualGradeChange
 from grader.gradebook.recorder import Recorder
@@ -67,8 +67,8 @@ def _write(course: Course, recorder: Recorder) -> int:
     all_answers = read.read(course, recorder)
     made = [(answers, group.groups(answers)) for answers in all_answers]
     _keep_decisions(course, recorder, all_answers)
-    page.write(course.root / page.NAME, made)
-    sheet.write(course.root / sheet.NAME, [(answers.exercise, own) for answers, own in made])
+    page.write(course.made(page.NAME), made)
+    sheet.write(course.made(sheet.NAME), [(answers.exercise, own) for answers, own in made])
     for answers, own in made:
         exercise, waiting = answers.exercise, sum(each.waiting for each in own)
         apart = sum(len(each.answers) for each in own if each.kind != read.ANSWER)
@@ -80,8 +80,14 @@ def _write(course: Course, recorder: Recorder) -> int:
             say(f"  {lost} of them may have answered in another cell; see there")
         if exercise.missing:
             say(f"  no rubric to show: {exercise.missing}")
+    for (notebook, cell), waiting in recorder.waiting_tasks(course.assignment).items():
+        say(
+            f"{notebook}, {cell}: a task, {waiting} waiting; what answers it may stand in any "
+            "cell, so grade it in the formgrader"
+        )
     say(
-        f"Open {page.NAME} in a browser, decide, save; or fill in {sheet.NAME}. Then: "
+        f"Open {course.show(course.made(page.NAME))} in a browser, decide, save; or fill in "
+        f"{course.show(course.made(sheet.NAME))}. Then: "
         "course explanations --apply FILE"
     )
     return DONE
@@ -95,13 +101,13 @@ def _keep_decisions(
     It is not refused: where an answer has changed since, or a person gave other points, applying
     the table would not bring all of it into the gradebook, and the next table would never come.
     """
-    path = course.root / sheet.NAME
+    path = course.made(sheet.NAME)
     if not path.exists():
         return
     rows = sheet.read(path)
     if not any(row.decides for row in rows):
         return
-    standings = _by_key(recorder.standings(ASSIGNMENT))
+    standings = _by_key(recorder.standings(course.assignment))
     decided = decide.decisions(rows, read.by_key(all_answers), standings)
     if not (unsaved := _unsaved(decided)):
         return
@@ -153,7 +159,7 @@ def _give(course: Course, recorder: Recorder, table: Path | None, options: Optio
             plan = decide.plan(decided, replace=options.replace)
         return [] if options.dry_run else plan.gifts
 
-    recorder.update_manual_grades(ASSIGNMENT, choose)
+    recorder.update_manual_grades(course.assignment, choose)
     _tell(plan, options)
     return ATTENTION if plan.leaves_some else DONE
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from grader.basics import startup, stop_points
 from grader.course import fingerprint
-from grader.course.directory import ASSIGNMENT, Course, put_tools_on_path
+from grader.course.directory import Course, put_tools_on_path
 from grader.engine.execution.pool import Pool, begin_worker
 from grader.gradebook.attempts import Attempt
 from grader.gradebook.recorder import Recorder
@@ -53,7 +53,7 @@ def make_feedback(
             problems.append(f"feedback of {pages.student}: {problem}")
         else:
             stop_points.here("pages-made")
-            recorder.write_made(_row(pages.student), pages.made_from)
+            recorder.write_made(course.assignment, _row(pages.student), pages.made_from)
         LOG.info("[%s] feedback %s", pages.student, problem or "made")
     return problems
 
@@ -63,15 +63,20 @@ def _stale(
 ) -> Iterator[_Pages]:
     """The pages that are not up to date."""
     few = len(students) <= _FEW
-    facts = _facts_of(recorder, students) if few else _facts_of_class(recorder)
+    name = course.assignment
+    facts = _facts_of(recorder, name, students) if few else _facts_of_class(recorder, name)
     style = render.style_fingerprint(stock)
     shown_to = render.levels(stock, recorder)
-    made = {name: recorder.made(_row(name)) for name in students} if few else _all_made(recorder)
+    made = (
+        {student: recorder.made(name, _row(student)) for student in students}
+        if few
+        else _all_made(recorder, name)
+    )
     for student in students:
         own, *state = facts.get(student, _Facts())
         shown = repr([(run.notebook, run.fingerprint, run.status) for run in own])
         made_from = fingerprint.of_texts(style, shown, *state, shown_to(student))
-        directory = course.feedback / student / ASSIGNMENT
+        directory = course.pages(student)
         hindered = [run for run in own if _tells_why(run)]
         wanted = [run for run in own if run.status == "graded"] + hindered
         is_there = all((directory / f"{run.notebook}.html").is_file() for run in wanted) and (
@@ -89,25 +94,25 @@ class _Facts(NamedTuple):
     attempt: str = ""
 
 
-def _facts_of(recorder: Recorder, students: Sequence[str]) -> dict[str, _Facts]:
+def _facts_of(recorder: Recorder, assignment: str, students: Sequence[str]) -> dict[str, _Facts]:
     """Those of a few students, without reading the rows of the class."""
     found = {}
     for student in students:
-        runs = recorder.runs_of(student)
-        facts = recorder.student_facts(ASSIGNMENT, student, runs)
-        attempt = recorder.attempts(student).get(student)
+        runs = recorder.runs_of(assignment, student)
+        facts = recorder.student_facts(assignment, student, runs)
+        attempt = recorder.attempts(assignment, student).get(student)
         found[student] = _of(runs.values(), facts, attempt)
     return found
 
 
-def _facts_of_class(recorder: Recorder) -> dict[str, _Facts]:
+def _facts_of_class(recorder: Recorder, assignment: str) -> dict[str, _Facts]:
     """Those of all who handed in."""
-    all_runs, attempts = recorder.runs(), recorder.attempts()
+    all_runs, attempts = recorder.runs(assignment), recorder.attempts(assignment)
     by_student: dict[str, list[Run]] = defaultdict(list)
     for run in all_runs.values():
         by_student[run.student].append(run)
     found = {name: _of(runs, {}, attempts.get(name)) for name, runs in by_student.items()}
-    for student, facts in recorder.class_facts(ASSIGNMENT, all_runs):
+    for student, facts in recorder.class_facts(assignment, all_runs):
         found[student] = _of(by_student.get(student, ()), facts, attempts.get(student))
     return found
 
@@ -118,9 +123,11 @@ def _of(runs: Iterable[Run], facts: Mapping[str, NotebookFacts], attempt: Attemp
     return _Facts(in_order, grades, repr(attempt) if attempt else "")
 
 
-def _all_made(recorder: Recorder) -> dict[str, str]:
+def _all_made(recorder: Recorder, assignment: str) -> dict[str, str]:
     start = _row("")
-    return {name[len(start) :]: made for name, made in recorder.made_like(start).items()}
+    return {
+        name[len(start) :]: made for name, made in recorder.made_like(assignment, start).items()
+    }
 
 
 def _tells_why(run: Run) -> bool:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import nbformat
 
-from grader.course.directory import ASSIGNMENT, Course
+from grader.course.directory import Course
 
 
 @contextmanager
@@ -22,9 +22,9 @@ def autograded(course: Course, student: str, hindered: Sequence[str]) -> Iterato
         yield course.autograded
         return
     with tempfile.TemporaryDirectory(prefix="course-pages-") as made:
-        directory = Path(made, student, ASSIGNMENT)
+        directory = Path(made, student, course.assignment)
         directory.mkdir(parents=True)
-        for path in (course.autograded / student / ASSIGNMENT).glob("*.ipynb"):
+        for path in (course.autograded / student / course.assignment).glob("*.ipynb"):
             shutil.copyfile(path, directory / path.name)
         for name in hindered:
             nbformat.write(nbformat.v4.new_notebook(), os.fspath(directory / f"{name}.ipynb"))

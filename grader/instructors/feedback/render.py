@@ -13,7 +13,6 @@ from nbgrader.converters.base import NbGraderException
 from traitlets import TraitError
 
 from grader.basics.errors import UserError
-from grader.course.directory import ASSIGNMENT
 from grader.gradebook.lateness import Due
 from grader.gradebook.recorder import Recorder
 from grader.instructors.feedback import placeholders
@@ -54,12 +53,13 @@ def pages(session: NbgraderSession, student: str, hindered: Sequence[str]) -> No
 
 
 def _pages(session: NbgraderSession, student: str, autograded: Path) -> None:
-    directory = autograded / student / ASSIGNMENT
+    course = session.course
+    directory = autograded / student / course.assignment
     if not list(directory.glob("*.ipynb")):
-        shutil.rmtree(session.course.feedback / student / ASSIGNMENT, ignore_errors=True)
+        shutil.rmtree(course.pages(student), ignore_errors=True)
         return
-    exchange.pass_on(session.course, student, directory)
-    attributes = {"assignment_id": ASSIGNMENT, "student_id": glob.escape(student)}
+    exchange.pass_on(course, student, directory)
+    attributes = {"assignment_id": course.assignment, "student_id": glob.escape(student)}
     with session.chosen(**attributes, autograded_directory=str(autograded)):
         converter = _Feedback(coursedir=session.coursedir, parent=session.app)
         converter.force = True
@@ -82,7 +82,7 @@ def check_policy(session: NbgraderSession) -> None:
 def levels(session: NbgraderSession, recorder: Recorder) -> Callable[[str], str]:
     """Tells how much the pages of a student show now: see FeedbackPolicy."""
     policy = FeedbackPolicy(config=session.config)
-    due = recorder.due(ASSIGNMENT) if policy.before_due is not None else Due()
+    due = recorder.due(session.course.assignment) if policy.before_due is not None else Due()
     return lambda student: policy.level(due.of(student))
 
 
@@ -91,7 +91,9 @@ def next_change(session: NbgraderSession, recorder: Recorder) -> datetime | None
     if FeedbackPolicy(config=session.config).before_due is None:
         return None
     now = datetime.now(UTC)
-    return next((time for time in recorder.due(ASSIGNMENT).all() if time > now), None)
+    return next(
+        (time for time in recorder.due(session.course.assignment).all() if time > now), None
+    )
 
 
 def style_fingerprint(session: NbgraderSession) -> str:

@@ -118,7 +118,9 @@ class FeedbackSummary(NbGraderPreprocessor):  # type: ignore[misc]
         with api.Gradebook(about["db_url"], course_id) as gradebook:
             all_facts = student_view.read(gradebook, about["assignment"], about["student"])
             connection = gradebook.db.connection()
-            attempt = attempts.read_last(connection, about["student"]).get(about["student"])
+            attempt = attempts.read_last(connection, about["assignment"], about["student"]).get(
+                about["student"]
+            )
         own = all_facts.get(about["notebook"])
         if own is None:
             raise api.MissingEntry(

@@ -14,7 +14,7 @@ from nbformat import NotebookNode
 from grader.basics import atomic, stop_points
 from grader.basics.errors import UserError
 from grader.course import fingerprint
-from grader.course.directory import ASSIGNMENT, Course
+from grader.course.directory import Course
 from grader.engine.cluster.pool import ClusterPool
 from grader.engine.execution import bundle
 from grader.engine.execution.bundle import Result
@@ -165,16 +165,18 @@ class Autograder:
         content, trouble = submission.content(self._course, task.student, file)
         if content is None and not trouble:
             near = task.handed_in.doubt(task.notebook, self._handouts)
-            return _outcome(task, "missing", reason=near, attention=bool(near))
+            return _outcome(self._course, task, "missing", reason=near, attention=bool(near))
         try:
             if content is None:
                 raise untrusted.Unreadable(trouble)
             submitted = untrusted.parse(content)
         except untrusted.Unreadable as error:
-            return _outcome(task, "unreadable", reason=str(error))
+            return _outcome(self._course, task, "unreadable", reason=str(error))
         if other := task.handed_in.other_notebook(task.notebook, submitted):
-            return _outcome(task, "missing", reason=other, attention=True)
-        source = self._recorder.source(ASSIGNMENT, task.notebook, self._read(task.notebook))
+            return _outcome(self._course, task, "missing", reason=other, attention=True)
+        source = self._recorder.source(
+            self._course.assignment, task.notebook, self._read(task.notebook)
+        )
         prepared = prepare.prepare(submitted, source)
         notes = prepared.notes + task.handed_in.notes(task.notebook, self._handouts)
         if encoding := submitted.metadata.get(untrusted.READ_AS):
@@ -200,7 +202,7 @@ class Autograder:
         if result.notebook is None:
             LOG.error("[%s] fault of the machine: %s", task, result.fault)
             reason = f"The machine failed, not the notebook: {result.fault}. Grade it again."
-            failed = _outcome(task, "failed", reason=reason)
+            failed = _outcome(self._course, task, "failed", reason=reason)
             return self._end(task, failed, None, fault=result.fault)
         clock = time.monotonic()
         prepared = work.prepared
@@ -208,7 +210,7 @@ class Autograder:
         if stopped := first_error.of_graded(result.notebook, judged["scores"]):
             judged["reason"] = " ".join(filter(None, [judged["reason"], stopped.told]))
             judged["attention"] = True
-        outcome = _outcome(task, **judged)
+        outcome = _outcome(self._course, task, **judged)
         work.seconds |= {**result.seconds, "score": time.monotonic() - clock}
         clock = time.monotonic()
         done = self._end(task, outcome, result.notebook)
@@ -223,7 +225,7 @@ class Autograder:
         self, task: Task, outcome: Outcome, executed: NotebookNode | None, fault: str = ""
     ) -> Done:
         """Write the executed notebook, then the row that says that it is done."""
-        last = self._recorder.runs().get(task.key) if fault else None
+        last = self._recorder.runs(self._course.assignment).get(task.key) if fault else None
         if last is not None and last.is_final and last.fingerprint == task.fingerprint:
             return Done(task, outcome, fault)  # a grade of the same work is better than none
         # As nbformat writes it, but in one line, and neither copied nor checked once more.
@@ -259,10 +261,10 @@ def _taken(items: list[Done]) -> Iterator[Done]:
         yield items.pop(0)
 
 
-def _outcome(task: Task, status: Any, **about: Any) -> Outcome:
+def _outcome(course: Course, task: Task, status: Any, **about: Any) -> Outcome:
     return Outcome(
         student=task.student,
-        assignment=ASSIGNMENT,
+        assignment=course.assignment,
         notebook=task.notebook,
         fingerprint=task.fingerprint,
         work=task.work,
@@ -280,5 +282,5 @@ def put_in_place(course: Course, task: Task, executed: str | None) -> None:
         path.unlink(missing_ok=True)
     else:
         atomic.write_text(path, executed, read_only=True)  # as nbgrader does
-    page = course.feedback / task.student / ASSIGNMENT / f"{task.notebook}.html"
+    page = course.pages(task.student) / f"{task.notebook}.html"
     page.unlink(missing_ok=True)  # it tells of the old work

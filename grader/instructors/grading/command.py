@@ -16,8 +16,8 @@ from grader.basics import stop_points, system, words
 from grader.basics.errors import ResourceError, UserError
 from grader.basics.scratch import scratch
 from grader.basics.terminal import LogFormatter, say
-from grader.course import fingerprint, release_diff
-from grader.course.directory import ASSIGNMENT, Course, put_tools_on_path
+from grader.course import assignment, fingerprint, release_diff
+from grader.course.directory import Course, put_tools_on_path
 from grader.course.lock import alone
 from grader.engine.cluster.pool import Cluster, ClusterPool
 from grader.engine.execution.pool import LocalExecutors, Pool
@@ -76,8 +76,8 @@ def run(course: Course, options: Options) -> int:
     there = students_of(course)
     if not there:
         raise UserError(
-            f"submitted/ holds no work. Put notebooks into submitted/STUDENT/{ASSIGNMENT}/, "
-            "or make an example class: course class"
+            f"{course.show(course.submitted)}/ holds no work. Put notebooks into "
+            f"{course.show(course.submission('STUDENT'))}/, or make an example class: course class"
         )
     options = replace(
         options,
@@ -103,6 +103,7 @@ def run(course: Course, options: Options) -> int:
 
 def _run(course: Course, stock: NbgraderSession, options: Options) -> _Report:
     """Grade, and give feedback."""
+    options, left = without_foreign(course, options)
     recorder = Recorder(stock.db_url, stock.course_id, stock.late_penalty())
     try:
         tasks, unchanged = plan(course, recorder, options, course)
@@ -110,10 +111,10 @@ def _run(course: Course, stock: NbgraderSession, options: Options) -> _Report:
         where = f"by the cluster at {cluster}" if cluster else ""
         progress = Progress(len(tasks), unchanged, options.jobs, where)
         faults = grade_tasks(course, stock, recorder, tasks, options, progress)
-        problems = _misplaced(course)
+        problems = [*left, *_misplaced(course)]
         if options.feedback:
             problems += make_feedback(course, stock, recorder, options.students, options.jobs)
-        return _Report(progress, recorder.runs(), faults, problems)
+        return _Report(progress, recorder.runs(course.assignment), faults, problems)
     finally:
         recorder.close()
 
@@ -170,7 +171,7 @@ def students_of(course: Course) -> list[str]:
     """The students who handed something in, sorted."""
     if not course.submitted.is_dir():
         return []
-    names = (path.parent.name for path in course.submitted.glob(f"[!.]*/{ASSIGNMENT}/"))
+    names = (path.parent.name for path in course.submitted.glob(f"[!.]*/{course.assignment}/"))
     return sorted(name for name in names if can_be_recorded(name))
 
 
@@ -190,8 +191,10 @@ def _misplaced(course: Course) -> list[str]:
                     f"{shown} begins with a dot, so nothing in it is graded. If it is a student's, "
                     "rename the folder; if not, remove it."
                 )
-        elif not (path / ASSIGNMENT).is_dir():
-            found.append(f"{shown} has no folder {ASSIGNMENT}; the notebooks belong there.")
+        elif not (path / course.assignment).is_dir():
+            if any((path / other).is_dir() for other in course.others):
+                continue  # who hands in one assignment need not hand in another
+            found.append(f"{shown} has no folder {course.assignment}; the notebooks belong there.")
         elif not can_be_recorded(path.name):
             found.append(
                 f"{shown}: a student's name must be valid text without spaces at its ends. "
@@ -208,15 +211,34 @@ def chosen(asked: Sequence[str], there: list[str], what: str) -> list[str]:
     return [name for name in there if not asked or name in asked]
 
 
+def without_foreign(course: Course, options: Options) -> tuple[Options, list[str]]:
+    """The options without notebooks that are not in Python, and what to say of these.
+
+    Raises UserError if none is left.
+    """
+    languages = {name: assignment.foreign_language(course, name) for name in options.notebooks}
+    left = [
+        f"{name}.ipynb is in {language}, and the engine runs Python only: it is not graded. Stock "
+        f"nbgrader grades it: COURSE_STOCK=1 nbgrader autograde {course.assignment} "
+        f"--notebook={name}"
+        for name, language in languages.items()
+        if language
+    ]
+    notebooks = [name for name, language in languages.items() if not language]
+    if left and not notebooks:
+        raise UserError(" ".join(left))
+    return replace(options, notebooks=notebooks), left
+
+
 def learn_assignment(course: Course, stock: NbgraderSession, recorder: Recorder) -> None:
     """Make the assignment known to the gradebook, unless it knows it as it is now."""
     made_from = fingerprint.of_assignment(course)
     with recorder.alone():
-        if recorder.made("assignment") == made_from and stock.knows_assignment():
+        if recorder.made(course.assignment, "assignment") == made_from and stock.knows_assignment():
             return
         made = stock.learn_assignment()
         try:
-            if release_diff.differences(made, course.release):
+            if course.release.is_dir() and release_diff.differences(made, course.release):
                 say(
                     "release/ is not what source/ makes; students may have other tests. "
                     "Make it anew: course release"
@@ -224,7 +246,7 @@ def learn_assignment(course: Course, stock: NbgraderSession, recorder: Recorder)
         finally:
             shutil.rmtree(made.parent)
         stop_points.here("assignment-learned")
-        recorder.write_made("assignment", made_from)
+        recorder.write_made(course.assignment, "assignment", made_from)
 
 
 def plan(
@@ -235,7 +257,7 @@ def plan(
     One whose executed notebook is gone from `results`, a course, is graded again: the pages and the
     formgrader need it.
     """
-    runs = recorder.runs()
+    runs = recorder.runs(course.assignment)
     tasks = []
     unchanged = 0
     marks = submission.marks(course)
@@ -255,7 +277,7 @@ def plan(
                 unchanged += 1
             else:
                 tasks.append(task)
-    return longest_first(tasks, runs), unchanged
+    return longest_first(course, tasks, runs), unchanged
 
 
 def is_kept(results: Course, run: Run) -> bool:

@@ -6,12 +6,15 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from statistics import mean
 
-from grader.course.assignment import CONTRACT
+from grader.course import assignment
+from grader.course.directory import Course
 from grader.gradebook.runs import Run
 from grader.instructors.grading.autograde import Task
 
 
-def longest_first(tasks: Iterable[Task], runs: Mapping[tuple[str, str], Run]) -> list[Task]:
+def longest_first(
+    course: Course, tasks: Iterable[Task], runs: Mapping[tuple[str, str], Run]
+) -> list[Task]:
     """Sort by about how long each takes: as it did before (a slow loop of a student's is often
     still there); else as its notebook did for others; else by the number of the notebook's cells.
     """
@@ -25,6 +28,6 @@ def longest_first(tasks: Iterable[Task], runs: Mapping[tuple[str, str], Run]) ->
         last = runs.get(task.key)
         if last is not None and last.seconds:
             return last.seconds
-        return usual.get(task.notebook) or float(len(CONTRACT.get(task.notebook, ())))
+        return usual.get(task.notebook) or float(len(assignment.cells_of(course, task.notebook)))
 
     return sorted(tasks, key=seconds, reverse=True)

@@ -11,8 +11,8 @@ from rich.table import Table
 
 from grader.basics import terminal
 from grader.basics.words import counted, one_line
-from grader.course.assignment import POINTS
-from grader.course.directory import ASSIGNMENT, Course
+from grader.course import assignment
+from grader.course.directory import Course
 from grader.gradebook.runs import Run
 
 if TYPE_CHECKING:
@@ -94,10 +94,10 @@ def show(
 def _table(course: Course, rows: Sequence[Row]) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column("student", overflow="fold")
-    points = {notebook: POINTS[notebook] for notebook in course.names()}
+    points = assignment.points(course)
     for notebook, most in points.items():
-        table.add_column(f"{notebook}\n/ {most}", justify="right")
-    table.add_column(f"total\n/ {sum(points.values())}", justify="right")
+        table.add_column(f"{notebook}\n/ {most:g}", justify="right")
+    table.add_column(f"total\n/ {sum(points.values()):g}", justify="right")
     table.add_column("waits for\na person", justify="right")
     for row in rows:
         waiting = counted(row.waiting, "cell") if row.waiting else ""
@@ -111,15 +111,15 @@ def _where_next(course: Course, out: Console, rows: Sequence[Row], gradebook: st
     out.print("[bold]Where to look next[/]")
     pages = course.show(course.feedback)
     terminal.print_item(
-        out, f"{pages}/STUDENT/{ASSIGNMENT}/: the pages to give back to the students"
+        out, f"{pages}/STUDENT/{course.assignment}/: the pages to give back to the students"
     )
     if waiting:
         answers = f"{counted(waiting, 'answer')} {'waits' if waiting == 1 else 'wait'}"
         terminal.print_item(
             out,
             f"{answers} for a person: `course explanations` shows those together that are nearly "
-            "alike; or run `make lab`, choose Nbgrader > Formgrader in the menu and grade them one "
-            "by one; then `make grade` makes the pages anew",
+            "alike; or grade them one by one in JupyterLab, Nbgrader > Formgrader; then "
+            "`course grade` makes the pages anew",
         )
     terminal.print_item(
         out, f"{gradebook}: all points; `nbgrader export` writes them to grades.csv"

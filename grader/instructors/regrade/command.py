@@ -109,7 +109,10 @@ def run(course: Course, options: Options) -> int:
         tls=options.tls,
         insecure=options.insecure,
     )
+    chosen, left = command.without_foreign(course, chosen)
     out = terminal.console()
+    for line in left:
+        out.print(escape(line), soft_wrap=True)
     with alone(course), command.plain_errors(), scratch() as temporary:
         preview = _try_out(course, temporary, chosen)
         _show(out, preview, chosen)
@@ -147,19 +150,19 @@ def _try_out(course: Course, temporary: Path, options: command.Options) -> _Prev
     """Grade again into a copy of the gradebook; the course itself is only read."""
     own = temporary / "regrade"
     own.mkdir(mode=0o700)  # it will hold grades
-    shadow = Shadow(course.root, own)
+    shadow = Shadow(course.root, course.assignment, course.places, own=own)
     stock = NbgraderSession(shadow)
     gradebook = gradebook_file(stock)
     preview = _Preview(shadow, gradebook, fingerprint.of_assignment(course))
     copy_gradebook(gradebook, own / "before.db")
     copy_gradebook(own / "before.db", shadow.gradebook)
-    preview.before = compare.read(own / "before.db")
+    preview.before = compare.read(own / "before.db", course.assignment)
     stock.use(shadow.gradebook)
     with command.log(shadow):
         recorder = Recorder(stock.db_url, stock.course_id, stock.late_penalty())
         try:
             stale, unchanged = command.plan(shadow, recorder, options, course)
-            tasks = _regrades(stale, recorder.runs(), preview)
+            tasks = _regrades(stale, recorder.runs(course.assignment), preview)
             if not tasks:
                 return preview
             refit(shadow, stock.db_url)
@@ -168,7 +171,7 @@ def _try_out(course: Course, temporary: Path, options: command.Options) -> _Prev
         finally:
             recorder.close()
     preview.done = progress.done
-    preview.after = compare.read(shadow.gradebook)
+    preview.after = compare.read(shadow.gradebook, course.assignment)
     keys = [done.task.key for done in preview.graded]
     messages = {
         (*key, cell): text
@@ -287,7 +290,7 @@ def _put(now: _Now, preview: _Preview, recorder: Recorder, done: Done) -> bool:
 
 def _differing(preview: _Preview, written: Sequence[Done]) -> list[str]:
     """Points that are not those of the preview: a person gave some meanwhile."""
-    now = compare.read(preview.gradebook)
+    now = compare.read(preview.gradebook, preview.shadow.assignment)
     keys = [done.task.key for done in written]
     return [
         f"{change.student}, {change.notebook}, {change.cell}: a person gave points meanwhile; they "

@@ -12,7 +12,6 @@ from typing import Any
 import sqlalchemy as sa
 from nbgrader import api
 
-from grader.course.directory import ASSIGNMENT
 from grader.gradebook.queries import of_assignment
 from grader.notebooks import cells
 
@@ -78,17 +77,17 @@ class Change:
         return self.old.auto != self.new.auto
 
 
-def read(path: Path) -> Book:
-    """Read what a gradebook holds of the class."""
+def read(path: Path, assignment: str) -> Book:
+    """Read what a gradebook holds of the class for an assignment."""
     engine = sa.create_engine(f"sqlite:///{path}")
     book = Book()
     try:
         with engine.connect() as connection:
-            for row in connection.execute(_grades()):
+            for row in connection.execute(_grades(assignment)):
                 book.points[row[:3]] = Points(*row[3:])
-            for student, notebook, penalty in connection.execute(_penalties()).all():
+            for student, notebook, penalty in connection.execute(_penalties(assignment)).all():
                 book.penalties[student, notebook] = penalty or 0.0
-            for notebook, cell, source, most in connection.execute(_tests()).all():
+            for notebook, cell, source, most in connection.execute(_tests(assignment)).all():
                 book.tests[notebook, cell] = (source or "", most)
     finally:
         engine.dispose()
@@ -101,7 +100,7 @@ def _most() -> sa.ColumnElement[float]:
     )
 
 
-def _grades() -> sa.Select[Any]:
+def _grades(assignment: str) -> sa.Select[Any]:
     grade, base, graded, task = (
         row.__table__ for row in (api.Grade, api.BaseCell, api.GradeCell, api.TaskCell)
     )
@@ -121,19 +120,19 @@ def _grades() -> sa.Select[Any]:
         .outerjoin(task, task.c.id == base.c.id)
         .join(api.SubmittedNotebook, api.SubmittedNotebook.id == grade.c.notebook_id)
     )
-    return of_assignment(query, ASSIGNMENT)
+    return of_assignment(query, assignment)
 
 
-def _penalties() -> sa.Select[Any]:
+def _penalties(assignment: str) -> sa.Select[Any]:
     query = sa.select(
         api.SubmittedAssignment.student_id,
         api.Notebook.name,
         api.SubmittedNotebook.late_submission_penalty,
     ).select_from(api.SubmittedNotebook)
-    return of_assignment(query, ASSIGNMENT)
+    return of_assignment(query, assignment)
 
 
-def _tests() -> sa.Select[Any]:
+def _tests(assignment: str) -> sa.Select[Any]:
     base, graded, task = (row.__table__ for row in (api.BaseCell, api.GradeCell, api.TaskCell))
     points = (
         sa.select(base.c.notebook_id, base.c.name, _most().label("most"))
@@ -156,7 +155,7 @@ def _tests() -> sa.Select[Any]:
             points,
             sa.and_(points.c.notebook_id == api.Notebook.id, points.c.name == api.SourceCell.name),
         )
-        .where(api.Assignment.name == ASSIGNMENT)
+        .where(api.Assignment.name == assignment)
     )
 
 

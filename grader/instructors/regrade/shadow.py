@@ -3,7 +3,7 @@
 import os
 import sqlite3
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from grader.nbgrader_app.session import NbgraderSession
 class Shadow(Course):
     """The course, but all that grading writes goes to the directory `own`."""
 
-    own: Path
+    own: Path = field(kw_only=True)
 
     @property
     def autograded(self) -> Path:

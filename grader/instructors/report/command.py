@@ -18,14 +18,14 @@ def run(course: Course, output: Path | None) -> int:
 
     Reads the gradebook and autograded/, and changes nothing there.
     """
-    directory = (output or course.root / "report").absolute()
+    directory = (output or course.made("report")).absolute()
     warn_if_locked(course)
     db_url = NbgraderSession(
         course, new_log=False
     ).db_url  # which goes to the directory of the course
     made = make(course, db_url)
     try:
-        write(page.files(made, datetime.now()), directory)
+        write(page.files(course.assignment, made, datetime.now()), directory)
     except OSError as error:
         raise UserError(
             f"{course.show(directory)} cannot be written ({error.strerror}). Mend that, or choose "

@@ -7,7 +7,6 @@ from datetime import datetime
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from grader.basics.words import visible
-from grader.course.directory import ASSIGNMENT
 from grader.gradebook.class_view import Facts
 from grader.instructors.report import attention, items, messages, plots, points, similarity
 from grader.instructors.report.similarity import Pair
@@ -60,13 +59,13 @@ def report(
     return Report(facts, tests, spreads, pairs, {table.name: table for table in tables})
 
 
-def files(made: Report, now: datetime) -> dict[str, str]:
+def files(assignment: str, made: Report, now: datetime) -> dict[str, str]:
     """The texts of all files of the report, by name."""
     tables = {f"{name}.csv": table.csv() for name, table in made.tables.items()}
-    return {PAGE: _html(made, now), **tables}
+    return {PAGE: _html(assignment, made, now), **tables}
 
 
-def _html(made: Report, now: datetime) -> str:
+def _html(assignment: str, made: Report, now: datetime) -> str:
     environment = Environment(
         loader=PackageLoader("grader.instructors.report", ""),
         autoescape=True,
@@ -78,7 +77,7 @@ def _html(made: Report, now: datetime) -> str:
     by_notebook = {n: [t for t in made.tests if t.cell.notebook == n] for n in facts.notebooks}
     pairs = [(notebook, pair) for notebook, own in made.pairs.items() for pair in own]
     return environment.get_template("page.html").render(
-        assignment=ASSIGNMENT,
+        assignment=assignment,
         made=f"{now:%Y-%m-%d %H:%M}",
         facts=facts,
         tables=tables,

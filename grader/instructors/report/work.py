@@ -9,7 +9,7 @@ from nbformat import NotebookNode
 from grader.basics.errors import GraderError, UserError
 from grader.course.directory import Course
 from grader.gradebook.class_view import Facts
-from grader.notebooks import cells, printed
+from grader.notebooks import cells, printed, regions
 from grader.scoring import check_report
 from grader.scoring.check_report import Part
 
@@ -74,13 +74,20 @@ def _is_own(cell: NotebookNode, given: set[str]) -> bool:
 
 def _given(course: Course, notebook: str) -> set[str]:
     """The sources of the code cells that the release gives."""
+    return {source.strip() for source in _released(course, notebook)}
+
+
+def _released(course: Course, notebook: str) -> list[str]:
+    """The code that students get; by the teacher notebook, where there is no release here."""
     path = course.release / f"{notebook}.ipynb"
-    return {c.source.strip() for c in cells.read_notebook(path).cells if c.cell_type == "code"}
+    if path.is_file():
+        return [c.source for c in cells.read_notebook(path).cells if c.cell_type == "code"]
+    source = cells.read_notebook(course.source / f"{notebook}.ipynb")
+    return [regions.without(c.source) for c in source.cells if c.cell_type == "code"]
 
 
 def template(course: Course, notebook: str) -> list[str]:
     """Code that nobody invented: what the release gives, and the teacher's solution."""
-    released = cells.read_notebook(course.release / f"{notebook}.ipynb")
     source = cells.read_notebook(course.source / f"{notebook}.ipynb")
     solutions = [cells.reference(c) for c in source.cells if cells.kind(c) == "solution"]
-    return [*(c.source for c in released.cells if c.cell_type == "code"), *solutions]
+    return [*_released(course, notebook), *solutions]

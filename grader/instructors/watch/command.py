@@ -120,15 +120,20 @@ def _places(course: Course, session: NbgraderSession, options: Options) -> list[
             raise UserError(f"There is no folder {path}.")
         if path.is_relative_to(course.submitted) or path.is_relative_to(course.collected):
             raise UserError(f"{path} is where collected work goes; submitted/ is watched anyway.")
-    found += [places.Folder(path, str(path), options.scheme) for path in options.collect]
-    found += [places.Drop(path, str(path), options.scheme, by_entry=False) for path in options.drop]
+    name = course.assignment
+    found += [places.Folder(path, str(path), name, options.scheme) for path in options.collect]
+    found += [
+        places.Drop(path, str(path), name, options.scheme, by_entry=False) for path in options.drop
+    ]
     if options.exchange or options.release:
         root = release.course_in_exchange(session)
         if not options.exchange:
             return found
         checks = release.checks_owner(session)
         found.append(
-            places.Inbound(root / "inbound", f"the exchange {root}", "exchange", check_owner=checks)
+            places.Inbound(
+                *(root / "inbound", f"the exchange {root}", name, "exchange"), check_owner=checks
+            )
         )
     return found
 
@@ -137,7 +142,7 @@ def _places(course: Course, session: NbgraderSession, options: Options) -> list[
 def _log(course: Course) -> Iterator[None]:
     """Write what happens into watch.log, and begin another file when that is large."""
     handler = RotatingFileHandler(
-        course.logs / LOG,
+        course.made(LOG),
         maxBytes=_MOST_LOG,
         backupCount=_OLD_LOGS,
         encoding="utf-8",

@@ -138,7 +138,7 @@ class Intake:
             if isinstance(watched.place, Source):
                 self._collect_from(watched, watched.place, turn, turns)
                 continue
-            known = turn.recorder.runs() if self._is_first else {}
+            known = turn.runs() if self._is_first else {}
             for arrival in watched.ready:
                 # At the start the whole class is there; those whose work is graded do not wait.
                 if not self._is_first or turn.due(arrival.key, known).tasks:

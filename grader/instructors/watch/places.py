@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from grader.course.directory import ASSIGNMENT, Course
+from grader.course.directory import Course
 from grader.instructors.grading.command import can_be_recorded
 from grader.instructors.watch.arrivals import Seen
 from grader.rosters.owner import Scheme
@@ -22,6 +22,7 @@ class Place:
 
     directory: Path
     name: str  # as a person calls it
+    assignment: str
 
     def scan(self) -> dict[str, Seen]:
         """Look; raises OSError if the place cannot be read."""
@@ -44,7 +45,7 @@ class Submitted(Place):
     def look(self, student: str) -> Seen | None:
         """A student's folder; None if it is not there, or empty."""
         with suppress(OSError):
-            return _folder(str(self.directory / student / ASSIGNMENT))
+            return _folder(str(self.directory / student / self.assignment))
         return None
 
 
@@ -105,7 +106,7 @@ class Inbound(Source):
         for entry in _entries(self.directory):
             if entry.name in self._complete:
                 found[entry.name] = self._complete[entry.name]
-            elif f"+{ASSIGNMENT}+" in entry.name and entry.is_dir(follow_symlinks=False):
+            elif f"+{self.assignment}+" in entry.name and entry.is_dir(follow_symlinks=False):
                 with suppress(OSError):
                     complete = _is_submitted(entry.path)  # before it is looked into
                     found[entry.name] = _folder(entry.path, complete=complete)
@@ -189,4 +190,4 @@ def _owner(path: Path) -> str:
 
 def submitted(course: Course) -> Submitted:
     """Where `course grade` looks."""
-    return Submitted(course.submitted, course.show(course.submitted))
+    return Submitted(course.submitted, course.show(course.submitted), course.assignment)

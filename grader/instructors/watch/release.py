@@ -9,7 +9,7 @@ from nbgrader.exchange.default import Exchange, ExchangeCollect
 from nbgrader.exchange.exchange_factory import ExchangeFactory
 
 from grader.basics.errors import ResourceError, UserError
-from grader.course.directory import ASSIGNMENT, Course
+from grader.course.directory import Course
 from grader.nbgrader_app.session import NbgraderSession
 
 SECRET = "submission_secret.txt"
@@ -34,7 +34,7 @@ def checks_owner(session: NbgraderSession) -> bool:
 
 def can_be_released(course: Course, student: str) -> bool:
     """Whether a student's pages are there, with the file that leads them to their account."""
-    return (course.feedback / student / ASSIGNMENT / SECRET).is_file()
+    return (course.pages(student) / SECRET).is_file()
 
 
 def release(session: NbgraderSession, student: str) -> None:
@@ -45,7 +45,7 @@ def release(session: NbgraderSession, student: str) -> None:
     place = course_in_exchange(session)
     if not (place / "inbound").is_dir():
         raise ResourceError(f"{place} is not there, so no page can be released")
-    attributes = {"assignment_id": ASSIGNMENT, "student_id": glob.escape(student)}
+    attributes = {"assignment_id": session.course.assignment, "student_id": glob.escape(student)}
     with session.chosen(**attributes):
         config = session.config
         step = ExchangeFactory(config=config).ReleaseFeedback(

@@ -57,7 +57,7 @@ class Teller:
 
     def __init__(self, course: Course) -> None:
         self.status = Status(os.getpid(), time.time())
-        self._path = course.root / FILE
+        self._path = course.made(FILE)
         self._troubles: dict[str, Trouble] = {}
         self._done: deque[tuple[str, float, float]] = deque(maxlen=_LAST)
         self._remarks: deque[tuple[str, float]] = deque(maxlen=_LAST)
@@ -192,7 +192,7 @@ def lines(status: Status, now: float) -> list[str]:
 def read(course: Course) -> Status | None:
     """The status that was written last; None where none can be read."""
     try:
-        told: Mapping[str, Any] = json.loads((course.root / FILE).read_text(encoding="utf-8"))
+        told: Mapping[str, Any] = json.loads((course.made(FILE)).read_text(encoding="utf-8"))
         status = Status(**told)
         status.troubles = [Trouble(**each) for each in told["troubles"]]
     except (OSError, ValueError, TypeError, KeyError):
@@ -202,7 +202,7 @@ def read(course: Course) -> Status | None:
 
 def _changed(course: Course) -> float:
     with suppress(OSError):
-        return (course.root / FILE).stat().st_mtime
+        return (course.made(FILE)).stat().st_mtime
     return 0.0
 
 

@@ -38,12 +38,12 @@ class Turn:
         """Raises UserError where the exercise is another than the one that the class is graded by,
         and for what keeps the gradebook from being used.
         """
-        self._course, self._session = course, session
+        self._course, self._session, self._name = course, session, course.assignment
         self.recorder = Recorder(session.db_url, session.course_id, session.late_penalty())
         try:
-            made = self.recorder.made("assignment")
+            made = self.recorder.made(course.assignment, "assignment")
             differs = made is not None and made != fingerprint.of_assignment(course)
-            if differs and self.recorder.runs():
+            if differs and self.recorder.runs(course.assignment):
                 raise UserError(
                     "source/, the handouts or nbgrader_config.py differ from those that the class "
                     "was graded by, so new work waits. To grade by them: course grade"
@@ -79,7 +79,7 @@ class Turn:
 
     def due(self, student: str, runs: Mapping[tuple[str, str], Run] | None = None) -> "Due":
         """What there is to grade of a student; `runs` are those of the class, if they are known."""
-        known = self.recorder.runs_of(student) if runs is None else runs
+        known = self.recorder.runs_of(self._name, student) if runs is None else runs
         tasks = self._tasks(student)
         due = [task for task in tasks if self._is_due(task, known.get(task.key))]
         return Due(due, fingerprint.of_texts(*(task.work for task in tasks)))
@@ -93,7 +93,7 @@ class Turn:
 
     def limited_until(self, student: str, work: str, most: int) -> float:
         """Until when a student's new work has to wait, in seconds since 1970; 0 for not at all."""
-        last = self.recorder.attempts(student).get(student) if most else None
+        last = self.recorder.attempts(self._name, student).get(student) if most else None
         if last is None or last.work == work:
             return 0.0
         return attempts.next_one(last.times, most).timestamp()
@@ -101,7 +101,7 @@ class Turn:
     def take_up(self, student: str, work: str, most: int) -> None:
         """Note that an attempt begins, if these are limited."""
         if most:
-            self.recorder.write_attempt(student, datetime.now(UTC), work, most)
+            self.recorder.write_attempt(self._name, student, datetime.now(UTC), work, most)
 
     def begin(self, task: Task) -> bytes | Done:
         """What a worker executes; Done where nothing is to run."""
@@ -117,17 +117,21 @@ class Turn:
         """When some student's pages will show more, without new work; None for never."""
         return render.next_change(self._session, self.recorder)
 
+    def runs(self) -> dict[tuple[str, str], Run]:
+        """The last outcomes of the class."""
+        return self.recorder.runs(self._name)
+
     def was_collected(self, about: str) -> bool:
         """Whether an archive was collected before; `about` tells it from others."""
-        return self.recorder.made(f"{_COLLECTED}{about}") is not None
+        return self.recorder.made(self._name, f"{_COLLECTED}{about}") is not None
 
     def note_collected(self, about: str) -> None:
         """Note that it was."""
-        self.recorder.write_made(f"{_COLLECTED}{about}", "")
+        self.recorder.write_made(self._name, f"{_COLLECTED}{about}", "")
 
     def graded(self) -> list[str]:
         """Those who are graded, and whose work is there."""
-        runs = {student for student, _ in self.recorder.runs()}
+        runs = {student for student, _ in self.recorder.runs(self._name)}
         return [student for student in command.students_of(self._course) if student in runs]
 
     def make_pages(self, students: Sequence[str], jobs: int) -> list[str]:
@@ -136,19 +140,22 @@ class Turn:
 
     def release(self, student: str) -> bool:
         """Release a student's pages, if they are not; returns whether there was something to do."""
-        made = self.recorder.made(f"{_FEEDBACK}{student}")
+        made = self.recorder.made(self._name, f"{_FEEDBACK}{student}")
         if made is None or not release.can_be_released(self._course, student):
             return False
-        if self.recorder.made(f"{_RELEASED}{student}") == made:
+        if self.recorder.made(self._name, f"{_RELEASED}{student}") == made:
             return False
         release.release(self._session, student)
-        self.recorder.write_made(f"{_RELEASED}{student}", made)
+        self.recorder.write_made(self._name, f"{_RELEASED}{student}", made)
         return True
 
     def unreleased(self) -> list[str]:
         """Whose pages are made, but not released."""
         made, released = (
-            {name[len(start) :]: print_ for name, print_ in self.recorder.made_like(start).items()}
+            {
+                name[len(start) :]: print_
+                for name, print_ in self.recorder.made_like(self._name, start).items()
+            }
             for start in (_FEEDBACK, _RELEASED)
         )
         return [

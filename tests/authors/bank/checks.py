@@ -28,7 +28,7 @@ def wrong_scores(
 def assert_every_message_is_reached(notebook: str, graded: Mapping[str, Graded]) -> None:
     """Each message of a notebook's tests is shown to some of these answers."""
     wanted = [message for message in messages.collect(COURSE) if notebook == _shown_in(message)]
-    lines = [str(message) for message in messages.missing(wanted, graded)]
+    lines = [str(message) for message in messages.missing(COURSE, wanted, graded)]
     assert not lines, (
         "No answer that was graded gets these messages. For each, add a wrong answer to answers/, "
         "or take the message out of the test. (Of 4-svhn, some are reached only by what runs to "

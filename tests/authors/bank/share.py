@@ -61,7 +61,7 @@ def last_test(answer: Answer, turn: str | None = None) -> str | None:
         return None
     if _number(answer, turn) % _TO_THE_END_ONE_IN == 0:
         return None
-    full = answers.full_scores(answer.notebook)
+    full = answers.full_scores(COURSE, answer.notebook)
     *earlier, _ = full
     lowered = [test for test in earlier if answer.scores[test] != full[test]]
     return lowered[-1] if lowered else None
@@ -69,7 +69,7 @@ def last_test(answer: Answer, turn: str | None = None) -> str | None:
 
 def scores_until(answer: Answer, last: str | None) -> dict[str, float]:
     """The scores of the tests that are run if it ends after `last`."""
-    tests = list(answers.full_scores(answer.notebook))
+    tests = list(answers.full_scores(COURSE, answer.notebook))
     run = tests if last is None else tests[: tests.index(last) + 1]
     return {test: points for test, points in answer.scores.items() if test in run}
 

@@ -9,9 +9,10 @@ from grader.authors.bank import answers
 from grader.authors.bank.graded import Graded
 from grader.authors.proof import scores
 from grader.basics.errors import UserError
-from grader.course.assignment import CONTRACT
 from grader.course.directory import Course
 from tests.authors.bank import share
+from tests.contract import CONTRACT
+from tests.courses import ASSIGNMENT, COURSE
 
 # All of them
 
@@ -28,7 +29,7 @@ def test_the_bank_is_large_enough() -> None:
 )
 def test_each_test_cell_has_a_wrong_answer_that_is_run_so_far(notebook: str, cell: str) -> None:
     """That these answers fail it in truth is for the tests that grade them."""
-    full = answers.full_scores(notebook)[cell]
+    full = answers.full_scores(COURSE, notebook)[cell]
     for number in range(50):
         commit, found = f"commit {number}", []
         for answer in share.answers_to(notebook):
@@ -51,7 +52,7 @@ def test_a_wrong_answer_is_run_up_to_its_mistake_and_by_turns_to_the_end() -> No
     for number in range(150):
         ends = {answer.id: share.last_test(answer, f"commit {number}") for answer in every}
         for answer in every:
-            full = answers.full_scores(answer.notebook)
+            full = answers.full_scores(COURSE, answer.notebook)
             some = share.scores_until(answer, ends[answer.id])
             assert any(some[test] < full[test] for test in some), answer.id
         whole = {id_ for id_, last in ends.items() if last is None}
@@ -113,7 +114,7 @@ WRONG = RIGHT.replace("# %%", "# scores: test-parameter-count 1\n# %%", 1)
 
 
 def read(tmp_path: Path, kind: str, text: str) -> answers.Answer:
-    course = Course(tmp_path)
+    course = Course(tmp_path, ASSIGNMENT)
     path = course.answers / "1-complexity" / kind / "an-answer.py"
     path.parent.mkdir(parents=True)
     path.write_text(text, encoding="utf-8")
@@ -195,7 +196,9 @@ def test_reads_scores_cells_and_text(tmp_path: Path) -> None:
 def test_says_what_is_wrong_with_a_file(
     kind: str, text: str, expected: str, tmp_path: Path
 ) -> None:
-    with pytest.raises(UserError, match=r"answers/1-complexity/.*an-answer\.py") as caught:
+    with pytest.raises(
+        UserError, match=r"answers/deep-learning-3/1-complexity/.*an-answer\.py"
+    ) as caught:
         read(tmp_path, kind, text)
     assert expected in str(caught.value)
     assert "\n" not in str(caught.value)

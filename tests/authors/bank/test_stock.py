@@ -11,9 +11,9 @@ import pytest
 from grader.authors.bank import answers, bench
 from grader.authors.bank.answers import Answer
 from grader.authors.bank.graded import Graded
-from grader.course.assignment import CONTRACT
 from tests.authors.bank import share
 from tests.authors.bank.checks import wrong_scores
+from tests.contract import CONTRACT
 from tests.courses import COURSE
 
 # One answer in so many is in the sample; those to 4-svhn take the longest.
@@ -60,7 +60,7 @@ def stock(request: pytest.FixtureRequest) -> dict[str, Graded]:
 
 
 def test_every_cell_has_its_score(answer: Answer, stock: dict[str, Graded]) -> None:
-    assert set(stock[answer.id].scores) == set(answers.full_scores(answer.notebook))
+    assert set(stock[answer.id].scores) == set(answers.full_scores(COURSE, answer.notebook))
     assert wrong_scores(answer, answer.scores, stock) == ""
 
 

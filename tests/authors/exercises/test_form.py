@@ -9,9 +9,9 @@ import pytest
 from nbformat import NotebookNode
 
 from grader.authors.exercises import canonical, form
-from grader.course.assignment import CONTRACT, POINTS
 from grader.course.directory import Course
 from grader.notebooks import cells
+from tests.contract import CONTRACT
 from tests.courses import COURSE
 
 NAME = "1-complexity"
@@ -63,11 +63,7 @@ def test_a_graded_cell_without_points_is_named(small_course: Course) -> None:
     del of(notebook, "test-parameter-count").metadata.nbgrader["points"]
     nbformat.write(notebook, path)
     found = [str(finding) for finding in form.check(small_course, ["1-complexity"])]
-    assert any("test-parameter-count: is worth 0 points, not" in each for each in found)
-
-
-def test_points_are_as_agreed() -> None:
-    assert POINTS == {"1-complexity": 15, "2-tanh": 30, "3-backprop": 15, "4-svhn": 40}
+    assert any("test-parameter-count: is graded, but worth 0 points" in each for each in found)
 
 
 # Defects of form, which --fix mends.
@@ -155,21 +151,9 @@ def test_finds_and_fixes_an_older_format(path: Path) -> None:
 
 # Defects of content, which only a person can mend.
 CONTENT: dict[str, tuple[Change, str]] = {
-    "cell missing": (
-        lambda nb: nb.cells.remove(of(nb, "growth-exponent")),
-        "growth-exponent: is missing",
-    ),
-    "cell unknown": (
-        lambda nb: of(nb, "growth-exponent").metadata.nbgrader.update(grade_id="exponent"),
-        "exponent: is not in the table",
-    ),
-    "points of a cell": (
-        lambda nb: of(nb, "test-parameter-count").metadata.nbgrader.update(points=5),
-        "is worth 5 points, not 3",
-    ),
-    "points of a notebook": (
-        lambda nb: of(nb, "test-parameter-count").metadata.nbgrader.update(points=5),
-        "has 17 points, not 15",
+    "no points": (
+        lambda nb: of(nb, "test-parameter-count").metadata.nbgrader.update(points=0),
+        "is graded, but worth 0 points",
     ),
     "points of Check": (
         lambda nb: replace(nb, "test-parameter-count", "Check(points=3)", "Check(points=4)"),
@@ -260,11 +244,12 @@ def test_finds(defect: str, path: Path) -> None:
     assert any(expected in str(finding) for finding in changed(path, change))
 
 
-def test_finds_a_missing_and_an_extra_notebook(small_course: Course) -> None:
-    (small_course.source / f"{NAME}.ipynb").rename(small_course.source / "5-extra.ipynb")
+def test_finds_points_that_do_not_add_up_to_what_the_course_asks_for(small_course: Course) -> None:
     found = "\n".join(map(str, form.check(small_course)))
-    assert "1-complexity: is missing" in found
-    assert "5-extra: is not a notebook of this course" in found
+    assert "the notebooks have 15 points, not 100 (c.FormRules.points)" in found
+    with small_course.config.open("a", encoding="utf-8") as config:
+        config.write("\nc.FormRules.points = 15\n")
+    assert "c.FormRules.points" not in "\n".join(map(str, form.check(small_course)))
 
 
 def test_finds_a_file_that_is_no_notebook(path: Path) -> None:

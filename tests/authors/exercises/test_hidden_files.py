@@ -15,9 +15,9 @@ from nbgrader.preprocessors import ClearHiddenTests
 
 from grader import cli
 from grader.authors.exercises import canonical
-from grader.course.directory import ASSIGNMENT, Course
+from grader.course.directory import Course
 from grader.notebooks import cells, regions
-from tests.courses import COURSE, run_course
+from tests.courses import ASSIGNMENT, COURSE, run_course
 
 NAME = "2-tanh"
 BEGIN, END = "### BEGIN HIDDEN TESTS", "### END HIDDEN TESTS"
@@ -96,7 +96,7 @@ def hidden_in(path: Path, grade_id: str = "test-square") -> str:
 @pytest.fixture
 def course(tmp_path: Path) -> Course:
     (tmp_path / "nbgrader_config.py").touch()
-    return Course(tmp_path)
+    return Course(tmp_path, ASSIGNMENT)
 
 
 def test_without_the_folder_the_notebooks_keep_their_tests(course: Course) -> None:

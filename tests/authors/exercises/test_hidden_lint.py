@@ -20,7 +20,7 @@ from tests.authors.exercises.test_hidden_files import (
     save,
     write,
 )
-from tests.courses import run_course
+from tests.courses import ASSIGNMENT, run_course
 
 FILE = "hidden/deep-learning-3/2-tanh/test-square.py"
 
@@ -33,7 +33,7 @@ def course(tmp_path: Path) -> Course:
         '[tool.ruff.lint]\nexclude = ["hidden/*"]\n'
         '[tool.ruff.lint.per-file-ignores]\n"hidden/*" = ["E402"]\n'
     )
-    return Course(tmp_path)
+    return Course(tmp_path, ASSIGNMENT)
 
 
 def lint(course: Course, *names: str) -> tuple[int, list[str]]:

@@ -8,9 +8,9 @@ import pytest
 from grader.authors.bank import answers
 from grader.authors.exercises import slips
 from grader.basics.errors import UserError
-from grader.course.assignment import CONTRACT
 from grader.course.directory import Course
-from tests.courses import COURSE, run_course
+from tests.contract import CONTRACT
+from tests.courses import ASSIGNMENT, COURSE, run_course
 
 PAGE = slips.page_of(COURSE).read_text(encoding="utf-8")
 
@@ -21,7 +21,7 @@ def copied(tmp_path: Path) -> Course:
     for name in ("answers", "docs", "source"):
         shutil.copytree(COURSE.root / name, tmp_path / name)
     shutil.copy(COURSE.config, tmp_path)
-    return Course(tmp_path)
+    return Course(tmp_path, ASSIGNMENT)
 
 
 def change(course: Course, old: str, new: str) -> None:
@@ -89,7 +89,7 @@ def test_a_new_answer_changes_the_counts(copied: Course) -> None:
         (
             '["epochs-as-float"]',
             '["no-such-slip"]',
-            "there is no answers/4-svhn/wrong/no-such-slip",
+            "there is no answers/deep-learning-3/4-svhn/wrong/no-such-slip",
         ),
         ('["epochs-as-float"]', '["raw-pixels"]', "raw-pixels does not fill in epochs"),
         ('answers = ["epochs-as-float"]', "", "a kind has exactly these lines"),

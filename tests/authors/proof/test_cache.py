@@ -12,7 +12,7 @@ from grader.authors.bank.graded import Graded
 from grader.basics.errors import UserError
 from grader.course.directory import Course
 from grader.notebooks import cells
-from tests.courses import COURSE
+from tests.courses import ASSIGNMENT, COURSE
 
 ID = "1-complexity/reference"
 FILLERS = {ID: lambda released: answers.fill_in(COURSE, released, "1-complexity", {})}
@@ -20,17 +20,17 @@ GRADED = Graded({"test-steps": 3.5, "test-epochs": None}, {"test-steps": "FAILED
 
 
 def test_gives_back_what_was_put_in(tmp_path: Path) -> None:
-    with cache.opened(Course(tmp_path)) as kept:
+    with cache.opened(Course(tmp_path, ASSIGNMENT)) as kept:
         kept.put("a", GRADED)
-    with cache.opened(Course(tmp_path)) as kept:
+    with cache.opened(Course(tmp_path, ASSIGNMENT)) as kept:
         assert kept.get("a") == GRADED
         assert kept.get("b") is None
 
 
 def test_forgets_all_when_opened_afresh(tmp_path: Path) -> None:
-    with cache.opened(Course(tmp_path)) as kept:
+    with cache.opened(Course(tmp_path, ASSIGNMENT)) as kept:
         kept.put("a", GRADED)
-    with cache.opened(Course(tmp_path), afresh=True) as kept:
+    with cache.opened(Course(tmp_path, ASSIGNMENT), afresh=True) as kept:
         assert kept.get("a") is None
 
 
@@ -40,7 +40,7 @@ def test_a_file_that_is_no_cache_is_told(tmp_path: Path) -> None:
     path.write_text("This is a text, and a rather long one, so that it cannot be taken for empty.")
     with (
         pytest.raises(UserError, match=r"\.cache/graded\.sqlite cannot be used .* Delete it"),
-        cache.opened(Course(tmp_path)),
+        cache.opened(Course(tmp_path, ASSIGNMENT)),
     ):
         pass
 
@@ -63,7 +63,7 @@ def test_a_notebook_is_graded_once(small_course: Course) -> None:
     kept = Kept()
     with Bench(small_course, ["1-complexity"], 1, known=kept) as bench:
         first = bench.grade(FILLERS)
-        assert first[ID].scores == answers.full_scores("1-complexity")
+        assert first[ID].scores == answers.full_scores(COURSE, "1-complexity")
         assert len(kept.graded) == 1
         assert bench.grade(FILLERS) == first  # put would fail
         # Another end is another notebook.

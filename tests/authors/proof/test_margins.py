@@ -238,7 +238,7 @@ THRESHOLD = Threshold("test-tanh-forward", 1, "", "error", "< 1")
 
 def graded_as(**given: Report) -> tuple[list[Answer], dict[str, Graded]]:
     """Answers to 2-tanh and what they reported; those whose names begin with w are wrong."""
-    full = answers.full_scores("2-tanh")
+    full = answers.full_scores(COURSE, "2-tanh")
     chosen, graded = [], {}
     for name, report in given.items():
         scores = full | ({THRESHOLD.cell: 2.0} if name.startswith("w") else {})
@@ -252,7 +252,7 @@ def graded_as(**given: Report) -> tuple[list[Answer], dict[str, Graded]]:
 
 
 def row_of(**given: Report) -> Row:
-    (row,) = measure.rows({"2-tanh": [THRESHOLD]}, *graded_as(**given))
+    (row,) = measure.rows(COURSE, {"2-tanh": [THRESHOLD]}, *graded_as(**given))
     return row
 
 
@@ -281,7 +281,7 @@ def test_a_threshold_that_right_answers_pass_on_both_sides_is_a_branch() -> None
 
 
 def test_a_threshold_that_nobody_comes_to_has_a_row() -> None:
-    (row,) = measure.rows({"2-tanh": [THRESHOLD]}, [], {})
+    (row,) = measure.rows(COURSE, {"2-tanh": [THRESHOLD]}, [], {})
     assert row.side == "none" and row.nearest == (None, None) and row.narrow == []
 
 

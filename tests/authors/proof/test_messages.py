@@ -6,6 +6,7 @@ from grader.authors.bank.answers import Answer
 from grader.authors.bank.graded import Graded
 from grader.authors.proof import messages
 from grader.course.directory import Course
+from tests.courses import COURSE
 
 SOURCE = '''
 from checks import Check, expect
@@ -46,7 +47,7 @@ def output(title: str, *lines: str) -> str:
 
 def reached(title: str, *lines: str) -> set[str]:
     graded = {"2-tanh/wrong/a": Graded({"test-it": 0.0}, {"test-it": output(title, *lines)})}
-    return set(BY_TEXT) - {message.text for message in messages.missing(FOUND, graded)}
+    return set(BY_TEXT) - {message.text for message in messages.missing(COURSE, FOUND, graded)}
 
 
 def test_collects_prose_and_the_titles_of_parts() -> None:
@@ -103,13 +104,13 @@ def test_a_visible_part_reaches_no_hidden_message() -> None:
 def test_a_part_that_passed_reaches_nothing() -> None:
     passed = "passed (1 point): the second part\n  twice one: expected 2, got 3."
     graded = {"2-tanh/wrong/a": Graded({"test-it": 3.0}, {"test-it": passed})}
-    assert messages.missing(FOUND, graded) == FOUND
+    assert messages.missing(COURSE, FOUND, graded) == FOUND
 
 
 def test_another_cell_reaches_nothing() -> None:
     text = output("the second part", "twice one: expected 2, got 3.")
     for id_, cell in (("2-tanh/wrong/a", "test-other"), ("3-backprop/wrong/a", "test-it")):
-        assert messages.missing(FOUND, {id_: Graded({}, {cell: text})}) == FOUND
+        assert messages.missing(COURSE, FOUND, {id_: Graded({}, {cell: text})}) == FOUND
 
 
 def test_shows_the_slip_and_what_is_read_about_it() -> None:
@@ -119,7 +120,7 @@ def test_shows_the_slip_and_what_is_read_about_it() -> None:
         "test-loss-evaluations": output("the second part", "Line 1.", "Line 2."),
         "test-chain-rule": "NameError: x",
     }
-    assert messages.shown(Graded(scores, outputs), answer) == (
+    assert messages.shown(COURSE, Graded(scores, outputs), answer) == (
         "3-backprop/wrong/twice\n"
         "  It takes one twice.\n"
         "  test-loss-evaluations: 1 of 3 points\n"
@@ -134,7 +135,7 @@ def test_shows_the_slip_and_what_is_read_about_it() -> None:
 def test_shows_nothing_of_the_cells_with_full_points() -> None:
     answer = Answer("3-backprop", "wrong", "twice", "It takes one twice.")
     graded = Graded({"test-loss-evaluations": 3.0, "test-chain-rule": 5.0})
-    assert messages.shown(graded, answer) == "3-backprop/wrong/twice\n  It takes one twice."
+    assert messages.shown(COURSE, graded, answer) == "3-backprop/wrong/twice\n  It takes one twice."
 
 
 # The notebooks of this course

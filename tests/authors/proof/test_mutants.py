@@ -13,10 +13,10 @@ from grader.authors.proof.mutation.equivalents import Equivalent
 from grader.authors.proof.mutation.mutants import Mutant, Outcome
 from grader.authors.proof.mutation.operators import Mutation
 from grader.basics.errors import UserError
-from grader.course.assignment import CONTRACT
 from grader.course.directory import Course
 from grader.notebooks import cells
-from tests.courses import COURSE
+from tests.contract import CONTRACT
+from tests.courses import ASSIGNMENT, COURSE
 
 
 @cache
@@ -149,7 +149,7 @@ def test_the_page_is_not_made_of_some_mutants() -> None:
 
 
 def test_an_entry_is_read_back_as_it_is_proposed(tmp_path: Path) -> None:
-    course = Course(tmp_path)
+    course = Course(tmp_path, ASSIGNMENT)
     course.answers.mkdir()
     path = course.answers / equivalents.NAME
     assert equivalents.read(course) == []
@@ -174,10 +174,12 @@ def test_an_entry_is_read_back_as_it_is_proposed(tmp_path: Path) -> None:
     ],
 )
 def test_says_what_is_wrong_with_the_file(text: str, expected: str, tmp_path: Path) -> None:
-    course = Course(tmp_path)
+    course = Course(tmp_path, ASSIGNMENT)
     course.answers.mkdir()
     (course.answers / equivalents.NAME).write_text(text)
-    with pytest.raises(UserError, match=r"answers/equivalent-mutants\.toml") as caught:
+    with pytest.raises(
+        UserError, match=r"answers/deep-learning-3/equivalent-mutants\.toml"
+    ) as caught:
         equivalents.read(course)
     assert expected in str(caught.value)
 

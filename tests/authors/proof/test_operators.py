@@ -9,8 +9,8 @@ from cosmic_ray.operators.operator import Example, Operator
 from grader.authors.proof.mutation.code import Code, Rule, filled
 from grader.authors.proof.mutation.operators import Mutation, mutations, operators
 from grader.authors.proof.mutation.templates import Table, matches
-from grader.course.assignment import CONTRACT
 from grader.notebooks import cells
+from tests.contract import CONTRACT
 from tests.courses import COURSE
 
 RULES = [each for each in operators() if issubclass(each, Rule)]

@@ -14,7 +14,7 @@ from grader.authors.proof.styles import variants
 from grader.authors.proof.styles.rewrites import Rewrite, without_layout
 from grader.authors.proof.styles.variants import REWRITES, Variant
 from grader.basics.errors import UserError
-from grader.course.assignment import CONTRACT
+from tests.contract import CONTRACT
 from tests.courses import COURSE
 
 # Each "## name", a source, "-->", and the source that it becomes ("(nothing)" for None).
@@ -114,7 +114,7 @@ def test_a_variant_without_full_points_is_shown_with_what_the_test_said() -> Non
         {"test-loss-evaluations": 3.0, "test-chain-rule": 4.0},
         {"test-chain-rule": "FAILED (1 point)"},
     )
-    (text,) = variants.rejected([variant], {variant.id: graded})
+    (text,) = variants.rejected(COURSE, [variant], {variant.id: graded})
     assert text.startswith(variant.id)
     assert text.endswith("test-chain-rule: expected 5, got 4\n    FAILED (1 point)")
 
@@ -142,4 +142,4 @@ def test_the_sample_gets_full_points() -> None:
     chosen = variants.sample(COURSE)
     with Bench(COURSE, CONTRACT, 1) as bench:
         graded = variants.grade(bench, COURSE, chosen)
-    assert "\n\n".join(variants.rejected(chosen, graded)) == ""
+    assert "\n\n".join(variants.rejected(COURSE, chosen, graded)) == ""

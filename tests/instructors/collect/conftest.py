@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 
 from grader.course.directory import Course
-from tests.courses import COURSE
+from tests.courses import ASSIGNMENT, COURSE
 
 
 @pytest.fixture
 def course(tmp_path: Path) -> Course:
     """The exercises of this course, and no work of students."""
-    empty = Course(tmp_path / "course")
+    empty = Course(tmp_path / "course", ASSIGNMENT)
     empty.root.mkdir()
     shutil.copy(COURSE.config, empty.root)
     shutil.copytree(COURSE.source, empty.source)

@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from grader import cli
-from grader.course.assignment import CONTRACT
-from grader.course.directory import ASSIGNMENT, Course
+from grader.course.directory import Course
+from tests.contract import CONTRACT
+from tests.courses import ASSIGNMENT
 
 NAMES = tuple(CONTRACT)
 ALL = sorted(f"{name}.ipynb" for name in NAMES)
@@ -75,7 +76,7 @@ def in_submitted(course: Course) -> dict[str, list[str]]:
 
 def submitted(course: Course, student: str, name: str) -> bytes:
     """A notebook in submitted/."""
-    return (course.submitted / student / ASSIGNMENT / f"{name}.ipynb").read_bytes()
+    return (course.submission(student) / f"{name}.ipynb").read_bytes()
 
 
 def files_of(root: Path) -> dict[str, bytes]:
@@ -89,9 +90,8 @@ def files_of(root: Path) -> dict[str, bytes]:
 
 def collect(course: Course, source: Path, *options: str) -> int:
     """`course collect`; returns its exit code."""
-    return cli.main(
-        ["--course-dir", str(course.root), "collect", str(source), "--timezone", "UTC", *options]
-    )
+    step = ["collect", str(source), "--assignment", course.assignment]
+    return cli.main(["--course-dir", str(course.root), *step, "--timezone", "UTC", *options])
 
 
 def remarks(course: Course) -> dict[str, str]:
@@ -106,4 +106,5 @@ def remarks(course: Course) -> dict[str, str]:
 
 def versions(course: Course, student: str) -> list[str]:
     """The names of what is kept of a student."""
-    return sorted(path.parent.name for path in course.collected.glob(f"{student}/*/received.json"))
+    records = course.collected.glob(f"{student}/{course.assignment}/*/received.json")
+    return sorted(path.parent.name for path in records)

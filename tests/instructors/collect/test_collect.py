@@ -6,8 +6,10 @@ import fcntl
 import json
 import os
 import resource
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -16,11 +18,11 @@ import nbformat
 import pytest
 
 from grader.basics.errors import UserError
-from grader.course.directory import ASSIGNMENT, Course
+from grader.course.directory import Course
 from grader.instructors.collect import archive_of_student, command
 from grader.instructors.collect.archives import Limits
 from grader.instructors.collect.report import OF_ONE, SHOWN
-from tests.courses import filled_in, line_of, run_course
+from tests.courses import ASSIGNMENT, filled_in, line_of, run_course
 from tests.instructors.collect.packing import (
     ALL,
     NAMES,
@@ -63,7 +65,10 @@ def test_canvas(course: Course, zip_: Path) -> None:
     files = canvas("rightall_21") | canvas("twicelate_LATE_22", copy="-1")
     assert collect(course, pack(zip_, files)) == 0
     assert in_submitted(course) == {"rightall_21": ALL, "twicelate_22": ALL}
-    assert '"late": true' in next(course.collected.glob("twicelate_22/*/received.json")).read_text()
+    assert (
+        '"late": true'
+        in next(course.collected.glob(f"twicelate_22/{ASSIGNMENT}/*/received.json")).read_text()
+    )
 
 
 def test_a_zip_in_the_archive(course: Course, zip_: Path) -> None:
@@ -71,7 +76,7 @@ def test_a_zip_in_the_archive(course: Course, zip_: Path) -> None:
     nested = packed({"all/inner.zip": own, "4-svhn (1).ipynb": notebook("4-svhn")})
     assert collect(course, pack(zip_, {"nestedzip_21_901_내 숙제.zip": nested})) == 0
     assert in_submitted(course) == {"nestedzip_21": ALL}
-    kept = next(course.collected.glob("nestedzip_21/*/as-received/*"))
+    kept = next(course.collected.glob(f"nestedzip_21/{ASSIGNMENT}/*/as-received/*"))
     assert (kept.name, kept.read_bytes()) == ("내 숙제.zip", nested)
 
 
@@ -144,7 +149,7 @@ def test_a_newer_archive_replaces_and_the_older_version_is_kept(course: Course, 
     assert collect(course, pack(zip_, moodle("Late Twice_11", text="second"), LATER)) == 0
     assert submitted(course, "Late-Twice_11", "2-tanh") == notebook("2-tanh", "second")
     first, second = versions(course, "Late-Twice_11")
-    kept = course.collected / "Late-Twice_11" / first / "as-received" / "2-tanh.ipynb"
+    kept = course.collected / "Late-Twice_11" / ASSIGNMENT / first / "as-received" / "2-tanh.ipynb"
     assert kept.read_bytes() == notebook("2-tanh", "first") and first < second
 
 
@@ -190,15 +195,40 @@ def test_what_a_person_put_into_submitted_is_moved_not_lost(course: Course, zip_
     by_hand.parent.mkdir(parents=True)
     by_hand.write_text("by hand")
     assert collect(course, pack(zip_, canvas("rightall_21"))) == 1
-    kept = course.collected / "rightall_21" / "by-hand-1" / "2-tanh.ipynb"
+    kept = course.collected / "rightall_21" / ASSIGNMENT / "by-hand-1" / "2-tanh.ipynb"
     assert kept.read_text() == "by hand"
     assert "by-hand-1" in remarks(course)["rightall_21"]
     by_hand.write_text("mended by hand")
     assert collect(course, zip_) == 0  # nothing newer came
     assert by_hand.read_text() == "mended by hand"
     collect(course, pack(zip_, canvas("rightall_21", "2-tanh"), LATER))
-    kept = course.collected / "rightall_21" / "by-hand-2" / "2-tanh.ipynb"
+    kept = course.collected / "rightall_21" / ASSIGNMENT / "by-hand-2" / "2-tanh.ipynb"
     assert kept.read_text() == "mended by hand"
+
+
+def test_what_was_collected_before_there_were_folders_of_assignments_still_counts(
+    course: Course, zip_: Path
+) -> None:
+    collect(course, pack(zip_, moodle("Early Late_11", text="second"), LATER))
+    student = course.collected / "Early-Late_11"
+    for path in (student / ASSIGNMENT).iterdir():
+        path.rename(student / path.name)
+    (student / ASSIGNMENT).rmdir()
+    assert collect(course, zip_) == 0
+    assert versions(course, "Early-Late_11") == []  # it is known, and not kept twice
+    collect(course, pack(zip_, moodle("Early Late_11", text="first")))
+    assert submitted(course, "Early-Late_11", "2-tanh") == notebook("2-tanh", "second")
+    assert len(versions(course, "Early-Late_11")) == 1
+
+
+def test_the_work_of_two_assignments_is_kept_apart(course: Course, zip_: Path) -> None:
+    other = replace(course, assignment="second")
+    shutil.copytree(course.source, other.source)
+    collect(course, pack(zip_, moodle("Both Done_11", text="of the first")))
+    collect(other, pack(zip_, moodle("Both Done_11", text="of the second"), LATER))
+    assert submitted(course, "Both-Done_11", "2-tanh") == notebook("2-tanh", "of the first")
+    assert submitted(other, "Both-Done_11", "2-tanh") == notebook("2-tanh", "of the second")
+    assert len(versions(course, "Both-Done_11")) == len(versions(other, "Both-Done_11")) == 1
 
 
 def test_a_run_that_was_killed_is_finished_by_the_next(
@@ -344,7 +374,7 @@ def test_work_that_came_by_mail_stays_when_the_archive_is_collected_again(
 def test_records_of_an_earlier_release_keep_the_newest_work(bob: Bob, course: Course) -> None:
     bob.collect(1, "old")
     bob.collect(2, "new")
-    for path in course.collected.glob("bob/*/received.json"):
+    for path in course.collected.glob(f"bob/{ASSIGNMENT}/*/received.json"):
         about = json.loads(path.read_text())
         del about["packed"]
         path.write_text(json.dumps(about))
@@ -477,7 +507,7 @@ def test_a_time_that_is_learned_later_is_written(course: Course, zip_: Path, ros
     assert collect(course, zip_, "--roster", str(roster)) == 0
     assert in_submitted(course) == {"all-right": [*ALL, "timestamp.txt"]}
     assert len(versions(course, "all-right")) == 1
-    assert not list(course.collected.glob("*/by-hand*"))
+    assert not list(course.collected.glob(f"*/{ASSIGNMENT}/by-hand*"))
 
 
 def test_two_students_who_would_get_one_name_are_not_mixed(course: Course, tmp_path: Path) -> None:
@@ -735,7 +765,7 @@ def test_on_a_full_disk_nothing_half_stays_and_the_file_is_named(
     with largest_file(500_000):
         assert collect(course, zip_) == 1
     assert in_submitted(course) == {"fits_22": ALL}
-    assert not list((course.collected / "full_21").iterdir())
+    assert not list((course.collected / "full_21" / ASSIGNMENT).iterdir())
     remark = remarks(course)["full_21_901_2-tanh.ipynb"]
     assert "as-received/2-tanh.ipynb cannot be written (File too large)" in remark
     assert collect(course, zip_) == 0
@@ -799,7 +829,7 @@ def test_files_whose_names_get_in_each_others_way_are_all_kept(course: Course, z
     folder = "Clash_11_assignsubmission_file_"
     files = {f"{folder}/a": b"1", f"{folder}/a/b": b"2", f"{folder}/a/B": b"3"}
     collect(course, pack(zip_, files))
-    kept = files_of(next(course.collected.glob("Clash_11/*/as-received")))
+    kept = files_of(next(course.collected.glob(f"Clash_11/{ASSIGNMENT}/*/as-received")))
     assert sorted(kept.values()) == [b"1", b"2", b"3"]
 
 
@@ -862,7 +892,7 @@ def test_nothing_is_collected_while_the_class_is_graded(course: Course, zip_: Pa
 
 def test_a_version_without_its_record_is_written_anew(course: Course, zip_: Path) -> None:
     collect(course, pack(zip_, canvas("rightall_21")))
-    record = next(course.collected.glob("rightall_21/*/received.json"))
+    record = next(course.collected.glob(f"rightall_21/{ASSIGNMENT}/*/received.json"))
     record.write_text("{broken")
     assert collect(course, zip_) == 0
     version = archive_of_student.StudentArchive(course, "rightall_21").newest()

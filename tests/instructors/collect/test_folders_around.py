@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from grader.course.directory import ASSIGNMENT, Course
+from grader.course.directory import Course
+from tests.courses import ASSIGNMENT
 from tests.instructors.collect.packing import (
     ALL,
     NAMES,

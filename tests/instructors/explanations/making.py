@@ -9,7 +9,7 @@ from typing import Any
 from nbformat import NotebookNode
 
 from grader.course import fingerprint
-from grader.course.directory import ASSIGNMENT, Course
+from grader.course.directory import Course
 from grader.gradebook.recorder import Recorder
 from grader.gradebook.runs import Outcome
 from grader.instructors.explanations import answers as read
@@ -17,7 +17,7 @@ from grader.instructors.grading import autograde
 from grader.notebooks import cells
 from grader.scoring import score
 from grader.submissions import prepare
-from tests.courses import copy_of, hand_in
+from tests.courses import ASSIGNMENT, copy_of, hand_in
 
 NAME, CELL = "1-complexity", "explain-complexity"
 STUB = "*YOUR ANSWER HERE: replace this line.*"

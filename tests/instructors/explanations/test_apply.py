@@ -10,7 +10,7 @@ import nbformat
 import pytest
 
 from grader.basics.errors import UserError
-from grader.course.directory import ASSIGNMENT, Course
+from grader.course.directory import Course
 from grader.course.lock import alone, is_taken
 from grader.gradebook.manual import ManualGradeChange
 from grader.instructors.explanations import answers as read
@@ -18,6 +18,7 @@ from grader.instructors.explanations import command, group, sheet
 from grader.instructors.explanations.command import Options
 from grader.instructors.report import command as report
 from grader.notebooks import cells
+from tests.courses import ASSIGNMENT
 from tests.gradebook.rows import rows as rows_of
 from tests.instructors.explanations import making
 from tests.instructors.explanations.making import (

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from nbformat import NotebookNode
 
-from grader.course.directory import ASSIGNMENT, Course
+from grader.course.directory import Course
 from grader.nbgrader_app import commands
-from tests.courses import run_course
+from tests.courses import ASSIGNMENT, run_course
 from tests.instructors.explanations import making
 from tests.instructors.explanations.making import CELL, NAME, standings
 from tests.jupyter_server import fetch, serve

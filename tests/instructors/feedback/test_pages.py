@@ -11,10 +11,10 @@ import pytest
 from nbgrader.api import Gradebook
 from nbgrader.utils import notebook_hash
 
-from grader.course.directory import ASSIGNMENT, Course
+from grader.course.directory import Course
 from grader.nbgrader_app import commands
 from grader.notebooks import cells
-from tests.courses import copy_of, run_course
+from tests.courses import ASSIGNMENT, copy_of, run_course
 from tests.instructors.feedback.world import NAME, TEXT, page_of, secret_of
 
 STUDENTS = ("all-right", "exponent-three", "hostile", "no-biases", "untouched")

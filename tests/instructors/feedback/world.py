@@ -6,9 +6,9 @@ import nbformat
 from nbformat import NotebookNode
 from nbgrader.api import Gradebook
 
-from grader.course.directory import ASSIGNMENT, Course
+from grader.course.directory import Course
 from grader.notebooks import cells
-from tests.courses import filled_in, hand_in
+from tests.courses import ASSIGNMENT, filled_in, hand_in
 
 NAME = "1-complexity"
 TEXT = "explain-complexity"

@@ -14,13 +14,13 @@ from nbformat import v4
 from nbgrader import api
 
 from grader.authors.bank import answers
-from grader.course.assignment import CONTRACT
-from grader.course.directory import ASSIGNMENT, Course, put_tools_on_path
+from grader.course.directory import Course, put_tools_on_path
 from grader.gradebook.recorder import Recorder
 from grader.gradebook.runs import Outcome, Status
 from grader.notebooks import cells
 from grader.scoring.score import CellScore
-from tests.courses import COURSE
+from tests.contract import CONTRACT
+from tests.courses import ASSIGNMENT, COURSE
 
 COURSE_ID = "deep-learning"
 
@@ -32,7 +32,7 @@ def url(course: Course) -> str:
 def course_in(root: Path, due: datetime | None = None) -> Course:
     """The course with a gradebook that knows the assignment, and no student."""
     put_tools_on_path()
-    course = Course(root)
+    course = Course(root, ASSIGNMENT)
     for there, here in ((COURSE.source, course.source), (COURSE.release, course.release)):
         here.parent.mkdir(parents=True)
         here.symlink_to(there)

@@ -28,7 +28,7 @@ TEST = "test-tanh-forward"
 
 
 def files_of(course: Course) -> dict[str, str]:
-    return page.files(command.make(course, url(course)), NOW)
+    return page.files(course.assignment, command.make(course, url(course)), NOW)
 
 
 @pytest.fixture(scope="module")

@@ -5,9 +5,9 @@ from itertools import combinations
 import pytest
 
 from grader.authors.bank import answers
-from grader.course.assignment import CONTRACT
 from grader.instructors.report import similarity, work
 from grader.instructors.report.similarity import Fingerprint, grams_of, pairs
+from tests.contract import CONTRACT
 from tests.courses import COURSE
 
 OWN = """def train(network, x, y, epochs=100, alpha=0.01):

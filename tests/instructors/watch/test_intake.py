@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.course.directory import ASSIGNMENT, Course
+from grader.course.directory import Course
 from grader.instructors.collect import command as collecting
 from grader.instructors.watch import events, places
 from grader.instructors.watch.events import Alarm
@@ -13,12 +13,13 @@ from grader.instructors.watch.places import Inbound, Place
 from grader.instructors.watch.settings import Watch
 from grader.instructors.watch.status import Teller
 from grader.instructors.watch.troubles import Troubles
+from tests.courses import ASSIGNMENT
 from tests.running import eventually
 
 
 @pytest.fixture
 def course(tmp_path: Path) -> Course:
-    course = Course(tmp_path)
+    course = Course(tmp_path, ASSIGNMENT)
     course.submitted.mkdir()
     return course
 
@@ -60,7 +61,7 @@ def test_where_no_event_tells_of_a_change_the_place_is_polled(
 
 def test_a_place_that_is_not_there_is_looked_for(course: Course, tmp_path: Path) -> None:
     later = tmp_path / "later"
-    intake, teller = intake_of(course, places.Drop(later, "later", by_entry=False))
+    intake, teller = intake_of(course, places.Drop(later, "later", ASSIGNMENT, by_entry=False))
     try:
         assert look(intake) == []
         teller.tell(0, at_once=True)
@@ -86,7 +87,7 @@ def test_hidden_and_empty_folders_are_no_work(course: Course) -> None:
 
 
 def test_a_submission_is_complete_when_nbgrader_has_done_all_of_it(tmp_path: Path) -> None:
-    inbound = Inbound(tmp_path, "the exchange", "exchange")
+    inbound = Inbound(tmp_path, "the exchange", ASSIGNMENT, "exchange")
     folder = tmp_path / f"ada+{ASSIGNMENT}+2030-01-01 12:00:00.000000 UTC+abc"
     folder.mkdir(0o755)
     (tmp_path / "ada+other+2030-01-01 12:00:00.000000 UTC+abc").mkdir()

@@ -12,9 +12,9 @@ import psutil
 import pytest
 
 from grader.course import lock
-from grader.course.directory import ASSIGNMENT, Course
+from grader.course.directory import Course
 from grader.nbgrader_app import commands
-from tests.courses import COURSE, copy_of, filled_in, hand_in, run_course
+from tests.courses import ASSIGNMENT, COURSE, copy_of, filled_in, hand_in, run_course
 from tests.gradebook.rows import rows
 from tests.instructors.watch.watching import (
     COURSE_ID,
@@ -290,7 +290,7 @@ def test_a_full_disk_is_told_of_and_waited_for(course: Course, temporary: Path) 
     try:
         there = Path(f"/proc/{process.process.pid}/root/mnt")
         eventually("the copy", lambda: (there / ".course-watch.json").is_file())
-        process.course = Course(there)
+        process.course = Course(there, ASSIGNMENT)
         process.sleeps()
         filler = there / "submitted" / "filler"
         with lock.alone(process.course):  # until the disk is full

@@ -10,10 +10,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from grader.course.directory import ASSIGNMENT, Course
+from grader.course.directory import Course
 from grader.instructors.watch import status
 from grader.instructors.watch.status import Status
-from tests.courses import filled_in, hand_in
+from tests.courses import ASSIGNMENT, filled_in, hand_in
 from tests.running import PROGRAM, eventually, mark, stops, survivors
 
 NAME = "1-complexity"

@@ -35,7 +35,7 @@ def run(course: Course, jobs: int | None, patterns: Sequence[str] = ()) -> int:
         return 1
     notebooks = {answer.notebook for answer in chosen}
     made = rows(
-        {name: thresholds[name] for name in thresholds if name in notebooks}, chosen, graded
+        course, {name: thresholds[name] for name in thresholds if name in notebooks}, chosen, graded
     )
     if patterns:
         say(page.table(made))
@@ -69,6 +69,7 @@ def measure(course: Course, chosen: Iterable[Answer], jobs: int | None) -> dict[
 
 
 def rows(
+    course: Course,
     thresholds: Mapping[str, list[Threshold]],
     chosen: Iterable[Answer],
     graded: Mapping[str, Graded],
@@ -89,7 +90,7 @@ def rows(
             if report is None or answer.notebook != notebook:
                 continue
             row.allowed = _widest(row.allowed, report.allowed)
-            is_right = _is_right(answer, each)
+            is_right = _is_right(course, answer, each)
             if is_right is not None:
                 (right if is_right else wrong).append((answer.id, report))
         _place(row, right, wrong)
@@ -97,14 +98,15 @@ def rows(
     return made
 
 
-def _is_right(answer: Answer, threshold: Threshold) -> bool | None:
+def _is_right(course: Course, answer: Answer, threshold: Threshold) -> bool | None:
     """Whether what the answer does in this test cell is right; None if the score cannot say it.
 
     An answer that is wrong elsewhere is right here if it has the full points of the cell.
     """
     if answer.kind == "right" or answer.name == "reference":
         return True
-    if answer.scores[threshold.cell] < answers.full_scores(answer.notebook)[threshold.cell]:
+    full = answers.full_scores(course, answer.notebook)
+    if answer.scores[threshold.cell] < full[threshold.cell]:
         return False
     return None if threshold.worthless else True
 

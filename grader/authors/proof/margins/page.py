@@ -73,12 +73,12 @@ NOTES: dict[tuple[str, str], str] = {
 
 def page_of(course: Course) -> Path:
     """Where the page is."""
-    return course.root / "docs" / "margins.md"
+    return course.made("docs/margins.md")
 
 
 def picture_of(course: Course) -> Path:
     """Where the picture is."""
-    return course.root / "docs" / "margins.svg"
+    return course.made("docs/margins.svg")
 
 
 def note(row: Row) -> str | None:

@@ -18,7 +18,7 @@ _HEAD = """\
 `course mutants --write` made this page. A mutant is the reference solution of one cell with one
 small change. It is killed if a test cell takes points off. It survives if no test does. A mutant
 that is a right answer, though written in another way, is equivalent: these stand, each with the
-reason, in [answers/equivalent-mutants.toml](../answers/equivalent-mutants.toml). The mutation
+reason, in [{path}](../{path}). The mutation
 score is the share of killed mutants among those that are not equivalent.
 
 """
@@ -53,9 +53,10 @@ def run(
     found = report.judge(outcomes, known, whole=not (patterns or only_sample))
     say(report.as_text(found))
     if write:
-        path = course.root / DOCUMENT
-        path.write_text(_HEAD + report.as_markdown(outcomes, found), encoding="utf-8")
-        say(f"mutants: {DOCUMENT} is written")
+        path = course.made(DOCUMENT)
+        head = _HEAD.format(path=course.show(course.answers / equivalents.NAME))
+        path.write_text(head + report.as_markdown(outcomes, found), encoding="utf-8")
+        say(f"mutants: {course.show(path)} is written")
     return 1 if found.survivors or found.rejected or found.stale else 0
 
 

@@ -1,4 +1,4 @@
-"""Reads answers/equivalent-mutants.toml: mutants that are right answers, each with the reason."""
+"""Reads equivalent-mutants.toml: mutants that are right answers, each with the reason."""
 
 from dataclasses import dataclass
 from typing import Any

@@ -12,7 +12,7 @@ from grader.authors.bank.bench import Bench
 from grader.authors.bank.graded import Graded
 from grader.authors.proof.mutation.operators import Mutation, mutations
 from grader.basics.errors import UserError
-from grader.course.assignment import CONTRACT
+from grader.course import assignment
 from grader.course.directory import Course
 from grader.notebooks import cells
 
@@ -58,13 +58,10 @@ class Outcome:
 def read_all(course: Course, patterns: Sequence[str] = ()) -> list[Mutant]:
     """The mutants of every solution cell that a pattern names, or of all: 4-svhn, 4-svhn/steps."""
     found = []
-    for notebook, known in CONTRACT.items():
-        path = course.source / f"{notebook}.ipynb"
-        if not path.is_file():
-            continue
-        there = cells.by_grade_id(cells.read_notebook(path))
+    for notebook, known in assignment.read(course).items():
+        there = cells.by_grade_id(cells.read_notebook(course.source / f"{notebook}.ipynb"))
         for cell in known:
-            if cell.kind == "solution" and cell.grade_id in there:
+            if cell.kind == "solution":
                 solution = cells.reference(there[cell.grade_id])
                 made = [Mutant(notebook, cell.grade_id, each) for each in mutations(solution)]
                 found += [mutant for mutant in made if _matches(mutant, patterns)]
@@ -88,7 +85,7 @@ def sample(mutants: Iterable[Mutant]) -> list[Mutant]:
     return [
         mutant
         for mutant in mutants
-        if zlib.crc32(mutant.id.encode()) % SAMPLE_SHARES[mutant.notebook] == 0
+        if zlib.crc32(mutant.id.encode()) % SAMPLE_SHARES.get(mutant.notebook, 10) == 0
     ]
 
 
@@ -102,10 +99,10 @@ def analyse(
     in the whole notebook. `show` is called with the id of each mutant.
     """
     fillers = {mutant.id: _filler(course, mutant) for mutant in mutants}
-    until = {mutant.id: _first_test(mutant) for mutant in mutants}
-    killed = _killed_by(bench.grade(fillers, show, until=until))
+    until = {mutant.id: _first_test(course, mutant) for mutant in mutants}
+    killed = _killed_by(course, bench.grade(fillers, show, until=until))
     rest = {id_: filler for id_, filler in fillers.items() if not killed[id_]}
-    killed |= _killed_by(bench.grade(rest))
+    killed |= _killed_by(course, bench.grade(rest))
     return [Outcome(mutant, killed[mutant.id]) for mutant in mutants]
 
 
@@ -114,19 +111,19 @@ def _filler(course: Course, mutant: Mutant) -> Callable[[NotebookNode], Notebook
     return lambda released: answers.fill_in(course, released, mutant.notebook, given)
 
 
-def _first_test(mutant: Mutant) -> str:
-    known = CONTRACT[mutant.notebook]
+def _first_test(course: Course, mutant: Mutant) -> str:
+    known = assignment.cells_of(course, mutant.notebook)
     names = [cell.grade_id for cell in known]
     later = known[names.index(mutant.cell) :]
     return next(cell.grade_id for cell in later if cell.kind == "test")
 
 
-def _killed_by(graded: dict[str, Graded]) -> dict[str, tuple[str, ...]]:
+def _killed_by(course: Course, graded: dict[str, Graded]) -> dict[str, tuple[str, ...]]:
     found = {}
     for id_, each in graded.items():
         if not each.scores:
             raise UserError(f"{id_}: {each.error}")
-        full = answers.full_scores(id_.split("/")[0])
+        full = answers.full_scores(course, id_.split("/")[0])
         found[id_] = tuple(
             name for name, points in each.scores.items() if points is None or points < full[name]
         )

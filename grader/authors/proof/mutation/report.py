@@ -110,18 +110,18 @@ def attention(report: Report) -> Iterable[str]:
     if report.survivors:
         yield (
             "\nIs it wrong? Add a check that fails for it, or an answer in answers/ that shows the "
-            "slip.\nIs it right? Add it to answers/equivalent-mutants.toml, with the reason:\n"
+            "slip.\nIs it right? Add it to equivalent-mutants.toml, with the reason:\n"
         )
         yield _indented(equivalents.as_entry(report.survivors[0]))
     for outcome in report.rejected:
         yield (
-            f"\nREJECTED: answers/equivalent-mutants.toml says that this is right, but "
+            f"\nREJECTED: equivalent-mutants.toml says that this is right, but "
             f"{' and '.join(outcome.killed_by)} takes points off ({outcome.mutant.id})."
         )
         yield _indented(outcome.mutant.diff)
         yield "Mend the test, or remove the entry."
     for entry, diff in report.stale:
-        where = f"answers/{equivalents.NAME}, {entry.place}"
+        where = f"{equivalents.NAME}, {entry.place}"
         yield f"\nSTALE: {where}: no mutant makes this change."
         yield _indented(diff)
         yield "Remove it, or write it as the solution is now."

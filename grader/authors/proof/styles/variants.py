@@ -14,7 +14,7 @@ from grader.authors.proof.styles.rewrites import Rewrite, without_layout
 from grader.basics import progress_bar
 from grader.basics.errors import UserError
 from grader.basics.terminal import say
-from grader.course.assignment import CONTRACT
+from grader.course import assignment
 from grader.course.directory import Course
 from grader.notebooks import cells
 
@@ -90,7 +90,9 @@ def variants(course: Course) -> list[Variant]:
 def _reference(course: Course, notebook: str) -> dict[str, str]:
     """The reference solution of each solution cell."""
     there = cells.by_grade_id(cells.read_notebook(course.source / f"{notebook}.ipynb"))
-    names = [cell.grade_id for cell in CONTRACT[notebook] if cell.kind == "solution"]
+    names = [
+        cell.grade_id for cell in assignment.cells_of(course, notebook) if cell.kind == "solution"
+    ]
     return {name: cells.reference(there[name]) for name in names}
 
 
@@ -109,7 +111,7 @@ def _of_notebook(
         fitting = (
             id_ for id_ in ordered if _varied(notebook, reference, id_, bases[id_], [rewrite])
         )
-        for id_ in islice(fitting, _BASES[notebook]):
+        for id_ in islice(fitting, _BASES.get(notebook, 4)):
             single[id_].append(rewrite)
     for id_, given in bases.items():
         groups = [[rewrite] for rewrite in single[id_]]
@@ -165,7 +167,8 @@ def sample(course: Course) -> list[Variant]:
     found: list[Variant] = []
     used: set[str] = set()
     every = sorted(variants(course), key=lambda variant: _hash("sample", variant.id))
-    for notebook, number in _SAMPLE.items():
+    for notebook in course.names():
+        number = _SAMPLE.get(notebook, 7)
         chosen: list[Variant] = []
         for variant in (each for each in every if each.notebook == notebook):
             if len(chosen) < number and used.isdisjoint(variant.rewrites):
@@ -186,12 +189,12 @@ def _filler(course: Course, variant: Variant) -> Filler:
     return lambda released: answers.fill_in(course, released, variant.notebook, dict(variant.cells))
 
 
-def rejected(chosen: list[Variant], graded: dict[str, Graded]) -> list[str]:
+def rejected(course: Course, chosen: list[Variant], graded: dict[str, Graded]) -> list[str]:
     """For each variant without full points: its code, and what the tests said."""
     found = []
     for variant in chosen:
         name = variant.id.removeprefix(f"{variant.notebook}/")
-        full = answers.full_scores(variant.notebook)
+        full = answers.full_scores(course, variant.notebook)
         expected = answers.Answer(variant.notebook, "built-in", name, "", {}, full)
         wrong = answers.compare([expected], graded)
         if wrong:
@@ -204,7 +207,7 @@ def run(course: Course, patterns: list[str], jobs: int | None) -> int:
     chosen = matching(course, patterns)
     notebooks = {variant.notebook for variant in chosen}
     with cache.opened(course) as kept, Bench(course, notebooks, jobs, known=kept) as bench:
-        found = rejected(chosen, grade(bench, course, chosen))
+        found = rejected(course, chosen, grade(bench, course, chosen))
     for text in found:
         say(text)
     say(f"styles: {len(chosen)} graded, {len(found)} without full points")

@@ -1,0 +1,1 @@
+"""Courses that nobody here wrote, or that are configured otherwise."""
