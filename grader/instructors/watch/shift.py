@@ -16,6 +16,7 @@ from grader.instructors.watch.turns import Turns, Waiting
 from grader.instructors.watch.workers import Workers
 
 LOG = logging.getLogger("grader.instructors.watch")
+_LONG = 4.0  # seconds after which a student's other pages are made, if nobody else waits
 _SOON = 0.5  # seconds until a student's next turn, who handed in again while graded
 
 
@@ -25,6 +26,7 @@ class _InHand:
 
     since: float
     left: set[str]
+    is_begun_with: bool = False  # whether one of the notebooks is over
     has_failed: bool = False
     has_some_pages: bool = False
 
@@ -141,9 +143,13 @@ class Shift:
             else:
                 self._results.popleft()
                 self._is_done(turn, key, done.fault)
+        # The other pages of a student do not wait for one long notebook: in a crowd, where each
+        # page made twice costs the others, not for a slow one.
+        seconds = self._watch.slow_seconds if self._turns.ready(time.time()) else _LONG
         for student, own in list(self._in_hand.items()):
-            slow = all(self._workers.is_slow((student, name)) for name in own.left)
-            if slow and not own.has_some_pages:
+            if own.has_some_pages or not own.is_begun_with:
+                continue
+            if all(self._workers.has_run((student, name), seconds) for name in own.left):
                 own.has_some_pages = True
                 self._make_pages(turn, student, None)
 
@@ -156,6 +162,7 @@ class Shift:
         student, notebook = key
         own = self._in_hand[student]
         own.left.discard(notebook)
+        own.is_begun_with = True
         if fault:
             own.has_failed = True
             said = f"{student}, {notebook} is not graded yet: {fault}"

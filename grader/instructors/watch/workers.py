@@ -71,10 +71,10 @@ class Workers:
             found.append((key, Result(fault=_DIED) if result is None else bundle.unpack(result)))
         return found
 
-    def is_slow(self, key: Key) -> bool:
-        """Whether a notebook is running for long."""
+    def has_run(self, key: Key, seconds: float) -> bool:
+        """Whether a notebook has been running for so long, and is not over."""
         since = self.running.get(key)
-        return since is not None and time.monotonic() - since >= self._slow
+        return since is not None and time.monotonic() - since >= seconds
 
     def next_slow(self) -> float | None:
         """In how many seconds the next of those that run becomes slow; None if none does."""

@@ -170,6 +170,21 @@ def test_endless_notebooks_hold_up_nobody(course: Course, temporary: Path) -> No
         assert not page(course, "loops").is_file()
 
 
+def test_the_other_pages_do_not_wait_for_a_notebook_that_takes_long(
+    course: Course, temporary: Path
+) -> None:
+    other = "3-backprop"
+    shutil.copy(COURSE.source / f"{other}.ipynb", course.source)
+    commands.generate(course, with_gradebook=False)
+    with watching(course, temporary) as process:
+        submit(course, "ada", **{"growth-exponent": LOOP})
+        hand_in(course, "ada", other, filled_in(course, other))
+        there = page(course, "ada").with_name(f"{other}.html")
+        eventually("the page of the other notebook", there.is_file)
+        assert "Not graded yet" in there.read_text()
+        assert [name for _, name, _ in process.status.running] == [NAME]
+
+
 def test_a_limit_on_attempts_holds_over_a_kill_and_the_page_says_when_the_next_is_graded(
     course: Course, temporary: Path
 ) -> None:
