@@ -158,7 +158,7 @@ class Intake:
             for arrival in known:
                 watched.arrivals.take(arrival)
             waiting = [each for each in waiting if each not in known]
-        watched.ready = waiting
+        watched.ready = list(waiting)  # what is done is taken out of it
         for arrivals in _pieces(waiting, _AT_ONCE if place.by_entry else 1):
             if not self._collect_some(watched, place, arrivals, turns):
                 return

@@ -105,8 +105,10 @@ class Service:
         )
 
     def _take(self, turn: Turn) -> None:
+        if self._troubles.is_paused("arrivals"):
+            return
         try:
-            with self._troubles.guarded("arrivals"):
+            with self._troubles.guarded("arrivals", any_error=True):
                 self._intake.take(turn, self._turns)
                 change = turn.next_change()
                 self._next_change = change.timestamp() if change else None

@@ -65,7 +65,7 @@ class Shift:
 
     def catch_up(self, turn: Turn) -> None:
         """Make and release the pages of those who are graded, where they are not up to date."""
-        with self._troubles.guarded("pages"):
+        with self._troubles.guarded("pages", any_error=True):
             for problem in turn.make_pages(turn.graded(), self._jobs):
                 self._troubles.tell(f"pages {problem}", problem)
             if self._releases:
@@ -106,6 +106,11 @@ class Shift:
         except GraderError:
             self._turns.add(student, since)
             return
+        except Exception as error:  # one student must not hold up the others
+            LOG.error("[%s] the grader failed", student, exc_info=error)
+            until = time.time() + self._troubles.pause(f"again {student}")
+            self._turns.add(student, since, until, "the grader failed; see the log")
+            return
         if due.tasks or waiting.until:  # after a fault, the pages may be what is left to do
             self._in_hand[student] = _InHand(since, {each.notebook for each in due.tasks})
             self._tasks.extend(due.tasks)
@@ -136,7 +141,10 @@ class Shift:
                 with self._troubles.guarded("record"):
                     done = turn.finish(key, result)
             except GraderError:
-                return  # the result is kept, and recorded when that is mended
+                # It is kept, and recorded when that is mended; if it alone is the reason, the
+                # others are not held up.
+                self._results.rotate(-1)
+                return
             except Exception as error:
                 self._results.popleft()
                 self._give_up(turn, key, error)
@@ -188,7 +196,7 @@ class Shift:
     def _make_pages(self, turn: Turn, student: str, since: float | None) -> bool:
         key = f"pages {student}"
         try:
-            with self._troubles.guarded(key):
+            with self._troubles.guarded(key, any_error=True):
                 problems = turn.make_pages([student], 1)
         except GraderError:
             return False
@@ -204,7 +212,7 @@ class Shift:
         while self._to_release and not self._troubles.is_paused("release"):
             student, since = next(iter(self._to_release.items()))
             try:
-                with self._troubles.guarded("release"):
+                with self._troubles.guarded("release", any_error=True):
                     turn.release(student)
             except GraderError:
                 return

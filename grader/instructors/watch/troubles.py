@@ -1,5 +1,6 @@
 """What goes wrong in `course watch`: it is told once, and tried again after a pause that grows."""
 
+import logging
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,6 +10,7 @@ from grader.basics.errors import GraderError, ResourceError
 from grader.instructors.grading.command import plain_errors
 from grader.instructors.watch.status import Teller
 
+LOG = logging.getLogger("grader.instructors.watch")
 _FIRST, _LONGEST = 1.0, 60.0  # seconds
 
 
@@ -26,14 +28,24 @@ class Troubles:
         self._pauses: dict[str, _Pause] = {}
 
     @contextmanager
-    def guarded(self, key: str) -> Iterator[None]:
-        """Tell of what goes wrong, and raise it as a GraderError."""
+    def guarded(self, key: str, *, any_error: bool = False) -> Iterator[None]:
+        """Tell of what goes wrong, and raise it as a GraderError.
+
+        With `any_error` also what nobody foresaw: that must not end the service either.
+        """
         try:
             with as_grader_error():
                 yield
         except GraderError as error:
             self.fails(key, str(error))
             raise
+        except Exception as error:
+            if not any_error:
+                raise
+            LOG.error("%s: the grader failed", key, exc_info=error)
+            said = f"The grader failed ({key}: {type(error).__name__}, see the log)."
+            self.fails(key, said)
+            raise ResourceError(said) from error
         self.goes_well(key)
 
     def fails(self, key: str, what: str) -> None:

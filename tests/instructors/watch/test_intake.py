@@ -1,6 +1,7 @@
 """Places are looked at by events; where there are none, by the clock, and the status says so."""
 
 from pathlib import Path
+from typing import cast
 
 import pytest
 
@@ -13,7 +14,10 @@ from grader.instructors.watch.places import Inbound, Place
 from grader.instructors.watch.settings import Watch
 from grader.instructors.watch.status import Teller
 from grader.instructors.watch.troubles import Troubles
-from tests.courses import ASSIGNMENT
+from grader.instructors.watch.turn import Turn
+from grader.instructors.watch.turns import Turns
+from tests import courses as of_courses
+from tests.courses import ASSIGNMENT, copy_of
 from tests.running import eventually
 
 
@@ -73,6 +77,26 @@ def test_a_place_that_is_not_there_is_looked_for(course: Course, tmp_path: Path)
         eventually("the archive", lambda: look(intake) == ["class.zip"])
         teller.tell(1, at_once=True)
         assert teller.status.troubles == []
+    finally:
+        intake.close()
+
+
+def test_a_crowd_is_collected_in_pieces_and_all_of_it_waits(
+    released: Course, tmp_path: Path
+) -> None:
+    course, share = copy_of(released, tmp_path / "course"), copy_of(released, tmp_path / "share")
+    notebook = (released.release / "1-complexity.ipynb").read_text()
+    names = [f"student-{number:03}" for number in range(120)]
+    for name in names:
+        of_courses.hand_in(share, name, "1-complexity", notebook)
+    place = places.Folder(share.submitted, "share", ASSIGNMENT, "folder")
+    intake, _ = intake_of(course, place)
+    turns = Turns()
+    try:
+        eventually("all of them", lambda: len(look(intake)) == len(names))
+        intake.take(cast(Turn, None), turns)
+        assert sorted(each.student for each in turns) == names
+        assert look(intake) == []
     finally:
         intake.close()
 
