@@ -215,6 +215,7 @@ class Shift:
                 with self._troubles.guarded("release", any_error=True):
                     turn.release(student)
             except GraderError:
+                self._to_release[student] = self._to_release.pop(student)  # others first
                 return
             del self._to_release[student]
             if since is not None:
