@@ -54,7 +54,7 @@ def _watch(parser: ArgumentParser) -> None:
             default=[],
             type=lambda text: Path(text).resolve(),  # grading changes directory
             metavar="FOLDER",
-            help=f"{what}; can be given more than once",
+            help=f"{what}; can be given more than once; {{assignment}} in it stands for its name",
         )
     parser.add_argument(
         "--exchange", action="store_true", help="collect what comes by nbgrader's exchange"
@@ -211,6 +211,7 @@ STEPS = (
         "grade work as it arrives, until it is stopped",
         "instructors.watch.command",
         _watch,
+        at_once=True,
     ),
     Step(
         "explanations",

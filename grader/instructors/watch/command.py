@@ -1,14 +1,15 @@
-"""`course watch`: grade work as it arrives, for as long as it runs."""
+"""`course watch`: grade work as it arrives, to all assignments, for as long as it runs."""
 
 import logging
 import os
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from itertools import chain
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from traitlets import TraitError
 
@@ -17,24 +18,27 @@ from grader.basics.errors import UserError
 from grader.basics.scratch import scratch
 from grader.basics.terminal import LogFormatter, say
 from grader.course import lock
-from grader.course.directory import Course, put_tools_on_path
+from grader.course.directory import CONFIG, Course, put_tools_on_path
 from grader.instructors.collect import command as collecting
 from grader.instructors.grading import command as grading
 from grader.instructors.watch import places, release, status
 from grader.instructors.watch.events import Alarm
+from grader.instructors.watch.hold import Hold
 from grader.instructors.watch.intake import Intake
 from grader.instructors.watch.places import Place
+from grader.instructors.watch.rounds import Rounds, Turned
 from grader.instructors.watch.service import BeginAnew, Service
 from grader.instructors.watch.settings import Watch
 from grader.instructors.watch.shift import Shift
 from grader.instructors.watch.status import Teller
 from grader.instructors.watch.troubles import Troubles
 from grader.instructors.watch.turns import Turns
-from grader.instructors.watch.workers import Workers
+from grader.instructors.watch.workers import Crew, Workers
 from grader.nbgrader_app.session import NbgraderSession
 from grader.rosters.owner import Scheme
 
 LOG = "watch.log"
+_NAME = "{assignment}"  # in the path of a folder
 _MOST_LOG, _OLD_LOGS = 2_000_000, 5  # bytes of the log, and how many older ones are kept
 
 
@@ -53,25 +57,36 @@ class Options:
     status: bool = False
 
 
-def run(course: Course, options: Options) -> int:
+def run(courses: Sequence[Course], options: Options) -> int:
     """Grade what arrives until something ends it; with `status`, show what another one does.
 
-    Raises UserError for what a person must mend first. What a person may mend later is told, and
-    tried again: it ends nothing.
+    `courses` are one course, for the assignments that are to be looked after. Raises UserError for
+    what a person must mend first. What a person may mend later is told, and tried again: it ends
+    nothing.
     """
     if options.status:
-        return status.show(course)
+        return max(_show(course, several=len(courses) > 1) for course in courses)
     system.need_linux()
     put_tools_on_path()
     jobs = max(1, options.jobs or system.cores())
-    with lock.watching(course), scratch():
-        session = NbgraderSession(course, for_long=True)
-        with _log(course):  # after NbgraderSession, which closes all logs
-            try:
-                _service(course, session, options, jobs).run()
-            except BeginAnew:
-                say("The configuration or the grader has changed: course watch begins anew.")
+    with ExitStack() as stack:
+        for course in courses:
+            stack.enter_context(lock.watching(course))
+        stack.enter_context(scratch())
+        sessions = [NbgraderSession(course, for_long=True) for course in courses]
+        for course in courses:  # after NbgraderSession, which closes all logs
+            stack.enter_context(_log(course))
+        try:
+            _rounds(sessions, options, jobs).run()
+        except BeginAnew:
+            say("The configuration or the grader has changed: course watch begins anew.")
     return _begin_anew()
+
+
+def _show(course: Course, *, several: bool) -> int:
+    if several:
+        say(f"Assignment {course.assignment}")
+    return status.show(course)
 
 
 def _begin_anew() -> NoReturn:
@@ -79,51 +94,73 @@ def _begin_anew() -> NoReturn:
     os.execv(sys.executable, sys.orig_argv)
 
 
-def _service(course: Course, session: NbgraderSession, options: Options, jobs: int) -> Service:
+def _rounds(sessions: Sequence[NbgraderSession], options: Options, jobs: int) -> Rounds:
+    """All that works, for the assignments of the sessions."""
     try:
-        watch = Watch(config=session.config)
+        watch = Watch(config=sessions[0].config)
     except TraitError as error:
-        raise UserError(f"nbgrader_config.py: {error}") from None
-    settings = grading.engine_settings(course, session, unsafe=options.unsafe)
-    threads = max(1, system.cores() // jobs)
-    settings["SandboxProvisioner"].setdefault("threads", threads)
-    alarm, turns, teller = Alarm(), Turns(), Teller(course)
-    troubles = Troubles(teller)
-    workers = Workers(settings, jobs, watch.slow_seconds, alarm.ring)
-    watched = _places(course, session, options)
-    teller.status.places = [place.name for place in watched]
-    how = collecting.Options(course.root, scheme=options.scheme, roster=options.roster)
-    shift = Shift(
-        *(watch, workers, turns, troubles, teller),
-        jobs=jobs,
-        releases=options.release,
-    )
-    say(f"course watch: {', '.join(teller.status.places)}; {jobs} at a time. Ctrl-C ends it.")
-    return Service(
-        *(course, session, settings, watch),
-        alarm=alarm,
-        intake=Intake(course, watch, watched, how, alarm, troubles, teller),
-        shift=shift,
-        workers=workers,
-        turns=turns,
-        troubles=troubles,
-        teller=teller,
-    )
+        raise UserError(f"{CONFIG}: {error}") from None
+    settings = _settings(sessions, options, jobs)
+    alarm, hold = Alarm(), Hold(sessions[0].course)
+    crew = Crew(settings, jobs, watch.slow_seconds, alarm.ring)
+    watched = [_places(session, options, several=len(sessions) > 1) for session in sessions]
+    services = []
+    for session, places_of_one in zip(sessions, watched, strict=True):
+        course, turns, teller = session.course, Turns(), Teller(session.course)
+        troubles, workers = Troubles(teller), Workers(crew, course.assignment)
+        teller.status.places = [place.name for place in places_of_one]
+        how = collecting.Options(course.root, scheme=options.scheme, roster=options.roster)
+        service = Service(
+            *(course, session, settings, watch),
+            hold=hold,
+            intake=Intake(course, watch, places_of_one, how, alarm, troubles, teller),
+            shift=Shift(
+                *(watch, workers, turns, troubles, teller), jobs=jobs, releases=options.release
+            ),
+            workers=workers,
+            turns=turns,
+            troubles=troubles,
+            teller=teller,
+        )
+        services.append(service)
+    names = [place.name for each in watched for place in each]
+    where = ", ".join(dict.fromkeys(names))
+    assignments = ", ".join(session.course.assignment for session in sessions)
+    of_which = f" ({assignments})" if len(sessions) > 1 else ""
+    say(f"course watch{of_which}: {where}; {jobs} at a time. Ctrl-C ends it.")
+    return Rounds(services, crew, watch, alarm)
 
 
-def _places(course: Course, session: NbgraderSession, options: Options) -> list[Place]:
+def _settings(
+    sessions: Sequence[NbgraderSession], options: Options, jobs: int
+) -> dict[str, dict[str, Any]]:
+    """What the configuration says to the workers, which are warm for all assignments."""
+    own = [
+        grading.engine_settings(session.course, session, unsafe=options.unsafe)
+        for session in sessions
+    ]
+    settings, warm = own[0], [each["SandboxProvisioner"]["warm"] for each in own]
+    settings["SandboxProvisioner"]["warm"] = list(dict.fromkeys(chain.from_iterable(warm)))
+    settings["SandboxProvisioner"].setdefault("threads", max(1, system.cores() // jobs))
+    return settings
+
+
+def _places(session: NbgraderSession, options: Options, *, several: bool) -> list[Place]:
     """What is watched: submitted/ always, for whatever else arrives comes there."""
+    course = session.course
     course.submitted.mkdir(exist_ok=True)
     found: list[Place] = [places.submitted(course)]
-    for path in (*options.collect, *options.drop):
+    given = {"collect": _folders(course, options.collect, several=several)}
+    given["drop"] = _folders(course, options.drop, several=several)
+    for path in (*given["collect"], *given["drop"]):
         if not path.is_dir():
             raise UserError(f"There is no folder {path}.")
         if path.is_relative_to(course.submitted) or path.is_relative_to(course.collected):
             raise UserError(f"{path} is where collected work goes; submitted/ is watched anyway.")
     name = course.assignment
-    found += [places.Folder(path, str(path), name, options.scheme) for path in options.collect]
+    found += [places.Folder(path, str(path), name, options.scheme) for path in given["collect"]]
     found += [
-        places.Drop(path, str(path), name, options.scheme, by_entry=False) for path in options.drop
+        places.Drop(path, str(path), name, options.scheme, by_entry=False) for path in given["drop"]
     ]
     if options.exchange or options.release:
         root = release.course_in_exchange(session)
@@ -136,6 +173,16 @@ def _places(course: Course, session: NbgraderSession, options: Options) -> list[
             )
         )
     return found
+
+
+def _folders(course: Course, paths: Sequence[Path], *, several: bool) -> list[Path]:
+    """Folders of one assignment; raises UserError where they could be of another, too."""
+    if unclear := [path for path in paths if several and _NAME not in str(path)]:
+        raise UserError(
+            f"Which assignment is {unclear[0]} for? Write {_NAME} in the place of its name, or "
+            f"watch one assignment: course watch --assignment {course.assignment} ..."
+        )
+    return [Path(str(path).replace(_NAME, course.assignment)) for path in paths]
 
 
 @contextmanager
@@ -151,6 +198,7 @@ def _log(course: Course) -> Iterator[None]:
     )
     handler.setFormatter(LogFormatter("%(asctime)s %(levelname)s %(message)s"))
     handler.handleError = lambda record: None  # type: ignore[method-assign]  # a full disk is told
+    handler.addFilter(Turned(course.assignment))
     logger = logging.getLogger("grader")
     logger.setLevel(logging.INFO)
     logger.addHandler(handler)

@@ -1,17 +1,16 @@
-"""The loop of `course watch`: it sleeps until something happens, and does what there is to do.
+"""What `course watch` does for an assignment, whenever something happens.
 
 It keeps no list of what is to be done: what lies in the places is compared with the gradebook, when
 it starts and when something changes. So whatever ends it, the next one goes on.
 """
 
 import time
-from contextlib import ExitStack
 from typing import Any
 
 from grader.basics.errors import GraderError
-from grader.course import fingerprint, lock
+from grader.course import fingerprint
 from grader.course.directory import Course
-from grader.instructors.watch.events import Alarm
+from grader.instructors.watch.hold import Hold
 from grader.instructors.watch.intake import Intake
 from grader.instructors.watch.settings import Watch
 from grader.instructors.watch.shift import Shift
@@ -22,7 +21,6 @@ from grader.instructors.watch.turns import Turns
 from grader.instructors.watch.workers import Workers
 from grader.nbgrader_app.session import NbgraderSession
 
-_DEATHS = 2.0  # seconds after which it is seen that a worker died
 _SHOWN = 10  # of those who wait
 
 
@@ -31,7 +29,7 @@ class BeginAnew(Exception):
 
 
 class Service:
-    """Looks after a course until something ends it."""
+    """Looks after an assignment, a round at a time."""
 
     def __init__(
         self,
@@ -40,7 +38,7 @@ class Service:
         settings: dict[str, dict[str, Any]],
         watch: Watch,
         *,
-        alarm: Alarm,
+        hold: Hold,
         intake: Intake,
         shift: Shift,
         workers: Workers,
@@ -49,32 +47,36 @@ class Service:
         teller: Teller,
     ) -> None:
         self._course, self._session, self._settings, self._watch = course, session, settings, watch
-        self._alarm, self._intake, self._shift, self._workers = alarm, intake, shift, workers
+        self._hold, self._intake, self._shift, self._workers = hold, intake, shift, workers
         self._turns, self._troubles, self._teller = turns, troubles, teller
         self._turn: Turn | None = None
-        self._lock = ExitStack()
         self._is_caught_up = False
         self._next_change: float | None = None  # a due date, when pages show more
         self._machinery = fingerprint.of_machinery(course)
         self._tell_again: float | None = None
 
-    def run(self) -> None:
-        """Work until an exception ends it: KeyboardInterrupt, or BeginAnew."""
-        try:
-            self._teller.tell(time.monotonic(), at_once=True)
-            self._workers.start()
-            while True:
-                self._intake.look()
-                self._work()
-                self._tell()
-                self._alarm.wait(self._seconds())
-        finally:
-            self._workers.let_go()
-            self._end_turn()
-            self._intake.close()
-            self._teller.status.doing = "has ended"
-            self._teller.status.running = []
-            self._teller.tell(time.monotonic(), at_once=True)
+    @property
+    def assignment(self) -> str:
+        """The assignment that it looks after."""
+        return self._course.assignment
+
+    def begin(self) -> None:
+        """Tell that it is there."""
+        self._teller.tell(time.monotonic(), at_once=True)
+
+    def go_round(self) -> None:
+        """Look, and do what can be done now; raises BeginAnew."""
+        self._intake.look()
+        self._work()
+        self._tell()
+
+    def end(self) -> None:
+        """Give up what it has; the workers are gone."""
+        self._end_turn()
+        self._intake.close()
+        self._teller.status.doing = "has ended"
+        self._teller.status.running = []
+        self._teller.tell(time.monotonic(), at_once=True)
 
     def _work(self) -> None:
         """Do what can be done now without waiting."""
@@ -82,7 +84,7 @@ class Service:
         if self._has_work() and self._begin_turn():
             assert self._turn is not None
             self._shift.record(self._turn)
-            yields = lock.somebody_waits(self._course)
+            yields = self._hold.is_wanted()
             if not yields:
                 self._take(self._turn)
             # Who waits for the course has it when what is in hand is done; nothing is added to it.
@@ -90,9 +92,6 @@ class Service:
             self._shift.release(self._turn)
             if self._shift.is_empty and (yields or not self._has_work()):
                 self._end_turn()
-        minutes = self._watch.warm_minutes
-        if minutes and self._shift.is_empty and self._workers.idle_seconds() >= 60 * minutes:
-            self._workers.let_go()
 
     def _has_work(self) -> bool:
         if self._next_change is not None and time.time() >= self._next_change:
@@ -124,8 +123,7 @@ class Service:
             return True
         if self._troubles.is_paused("turn"):
             return False
-        if not self._lock.enter_context(lock.turn(self._course)):
-            self._lock.close()
+        if not self._hold.take(self.assignment):
             self._troubles.pause("turn", grow=False)
             self._teller.status.doing = "waits for another run, which has the course"
             return False
@@ -133,7 +131,7 @@ class Service:
             with self._troubles.guarded("turn"):
                 self._turn = Turn(self._course, self._session, self._settings)
         except GraderError:
-            self._lock.close()
+            self._hold.give_up(self.assignment)
             self._teller.status.doing = "waits until a trouble is mended"
             return False
         if self._machinery != fingerprint.of_machinery(self._course):
@@ -146,7 +144,7 @@ class Service:
             self._turn.close()
             self._turn = None
             self._teller.status.doing = "sleeps until work comes"
-        self._lock.close()
+        self._hold.give_up(self.assignment)
 
     def _tell(self) -> None:
         status, now, clock = self._teller.status, time.time(), time.monotonic()
@@ -160,8 +158,8 @@ class Service:
         status.running = [(who, name, now - (clock - since)) for (who, name), since in running]
         self._tell_again = self._teller.tell(clock)
 
-    def _seconds(self) -> float | None:
-        """For how long to sleep if nothing happens; None for ever."""
+    def seconds(self) -> float | None:
+        """For how long there is nothing to do if nothing happens; None for ever."""
         wall = time.time()
         later = self._turns.later(wall)
         found = [
@@ -171,10 +169,4 @@ class Service:
             later[0].until - wall if later else None,
             None if self._next_change is None else self._next_change - wall,
         ]
-        if self._workers.running:
-            found += [_DEATHS, self._workers.next_slow()]
-        minutes = self._watch.warm_minutes
-        if minutes and self._workers.are_warm and self._shift.is_empty:
-            found.append(60 * minutes - self._workers.idle_seconds())
-        seconds = [each for each in found if each is not None]
-        return max(0.02, min(seconds)) if seconds else None
+        return min((each for each in found if each is not None), default=None)
