@@ -12,6 +12,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from grader.gradebook import one_assignment
+
 WINDOW = timedelta(hours=1)
 
 _metadata = sa.MetaData()
@@ -51,7 +53,8 @@ class Attempt:
 
 
 def make_table(connection: sa.Connection) -> None:
-    """Make the table, unless it is there."""
+    """Make the table, unless it is there, or carry over an older one that names no assignment."""
+    one_assignment.carry_over(connection, _metadata)
     _metadata.create_all(connection)
 
 
@@ -59,7 +62,7 @@ def read_last(
     connection: sa.Connection, assignment: str, student: str | None = None
 ) -> dict[str, Attempt]:
     """The last attempt by student, of one student or of all; none in stock nbgrader's gradebook."""
-    if not sa.inspect(connection).has_table(_attempts.name):
+    if "assignment" not in one_assignment.columns_of(connection, _attempts):
         return {}
     asked = sa.select(_attempts).where(_attempts.c.assignment == assignment)
     asked = asked.order_by(_attempts.c.student, _attempts.c.at)
