@@ -62,14 +62,14 @@ def _stale(
     course: Course, stock: NbgraderSession, recorder: Recorder, students: Sequence[str]
 ) -> Iterator[_Pages]:
     """The pages that are not up to date."""
-    few = len(students) <= _FEW
     name = course.assignment
-    facts = _facts_of(recorder, name, students) if few else _facts_of_class(recorder, name)
+    is_one = len(students) == 1  # as work arrives; for a class, the queries are the same for all
+    facts = _facts_of(recorder, name, students) if is_one else _facts_of_class(recorder, name)
     style = render.style_fingerprint(stock)
     shown_to = render.levels(stock, recorder)
     made = (
         {student: recorder.made(name, _row(student)) for student in students}
-        if few
+        if is_one
         else _all_made(recorder, name)
     )
     for student in students:
@@ -95,7 +95,7 @@ class _Facts(NamedTuple):
 
 
 def _facts_of(recorder: Recorder, assignment: str, students: Sequence[str]) -> dict[str, _Facts]:
-    """Those of a few students, without reading the rows of the class."""
+    """Those of some students, without reading the rows of the class."""
     found = {}
     for student in students:
         runs = recorder.runs_of(assignment, student)
