@@ -13,7 +13,7 @@ from grader.basics.errors import GraderError, UserError
 from grader.basics.terminal import say
 from grader.basics.words import listed
 from grader.cli import authors, instructors
-from grader.course.directory import CONFIG, Course
+from grader.course.directory import CONFIG, Course, chosen, in_usual_places
 
 
 def parser() -> argparse.ArgumentParser:
@@ -66,11 +66,9 @@ def _in_course(course: Course, options: argparse.Namespace) -> int:
 
 def _courses(options: argparse.Namespace) -> Iterator[Course]:
     """The course, for each of the assignments that a step is to do; raises UserError to ask."""
-    from grader.nbgrader_app import opening  # nbgrader takes a second to import
-
-    there = opening.open_courses(options.course_dir)
+    there = _assignments(options)
     if options.assignment:
-        there = [opening.chosen(there, options.assignment)]
+        there = [chosen(there, options.assignment)]
     elif len(there) > 1 and not (options.for_each or options.at_once):
         names = listed([course.assignment for course in there], 10)
         raise UserError(
@@ -81,6 +79,27 @@ def _courses(options: argparse.Namespace) -> Iterator[Course]:
         if len(there) > 1 and options.for_each:
             say(f"Assignment {course.assignment}")
         yield course
+
+
+def _assignments(options: argparse.Namespace) -> list[Course]:
+    """The course, for each assignment; raises UserError where nbgrader cannot tell them.
+
+    A step that looks for what is wrong gets those that lie in the usual places.
+    """
+    try:
+        try:
+            from grader.nbgrader_app import opening  # nbgrader takes a second to import
+        except ImportError as error:
+            raise UserError(
+                f"nbgrader cannot be imported ({error}). Install it anew with pip; course doctor "
+                "says what else is missing."
+            ) from None
+        return opening.open_courses(options.course_dir)
+    except UserError:
+        usual = in_usual_places(options.course_dir) if options.looks_for_faults else []
+        if not usual:
+            raise
+        return usual
 
 
 def main(argv: Sequence[str] | None = None) -> int:

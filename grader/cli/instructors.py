@@ -190,6 +190,7 @@ STEPS = (
         "doctor",
         "is all there that the course needs, and does it work?",
         "instructors.doctor.command",
+        looks_for_faults=True,
         for_each=True,
     ),
     Step(

@@ -9,6 +9,9 @@ from typing import Any
 from grader.basics import packages
 from grader.course.directory import Course
 
+# What the command line asks of a step.
+_HOW = ("in_course", "looks_for_faults", "for_each", "at_once")
+
 
 @dataclass(frozen=True)
 class Step:
@@ -22,14 +25,14 @@ class Step:
     extra: str = ""  # of this tool's packages, those that the step needs beside the others
     in_course: bool = True  # whether it needs a course with an assignment
     in_directory: bool = False  # whether it gets the course directory alone: as `directory`
+    looks_for_faults: bool = False  # whether it runs where nbgrader's configuration is broken, too
     for_each: bool = False  # whether it does all assignments, one by one, where none is named
     at_once: bool = False  # whether it does them all in one run: it gets a sequence of courses
 
     def add_to(self, steps: Any) -> None:
         """Add the step to the command line: `steps` is what argparse's add_subparsers returns."""
         parser = steps.add_parser(self.name, help=self.help)
-        how = {name: getattr(self, name) for name in ("in_course", "for_each", "at_once")}
-        parser.set_defaults(run=self.run, **how)
+        parser.set_defaults(run=self.run, **{name: getattr(self, name) for name in _HOW})
         self.add_arguments(parser)
         if self.in_course:
             default = "all" if self.for_each or self.at_once else "the only one"
@@ -55,7 +58,7 @@ class Step:
 
     def arguments(self, options: Namespace) -> dict[str, Any]:
         """What the person gave to this step, without what concerns all of them."""
-        general = {"run", "step", "course_dir", "assignment", "in_course", "for_each", "at_once"}
+        general = {"run", "step", "course_dir", "assignment", *_HOW}
         own = {name: value for name, value in vars(options).items() if name not in general}
         return {**own, "directory": options.course_dir} if self.in_directory else own
 

@@ -3,10 +3,12 @@
 import os
 import shutil
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from grader.basics.errors import UserError
+from grader.basics.words import listed
 
 CONFIG = "nbgrader_config.py"
 
@@ -168,6 +170,39 @@ def find_root(start: Path | None = None) -> Path:
         "Go to the course directory, or name it: course --course-dir DIRECTORY ... "
         "To start a course, in an empty directory: course new NAME --course"
     )
+
+
+def assignments_in(source: Path) -> list[str]:
+    """The names of the assignments whose teacher notebooks lie in a folder, sorted.
+
+    One that is begun has no notebook yet.
+    """
+    with_notebooks = {path.parent.name for path in source.glob("[!.]*/*.ipynb")}
+    return sorted(with_notebooks or {path.name for path in source.glob("[!.]*/")})
+
+
+def each_of(root: Path, names: Sequence[str], places: Places) -> list[Course]:
+    """The course for each of its assignments."""
+    others = {name: tuple(other for other in names if other != name) for name in names}
+    return [Course(root, name, places, others[name]) for name in names]
+
+
+def in_usual_places(start: Path | None = None) -> list[Course]:
+    """The course that `start` lies in, for each assignment, whatever its configuration says.
+
+    None if the usual folder holds none. Raises UserError if there is no course.
+    """
+    root, places = find_root(start), Places()
+    return each_of(root, assignments_in(root / places.source), places)
+
+
+def chosen(courses: Sequence[Course], name: str) -> Course:
+    """The one whose assignment has a name; raises UserError if there is none."""
+    for course in courses:
+        if course.assignment == name:
+            return course
+    there = listed([course.assignment for course in courses], 10)
+    raise UserError(f"There is no assignment {name}. There are: {there}")
 
 
 def put_tools_on_path() -> None:

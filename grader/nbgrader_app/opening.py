@@ -2,7 +2,6 @@
 
 import logging
 import os
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +9,7 @@ from nbgrader.apps import NbGrader
 from traitlets import TraitError
 
 from grader.basics.errors import UserError
-from grader.basics.words import listed
-from grader.course.directory import CONFIG, Course, Places, find_root
+from grader.course.directory import CONFIG, Course, Places, assignments_in, each_of, find_root
 
 _STRUCTURE = os.path.join("{nbgrader_step}", "{student_id}", "{assignment_id}")
 
@@ -30,14 +28,13 @@ def open_courses(start: Path | None = None) -> list[Course]:
     assignment with a notebook.
     """
     root, places = _found(start)
-    names = _assignments(root, places)
+    names = assignments_in(root / places.source)
     if not names:
         raise UserError(
             f"{root / places.source} holds no assignment. A teacher notebook lies in it as "
             f"{places.source}/ASSIGNMENT/NOTEBOOK.ipynb. To make a small one: course new NAME"
         )
-    others = {name: tuple(other for other in names if other != name) for name in names}
-    return [Course(root, name, places, others[name]) for name in names]
+    return each_of(root, names, places)
 
 
 def open_for(assignment: str, start: Path | None = None) -> Course:
@@ -46,7 +43,7 @@ def open_for(assignment: str, start: Path | None = None) -> Course:
     Raises UserError if there is no course, or if its configuration cannot be loaded.
     """
     root, places = _found(start)
-    others = (name for name in _assignments(root, places) if name != assignment)
+    others = (name for name in assignments_in(root / places.source) if name != assignment)
     return Course(root, assignment, places, tuple(others))
 
 
@@ -56,22 +53,6 @@ def _found(start: Path | None) -> tuple[Path, Places]:
     directory = _course_directory(root)
     steps = ("source", "release", "submitted", "autograded", "feedback")
     return root, Places(**{step: str(getattr(directory, f"{step}_directory")) for step in steps})
-
-
-def _assignments(root: Path, places: Places) -> list[str]:
-    source = root / places.source
-    with_notebooks = {path.parent.name for path in source.glob("[!.]*/*.ipynb")}
-    # One that is begun has no notebook yet.
-    return sorted(with_notebooks or {path.name for path in source.glob("[!.]*/")})
-
-
-def chosen(courses: Sequence[Course], name: str) -> Course:
-    """The one whose assignment has a name; raises UserError if there is none."""
-    for course in courses:
-        if course.assignment == name:
-            return course
-    there = listed([course.assignment for course in courses], 10)
-    raise UserError(f"There is no assignment {name}. There are: {there}")
 
 
 def _course_directory(root: Path) -> Any:

@@ -49,7 +49,7 @@ def test_a_line_for_each_probe_also_where_much_is_missing(empty: Course) -> None
     lines = [line for line in done.stdout.splitlines() if line[:1] in "✓!✗"]
     assert [line[8:22].strip() for line in lines] == names
     assert "the package nbgrader is missing" in done.stdout
-    assert "To do: make setup" in done.stdout
+    assert "To do: Install the tool anew with pip, in this environment." in done.stdout
     assert max(map(len, done.stdout.splitlines())) <= 100 + len(sys.executable)
 
 
