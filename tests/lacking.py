@@ -5,9 +5,9 @@ from typing import Literal, NoReturn
 
 import pytest
 
-# A sandbox of either tier, a browser, a server of PostgreSQL's, and an account that may mount file
-# systems.
-Need = Literal["full", "reduced", "chromium", "postgresql", "root"]
+# A sandbox of either tier, a browser, a server of PostgreSQL's, an account that may mount file
+# systems, and the programs of systemd.
+Need = Literal["full", "reduced", "chromium", "postgresql", "root", "systemd"]
 
 
 def lacks(need: Need, why: str) -> NoReturn:

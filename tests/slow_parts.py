@@ -53,6 +53,7 @@ CALLED_FOR = (
     ("hidden/*", ("proof", "mistakes", "stock", "answers")),
     ("grader/instructors/grading/autograde.py", ("kills", "nbgrader")),
     ("grader/instructors/grading/command.py", ("kills",)),
+    ("grader/instructors/watch/*", ("kills",)),
     ("grader/nbgrader_app/session*.py", ("nbgrader", "stock")),
     ("grader/authors/bank/bench.py", ("mistakes", "stock", "answers")),
     ("grader/authors/proof/messages.py", ("mistakes", "answers")),

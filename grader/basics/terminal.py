@@ -37,6 +37,19 @@ def say(*texts: object, error: bool = False) -> None:
     print(text.encode(encoding, errors="replace").decode(encoding), file=file, flush=True)
 
 
+def overwrite(text: str) -> None:
+    """Show a line in the place of the last one that was shown so, cut to fit; for a terminal."""
+    import shutil
+
+    width = max(20, shutil.get_terminal_size().columns - 1)
+    shown = visible(text)
+    shown = shown if len(shown) <= width else shown[: width - 3] + "..."
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+    print(
+        f"\r\x1b[K{shown}".encode(encoding, errors="replace").decode(encoding), end="", flush=True
+    )
+
+
 def console() -> "Console":
     """Prints names as they are; a student or a file may be called :smile:."""
     from rich.console import Console

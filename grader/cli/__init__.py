@@ -69,14 +69,14 @@ def _courses(options: argparse.Namespace) -> Iterator[Course]:
     there = _assignments(options)
     if options.assignment:
         there = [chosen(there, options.assignment)]
-    elif len(there) > 1 and not options.for_each:
+    elif len(there) > 1 and not (options.for_each or options.at_once):
         names = listed([course.assignment for course in there], 10)
         raise UserError(
             f"There are several assignments: {names}. Say which one: "
             f"course {options.step} --assignment {there[0].assignment} ..."
         )
     for course in there:
-        if len(there) > 1:
+        if len(there) > 1 and options.for_each:
             say(f"Assignment {course.assignment}")
         yield course
 
@@ -117,6 +117,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         with _terminable():
             if not options.in_course:
                 return int(options.run(None, options))
+            if options.at_once:
+                return int(options.run(list(_courses(options)), options))
             return max([_in_course(course, options) for course in _courses(options)])
     except GraderError as error:
         say(f"course {options.step}: {error}", error=True)

@@ -40,6 +40,40 @@ def _grade(parser: ArgumentParser) -> None:
     _add_grading(parser)
 
 
+def _watch(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "--status", action="store_true", help="show what the course watch that runs does"
+    )
+    for name, what in (
+        ("collect", "collect from this folder, as course collect does, whatever comes into it"),
+        ("drop", "collect each archive that is put into this folder"),
+    ):
+        parser.add_argument(
+            f"--{name}",
+            action="append",
+            default=[],
+            type=lambda text: Path(text).resolve(),  # grading changes directory
+            metavar="FOLDER",
+            help=f"{what}; can be given more than once; {{assignment}} in it stands for its name",
+        )
+    parser.add_argument(
+        "--exchange", action="store_true", help="collect what comes by nbgrader's exchange"
+    )
+    parser.add_argument(
+        "--release", action="store_true", help="release the pages to nbgrader's exchange"
+    )
+    parser.add_argument(
+        "--from", dest="scheme", choices=get_args(Scheme), help="what is collected (default: told)"
+    )
+    parser.add_argument(
+        "--roster",
+        type=lambda text: Path(text).resolve(),
+        metavar="FILE",
+        help="a CSV file of the students",
+    )
+    _add_jobs(parser)
+
+
 def _explanations(parser: ArgumentParser) -> None:
     how = parser.add_mutually_exclusive_group()
     how.add_argument(
@@ -83,7 +117,7 @@ def _add_names(parser: ArgumentParser, what: str) -> None:
     )
 
 
-def _add_grading(parser: ArgumentParser) -> None:
+def _add_jobs(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--jobs",
         type=count,
@@ -94,6 +128,10 @@ def _add_grading(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--unsafe", action="store_true", help="grade without a sandbox where Linux allows none"
     )
+
+
+def _add_grading(parser: ArgumentParser) -> None:
+    _add_jobs(parser)
     parser.add_argument(
         "--cluster",
         default="",
@@ -168,6 +206,13 @@ STEPS = (
         _grade,
         system.need_linux,
         for_each=True,
+    ),
+    Step(
+        "watch",
+        "grade work as it arrives, until it is stopped",
+        "instructors.watch.command",
+        _watch,
+        at_once=True,
     ),
     Step(
         "explanations",

@@ -1,13 +1,16 @@
 """A step of the command line: its arguments, and the module that is imported when it runs."""
 
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
 from grader.basics import packages
 from grader.course.directory import Course
+
+# What the command line asks of a step.
+_HOW = ("in_course", "looks_for_faults", "for_each", "at_once")
 
 
 @dataclass(frozen=True)
@@ -24,20 +27,20 @@ class Step:
     in_directory: bool = False  # whether it gets the course directory alone: as `directory`
     looks_for_faults: bool = False  # whether it runs where nbgrader's configuration is broken, too
     for_each: bool = False  # whether it does all assignments, one by one, where none is named
+    at_once: bool = False  # whether it does them all in one run: it gets a sequence of courses
 
     def add_to(self, steps: Any) -> None:
         """Add the step to the command line: `steps` is what argparse's add_subparsers returns."""
         parser = steps.add_parser(self.name, help=self.help)
-        parser.set_defaults(run=self.run, in_course=self.in_course, for_each=self.for_each)
-        parser.set_defaults(looks_for_faults=self.looks_for_faults)
+        parser.set_defaults(run=self.run, **{name: getattr(self, name) for name in _HOW})
         self.add_arguments(parser)
         if self.in_course:
-            default = "all" if self.for_each else "the only one"
+            default = "all" if self.for_each or self.at_once else "the only one"
             parser.add_argument(
                 "--assignment", default="", metavar="NAME", help=f"which one (default: {default})"
             )
 
-    def run(self, course: Course | None, options: Namespace) -> int:
+    def run(self, course: Course | Sequence[Course] | None, options: Namespace) -> int:
         """Give the arguments to the module's `run` and return the exit code.
 
         They are given by name, or as one `Options` where the module has a class of that name; the
@@ -55,15 +58,7 @@ class Step:
 
     def arguments(self, options: Namespace) -> dict[str, Any]:
         """What the person gave to this step, without what concerns all of them."""
-        general = {
-            "run",
-            "step",
-            "course_dir",
-            "in_course",
-            "for_each",
-            "looks_for_faults",
-            "assignment",
-        }
+        general = {"run", "step", "course_dir", "assignment", *_HOW}
         own = {name: value for name, value in vars(options).items() if name not in general}
         return {**own, "directory": options.course_dir} if self.in_directory else own
 

@@ -24,7 +24,8 @@ def carry_over(connection: sa.Connection, tables: sa.MetaData) -> None:
     """Make those of `tables` anew that do not name the assignment of their rows, with these rows.
 
     A row belongs to the assignment that has its notebook; of several, to the one that its student
-    handed in. What is about no notebook belongs to the assignment that most rows belong to.
+    handed in. What is about a student alone belongs to what that one handed in, and what is about
+    neither to the assignment that most rows belong to.
     """
     old = {
         table.name: table
@@ -59,12 +60,16 @@ class _Whose:
         self._count = Counter(assignment for _, assignment in self._handed_in)
 
     def assignment(self, row: Mapping[Any, Any]) -> str:
-        """The assignment of a row of course_run or course_made; "" where nothing tells it."""
+        """The assignment of a row of this engine's; "" where nothing tells it."""
         what = str(row.get("what", ""))
         if "notebook" in row:
             notebook, student = row["notebook"], row["student"]
         elif what.startswith(_ABOUT_NOTEBOOK):
             notebook, student = what.split("/")[1], what.rpartition("/")[2]
+        elif "student" in row:
+            student = row["student"]
+            own = [each for name, each in self._handed_in if name == student]
+            return self._most(own or self._count)
         else:
             return self._most(self._count)
         known = self._by_notebook.get(notebook, [])

@@ -9,6 +9,7 @@ was killed is seen as not done.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +20,10 @@ from sqlalchemy.orm import Session
 from grader.basics import stop_points
 from grader.basics.errors import ResourceError, UserError
 from grader.course import gradebook_file
+from grader.gradebook import attempts, runs, student_view, submitted
 from grader.gradebook import manual as manual_grades
-from grader.gradebook import runs, student_view, submitted
+from grader.gradebook.attempts import Attempt
+from grader.gradebook.lateness import Due, read_due
 from grader.gradebook.manual import ManualGrade, ManualGradeChange
 from grader.gradebook.runs import Outcome, Run
 from grader.gradebook.student_view import NotebookFacts
@@ -61,6 +64,7 @@ class Recorder:
                 self._make_gradebook()
             with self._transaction() as session:
                 runs.make_tables(session.connection())
+                attempts.make_table(session.connection())
                 runs.make_indexes(session.connection())
 
     def close(self) -> None:
@@ -86,6 +90,29 @@ class Recorder:
         with self._plain_errors(), self._engine.connect() as connection:
             return runs.read_runs(connection, assignment)
 
+    def runs_of(self, assignment: str, student: str) -> dict[tuple[str, str], Run]:
+        """The same of one student, without reading those of the class."""
+        with self._plain_errors(), self._engine.connect() as connection:
+            own = runs.read_runs_of(connection, assignment, student)
+            return {(student, notebook): run for notebook, run in own.items()}
+
+    def due(self, assignment: str) -> Due:
+        """When the assignment is due, for each student."""
+        with self._plain_errors(), self._engine.connect() as connection:
+            return read_due(connection, assignment)
+
+    def attempts(self, assignment: str, student: str | None = None) -> dict[str, Attempt]:
+        """The last attempt by student, of one student or of all."""
+        with self._plain_errors(), self._engine.connect() as connection:
+            return attempts.read_last(connection, assignment, student)
+
+    def write_attempt(
+        self, assignment: str, student: str, at: datetime, work: str, most: int
+    ) -> None:
+        """Note that what a student handed in is taken up; the same once more is one attempt."""
+        with self._transaction() as session:
+            attempts.write(session, assignment, student, at, work, most)
+
     def made(self, assignment: str, what: str) -> str | None:
         """The fingerprint of what `what`, such as the release, was last made from."""
         with self._plain_errors(), self._engine.connect() as connection:
@@ -107,6 +134,13 @@ class Recorder:
         """What a page tells of the gradebook, of each student; `known` are all runs."""
         with self._plain_errors(), self._engine.connect() as connection:
             yield from student_view.read_class(connection, assignment, known)
+
+    def student_facts(
+        self, assignment: str, student: str, known: Mapping[tuple[str, str], Run]
+    ) -> dict[str, NotebookFacts]:
+        """The same of one student, without reading the rows of the class."""
+        with self._plain_errors(), self._engine.connect() as connection:
+            return student_view.read_student(connection, assignment, student, known)
 
     def source(
         self,

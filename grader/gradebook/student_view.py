@@ -91,6 +91,16 @@ def read(gradebook: Any, assignment: str, student: str) -> dict[str, NotebookFac
     connection = gradebook.db.connection()
     own = runs.read_runs_of(connection, assignment, student)
     known = {(student, name): run for name, run in own.items()}
+    return read_student(connection, assignment, student, known)
+
+
+def read_student(
+    connection: sa.Connection,
+    assignment: str,
+    student: str,
+    known: Mapping[tuple[str, str], runs.Run],
+) -> dict[str, NotebookFacts]:
+    """The same, where the runs are known."""
     return dict(_read(connection, assignment, known, student)).get(student, {})
 
 

@@ -1,12 +1,12 @@
 """nbgrader as a library, with this course's configuration."""
 
-import logging
 import os
 import shutil
 import tempfile
 import warnings
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,7 @@ from grader.engine.kernels.provisioner import SandboxProvisioner
 from grader.notebooks import imports, regions
 
 LOG = ".nbgrader.log"
+_MOST_LOG = 2_000_000  # bytes of the log of a process that runs for long
 
 
 class KeepsCause:
@@ -61,7 +62,8 @@ class _Generate(KeepsCause, GenerateAssignment):  # type: ignore[misc]
 class NbgraderSession:
     """nbgrader with the course's configuration; its log goes to the file .nbgrader.log."""
 
-    def __init__(self, course: Course, *, new_log: bool = True) -> None:
+    def __init__(self, course: Course, *, new_log: bool = True, for_long: bool = False) -> None:
+        """`for_long`: whether the log is of a process that runs for a term, and must not grow."""
         self.course = course
         # nbgrader's own way of adding rows makes SQLAlchemy warn; the rows are right.
         warnings.filterwarnings("ignore", category=sa.exc.SAWarning)
@@ -74,7 +76,7 @@ class NbgraderSession:
         regions.use(self._app.config)
         self._coursedir = self._app.coursedir
         gradebook.check(course, self.db_url)
-        self._log_to_file("w" if new_log else "a")
+        self._log_to_file("w" if new_log else "a", most=_MOST_LOG if for_long else 0)
 
     def use(self, path: Path) -> None:
         """Take another gradebook, a file, in the place of the one that is configured."""
@@ -145,12 +147,17 @@ class NbgraderSession:
         found.setdefault(SandboxProvisioner.__name__, {})["warm"] = list(provisioner.warm)
         return found
 
-    def _log_to_file(self, mode: str) -> None:
+    def _log_to_file(self, mode: str, most: int) -> None:
         log = self._app.log
         for handler in list(log.handlers):
             log.removeHandler(handler)
-        handler = logging.FileHandler(
-            self.course.logs / LOG, mode=mode, delay=True, encoding="utf-8"
+        handler = RotatingFileHandler(
+            self.course.logs / LOG,
+            mode="a" if most else mode,
+            maxBytes=most,
+            backupCount=1 if most else 0,
+            delay=True,
+            encoding="utf-8",
         )
         handler.setFormatter(LogFormatter("[%(levelname)s] %(message)s"))
         log.addHandler(handler)

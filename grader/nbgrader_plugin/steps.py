@@ -7,12 +7,14 @@ docs/engine.md for what nbgrader itself does before these steps get to see a sub
 
 import os
 import stat
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from nbconvert.preprocessors import ClearMetadataPreprocessor
 from nbformat import NotebookNode
 from nbgrader import api
+from nbgrader.converters import GenerateAssignment
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import (
     AssignLatePenalties,
@@ -26,12 +28,14 @@ from nbgrader.utils import is_grade, is_locked, is_solution
 from nbgrader.validator import Validator
 
 from grader.basics.safe_html import inert_markdown
+from grader.course.directory import Course, Places
 from grader.engine.execution.bundle import Result
 from grader.engine.execution.run_notebook import METADATA, SandboxedExecute
 from grader.gradebook.recorder import Recorder
 from grader.gradebook.runs import Outcome
 from grader.instructors.feedback import configure_feedback
-from grader.notebooks import cells, imports, regions, untrusted
+from grader.nbgrader_app.offers import Course as Offers
+from grader.notebooks import cells, colab, imports, regions, untrusted
 from grader.notebooks.source import bound_names, read_layout, source_notebook
 from grader.scoring.verdict import judge
 from grader.submissions import prepare
@@ -58,6 +62,8 @@ def configure(c: Any) -> None:
         AssignLatePenalties,
         CheckCellMetadata,
     ]
+    # The student version is whole by then.
+    c.GenerateAssignment.preprocessors = [*GenerateAssignment().preprocessors, OpenInColab]
     configure_feedback(c)
     # The formgrader's pages have the rights of the person who grades.
     c.HTMLExporter.sanitize_html = True
@@ -111,6 +117,25 @@ class Sanitise(NbGraderPreprocessor):  # type: ignore[misc]
         if not ClearOutput(parent=self).enabled:  # nbgrader autograde --no-execute
             _keep_outputs(prepared.notebook, given, nb)
         return prepared.notebook, resources
+
+
+class OpenInColab(NbGraderPreprocessor):  # type: ignore[misc]
+    """Lets the student version be opened in Colab, if c.Course.public_url says where it is."""
+
+    def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
+        """Add a badge, and the cell that gets the files beside the notebook."""
+        about, coursedir = resources["nbgrader"], CourseDirectory(parent=self)
+        public_url = Offers(config=self.config).public_url
+        if public_url:
+            places = Places(source=coursedir.source_directory)
+            course = Course(Path(coursedir.root), about["assignment"], places)
+            public_url = public_url.replace("{assignment}", course.assignment)
+            files = {
+                name: sha256(content).hexdigest()
+                for name, content in course.handout_contents().items()
+            }
+            colab.add(nb, about["notebook"], public_url, files)
+        return nb, resources
 
 
 class SaveScores(NbGraderPreprocessor):  # type: ignore[misc]

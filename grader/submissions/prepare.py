@@ -8,7 +8,7 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
-from grader.notebooks import cells, regions, skipped
+from grader.notebooks import cells, colab, regions, skipped
 from grader.notebooks.source import SourceCell, SourceNotebook, bound_names
 from grader.notebooks.untrusted import give_ids
 from grader.submissions import prose
@@ -37,7 +37,7 @@ def prepare(submitted: NotebookNode, source: SourceNotebook) -> Prepared:
     cell counts but its name: lock, points, checksum and tags are the source's. A student's tag
     could keep a test from running.
     """
-    given: list[NotebookNode] = submitted.cells
+    given = colab.without(submitted.cells)
     recognised = recognise(given, source)
     places, notes = recognised.places, recognised.notes
     extra = {place for cell in source.cells for place in places[cell.name][1:] if cell.restored}

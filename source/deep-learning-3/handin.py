@@ -3,6 +3,7 @@
 In a terminal, in the folder of the notebooks:    python handin.py
 In a cell of a notebook:                          import handin; handin.check()
 The same, and put them into one zip file:         python handin.py --zip    handin.check(zip=True)
+The same, and hand them in, if your course offers that:             python handin.py --submit
 
 Save the notebooks first: what is not saved is not seen. handin.json says what the notebooks must
 hold; keep it, and handin_cells.py, beside this file.
@@ -10,10 +11,14 @@ hold; keep it, and handin_cells.py, beside this file.
 
 import argparse
 import builtins
+import getpass
 import json
 import os
 import re
+import shutil
+import subprocess
 import sys
+import tempfile
 import time
 import unicodedata
 import zipfile
@@ -32,8 +37,8 @@ def check(directory=".", zip=False):
         is_ready(directory, zip)
 
 
-def is_ready(directory, zip):
-    """The same; returns whether all notebooks are ready."""
+def is_ready(directory, zip, submit=False, anyway=False):
+    """The same; returns whether all notebooks are ready, and handed in if that is asked for."""
     directory = Path(directory).expanduser().resolve()
     table = HERE / "handin.json"
     for path in (directory, table):
@@ -51,6 +56,9 @@ def is_ready(directory, zip):
     all_ready = len(ready) == len(wanted)
     start = "Ready" if all_ready else "Not yet ready"
     print(f"{start} to hand in: {len(ready)} of {len(wanted)} notebooks are complete.")
+    if submit:
+        own = {name: file for name, (file, _) in files.items() if file}
+        return hand_in(own, table, all_ready or anyway)
     return all_ready
 
 
@@ -187,14 +195,70 @@ def write_zip(target, files):
     print(f"Wrote {target.name} ({len(files)} notebooks, {size:.1f} MB). Hand in this file.\n")
 
 
+# Handing in
+
+
+def hand_in(files, table, complete):
+    """Hand in the notebooks in the way that the course offers; returns whether it did."""
+    said = json.loads(table.read_text(encoding="utf-8"))
+    way = said.get("submit")
+    if not way:
+        print("Not handed in: your course does not offer it here. Hand in as it asks you to.")
+        return False
+    if not files:
+        print("Not handed in: there is no notebook.")
+        return False
+    if not complete:
+        print("Not handed in. Mend what says NO, or hand it in as it is: --submit --anyway")
+        return False
+    with tempfile.TemporaryDirectory() as made:
+        work = Path(made, said["assignment"])
+        work.mkdir()
+        for name, path in files.items():  # under their own names, and as they were just read
+            shutil.copyfile(path, work / f"{name}.ipynb")
+        where = _to_folder(work, way["folder"]) if "folder" in way else _to_exchange(work, way)
+    if where:
+        print(f"Handed in at {time.strftime('%H:%M:%S')}: {len(files)} notebooks, to {where}.")
+    return bool(where)
+
+
+def _to_exchange(work, way):
+    """Let nbgrader hand in; returns where to, or None if it refused."""
+    command = [sys.executable, "-m", "nbgrader", "submit", str(work), "--course", way["course"]]
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    if done.returncode == 0:
+        return "the course's exchange"
+    said = [line for line in done.stderr.splitlines() if line.strip()]
+    print(f"Not handed in: nbgrader says: {said[-1] if said else 'nothing'}")
+    return None
+
+
+def _to_folder(work, folder):
+    """Copy into the folder of this account; returns where to, or None if there is none."""
+    target = Path(folder, getpass.getuser())
+    if not target.is_dir():
+        print(f"Not handed in: there is no folder {target}. Ask your course for one.")
+        return None
+    for path in sorted(work.iterdir()):
+        new = target / f".{path.name}.new"  # so that none is there half
+        shutil.copyfile(path, new)
+        new.replace(target / path.name)
+    return target
+
+
 def main(arguments=None):
     """The command line; returns the exit code: 0 if all notebooks are ready, else 1."""
     parser = argparse.ArgumentParser(description="Check your notebooks before you hand them in.")
     parser.add_argument("directory", nargs="?", default=".", help="the folder (default: this one)")
     parser.add_argument("--zip", action="store_true", help="put them into one zip file, too")
+    parser.add_argument("--submit", action="store_true", help="hand them in, if the course can")
+    parser.add_argument(
+        "--anyway", action="store_true", help="with --submit: also what is not ready"
+    )
     options = parser.parse_args(arguments)
     try:
-        return 0 if is_ready(options.directory, options.zip) else 1
+        done = is_ready(options.directory, options.zip, options.submit, options.anyway)
+        return 0 if done else 1
     except OSError as error:
         print(f"handin: {error.filename}: {error.strerror}", file=sys.stderr)
         return 1

@@ -11,6 +11,7 @@ from pathlib import Path
 
 MOST_BYTES = 20_000_000  # a larger file is not graded
 MOST_CELLS = 5_000
+GET_FILES = "# @title Get the files of the course"  # a cell for Colab, which is not graded
 RUN_ALL = "Restart the kernel, run all cells, and save."
 # How lines begin that need the network.
 FETCHES = re.compile(
@@ -55,7 +56,7 @@ def read(path):
         return None, f"The file is not a notebook that can be read. {again}"
     if len(cells) > MOST_CELLS:
         return None, f"The notebook has {len(cells)} cells; {MOST_CELLS} are the most."
-    return cells, ""
+    return [cell for cell in cells if not source_of(cell).startswith(GET_FILES)], ""
 
 
 def _why_unreadable(data, text, error, again):

@@ -23,7 +23,7 @@ def test_a_module_takes_the_arguments_of_its_step(step: Step) -> None:
     module = import_module(f"grader.{step.module}")
     if hasattr(module, "Options"):
         given = {"options": module.Options(**given)}
-    first = [COURSE] if step.in_course else []
+    first = [[COURSE] if step.at_once else COURSE] if step.in_course else []
     inspect.signature(module.run).bind(*first, **given)
 
 

@@ -1,5 +1,6 @@
 """What docs/term.md tells people to type does what it says: publish, back up, restore, delete."""
 
+import getpass
 import os
 import re
 import shutil
@@ -13,9 +14,11 @@ from pathlib import Path
 import pytest
 from nbgrader.api import Gradebook
 
+from grader import cli
 from grader.course.directory import Course
 from grader.notebooks.cells import read_notebook
 from tests.courses import ASSIGNMENT, COURSE, copy_of, filled_in, hand_in, run_course
+from tests.lacking import lacks
 
 PAGE = (COURSE.root / "docs" / "term.md").read_text(encoding="utf-8")
 BLOCKS = {
@@ -24,6 +27,7 @@ BLOCKS = {
         r"^ *<!-- tested: ([\w ]+) -->\n *```sh\n(.*?)^ *```$", PAGE, re.MULTILINE | re.DOTALL
     )
 }
+PROGRAMS = Path(sys.executable).parent
 STUDENT, OTHER = "all-right", "untouched"
 COMMENT = "Say also why a pass gets longer."
 
@@ -79,7 +83,7 @@ def points(course: Course) -> float:
 
 
 def test_every_block_is_found() -> None:
-    assert len(BLOCKS) == PAGE.count("<!-- tested: ") == 5
+    assert len(BLOCKS) == PAGE.count("<!-- tested: ") == 6
 
 
 def test_publish(released: Course, tmp_path: Path) -> None:
@@ -163,3 +167,24 @@ def dump(course: Course) -> str:
     """All that the gradebook holds."""
     with closing(sqlite3.connect(course.gradebook)) as gradebook:
         return "\n".join(gradebook.iterdump())
+
+
+def test_systemd_finds_nothing_wrong_with_the_unit(tmp_path: Path) -> None:
+    if shutil.which("systemd-analyze") is None:
+        lacks("systemd", "there is no systemd-analyze (Debian: apt-get install systemd)")
+    block = BLOCKS["unit"].replace("/etc/systemd/system", str(tmp_path))
+    # The account and the place of the course are those of the page; the program is this one.
+    block = block.replace("/home/grader-deep-learning/course/.venv/bin", str(PROGRAMS))
+    block = block.replace("/home/grader-deep-learning/course", str(COURSE.root))
+    block = block.replace("User=grader-deep-learning", f"User={getpass.getuser()}")
+    subprocess.run(["sh", "-c", block], check=True)
+    unit = tmp_path / "course-watch.service"
+    done = subprocess.run(
+        ["systemd-analyze", "verify", "--recursive-errors=no", str(unit)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout + done.stderr) == (0, "")
+    (command,) = re.findall(r"^ExecStart=\S+/course (.*)$", unit.read_text(), re.MULTILINE)
+    assert cli.parser().parse_args(command.split()).step == "watch"

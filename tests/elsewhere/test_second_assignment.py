@@ -1,6 +1,7 @@
 """A course of two assignments that names its folders, its gradebook and its markers otherwise."""
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,8 @@ from grader.course.directory import Course, Places
 from grader.nbgrader_app import opening
 from tests.courses import run_course
 from tests.elsewhere.making import TWO_LINES, answer, code, notebook, scores, write
+from tests.instructors.watch.watching import watching
+from tests.running import eventually, temporary_directory
 
 _CONFIG = f"""\
 c = get_config()
@@ -30,6 +33,7 @@ _SOLUTION = "def double(x):\n    # SOLUTION\n    return 2 * x\n    # END OF SOLU
 _STUB = "    raise NotImplementedError()"
 _TEST = "assert double(1) == 2\n# SECRET\nassert double(4) == {eight}\n# END OF SECRET"
 _READ = "int(Path('data/eight.txt').read_text())"
+_BOTH = (("first", "second"), ("second", "first"))
 _WORK = {"right": "    return x + x", "wrong": "    return x + 1", "untouched": _STUB}
 
 
@@ -59,13 +63,29 @@ def two(tmp_path_factory: pytest.TempPathFactory) -> Course:
         assert _STUB in text
         assert "SECRET" not in text
         for student, line in _WORK.items():
-            own = course.root / "in" / student / assignment
-            shutil.copytree(released, own)
-            (own / "double.ipynb").write_text(text.replace(_STUB, line), encoding="utf-8")
+            hand_in(course, assignment, course.root / "in" / student / assignment, line)
     shutil.rmtree(course.root / "in" / "untouched" / "second")
     done = run_course(course, "grade")
     assert done.returncode == 0, done.stdout + done.stderr
     return course
+
+
+def ungraded(two: Course, place: Path) -> Course:
+    """A copy of the course, with a gradebook of its own that is not there yet."""
+    course = replace(two, root=place / "course")
+    shutil.copytree(two.root, course.root)
+    text = course.config.read_text(encoding="utf-8")
+    moved = text.replace(str(two.root.parent / "elsewhere"), str(place))
+    course.config.write_text(moved, encoding="utf-8")
+    return course
+
+
+def hand_in(course: Course, assignment: str, folder: Path, line: str = _WORK["right"]) -> None:
+    """Put what students get into a folder, with a line in the place of the stub."""
+    released = course.root / "out" / assignment
+    shutil.copytree(released, folder)
+    text = (released / "double.ipynb").read_text(encoding="utf-8")
+    (folder / "double.ipynb").write_text(text.replace(_STUB, line), encoding="utf-8")
 
 
 @pytest.fixture
@@ -140,16 +160,56 @@ def test_the_doctor_looks_at_both(two: Course) -> None:
 
 
 def test_what_cannot_be_read_in_one_does_not_stop_the_other(two: Course, tmp_path: Path) -> None:
-    root = tmp_path / "course"
-    shutil.copytree(two.root, root)
-    config = root / two.config.name
-    text = config.read_text(encoding="utf-8")
-    moved = text.replace(str(two.root.parent / "elsewhere"), str(tmp_path))
-    config.write_text(moved, encoding="utf-8")
-    (root / "teachers" / "first" / "double.ipynb").write_text("no notebook", encoding="utf-8")
-    done = run_course(Course(root, "first", _PLACES), "grade")
+    course = ungraded(two, tmp_path)
+    (course.source / "double.ipynb").write_text("no notebook", encoding="utf-8")
+    done = run_course(course, "grade")
     assert done.returncode == 2, done.stdout + done.stderr
     assert "course grade, first:" in done.stderr
     assert "Traceback" not in done.stderr
     found = {key[1] for key in scores(tmp_path / "grades.db")}
     assert found == {"second"}
+
+
+def test_one_watch_grades_what_comes_for_either(two: Course, tmp_path: Path) -> None:
+    course = ungraded(two, tmp_path)
+    for name in ("in", "run", "back"):
+        shutil.rmtree(course.root / name)
+    shared = tmp_path / "shared"
+    both = [replace(course, assignment=own, others=(other,)) for own, other in _BOTH]
+    for each in both:
+        (shared / each.assignment).mkdir(parents=True)
+    with (
+        temporary_directory() as temporary,
+        watching(course, temporary, "--collect", str(shared / "{assignment}")) as process,
+    ):
+        for each in both:
+            hand_in(each, each.assignment, each.submission("ada"))
+        hand_in(course, "second", shared / "second" / "bob", _WORK["wrong"])
+        for each in both:
+            eventually("ada's page", (each.pages("ada") / "double.html").is_file)
+        eventually("bob's page", (both[1].pages("bob") / "double.html").is_file)
+        process.sleeps()
+        done = run_course(course, "watch", "--status")
+        assert done.returncode == 0, done.stdout
+        first, second = done.stdout.split("Assignment second\n")
+        assert first.startswith("Assignment first\n")
+        assert "graded   1 submission\n" in first and "graded   2 submissions\n" in second
+        # Grading by hand has the course in between.
+        done = run_course(course, "grade")
+        assert done.returncode == 0 and done.stdout.count(" 0 in need of attention") == 2
+        done = run_course(course, "watch", "--assignment", "second")
+        assert done.returncode == 2
+        assert "Another course watch looks after second." in done.stderr
+    found = scores(tmp_path / "grades.db")
+    points = {key[:2]: auto for key, (auto, _) in found.items() if key[3] == "test-double"}
+    right = dict.fromkeys([("ada", "first"), ("ada", "second")], 3.0)
+    assert points == {**right, ("bob", "second"): 0.0}
+    for each, told in zip(both, (1, 2), strict=True):
+        log = each.made("watch.log").read_text(encoding="utf-8")
+        assert log.count("double] begins") == told
+
+
+def test_a_folder_says_which_assignment_comes_into_it(two: Course, tmp_path: Path) -> None:
+    done = run_course(two, "watch", "--drop", str(tmp_path))
+    assert done.returncode == 2
+    assert f"Which assignment is {tmp_path} for? Write {{assignment}}" in done.stderr

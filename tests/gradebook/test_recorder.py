@@ -396,7 +396,12 @@ def of_one_assignment(path: Path) -> Path:
             "CREATE TABLE course_made (what VARCHAR(256) NOT NULL,"
             " fingerprint VARCHAR(64) NOT NULL, PRIMARY KEY (what))"
         )
+        database.execute(
+            "CREATE TABLE course_attempt (student VARCHAR(128) NOT NULL, at FLOAT NOT NULL,"
+            " work VARCHAR(64) NOT NULL, most INTEGER NOT NULL, PRIMARY KEY (student, at))"
+        )
         for student in ("one", "two"):
+            database.execute("INSERT INTO course_attempt VALUES (?, 9.5, 'w', 4)", (student,))
             values = (student, "first", f"of {student}", "graded", "", 2.5, "full", '["noted"]')
             database.execute("INSERT INTO course_run VALUES (?, ?, ?, ?, ?, ?, ?, ?)", values)
         made = {"assignment": "a", "feedback/one": "b", "explanation/first/test/one": "c"}
@@ -415,6 +420,7 @@ def test_the_rows_of_an_older_gradebook_are_those_of_its_assignment(
                 "explanation/first/test/one": "c"
             }
             assert recorder.made("another", "feedback/one") is None
+            assert recorder.attempts("another") == {}
     assert {key: run.fingerprint for key, run in runs.items()} == {
         ("one", "first"): "of one",
         ("two", "first"): "of two",
@@ -435,6 +441,8 @@ def test_a_row_of_a_notebook_that_two_assignments_have_is_of_the_one_handed_in(
     with recording(of_one_assignment) as recorder:
         assert recorder.runs("again").keys() == {("two", "first")}
         assert len(recorder.runs("again")) + len(recorder.runs(HOMEWORK)) == 2
+        assert recorder.attempts("again").keys() == {"two"}
+        assert recorder.attempts(HOMEWORK).keys() == {"one"}
 
 
 def test_a_gradebook_keeps_the_same_notebook_of_two_assignments_apart(path: Path) -> None:

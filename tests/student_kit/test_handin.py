@@ -1,6 +1,7 @@
 """handin.py tells students what is missing before they hand in, and runs nothing of theirs."""
 
 import copy
+import getpass
 import importlib
 import json
 import os
@@ -14,11 +15,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import nbformat
 import pytest
 
 from grader.authors.exercises import form, handin_table
 from grader.course.directory import Course
-from grader.notebooks import untrusted
+from grader.notebooks import colab, untrusted
 from tests.contract import CONTRACT, POINTS
 from tests.courses import ASSIGNMENT, COURSE, filled_in
 from tests.notebooks.test_untrusted import NO_NOTEBOOKS
@@ -622,6 +624,82 @@ def test_zip_of_a_file_older_than_zip_files_know(folder: Path) -> None:
     assert run(folder, "--zip")[0] == 0
 
 
+def offer(where: Path, **way: str) -> None:
+    """Let the course offer a way to hand in."""
+    table = json.loads((where / "handin.json").read_text())
+    (where / "handin.json").write_text(json.dumps({**table, "submit": way}))
+
+
+def test_where_the_course_offers_no_way_nothing_is_handed_in(folder: Path) -> None:
+    code, printed = run(folder, "--submit")
+    assert code == 1
+    assert "Not handed in: your course does not offer it here." in printed
+
+
+def test_handing_in_to_a_folder_of_ones_own(folder: Path, tmp_path: Path) -> None:
+    offer(folder, folder=str(tmp_path / "hand-in"))
+    own = tmp_path / "hand-in" / getpass.getuser()
+    code, printed = run(folder, "--submit")
+    assert code == 1 and f"Not handed in: there is no folder {own}." in printed
+    own.mkdir(parents=True)
+    shutil.move(folder / f"{NAME}.ipynb", folder / f"Copy of {NAME}.ipynb")
+    code, printed = run(folder, "--submit")
+    assert code == 0 and f"4 notebooks, to {own}." in printed
+    assert (own / f"{NAME}.ipynb").read_bytes() == (folder / f"Copy of {NAME}.ipynb").read_bytes()
+    assert len(list(own.iterdir())) == 4  # all under their own names, and nothing else
+
+
+def test_what_is_not_ready_is_handed_in_only_when_that_is_said(
+    folder: Path, tmp_path: Path
+) -> None:
+    offer(folder, folder=str(tmp_path))
+    own = tmp_path / getpass.getuser()
+    own.mkdir()
+    (folder / "4-svhn.ipynb").unlink()
+    code, printed = run(folder, "--submit")
+    assert code == 1 and "--submit --anyway" in printed and not list(own.iterdir())
+    code, printed = run(folder, "--submit", "--anyway")
+    assert code == 0 and "3 notebooks" in printed and len(list(own.iterdir())) == 3
+
+
+def test_handing_in_by_the_exchange(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    exchange = tmp_path / "exchange" / "deep-learning"
+    for name in ("inbound", "outbound/deep-learning-3"):
+        (exchange / name).mkdir(parents=True)
+    for place in (exchange.parent, exchange / "inbound"):
+        place.chmod(0o777)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("JUPYTER_CONFIG_DIR", str(tmp_path))
+    monkeypatch.setenv("JUPYTER_DATA_DIR", str(tmp_path / "data"))
+    config = tmp_path / "nbgrader_config.py"
+    config.write_text(f"c = get_config()\nc.Exchange.root = {str(exchange.parent)!r}\n")
+    offer(folder, course="deep-learning")
+    code, printed = run(folder, "--submit")
+    assert code == 0 and "4 notebooks, to the course's exchange." in printed
+    (submitted,) = (exchange / "inbound").iterdir()
+    assert (submitted / "submission_secret.txt").is_file()
+    assert len(list(submitted.glob("*.ipynb"))) == 4
+    (exchange / "inbound").rename(exchange / "away")
+    code, printed = run(folder, "--submit")
+    assert code == 1 and "Not handed in: nbgrader says: " in printed
+
+
+def test_the_course_says_in_its_configuration_how_to_hand_in(tmp_path: Path) -> None:
+    course = Course(tmp_path, ASSIGNMENT)
+    course.source.mkdir(parents=True)
+    shutil.copy(COURSE.source / f"{NAME}.ipynb", course.source)
+    lines = 'c.CourseDirectory.course_id = "dl"\nc.Course.hand_in = {!r}\n'
+    for way, said in (
+        ("", None),
+        ("exchange", {"course": "dl"}),
+        ("/srv/hand-in", {"folder": "/srv/hand-in"}),
+    ):
+        course.config.write_text(lines.format(way))
+        assert json.loads(handin_table.table(course)).get("submit") == said
+
+
 def test_another_folder(folder: Path, tmp_path: Path) -> None:
     assert run(folder, str(folder))[0] == 0
     code, printed = run(folder, str(tmp_path / "none"))
@@ -672,6 +750,7 @@ def test_it_runs_nothing(folder: Path) -> None:
 def test_its_numbers_are_those_of_the_engine() -> None:
     assert of_cells.MOST_BYTES == untrusted.MOST_BYTES
     assert of_cells.MOST_CELLS == untrusted.MOST_CELLS
+    assert colab.FIRST_LINE.startswith(of_cells.GET_FILES)
 
 
 def test_it_knows_the_stubs_of_the_course(tmp_path: Path) -> None:
@@ -708,6 +787,16 @@ def test_an_assignment_of_one_notebook(folder: Path) -> None:
     assert zipfile.ZipFile(folder / "one.zip").namelist() == ["2-tanh.ipynb"]
 
 
+def test_the_cell_for_colab_is_none_of_a_students(folder: Path) -> None:
+    before = run(folder)
+    notebook = nbformat.read(folder / f"{NAME}.ipynb", 4)
+    colab.add(notebook, NAME, "https://github.com/you/dl/blob/main", {"checks.py": "0"})
+    time = (folder / f"{NAME}.ipynb").stat()
+    nbformat.write(notebook, folder / f"{NAME}.ipynb")
+    os.utime(folder / f"{NAME}.ipynb", ns=(time.st_atime_ns, time.st_mtime_ns))
+    assert run(folder) == before
+
+
 def test_its_table_is_checked_and_mended_with_the_form(tmp_path: Path) -> None:
     course = Course(tmp_path, ASSIGNMENT)
     shutil.copytree(COURSE.source, course.source)
@@ -741,10 +830,13 @@ def test_its_table_has_the_points_of_the_contract() -> None:
 # The guide
 
 
-def test_what_the_guide_says_works(folder: Path) -> None:
+def test_what_the_guide_says_works(folder: Path, tmp_path: Path) -> None:
+    offer(folder, folder=str(tmp_path))
+    (tmp_path / getpass.getuser()).mkdir()
     guide = (COURSE.root / "docs" / "student-guide.md").read_text(encoding="utf-8")
     commands = set(re.findall(r"python handin\.py(?: --\w+)?", guide))
-    assert commands == {"python handin.py", "python handin.py --zip"}
+    options = ("", " --zip", " --submit")
+    assert commands == {f"python handin.py{option}" for option in options}
     for command in commands:
         assert run(folder, *command.split()[2:])[0] == 0
     calls = set(re.findall(r"handin\.check\(.*?\)", guide))

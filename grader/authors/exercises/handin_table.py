@@ -27,6 +27,7 @@ from traitlets.config import Config
 from grader.basics import atomic, config_file, packages
 from grader.basics.errors import UserError
 from grader.course.directory import Course
+from grader.nbgrader_app.offers import offers
 from grader.notebooks import causes, cells
 
 NAME = "handin.json"
@@ -63,11 +64,13 @@ def table(course: Course) -> str:
         known = cells.by_grade_id(cells.read_notebook(path)).values()
         rows = ",\n".join(f"   {json.dumps(_row(cell))}" for cell in known)
         notebooks.append(f"  {json.dumps(path.stem)}: [\n{rows}\n  ]")
-    said = {
+    said: dict[str, Any] = {
         "assignment": course.assignment,
         **_stubs(config_file.load(course.config)),
         "grading": _grading(course),
     }
+    if submit := _submit(course):
+        said["submit"] = submit
     lines = [f" {json.dumps(key)}: {json.dumps(value)},\n" for key, value in said.items()]
     return "{\n" + "".join(lines) + ' "notebooks": {\n' + ",\n".join(notebooks) + "\n }\n}\n"
 
@@ -82,6 +85,16 @@ def _stubs(config: Config) -> dict[str, str]:
     lines = [line.strip() for line in stubs.code_stub.get("python", "").split("\n")]
     raising = (line for line in lines if line.startswith("raise NotImplementedError"))
     return {"to_fill_in": next(raising, ""), "to_answer": stubs.text_stub.strip("*_ \n")}
+
+
+def _submit(course: Course) -> dict[str, str]:
+    """How the course lets students hand in; empty if it does not."""
+    settings = offers(course)
+    if not settings.hand_in:
+        return {}
+    if settings.hand_in == "exchange":
+        return {"course": settings.course_id}
+    return {"folder": settings.hand_in.replace("{assignment}", course.assignment)}
 
 
 def _grading(course: Course) -> dict[str, Any]:

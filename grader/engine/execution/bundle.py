@@ -58,6 +58,13 @@ def pack(
 
 def execute(bundle: bytes) -> bytes:
     """Run a bundle's notebook; runs in a worker of the pool. Returns a result for `unpack`."""
+    try:
+        return _execute(bundle)
+    except OSError as error:  # no room for its files, say
+        return json.dumps({"fault": f"{error.filename or 'writing'}: {error.strerror}"}).encode()
+
+
+def _execute(bundle: bytes) -> bytes:
     # Imported in the worker: nbgrader takes a second.
     from traitlets.config import Config
 

@@ -111,12 +111,12 @@ class Pool(Generic[Key]):
         self._make_executor = make_executor or LocalExecutors()
         self._executor: Executor | None = None
 
-    def start(self) -> None:
-        """Start the workers, while there is something else to do here."""
+    def start(self, workers: int = 0) -> None:
+        """Start the workers, or some of them, while there is something else to do here."""
         if self._executor is None:
             self._executor = self._make_executor(self._jobs)
             with suppress(BrokenExecutor):  # one that dies already: there will be others
-                for _ in range(self._jobs):  # each may start one
+                for _ in range(workers or self._jobs):  # each may start one
                     self._executor.submit(os.getpid)
 
     def run(self, work: Iterable[tuple[Key, bytes]]) -> Iterator[tuple[Key, Result]]:
@@ -140,46 +140,22 @@ class Pool(Generic[Key]):
         kills workers is found out; after three deaths there is None for it.
         """
         waiting = iter(work)
-        again: list[tuple[Key, Work]] = []
-        running: dict[Future[Done], tuple[tuple[Key, Work], Executor]] = {}
-        deaths: dict[Key, int] = {}
+        flow = Flow(self, function)
         while True:
-            # One more than there are workers, so that none waits for the parent. After a death:
-            # one alone.
-            room = 1 if again else self._jobs + 1
-            while len(running) < room:
-                item = again.pop() if again else next(waiting, None)
+            # One more than there are workers, so that none waits for the parent.
+            while flow.can_begin(self._jobs + 1):
+                item = next(waiting, None)
                 if item is None:
                     break
-                future, executor = self._submit(function, item[1])
-                running[future] = item, executor
-                if again or item[0] in deaths:
-                    break
-            if not running:
+                flow.begin(*item)
+            if not flow.count:
                 return
-            while not (done := wait(running, _WATCH_SECONDS, FIRST_COMPLETED).done):
-                executors = {id(each): each for _, each in running.values()}
-                ended = {key for key, executor in executors.items() if not _free(executor)}
-                for future, (_, executor) in running.items():
-                    if id(executor) in ended:
-                        _give_up(future)
-            for future in done:
-                item, executor = running.pop(future)
-                try:
-                    result = future.result()
-                except BrokenExecutor:
-                    self._drop(executor)
-                    deaths[item[0]] = deaths.get(item[0], 0) + 1
-                    if deaths[item[0]] < _ATTEMPTS:
-                        again.append(item)
-                    else:
-                        yield item[0], None
-                else:
-                    yield item[0], result
+            yield from flow.over(_WATCH_SECONDS)
 
-    def _submit(
+    def submit(
         self, function: Callable[[Work], Done], work: Work
     ) -> "tuple[Future[Done], Executor]":
+        """Give work to a worker; returns what tells of its end, and who has it."""
         if self._executor is None:
             self._executor = self._make_executor(self._jobs)
         try:
@@ -189,7 +165,8 @@ class Pool(Generic[Key]):
             failed.set_exception(error)
             return failed, self._executor
 
-    def _drop(self, broken: Executor) -> None:
+    def drop(self, broken: Executor) -> None:
+        """Take another executor for what is submitted next."""
         # The executor itself sends the other workers SIGTERM, which one that runs a notebook
         # takes for nbclient's own, and waits for them without end.
         _kill_workers(broken)
@@ -215,6 +192,78 @@ class Pool(Generic[Key]):
     def _end_maker(self) -> None:
         if close := getattr(self._make_executor, "close", None):
             close()
+
+
+class Flow(Generic[Key, Work, Done]):
+    """Work that is given to the workers of a pool piece by piece, and what becomes of it.
+
+    When a worker dies, all that was running is tried again, one at a time so that the one which
+    kills workers is found out; after three deaths there is None for it.
+    """
+
+    def __init__(
+        self,
+        pool: "Pool[Key]",
+        function: Callable[[Work], Done],
+        wake: Callable[[], None] = lambda: None,
+    ) -> None:
+        """`wake` is called, in another thread, whenever something may be over."""
+        self._pool, self._function, self._wake = pool, function, wake
+        self._running: dict[Future[Done], tuple[tuple[Key, Work], Executor]] = {}
+        self._again: list[tuple[Key, Work]] = []
+        self._deaths: dict[Key, int] = {}
+
+    @property
+    def count(self) -> int:
+        """How many pieces are not over."""
+        return len(self._running) + len(self._again)
+
+    def can_begin(self, most: int) -> bool:
+        """Whether a new piece can begin, if `most` may run at a time."""
+        alone = self._again or any(item[0] in self._deaths for item, _ in self._running.values())
+        return not alone and len(self._running) < most
+
+    def begin(self, key: Key, work: Work) -> None:
+        """Give a piece to a worker."""
+        future, executor = self._pool.submit(self._function, work)
+        self._running[future] = (key, work), executor
+        future.add_done_callback(lambda _: self._wake())
+
+    def over(self, seconds: float) -> Iterator[tuple[Key, Done | None]]:
+        """Wait for this long at most; give what is over by then, by key.
+
+        Raises what the function raised.
+        """
+        if self._again and not self._running:
+            self.begin(*self._again.pop())
+        done = wait(self._running, seconds, FIRST_COMPLETED).done
+        if not done:
+            self._find_dead()
+        for future in done:
+            item, executor = self._running.pop(future)
+            key = item[0]
+            try:
+                result = future.result()
+            except BrokenExecutor:
+                self._pool.drop(executor)
+                self._deaths[key] = self._deaths.get(key, 0) + 1
+                if self._deaths[key] < _ATTEMPTS:
+                    self._again.append(item)
+                    continue
+                yield key, None
+            else:
+                yield key, result
+            self._deaths.pop(key, None)
+        if self._again and not self._running:
+            self.begin(*self._again.pop())
+
+    def _find_dead(self) -> None:
+        """Let the futures end whose executor has lost a worker without seeing it."""
+        executors = {id(each): each for _, each in self._running.values()}
+        ended = {key for key, executor in executors.items() if not _free(executor)}
+        for future, (_, executor) in self._running.items():
+            if id(executor) in ended:
+                _give_up(future)
 
 
 def _kill_workers(executor: Executor) -> None:

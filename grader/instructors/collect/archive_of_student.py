@@ -205,6 +205,10 @@ class StudentArchive:
         if version.submitted:
             time = version.submitted.astimezone(UTC).replace(tzinfo=None)
             _put(new / "timestamp.txt", f"{time.isoformat(' ')} UTC\n".encode())
+        # By this, nbgrader's exchange leads the pages to the account that handed in.
+        secret = self._place(version) / "as-received" / "submission_secret.txt"
+        if secret.is_file():
+            _put(new / secret.name, secret.read_bytes())
 
     def _free_place(self) -> Path:
         """A name in collected/ that is not taken."""

@@ -30,7 +30,10 @@ _ONCE_MORE = (
 
 @dataclass(frozen=True)
 class Options:
-    """What to collect and how; see the command line."""
+    """What to collect and how; see the command line.
+
+    `only` names the entries of a folder that are collected; the report is then not written.
+    """
 
     source: Path
     scheme: Scheme | None = None
@@ -41,6 +44,7 @@ class Options:
     zip_times: bool = False
     dry_run: bool = False
     limits: Limits = LIMITS
+    only: frozenset[str] | None = None
 
 
 def run(course: Course, options: Options) -> int:
@@ -50,12 +54,26 @@ def run(course: Course, options: Options) -> int:
     person must mend first.
     """
     zone = _zone(options.timezone)
+    with alone(course):
+        made = collect(course, options)
+        if not options.dry_run:
+            try:
+                report.write(course, made, zone)
+            except OSError as error:
+                made.add("note", "", report.REPORT, _cannot_write(error))
+    report.show(course, made, zone, dry=options.dry_run)
+    return ATTENTION if made.problems else DONE
+
+
+def collect(course: Course, options: Options) -> Report:
+    """Collect what is new, for who has locked the course; returns what there is to tell."""
+    zone = _zone(options.timezone)
     due = _due(options.due, zone)
     known = roster.read(options.roster, zone) if options.roster else None
     made = Report()
     source = options.source
-    opened = sources.opened(course, source, zone, options.limits)
-    with alone(course), opened as (contents, is_directory):
+    with sources.opened(course, source, zone, options.limits, options.only) as opened:
+        contents, is_directory = opened
         names, limits = course.names(), options.limits
         named = sources.named(
             *(source, contents.entries, options.scheme, options.inside, known),
@@ -65,22 +83,16 @@ def run(course: Course, options: Options) -> int:
         sources.refuse(contents, named, known, made)
         step = _Collecting(course, options, named.scheme, due, made)
         found = sources.submissions(named, known, course.assignment, names, zone, limits, made)
-        if known is None:
+        if known is None and options.only is None:
             step.remember_others({submission.student for submission in found})
         for submission in found:
             step.collect(submission)
         step.put_in_use()
         if due is not None and (unknown := _without_time(made)):
             made.hint = _time_hint(unknown)
-        if known is not None:
+        if known is not None and options.only is None:
             _tell_absent(course, known, {one.student for one in found}, made)
-        if not options.dry_run:
-            try:
-                report.write(course, made, zone)
-            except OSError as error:
-                made.add("note", "", report.REPORT, _cannot_write(error))
-    report.show(course, made, zone, dry=options.dry_run)
-    return ATTENTION if made.problems else DONE
+    return made
 
 
 def _tell_absent(course: Course, known: Roster, there: set[str], made: Report) -> None:

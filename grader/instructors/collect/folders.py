@@ -20,16 +20,26 @@ from grader.instructors.collect.archives import (
 from grader.notebooks import untrusted
 
 
-def contents(root: Path, limits: Limits = LIMITS) -> Contents:
-    """The files below `root`; raises Refused if there are too many, or it cannot be read."""
+def contents(root: Path, limits: Limits = LIMITS, only: frozenset[str] | None = None) -> Contents:
+    """The files below `root`, or below those of its entries that `only` names.
+
+    Raises Refused if there are too many, or it cannot be read.
+    """
     found = Contents()
-    _look(root, root, found, limits)
+    _look(root, root, found, limits, only)
     return found
 
 
-def _look(directory: Path, root: Path, found: Contents, limits: Limits) -> None:
+def _look(
+    directory: Path,
+    root: Path,
+    found: Contents,
+    limits: Limits,
+    only: frozenset[str] | None = None,
+) -> None:
     try:
         entries = sorted(os.scandir(directory), key=lambda entry: entry.name)
+        entries = [entry for entry in entries if only is None or entry.name in only]
     except OSError as error:
         name = directory.relative_to(root).as_posix()
         if directory == root:

@@ -35,16 +35,16 @@ class Submission:
 
 @contextmanager
 def opened(
-    course: Course, path: Path, zone: tzinfo, limits: Limits
+    course: Course, path: Path, zone: tzinfo, limits: Limits, only: frozenset[str] | None = None
 ) -> Iterator[tuple[Contents, bool]]:
-    """What the source holds, open for reading."""
+    """What the source holds, open for reading; of a folder, what these entries of it hold."""
     for place in (course.submitted, course.collected):
         if path.resolve().is_relative_to(place):
             raise UserError(f"{path} lies in {course.show(place)}, where collected work goes.")
     try:
         if path.is_dir():
             inbound = path / "inbound"  # the course in nbgrader's exchange
-            yield folders.contents(inbound if inbound.is_dir() else path, limits), True
+            yield folders.contents(inbound if inbound.is_dir() else path, limits, only), True
         elif path.is_file():
             with archives.opened(path, zone, limits) as contents:
                 yield contents, False

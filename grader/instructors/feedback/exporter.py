@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from jinja2 import pass_context
+from jinja2.bccache import Bucket, BytecodeCache
 from nbconvert.exporters.templateexporter import TemplateExporter
 from nbformat import NotebookNode
 from traitlets import default, validate
@@ -29,6 +30,25 @@ _SHOWN = [
 
 class GivesAway(Exception):
     """A page would show what only teachers may read; the message says what, and what to do."""
+
+
+class _Compiled(BytecodeCache):
+    """Keeps what templates were compiled to, in this process alone.
+
+    nbconvert makes an environment for each page, and to compile the templates anew took more than
+    half of the time of a page.
+    """
+
+    _code: ClassVar[dict[str, bytes]] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Give a template's code, if it is still that of its text: jinja compares them."""
+        if code := self._code.get(bucket.key):
+            bucket.bytecode_from_string(code)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep it."""
+        self._code[bucket.key] = bucket.bytecode_to_string()
 
 
 class FeedbackExporter(TemplateExporter):  # type: ignore[misc]
@@ -63,6 +83,11 @@ class FeedbackExporter(TemplateExporter):  # type: ignore[misc]
     @default("template_extension")  # type: ignore[untyped-decorator]
     def _template_extension_default(self) -> str:
         return ".html.j2"
+
+    def _create_environment(self) -> Any:
+        environment = super()._create_environment()
+        environment.bytecode_cache = _Compiled()
+        return environment
 
     def default_filters(self) -> Any:
         """nbconvert's filters, and those that make texts of students inert."""

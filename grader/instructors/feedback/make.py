@@ -5,17 +5,20 @@ import multiprocessing
 import os
 import tempfile
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
+from typing import NamedTuple
 
 from grader.basics import startup, stop_points
 from grader.course import fingerprint
 from grader.course.directory import Course, put_tools_on_path
 from grader.engine.execution.pool import Pool, begin_worker
+from grader.gradebook.attempts import Attempt
 from grader.gradebook.recorder import Recorder
 from grader.gradebook.runs import GONE, Run
+from grader.gradebook.student_view import NotebookFacts
 from grader.instructors.feedback import render
 from grader.instructors.feedback.render import NoFeedback
 from grader.nbgrader_app.session import NbgraderSession
@@ -59,33 +62,72 @@ def _stale(
     course: Course, stock: NbgraderSession, recorder: Recorder, students: Sequence[str]
 ) -> Iterator[_Pages]:
     """The pages that are not up to date."""
-    all_runs = recorder.runs(course.assignment)
-    by_student: dict[str, list[Run]] = defaultdict(list)
-    for run in sorted(all_runs.values(), key=lambda run: run.notebook):
-        by_student[run.student].append(run)
+    name = course.assignment
+    is_one = len(students) == 1  # as work arrives; for a class, the queries are the same for all
+    facts = _facts_of(recorder, name, students) if is_one else _facts_of_class(recorder, name)
     style = render.style_fingerprint(stock)
-    grades = dict(_grades(recorder, course.assignment, all_runs))
-    made = recorder.made_like(course.assignment, _row(""))
+    shown_to = render.levels(stock, recorder)
+    made = (
+        {student: recorder.made(name, _row(student)) for student in students}
+        if is_one
+        else _all_made(recorder, name)
+    )
     for student in students:
-        own = by_student[student]
-        state = repr([(run.notebook, run.fingerprint, run.status) for run in own])
-        made_from = fingerprint.of_texts(style, state, grades.get(student, ""))
+        own, *state = facts.get(student, _Facts())
+        shown = repr([(run.notebook, run.fingerprint, run.status) for run in own])
+        made_from = fingerprint.of_texts(style, shown, *state, shown_to(student))
         directory = course.pages(student)
         hindered = [run for run in own if _tells_why(run)]
         wanted = [run for run in own if run.status == "graded"] + hindered
         is_there = all((directory / f"{run.notebook}.html").is_file() for run in wanted) and (
             not wanted or exchange.is_passed_on(course, student)
         )
-        if made.get(_row(student)) != made_from or not is_there:
+        if made.get(student) != made_from or not is_there:
             yield _Pages(student, tuple(run.notebook for run in hindered), made_from)
 
 
-def _grades(
-    recorder: Recorder, assignment: str, all_runs: Mapping[tuple[str, str], Run]
-) -> Iterator[tuple[str, str]]:
-    """By student, a fingerprint of all that their pages show of nbgrader's gradebook."""
+class _Facts(NamedTuple):
+    """What a student's pages are made from: runs, and fingerprints of all else in the gradebook."""
+
+    runs: Sequence[Run] = ()
+    grades: str = ""
+    attempt: str = ""
+
+
+def _facts_of(recorder: Recorder, assignment: str, students: Sequence[str]) -> dict[str, _Facts]:
+    """Those of some students, without reading the rows of the class."""
+    found = {}
+    for student in students:
+        runs = recorder.runs_of(assignment, student)
+        facts = recorder.student_facts(assignment, student, runs)
+        attempt = recorder.attempts(assignment, student).get(student)
+        found[student] = _of(runs.values(), facts, attempt)
+    return found
+
+
+def _facts_of_class(recorder: Recorder, assignment: str) -> dict[str, _Facts]:
+    """Those of all who handed in."""
+    all_runs, attempts = recorder.runs(assignment), recorder.attempts(assignment)
+    by_student: dict[str, list[Run]] = defaultdict(list)
+    for run in all_runs.values():
+        by_student[run.student].append(run)
+    found = {name: _of(runs, {}, attempts.get(name)) for name, runs in by_student.items()}
     for student, facts in recorder.class_facts(assignment, all_runs):
-        yield student, fingerprint.of_texts(repr(sorted(facts.items())))
+        found[student] = _of(by_student.get(student, ()), facts, attempts.get(student))
+    return found
+
+
+def _of(runs: Iterable[Run], facts: Mapping[str, NotebookFacts], attempt: Attempt | None) -> _Facts:
+    in_order = sorted(runs, key=lambda run: run.notebook)
+    grades = fingerprint.of_texts(repr(sorted(facts.items()))) if facts else ""
+    return _Facts(in_order, grades, repr(attempt) if attempt else "")
+
+
+def _all_made(recorder: Recorder, assignment: str) -> dict[str, str]:
+    start = _row("")
+    return {
+        name[len(start) :]: made for name, made in recorder.made_like(assignment, start).items()
+    }
 
 
 def _tells_why(run: Run) -> bool:

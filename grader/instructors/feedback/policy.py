@@ -1,18 +1,26 @@
-"""What pages of feedback show of hidden tests: a setting of the instructor's."""
+"""What pages of feedback show, before the due date and after it: settings of the instructor's."""
 
 import ast
+from datetime import UTC, datetime
 from typing import Any
 
 from nbconvert.preprocessors import CoalesceStreamsPreprocessor
 from nbformat import NotebookNode
+from nbgrader import api
+from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Bool, Enum
 
+from grader.gradebook.lateness import read_due
 from grader.notebooks import cells, hidden, regions
 from grader.scoring import check_report
 
-SECRET = "secret_lines"  # in the resources of a page: the lines that it must not hold
+# In the resources of a page: the lines that it must not hold, and how much it shows.
+SECRET, SHOWS = "secret_lines", "shows"
 NOT_SHOWN = "The results of hidden tests are not shown.\n"
+# How much a page shows, from nothing to all; each level shows what those before it show, too.
+LEVELS = ("nothing", "visible", "points", "message", "source")
+_AFTER = {"nothing": "points", "message": "message", "source": "source"}  # hidden_tests
 
 
 class FeedbackPolicy(NbGraderPreprocessor):  # type: ignore[misc]
@@ -28,6 +36,19 @@ class FeedbackPolicy(NbGraderPreprocessor):  # type: ignore[misc]
             "test calls it is shown with the first two."
         ),
     ).tag(config=True)
+    before_due = Enum(
+        ["nothing", "visible", "points", "message"],
+        None,
+        allow_none=True,
+        help=(
+            "What students see before the due date. 'nothing': that their work has arrived, and "
+            "whether it can be read. 'visible': which of the visible checks passed when it was "
+            "graded, and no points. 'points': the points of each exercise, too, which hidden tests "
+            "decide. 'message': what each hidden test is about, whether it passed, and its "
+            "message. None: as after the due date, which `hidden_tests` sets. Without a due date "
+            "it is always before it."
+        ),
+    ).tag(config=True)
     traceback = Bool(
         False,
         help=(
@@ -39,8 +60,9 @@ class FeedbackPolicy(NbGraderPreprocessor):  # type: ignore[misc]
     def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
         """Return the notebook as its student may see it."""
         regions.use(self.config)
+        level = resources[SHOWS] = self.level(self._due(resources))
         kinds: list[regions.Kind] = ["SOLUTION", "MARK SCHEME"]
-        if self.hidden_tests != "source":
+        if level != "source":
             kinds.append("HIDDEN TESTS")
         lines = hidden.hidden_lines(nb, *kinds)
         # The engine did so when it graded; stock nbgrader leaves them in the outputs.
@@ -52,19 +74,37 @@ class FeedbackPolicy(NbGraderPreprocessor):  # type: ignore[misc]
                 # What a cell prints comes in pieces.
                 CoalesceStreamsPreprocessor().preprocess_cell(cell, resources, 0)
             if cells.is_test(cell):
-                self._apply(cell)
+                self._apply(cell, level)
             if hidden.is_of_teacher(cell):
                 cell.source = regions.without(cell.source, *kinds)
+            if level == "nothing" and cell.cell_type == "code":
+                cell.outputs = []  # the cells themselves go when the summary has read their title
         return nb, resources
 
-    def _apply(self, cell: NotebookNode) -> None:
+    def level(self, due: datetime | None) -> str:
+        """How much the page of a student shows now, whose work is due at that time."""
+        if self.before_due is not None and (due is None or datetime.now(UTC) < due):
+            return str(self.before_due)
+        return _AFTER[self.hidden_tests]
+
+    def _due(self, resources: Any) -> datetime | None:
+        if self.before_due is None:
+            return None
+        about = resources["nbgrader"]
+        course_id = CourseDirectory(parent=self).course_id
+        with api.Gradebook(about["db_url"], course_id) as gradebook:
+            due = read_due(gradebook.db.connection(), about["assignment"])
+        return due.of(about["student"])
+
+    def _apply(self, cell: NotebookNode, level: str) -> None:
         visible = regions.without(cell.source)
         cell.metadata["visible_parts"] = _parts_of(visible)
         if not self.traceback:
             for output in cell.outputs:
                 if output.output_type == "error":
                     output.traceback = [check_report.error_text(output)]
-        if self.hidden_tests == "nothing" and hidden.has_hidden(cell.source):
+        cell.metadata["has_hidden"] = hidden.has_hidden(cell.source)
+        if level in ("visible", "points") and cell.metadata["has_hidden"]:
             cell.outputs = _only_visible(cell)
 
 

@@ -2,7 +2,8 @@
 
 import glob
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from itertools import starmap
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,8 @@ from nbgrader.converters.base import NbGraderException
 from traitlets import TraitError
 
 from grader.basics.errors import UserError
+from grader.gradebook.lateness import Due
+from grader.gradebook.recorder import Recorder
 from grader.instructors.feedback import placeholders
 from grader.instructors.feedback.exporter import GivesAway
 from grader.instructors.feedback.made_with import style_fingerprint as _style
@@ -74,6 +77,23 @@ def check_policy(session: NbgraderSession) -> None:
         FeedbackPolicy(config=session.config)
     except TraitError as error:
         raise UserError(f"nbgrader_config.py: {error}") from None
+
+
+def levels(session: NbgraderSession, recorder: Recorder) -> Callable[[str], str]:
+    """Tells how much the pages of a student show now: see FeedbackPolicy."""
+    policy = FeedbackPolicy(config=session.config)
+    due = recorder.due(session.course.assignment) if policy.before_due is not None else Due()
+    return lambda student: policy.level(due.of(student))
+
+
+def next_change(session: NbgraderSession, recorder: Recorder) -> datetime | None:
+    """When the pages of some student will show more: the next due date, where that counts."""
+    if FeedbackPolicy(config=session.config).before_due is None:
+        return None
+    now = datetime.now(UTC)
+    return next(
+        (time for time in recorder.due(session.course.assignment).all() if time > now), None
+    )
 
 
 def style_fingerprint(session: NbgraderSession) -> str:

@@ -11,8 +11,9 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import NbGraderPreprocessor
 from nbgrader.utils import is_task
 
-from grader.gradebook import student_view
+from grader.gradebook import attempts, student_view
 from grader.gradebook.student_view import CellGrade, NotebookFacts
+from grader.instructors.feedback.policy import SHOWS
 from grader.notebooks import cells, skipped
 from grader.scoring import check_report, first_error, verdict
 
@@ -37,6 +38,10 @@ WAITS = Status("waits", "…", "Waits for a person")
 AGAIN = Status("waits", "…", "Graded by a person before, and waits for one again")
 READ = Status("read", "✎", "Graded by a person")
 EMPTY = Status("failed", "–", "No answer")
+# Before the due date, where only visible checks are shown.
+VISIBLE = Status("passed", "✓", "Visible checks passed")
+NOT_VISIBLE = Status("failed", "✗", "Visible checks not passed")
+LATER = Status("later", "…", "Shown after the due date")
 
 
 @dataclass(frozen=True)
@@ -97,7 +102,7 @@ class Item:
     def to_look_at(self) -> bool:
         """Whether there is something to learn from it."""
         lacks = self.grade.points < self.grade.max_points
-        return self.status in (PARTLY, FAILED, EMPTY) or (
+        return self.status in (PARTLY, FAILED, EMPTY, NOT_VISIBLE) or (
             self.is_test and self.grade.by_person and lacks
         )
 
@@ -109,8 +114,13 @@ class FeedbackSummary(NbGraderPreprocessor):  # type: ignore[misc]
         """Return the notebook and the resources with all that the template needs."""
         about = resources["nbgrader"]
         course_id = CourseDirectory(parent=self).course_id
+        shows = resources[SHOWS]
         with api.Gradebook(about["db_url"], course_id) as gradebook:
             all_facts = student_view.read(gradebook, about["assignment"], about["student"])
+            connection = gradebook.db.connection()
+            attempt = attempts.read_last(connection, about["assignment"], about["student"]).get(
+                about["student"]
+            )
         own = all_facts.get(about["notebook"])
         if own is None:
             raise api.MissingEntry(
@@ -119,15 +129,23 @@ class FeedbackSummary(NbGraderPreprocessor):  # type: ignore[misc]
         told = _take_notes(nb) if own.noted or not own.status else ""
         names = _name_cells(nb)
         items = _items(nb, own, names)
+        if shows == "visible":
+            items = [_only_visible(nb, item) for item in items]
         stopped = first_error.first(nb) if any(each.to_look_at for each in items) else None
         resources["feedback"] = {
             "facts": own,
             "all": list(all_facts.values()),
             "items": items,
             "notes": told,
-            "stopped": stopped.told_student if stopped else "",
+            "stopped": stopped.told_student if stopped and shows != "visible" else "",
+            "shows": shows,
+            "hides_points": shows in ("nothing", "visible"),
+            "attempt": attempt,
+            "next_attempt": f"{attempt.next.astimezone():%d %B, %H:%M (%Z)}" if attempt else "",
             "title": _title(nb) or about["notebook"],
         }
+        if shows == "nothing":
+            nb.cells = []
         by_name = {item.name: item for item in items}
         commented = {comment.anchor: item for item in items for comment in item.comments}
         for cell in nb.cells:
@@ -242,6 +260,17 @@ def _item(
         error=error,
         comments=tuple(comments),
     )
+
+
+def _only_visible(nb: NotebookNode, item: Item) -> Item:
+    """What of a cell is shown where hidden tests, and so points, are not."""
+    cell = next((each for each in nb.cells if each.metadata["anchor"] == item.anchor), None)
+    if not item.is_test or cell is None or not cell.metadata.get("has_hidden"):
+        return item
+    if not item.parts:
+        return replace(item, status=LATER, why="", error="")
+    is_passed = all(part.passed for part, _ in item.parts)
+    return replace(item, status=VISIBLE if is_passed else NOT_VISIBLE, why="", error="")
 
 
 def _status(grade: CellGrade, is_test: bool, is_unanswered: bool) -> Status:

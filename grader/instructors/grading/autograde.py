@@ -102,11 +102,13 @@ class Autograder:
         self,
         course: Course,
         recorder: Recorder,
-        pool: "Pool[tuple[str, str]] | ClusterPool[tuple[str, str]]",
+        pool: "Pool[tuple[str, str]] | ClusterPool[tuple[str, str]] | None",
         config: Mapping[str, Any],
         environment: Mapping[str, str],
     ) -> None:
+        """Without a pool, the one who calls `begin` and `finish` has the notebooks run."""
         self._course, self._recorder, self._pool = course, recorder, pool
+        self._under_way: dict[tuple[str, str], _Work] = {}
         self._config, self._environment = config, environment
         self._handouts = course.handout_contents()
         self._layouts: dict[str, Layout] = {}
@@ -118,28 +120,44 @@ class Autograder:
         Raises UserError if the engine cannot run here, and UserError or ResourceError if the
         gradebook cannot be written. What was recorded before stays.
         """
-        under_way: dict[tuple[str, str], _Work] = {}
+        assert self._pool is not None
         over: list[Done] = []  # those that need no kernel
 
         def work() -> Iterator[tuple[tuple[str, str], bytes]]:
             for task in tasks:
-                started = time.monotonic()
-                item = self._begin(task, started)
-                if isinstance(item, Outcome):
-                    over.append(self._end(task, item, None))
-                    continue
-                under_way[task.key] = item
-                packed = bundle.pack(
-                    item.prepared.notebook, self._handouts, self._config, self._environment
-                )
-                item.seconds["prepare"] = time.monotonic() - started
-                LOG.info("[%s] begins", task)
-                yield task.key, packed
+                begun = self.begin(task)
+                if isinstance(begun, Done):
+                    over.append(begun)
+                else:
+                    yield task.key, begun
 
         for key, result in self._pool.run(work()):
             yield from _taken(over)
-            yield self._finish(under_way.pop(key), result)
+            yield self.finish(key, result)
         yield from _taken(over)
+
+    def begin(self, task: Task) -> bytes | Done:
+        """Read and prepare a notebook: what a worker executes, or Done where nothing is to run."""
+        started = time.monotonic()
+        item = self._begin(task, started)
+        if isinstance(item, Outcome):
+            return self._end(task, item, None)
+        self._under_way[task.key] = item
+        packed = bundle.pack(
+            item.prepared.notebook, self._handouts, self._config, self._environment
+        )
+        item.seconds["prepare"] = time.monotonic() - started
+        LOG.info("[%s] begins", task)
+        return packed
+
+    def finish(self, key: tuple[str, str], result: Result) -> Done:
+        """Record what became of a notebook that was begun.
+
+        Raises as `grade` does; then it can be called again, once what it says is mended.
+        """
+        done = self._finish(self._under_way[key], result)
+        del self._under_way[key]
+        return done
 
     def _begin(self, task: Task, started: float) -> _Work | Outcome:
         """Read and prepare a notebook; an outcome if there is nothing to run."""

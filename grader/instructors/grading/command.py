@@ -3,7 +3,7 @@
 import errno
 import logging
 import shutil
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -35,6 +35,8 @@ from grader.nbgrader_app.session import NbgraderSession
 from grader.submissions import submission
 
 LOG = "grading.log"
+# Workers have what else notebooks may see from this process (SandboxProvisioner.environment).
+ENVIRONMENT = {"NBGRADER_EXECUTION": "autograde"}
 DONE, ATTENTION, FAULT = 0, 1, 3  # exit codes; 2 is for what a person must mend first
 _OF_MACHINE = (errno.ENOSPC, errno.EDQUOT, errno.ENOMEM, errno.EIO)
 
@@ -172,10 +174,10 @@ def students_of(course: Course) -> list[str]:
     if not course.submitted.is_dir():
         return []
     names = (path.parent.name for path in course.submitted.glob(f"[!.]*/{course.assignment}/"))
-    return sorted(name for name in names if _can_be_recorded(name))
+    return sorted(name for name in names if can_be_recorded(name))
 
 
-def _can_be_recorded(name: str) -> bool:
+def can_be_recorded(name: str) -> bool:
     """Whether a folder's name is one that the gradebook can hold and nbgrader leaves as it is."""
     return name == name.strip() and name == words.valid(name)
 
@@ -195,7 +197,7 @@ def _misplaced(course: Course) -> list[str]:
             if any((path / other).is_dir() for other in course.others):
                 continue  # who hands in one assignment need not hand in another
             found.append(f"{shown} has no folder {course.assignment}; the notebooks belong there.")
-        elif not _can_be_recorded(path.name):
+        elif not can_be_recorded(path.name):
             found.append(
                 f"{shown}: a student's name must be valid text without spaces at its ends. "
                 "Rename the folder."
@@ -272,7 +274,7 @@ def plan(
                 and last
                 and last.is_final
                 and last.fingerprint == task.fingerprint
-                and _is_kept(results, last)
+                and is_kept(results, last)
             ):
                 unchanged += 1
             else:
@@ -280,7 +282,8 @@ def plan(
     return longest_first(course, tasks, runs), unchanged
 
 
-def _is_kept(results: Course, run: Run) -> bool:
+def is_kept(results: Course, run: Run) -> bool:
+    """Whether the executed notebook of a run is there, if it has one."""
     return run.status != "graded" or results.executed(run.student, run.notebook).is_file()
 
 
@@ -293,20 +296,9 @@ def grade_tasks(
     progress: Progress,
 ) -> list[str]:
     """Grade the tasks; returns the faults of the machine that are left."""
-    check_data(course, notebook_data.of_config(stock.config), {task.notebook for task in tasks})
-    render.check_policy(stock)
-    settings = stock.settings({task.notebook for task in tasks})
-    provisioner = settings.setdefault("SandboxProvisioner", {})
-    if shown := walls.covering(str(course.root), provisioner.get("readable", ())):
-        raise UserError(
-            f"The course lies below {shown}, which notebooks may read: they would find the "
-            "solutions and the gradebook there. Move the course, or what shows it (the Python "
-            "environment, or the data in nbgrader_config.py)."
-        )
-    if options.unsafe:
-        provisioner["unsafe"] = True
-    # Workers have what else notebooks may see from this process (SandboxProvisioner.environment).
-    environment = {"NBGRADER_EXECUTION": "autograde"}
+    names = {task.notebook for task in tasks}
+    check_data(course, notebook_data.of_config(stock.config), names)
+    settings = engine_settings(course, stock, names, unsafe=options.unsafe)
     pool = _pool(_cluster(stock, options), settings, options.jobs, len(tasks))
     faults = []
     try:
@@ -314,7 +306,7 @@ def grade_tasks(
             pool.start()  # the workers import while the assignment is read
         learn_assignment(course, stock, recorder)
         with progress:
-            grader = Autograder(course, recorder, pool, settings, environment)
+            grader = Autograder(course, recorder, pool, settings, ENVIRONMENT)
             for done in grader.grade(tasks):
                 progress.advance(done)
                 if done.fault:
@@ -324,6 +316,31 @@ def grade_tasks(
         pool.kill()
         raise
     return faults
+
+
+def engine_settings(
+    course: Course,
+    stock: NbgraderSession,
+    notebooks: Collection[str] | None = None,
+    *,
+    unsafe: bool = False,
+) -> dict[str, dict[str, Any]]:
+    """What the configuration says to the workers, which are to be warm for these notebooks, or all.
+
+    Raises UserError for a setting that cannot be, before anything is graded.
+    """
+    render.check_policy(stock)
+    settings = stock.settings(notebooks)
+    provisioner = settings.setdefault("SandboxProvisioner", {})
+    if shown := walls.covering(str(course.root), provisioner.get("readable", ())):
+        raise UserError(
+            f"The course lies below {shown}, which notebooks may read: they would find the "
+            "solutions and the gradebook there. Move the course, or what shows it (the Python "
+            "environment, or the data in nbgrader_config.py)."
+        )
+    if unsafe:
+        provisioner["unsafe"] = True
+    return settings
 
 
 def _cluster(stock: NbgraderSession, options: Options) -> Cluster:

@@ -3,6 +3,7 @@
 import html
 import itertools
 import re
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import html5lib  # type: ignore[import-untyped]
@@ -244,6 +245,67 @@ def test_the_instructor_sets_what_is_shown_of_hidden_tests(
     page = text_of(page_of(course, "exponent-three"))
     assert [text for text in shows if text not in page] == []
     assert [text for text in hides if text in page] == []
+
+
+HIDDEN = ["is the right power", "power == 2", "depth 20 and depth 40"]
+
+
+@pytest.mark.parametrize(
+    ("level", "shows", "hides"),
+    [
+        (
+            "nothing",
+            ["1. How run time grows with depth Received Results are shown after the due date"],
+            [
+                "growth_exponent",
+                "Visible checks",
+                "Points",
+                "points",
+                "Do not use a clock",
+                *HIDDEN,
+            ],
+        ),
+        (
+            "visible",
+            ["Checked", "Visible checks passed", "growth_exponent is a whole number", "after the"],
+            ["of 15 points", "/\N{NO-BREAK SPACE}", "0 of 2", "Not passed", "Partly", *HIDDEN],
+        ),
+        ("points", ["0 of 2 points", "growth_exponent is a whole number", "Not passed"], HIDDEN),
+        ("message", ["0 of 2 points", "is the right power"], ["power == 2"]),
+    ],
+)
+def test_the_instructor_sets_what_is_shown_before_the_due_date(
+    level: str, shows: list[str], hides: list[str], by_nbgrader: Course, tmp_path: Path
+) -> None:
+    course = copy_of(by_nbgrader, tmp_path / "course")
+    page = page_by_policy(course, before_due=level)  # without a due date, it is always before it
+    assert [text for text in shows if text not in page] == []
+    assert [text for text in hides if text in page] == []
+
+
+def test_after_the_due_date_with_its_extension_pages_show_what_is_set_for_then(
+    by_nbgrader: Course, tmp_path: Path
+) -> None:
+    course = copy_of(by_nbgrader, tmp_path / "course")
+    now = datetime.now(UTC).replace(tzinfo=None)
+    with Gradebook(f"sqlite:///{course.gradebook}", "deep-learning") as gradebook:
+        gradebook.find_assignment(ASSIGNMENT).duedate = now - timedelta(days=2)
+        gradebook.db.commit()
+    assert "is the right power" in page_by_policy(course, before_due="visible")
+    with Gradebook(f"sqlite:///{course.gradebook}", "deep-learning") as gradebook:
+        late = gradebook.find_submission(ASSIGNMENT, "exponent-three")
+        late.extension = timedelta(days=3)
+        gradebook.db.commit()
+    assert "Visible checks passed" in page_by_policy(course)
+
+
+def page_by_policy(course: Course, **policy: str) -> str:
+    """The page of a student's whose power is 3, made by nbgrader with these settings."""
+    with course.config.open("a", encoding="utf-8") as file:
+        file.writelines(f'\nc.FeedbackPolicy.{name} = "{it}"\n' for name, it in policy.items())
+    command = ("generate_feedback", ASSIGNMENT, "--force", "--student", "exponent-three")
+    commands.nbgrader(course, *command)
+    return text_of(page_of(course, "exponent-three").partition("<body>")[2])
 
 
 def test_a_policy_that_cannot_be_is_refused(small_course: Course) -> None:

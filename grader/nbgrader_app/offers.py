@@ -1,0 +1,40 @@
+"""What a course offers its students beyond the notebooks: the settings c.Course of the course."""
+
+from traitlets import Unicode
+from traitlets.config import Configurable
+
+from grader.basics import config_file
+from grader.course import directory
+
+
+class Course(Configurable):  # type: ignore[misc]
+    """The settings of a course."""
+
+    course_id = ""  # of nbgrader's own setting
+
+    public_url = Unicode(
+        "",
+        help=(
+            "Where the release can be had by anybody, such as "
+            "https://github.com/you/course/blob/main. With it, each released notebook "
+            "has a badge that opens it in Colab, and a cell that gets the files beside it there. "
+            "{assignment} in it stands for the name of each assignment."
+        ),
+    ).tag(config=True)
+    hand_in = Unicode(
+        "",
+        help=(
+            "How students can hand in by `python handin.py --submit`: 'exchange' for nbgrader's "
+            "exchange, or the path of a folder in which there is one for each account, as "
+            "`course watch --collect` reads it; {assignment} in it stands for the name of each "
+            "assignment. Empty: in no way."
+        ),
+    ).tag(config=True)
+
+
+def offers(course: directory.Course) -> Course:
+    """The settings, from nbgrader_config.py; raises UserError where that cannot be read."""
+    config = config_file.load(course.config)
+    made = config_file.made(Course, config, course.config.name)
+    made.course_id = str(config.get("CourseDirectory", {}).get("course_id", ""))
+    return made
