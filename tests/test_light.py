@@ -61,6 +61,7 @@ def test_the_wheel_holds_every_file_of_the_package(tmp_path: Path) -> None:
     assert there == wanted
 
 
+@pytest.mark.slow("elsewhere")
 @pytest.mark.parametrize("module", ["tensorflow", "keras", "scipy", "matplotlib", "sklearn"])
 def test_what_only_notebooks_or_one_step_need_is_not_there(module: str, programs: Path) -> None:
     done = subprocess.run(
@@ -69,6 +70,7 @@ def test_what_only_notebooks_or_one_step_need_is_not_there(module: str, programs
     assert b"ModuleNotFoundError" in done.stderr
 
 
+@pytest.mark.slow("elsewhere")
 def test_what_it_makes_has_its_form_and_gives_nothing_away(programs: Path, directory: Path) -> None:
     for words in (["form"], ["release", "--check"], ["kit", "--check"]):
         done = run(programs, directory, *words)
@@ -76,6 +78,7 @@ def test_what_it_makes_has_its_form_and_gives_nothing_away(programs: Path, direc
     assert not list(directory.rglob("*.pyc"))
 
 
+@pytest.mark.slow("elsewhere")
 def test_it_grades_the_answers_apart_from_their_code(programs: Path, directory: Path) -> None:
     place = directory / "answers" / "week-1" / "1-median" / "right" / "by-numpy.py"
     place.write_text(BY_NUMPY, encoding="utf-8")
@@ -84,6 +87,7 @@ def test_it_grades_the_answers_apart_from_their_code(programs: Path, directory: 
     assert "answers: 7 graded, 0 with other scores than expected" in done.stdout
 
 
+@pytest.mark.slow("elsewhere")
 def test_it_grades_a_class(programs: Path, directory: Path) -> None:
     assert run(programs, directory, "class").returncode == 0
     done = run(programs, directory, "grade")
@@ -106,6 +110,7 @@ def test_with_the_authors_extra_it_proves_what_it_made(tmp_path: Path) -> None:
     assert " NO  " not in done.stdout
 
 
+@pytest.mark.slow("elsewhere")
 @pytest.mark.parametrize(
     ("words", "extra", "missing"),
     [

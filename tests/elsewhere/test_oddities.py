@@ -80,6 +80,7 @@ def by_stock(
     return scores(course.gradebook)
 
 
+@pytest.mark.slow("elsewhere")
 @pytest.mark.parametrize("judge", ["together", "apart"])
 def test_each_cell_has_the_score_of_stock_nbgrader(
     judge: str,

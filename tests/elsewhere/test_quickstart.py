@@ -16,7 +16,7 @@ from grader.nbgrader_app import commands
 from tests.courses import copy_of, run_course
 from tests.elsewhere.making import GUIDE, TWO_LINES, scores, stock
 
-JUDGES = ("together", "apart")
+JUDGES = (pytest.param("together", marks=pytest.mark.slow("elsewhere")), "apart")
 
 
 @pytest.fixture(scope="module")
@@ -59,12 +59,20 @@ def graded(
     return course
 
 
+@pytest.mark.slow("elsewhere")
 def test_each_cell_has_the_score_of_stock_nbgrader(
     graded: Course, by_stock: dict[tuple[str, ...], tuple[float | None, bool]]
 ) -> None:
     assert len(by_stock) == 18
     assert {auto for auto, _ in by_stock.values()} == {None, 0.0, 0.5, 1.0}
     assert scores(graded.gradebook) == by_stock
+
+
+def test_each_student_has_the_points_that_the_guide_gives(graded: Course) -> None:
+    points: dict[str, float] = {}
+    for (student, *_), (auto, _) in scores(graded.gradebook).items():
+        points[student] = points.get(student, 0) + (auto or 0)
+    assert points == {"bitdiddle": 1.5, "hacker": 3.0}
 
 
 def test_each_student_has_pages(graded: Course) -> None:

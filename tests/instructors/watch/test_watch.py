@@ -96,6 +96,7 @@ def test_a_submission_in_the_name_of_another_account_is_not_collected(
         assert not (course.submitted / "bob").exists()
 
 
+@pytest.mark.slow("watch")
 def test_an_exchange_that_goes_away_is_told_of_and_gets_the_pages_when_it_is_back(
     course: Course, temporary: Path, tmp_path: Path
 ) -> None:
@@ -158,6 +159,7 @@ def test_a_folder_is_collected_as_work_comes_into_it(
 # Fair and bounded
 
 
+@pytest.mark.slow("watch")
 def test_endless_notebooks_hold_up_nobody(course: Course, temporary: Path) -> None:
     configure(course, "c.Watch.slow_seconds = 1")
     with watching(course, temporary) as process:
@@ -170,6 +172,7 @@ def test_endless_notebooks_hold_up_nobody(course: Course, temporary: Path) -> No
         assert not page(course, "loops").is_file()
 
 
+@pytest.mark.slow("watch")
 def test_the_other_pages_do_not_wait_for_a_notebook_that_takes_long(
     course: Course, temporary: Path
 ) -> None:
@@ -185,6 +188,7 @@ def test_the_other_pages_do_not_wait_for_a_notebook_that_takes_long(
         assert [name for _, name, _ in process.status.running] == [NAME]
 
 
+@pytest.mark.slow("watch")
 def test_a_limit_on_attempts_holds_over_a_kill_and_the_page_says_when_the_next_is_graded(
     course: Course, temporary: Path
 ) -> None:
@@ -216,6 +220,7 @@ def _waits(process: Watching, count: int) -> None:
     eventually(f"{count} in the queue", lambda: process.status.queue == count)
 
 
+@pytest.mark.slow("watch")
 def test_many_at_once_are_worked_off_in_the_order_of_their_arrival(
     course: Course, temporary: Path
 ) -> None:
@@ -263,6 +268,7 @@ def test_a_run_that_is_killed_anywhere_neither_loses_nor_doubles_work(
         assert rows(killed) == rows(undisturbed), point
 
 
+@pytest.mark.slow("watch")
 def test_a_worker_that_is_killed_costs_nothing(course: Course, temporary: Path) -> None:
     with watching(course, temporary) as process:
         (stops(temporary) / "cell-run").touch()
@@ -274,6 +280,7 @@ def test_a_worker_that_is_killed_costs_nothing(course: Course, temporary: Path) 
         assert "9</strong> of 15" in text_of(page(course, "ada"))
 
 
+@pytest.mark.slow("watch")
 def test_a_locked_gradebook_is_told_of_and_waited_for(course: Course, temporary: Path) -> None:
     with watching(course, temporary) as process:
         gradebook = sqlite3.connect(course.gradebook)
@@ -297,6 +304,7 @@ exec "$@"
 """
 
 
+@pytest.mark.slow("watch")
 def test_a_full_disk_is_told_of_and_waited_for(course: Course, temporary: Path) -> None:
     if os.geteuid() != 0:
         lacks("root", "a disk of one's own needs mounts")
@@ -337,6 +345,7 @@ def test_another_run_and_a_watch_wait_for_each_other(course: Course, temporary: 
         assert second.returncode == 2 and "Another course watch looks after" in second.stderr
 
 
+@pytest.mark.slow("watch")
 def test_who_waits_for_the_course_has_it_when_what_is_in_hand_is_done(
     course: Course, temporary: Path
 ) -> None:
@@ -361,6 +370,7 @@ def test_who_waits_for_the_course_has_it_when_what_is_in_hand_is_done(
         process.sleeps()
 
 
+@pytest.mark.slow("watch")
 def test_a_changed_exercise_is_for_a_person_and_new_work_waits_until_then(
     course: Course, temporary: Path
 ) -> None:
@@ -394,6 +404,7 @@ def test_pages_show_more_when_the_due_date_has_come(course: Course, temporary: P
         assert time.time() >= soon - 1
 
 
+@pytest.mark.slow("watch")
 def test_it_costs_nothing_while_nothing_happens(course: Course, temporary: Path) -> None:
     with watching(course, temporary) as process:
         submit(course, "ada")
