@@ -24,6 +24,7 @@ _FIRST = (
     "tests/hostile/",
     "tests/authors/proof/test_mutants.py",
     "tests/instructors/test_kill.py",
+    "tests/instructors/watch/",
     "tests/authors/bank/",
     "tests/authors/proof/",
     "tests/instructors/test_grade.py",

@@ -27,7 +27,7 @@ PARTS = {
         12,
     ),
     "kills": ("processes of runs killed at random moments", 2),
-    "elsewhere": ("other courses beside stock nbgrader, and the tool from its wheel alone", 3),
+    "elsewhere": ("other courses beside stock nbgrader, and the tool from its wheel alone", 4),
     "watch": ("what `course watch` must bear in a term", 3),
     "cluster": ("a cluster of three workers whose parts are killed and cut off", 4),
     "proof": ("samples of the mutants and of the styles, and `course check`", 8),
