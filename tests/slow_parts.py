@@ -28,7 +28,7 @@ PARTS = {
     ),
     "kills": ("processes of runs killed at random moments", 2),
     "elsewhere": ("other courses beside stock nbgrader, and the tool from its wheel alone", 4),
-    "watch": ("what `course watch` must bear in a term", 3),
+    "watch": ("what `course watch` must bear in a term", 4),
     "cluster": ("a cluster of three workers whose parts are killed and cut off", 4),
     "proof": ("samples of the mutants and of the styles, and `course check`", 8),
     "nbgrader": ("nbgrader's own tests of autograding and validating, with the engine", 5),
