@@ -55,11 +55,11 @@ def _terminable() -> Iterator[None]:
 
 def _in_course(course: Course, options: argparse.Namespace) -> int:
     """Run a step for an assignment; what stops it there does not stop it for the others."""
-    if not (options.for_each and course.others):
-        return int(options.run(course, options))
     try:
         return int(options.run(course, options))
     except GraderError as error:
+        if not (options.for_each and course.others):
+            raise
         say(f"course {options.step}, {course.assignment}: {error}", error=True)
         return error.exit_code
 

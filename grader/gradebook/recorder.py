@@ -123,6 +123,11 @@ class Recorder:
         with self._plain_errors(), self._engine.connect() as connection:
             return runs.read_made_like(connection, assignment, prefix)
 
+    def made_below(self, assignment: str, prefix: str) -> dict[str, str]:
+        """The same, by what follows the prefix, such as the student whose pages they are."""
+        made = self.made_like(assignment, prefix).items()
+        return {what.removeprefix(prefix): fingerprint for what, fingerprint in made}
+
     def write_made(self, assignment: str, what: str, fingerprint: str) -> None:
         """Note what `what` has been made from."""
         with self._transaction() as session:

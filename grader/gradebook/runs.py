@@ -131,11 +131,7 @@ def make_indexes(connection: sa.Connection) -> None:
 
 
 def read_runs(connection: sa.Connection, assignment: str) -> dict[tuple[str, str], Run]:
-    """The last outcomes of an assignment, by student and notebook.
-
-    There are none in a gradebook of stock nbgrader's, nor in one that was last used when this
-    engine knew one assignment only: `make_tables` carries that over.
-    """
+    """The last outcomes of an assignment, by student and notebook; none in stock nbgrader's."""
     runs = map(_run, _rows(connection, _runs.c.assignment == assignment))
     return {(run.student, run.notebook): run for run in runs}
 
@@ -147,6 +143,7 @@ def read_runs_of(connection: sa.Connection, assignment: str, student: str) -> di
 
 
 def _rows(connection: sa.Connection, which: sa.ColumnElement[bool]) -> Iterable[Any]:
+    """Some rows of the table, which is brought up to date first where it is an older one."""
     columns = one_assignment.columns_of(connection, _runs)
     if not columns:
         return []

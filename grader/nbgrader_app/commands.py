@@ -11,18 +11,29 @@ from pathlib import Path
 from shutil import copy2, copytree, ignore_patterns
 
 from grader.basics.errors import UserError
-from grader.course.directory import CONFIG, Course, put_tools_on_path
+from grader.course.directory import CONFIG, Course, Places, put_tools_on_path
 
 PYTHON = sys.executable
 # Without it, nbgrader goes on with its own defaults where nbgrader_config.py has a mistake.
 CAREFUL = {"TRAITLETS_APPLICATION_RAISE_CONFIG_FILE_ERROR": "1"}
 _BESIDE = (CONFIG, "autotests.yml")
+# By where the file is: a copy of the whole course has places of its own again.
+_OWN_PLACES = f"""
+own = get_config().CourseDirectory
+own.root = __import__("os").path.dirname(__file__)
+own.db_url = f"sqlite:///{{own.root}}/gradebook.db"
+for step, folder in {asdict(Places())}.items():
+    own[f"{{step}}_directory"] = folder
+"""
 LITTER = ignore_patterns("__pycache__", "*.pyc", ".ipynb_checkpoints")
 
 
 @contextmanager
 def temporary_course(course: Course) -> Iterator[Course]:
-    """A course with a copy of the source and the configuration, gone at the end."""
+    """A course with a copy of the source and the configuration, gone at the end.
+
+    Its configuration names its own folders and gradebook, wherever the real ones are.
+    """
     with tempfile.TemporaryDirectory(prefix="course-") as directory:
         copy = Course(Path(directory).resolve(), course.assignment)
         copytree(course.source, copy.source, ignore=LITTER)
@@ -32,16 +43,8 @@ def temporary_course(course: Course) -> Iterator[Course]:
         for path in filter(Path.is_file, (course.root / name for name in _BESIDE)):
             copy2(path, copy.root)
         with copy.config.open("a", encoding="utf-8") as config:
-            config.write(_in_own_places(copy))
+            config.write(_OWN_PLACES)
         yield copy
-
-
-def _in_own_places(course: Course) -> str:
-    """Lines by which nbgrader uses a temporary course's folders, wherever the real ones are."""
-    steps = asdict(course.places).items()
-    lines = [f'c.CourseDirectory.{step}_directory = "{folder}"' for step, folder in steps]
-    root = "c.CourseDirectory.root = __import__('os').path.dirname(__file__)"
-    return "\n".join(["", *lines, root, ""])
 
 
 def nbgrader(course: Course, *arguments: str, env: Mapping[str, str] | None = None) -> str:
@@ -79,10 +82,5 @@ def told(log: str, lines: int = 12) -> str:
 
 def generate(course: Course, *, with_gradebook: bool) -> None:
     """Make the student version of the assignment with `nbgrader generate_assignment`."""
-    gradebook = in_own(course) if with_gradebook else ["--no-db"]
+    gradebook = [] if with_gradebook else ["--no-db"]
     nbgrader(course, "generate_assignment", course.assignment, "--force", *gradebook)
-
-
-def in_own(course: Course) -> list[str]:
-    """Options for nbgrader in a temporary course: the configuration may name the real gradebook."""
-    return [f"--db=sqlite:///{course.gradebook}"]

@@ -2,6 +2,7 @@
 
 import logging
 import os
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -51,7 +52,7 @@ def _found(start: Path | None) -> tuple[Path, Places]:
     """Where the course is that `start` lies in, and where it keeps what."""
     root = find_root(start)
     directory = _course_directory(root)
-    steps = ("source", "release", "submitted", "autograded", "feedback")
+    steps = (step.name for step in fields(Places))
     return root, Places(**{step: str(getattr(directory, f"{step}_directory")) for step in steps})
 
 

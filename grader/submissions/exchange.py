@@ -11,7 +11,8 @@ from grader.basics import atomic
 from grader.course.directory import Course
 from grader.notebooks import untrusted
 
-NAMES = ("timestamp.txt", "submission_secret.txt")
+TIMESTAMP, SECRET = "timestamp.txt", "submission_secret.txt"
+NAMES = (TIMESTAMP, SECRET)
 _MOST_BYTES = 10_000
 
 

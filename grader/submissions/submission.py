@@ -157,7 +157,7 @@ def content(course: Course, student: str, file: str) -> tuple[bytes | None, str]
 
 def timestamp(course: Course, student: str) -> tuple[datetime | None, bytes]:
     """When the work was handed in, if nbgrader's file says so, and what the file holds."""
-    path = course.submission(student) / "timestamp.txt"
+    path = course.submission(student) / exchange.TIMESTAMP
     if not os.path.lexists(path):
         return None, b""
     try:

@@ -220,7 +220,6 @@ def _read_course(
     os.environ.update(env)  # the configuration names the directory of the data
     try:
         stock = NbgraderSession(base)
-        stock.use(base.gradebook)  # not the one that is configured
         recorder = Recorder(stock.db_url, stock.course_id)
         try:
             paths = {name: base.source / f"{name}.ipynb" for name in notebooks}

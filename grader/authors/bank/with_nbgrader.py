@@ -63,7 +63,7 @@ def _autograde(
 ) -> list[str]:
     """Run plain `nbgrader autograde`; returns what it said. It fails if any student's work does."""
     process = subprocess.Popen(
-        commands.command("autograde", part.assignment, *commands.in_own(part)),
+        commands.command("autograde", part.assignment),
         cwd=part.root,
         env={**os.environ, **commands.CAREFUL, **env, "COURSE_STOCK": "1"},
         stdin=subprocess.DEVNULL,

@@ -25,6 +25,7 @@ from pathlib import Path
 from grader.basics import atomic
 from grader.course.directory import Course
 from grader.notebooks import untrusted
+from grader.submissions import exchange
 
 RECEIVED, IN_USE = "received.json", "in-use.json"
 _TICK = timedelta(microseconds=1)
@@ -204,9 +205,9 @@ class StudentArchive:
             _put(new / notebook.name, notebook.read_bytes())
         if version.submitted:
             time = version.submitted.astimezone(UTC).replace(tzinfo=None)
-            _put(new / "timestamp.txt", f"{time.isoformat(' ')} UTC\n".encode())
+            _put(new / exchange.TIMESTAMP, f"{time.isoformat(' ')} UTC\n".encode())
         # By this, nbgrader's exchange leads the pages to the account that handed in.
-        secret = self._place(version) / "as-received" / "submission_secret.txt"
+        secret = self._place(version) / "as-received" / exchange.SECRET
         if secret.is_file():
             _put(new / secret.name, secret.read_bytes())
 

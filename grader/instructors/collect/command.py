@@ -19,7 +19,7 @@ from grader.instructors.collect.sources import Submission
 from grader.rosters import roster
 from grader.rosters.owner import Scheme
 from grader.rosters.roster import Roster
-from grader.submissions import submission
+from grader.submissions import exchange, submission
 
 DONE, ATTENTION = 0, 1
 _ONCE_MORE = (
@@ -160,7 +160,7 @@ class _Collecting:
         # Beside the handouts, what nbgrader writes into a submission in the exchange.
         self._known = submission.marks(course)
         self._expected = frozenset(path.name for path in course.handouts()) | (
-            {"timestamp.txt", "submission_secret.txt"} if scheme == "exchange" else set()
+            {*exchange.NAMES} if scheme == "exchange" else set()
         )
         self._drawers: dict[str, StudentArchive] = {}
         self._added: dict[str, list[tuple[Version, bool]]] = {}

@@ -25,6 +25,7 @@ from grader.nbgrader_app.session import NbgraderSession
 from grader.submissions import exchange
 
 LOG = logging.getLogger("grader.instructors.feedback")
+PAGES = "feedback/"  # then the student: what the gradebook notes of pages that are made
 _FEW = 4  # for so few, starting processes takes longer than it saves
 
 _stock: NbgraderSession | None = None  # of a worker process
@@ -53,7 +54,7 @@ def make_feedback(
             problems.append(f"feedback of {pages.student}: {problem}")
         else:
             stop_points.here("pages-made")
-            recorder.write_made(course.assignment, _row(pages.student), pages.made_from)
+            recorder.write_made(course.assignment, f"{PAGES}{pages.student}", pages.made_from)
         LOG.info("[%s] feedback %s", pages.student, problem or "made")
     return problems
 
@@ -68,9 +69,9 @@ def _stale(
     style = render.style_fingerprint(stock)
     shown_to = render.levels(stock, recorder)
     made = (
-        {student: recorder.made(name, _row(student)) for student in students}
+        {student: recorder.made(name, f"{PAGES}{student}") for student in students}
         if is_one
-        else _all_made(recorder, name)
+        else recorder.made_below(name, PAGES)
     )
     for student in students:
         own, *state = facts.get(student, _Facts())
@@ -123,20 +124,9 @@ def _of(runs: Iterable[Run], facts: Mapping[str, NotebookFacts], attempt: Attemp
     return _Facts(in_order, grades, repr(attempt) if attempt else "")
 
 
-def _all_made(recorder: Recorder, assignment: str) -> dict[str, str]:
-    start = _row("")
-    return {
-        name[len(start) :]: made for name, made in recorder.made_like(assignment, start).items()
-    }
-
-
 def _tells_why(run: Run) -> bool:
     """Whether a notebook that was not graded has a page, which says what hindered it."""
     return run.status in GONE and bool(run.reason)
-
-
-def _row(student: str) -> str:
-    return f"feedback/{student}"
 
 
 def _made(

@@ -12,7 +12,9 @@ from nbgrader.converters import GenerateFeedback
 from nbgrader.converters.base import NbGraderException
 from traitlets import TraitError
 
+from grader.basics import config_file
 from grader.basics.errors import UserError
+from grader.course.directory import CONFIG
 from grader.gradebook.lateness import Due
 from grader.gradebook.recorder import Recorder
 from grader.instructors.feedback import placeholders
@@ -73,10 +75,7 @@ def _pages(session: NbgraderSession, student: str, autograded: Path) -> None:
 
 def check_policy(session: NbgraderSession) -> None:
     """Raise UserError for a policy that cannot be, before anything is graded."""
-    try:
-        FeedbackPolicy(config=session.config)
-    except TraitError as error:
-        raise UserError(f"nbgrader_config.py: {error}") from None
+    config_file.made(FeedbackPolicy, session.config, CONFIG)
 
 
 def levels(session: NbgraderSession, recorder: Recorder) -> Callable[[str], str]:
@@ -104,7 +103,7 @@ def style_fingerprint(session: NbgraderSession) -> str:
     try:
         return _style(session.app)
     except TraitError as error:
-        raise UserError(f"nbgrader_config.py: {error}") from None
+        raise UserError(f"{CONFIG}: {error}") from None
 
 
 def _said(notebook: str, error: Exception) -> str:

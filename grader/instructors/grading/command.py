@@ -154,9 +154,15 @@ def _machine_error(where: str, what: str | None) -> ResourceError:
 @contextmanager
 def log(course: Course) -> Iterator[None]:
     """Write what happens to every notebook to the file grading.log."""
-    handler = logging.FileHandler(
-        course.logs / LOG, mode="w", encoding="utf-8", delay=True, errors="replace"
-    )
+    path = course.logs / course.made(LOG).name
+    handler = logging.FileHandler(path, mode="w", encoding="utf-8", delay=True, errors="replace")
+    with logged(handler):
+        yield
+
+
+@contextmanager
+def logged(handler: logging.Handler) -> Iterator[None]:
+    """Let a handler have all that is logged, as long as the context lasts; then close it."""
     handler.setFormatter(LogFormatter("%(asctime)s %(levelname)s %(message)s"))
     logger = logging.getLogger("grader")
     logger.setLevel(logging.INFO)

@@ -1,6 +1,5 @@
 """`course watch`: grade work as it arrives, to all assignments, for as long as it runs."""
 
-import logging
 import os
 import sys
 from collections.abc import Iterator, Sequence
@@ -11,12 +10,10 @@ from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import Any, NoReturn
 
-from traitlets import TraitError
-
-from grader.basics import system
+from grader.basics import config_file, system
 from grader.basics.errors import UserError
 from grader.basics.scratch import scratch
-from grader.basics.terminal import LogFormatter, say
+from grader.basics.terminal import say
 from grader.course import lock
 from grader.course.directory import CONFIG, Course, put_tools_on_path
 from grader.instructors.collect import command as collecting
@@ -96,10 +93,7 @@ def _begin_anew() -> NoReturn:
 
 def _rounds(sessions: Sequence[NbgraderSession], options: Options, jobs: int) -> Rounds:
     """All that works, for the assignments of the sessions."""
-    try:
-        watch = Watch(config=sessions[0].config)
-    except TraitError as error:
-        raise UserError(f"{CONFIG}: {error}") from None
+    watch = config_file.made(Watch, sessions[0].config, CONFIG)
     settings = _settings(sessions, options, jobs)
     alarm, hold = Alarm(), Hold(sessions[0].course)
     crew = Crew(settings, jobs, watch.slow_seconds, alarm.ring)
@@ -196,15 +190,7 @@ def _log(course: Course) -> Iterator[None]:
         errors="replace",
         delay=True,
     )
-    handler.setFormatter(LogFormatter("%(asctime)s %(levelname)s %(message)s"))
     handler.handleError = lambda record: None  # type: ignore[method-assign]  # a full disk is told
     handler.addFilter(Turned(course.assignment))
-    logger = logging.getLogger("grader")
-    logger.setLevel(logging.INFO)
-    logger.addHandler(handler)
-    logger.propagate = False
-    try:
+    with grading.logged(handler):
         yield
-    finally:
-        logger.removeHandler(handler)
-        handler.close()

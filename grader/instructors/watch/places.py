@@ -11,6 +11,7 @@ from grader.course.directory import Course
 from grader.instructors.grading.command import can_be_recorded
 from grader.instructors.watch.arrivals import Seen
 from grader.rosters.owner import Scheme
+from grader.submissions import exchange
 
 _SECRET = 128  # characters of submission_secret.txt, which nbgrader submit writes last but one
 _OPEN = 0o777  # the mode that it gives the folder last
@@ -175,7 +176,7 @@ def _mark(name: str, about: os.stat_result) -> tuple[object, ...]:
 
 def _is_submitted(path: str) -> bool:
     """Whether nbgrader submit has done all that it does with a folder."""
-    secret = os.path.join(path, "submission_secret.txt")
+    secret = os.path.join(path, exchange.SECRET)
     with suppress(OSError):
         whole = os.stat(secret, follow_symlinks=False).st_size >= _SECRET
         return whole and stat.S_IMODE(os.stat(path).st_mode) & _OPEN == _OPEN

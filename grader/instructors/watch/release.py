@@ -11,8 +11,7 @@ from nbgrader.exchange.exchange_factory import ExchangeFactory
 from grader.basics.errors import ResourceError, UserError
 from grader.course.directory import Course
 from grader.nbgrader_app.session import NbgraderSession
-
-SECRET = "submission_secret.txt"
+from grader.submissions import exchange
 
 
 def course_in_exchange(session: NbgraderSession) -> Path:
@@ -34,7 +33,7 @@ def checks_owner(session: NbgraderSession) -> bool:
 
 def can_be_released(course: Course, student: str) -> bool:
     """Whether a student's pages are there, with the file that leads them to their account."""
-    return (course.pages(student) / SECRET).is_file()
+    return (course.pages(student) / exchange.SECRET).is_file()
 
 
 def release(session: NbgraderSession, student: str) -> None:

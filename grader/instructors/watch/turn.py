@@ -14,16 +14,15 @@ from grader.engine.execution.bundle import Result
 from grader.gradebook import attempts
 from grader.gradebook.recorder import Recorder
 from grader.gradebook.runs import Run
-from grader.instructors.feedback import render
-from grader.instructors.feedback.make import make_feedback
+from grader.instructors.feedback import make, render
 from grader.instructors.grading import autograde, command
 from grader.instructors.grading.autograde import Autograder, Done, Task
 from grader.instructors.watch import release
 from grader.nbgrader_app.session import NbgraderSession
 from grader.submissions import submission
 
-# Rows that tell from what pages are made, and which archives were collected.
-_FEEDBACK, _RELEASED, _COLLECTED = "feedback/", "released/", "collected/"
+# Rows that tell which pages were released, and which archives were collected.
+_RELEASED, _COLLECTED = "released/", "collected/"
 
 
 class Turn:
@@ -138,11 +137,11 @@ class Turn:
 
     def make_pages(self, students: Sequence[str], jobs: int) -> list[str]:
         """Make the pages that are not up to date; returns what could not be made."""
-        return make_feedback(self._course, self._session, self.recorder, students, jobs)
+        return make.make_feedback(self._course, self._session, self.recorder, students, jobs)
 
     def release(self, student: str) -> bool:
         """Release a student's pages, if they are not; returns whether there was something to do."""
-        made = self.recorder.made(self._name, f"{_FEEDBACK}{student}")
+        made = self.recorder.made(self._name, f"{make.PAGES}{student}")
         if made is None or not release.can_be_released(self._course, student):
             return False
         if self.recorder.made(self._name, f"{_RELEASED}{student}") == made:
@@ -153,13 +152,8 @@ class Turn:
 
     def unreleased(self) -> list[str]:
         """Whose pages are made, but not released."""
-        made, released = (
-            {
-                name[len(start) :]: print_
-                for name, print_ in self.recorder.made_like(self._name, start).items()
-            }
-            for start in (_FEEDBACK, _RELEASED)
-        )
+        made = self.recorder.made_below(self._name, make.PAGES)
+        released = self.recorder.made_below(self._name, _RELEASED)
         return [
             name
             for name, print_ in made.items()
