@@ -10,7 +10,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -78,24 +78,8 @@ class Grading:
 
         `stop_at` is the first point (see grader.basics.stop_points) at which a process of it stops.
         """
-        stops(temporary).mkdir(exist_ok=True)
-        if stop_at:
-            (stops(temporary) / stop_at).touch()
-        process = subprocess.Popen(
-            [*before, PROGRAM, "grade", "--jobs", "2", *arguments],
-            cwd=course.root,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            env={
-                **os.environ,
-                "COLUMNS": "100",
-                "TMPDIR": str(temporary),
-                "COURSE_STOP_AT": str(stops(temporary)),
-                **mark(temporary),
-            },
-        )
+        command = [*before, PROGRAM, "grade", "--jobs", "2", *arguments]
+        process = started(course, temporary, command, stop_at, stderr=subprocess.PIPE)
         grading = cls(course, temporary, process)
         for stream, lines in ((process.stdout, grading.lines), (process.stderr, grading.errors)):
             reader = threading.Thread(target=lambda s=stream, to=lines: to.extend(s), daemon=True)
@@ -144,6 +128,30 @@ class Grading:
     def leaves_no_process(self) -> None:
         """Wait until nothing of it is alive."""
         eventually("the end of all its processes", lambda: not survivors(self.temporary), 30)
+
+
+def started(
+    course: Course, temporary: Path, command: Sequence[str], stop_at: str, *, stderr: int
+) -> subprocess.Popen[str]:
+    """Run a command in a course; all that it starts is marked, to be found."""
+    stops(temporary).mkdir(exist_ok=True)
+    if stop_at:
+        (stops(temporary) / stop_at).touch()
+    return subprocess.Popen(
+        command,
+        cwd=course.root,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=stderr,
+        text=True,
+        env={
+            **os.environ,
+            "COLUMNS": "100",
+            "TMPDIR": str(temporary),
+            "COURSE_STOP_AT": str(stops(temporary)),
+            **mark(temporary),
+        },
+    )
 
 
 def survivors(temporary: Path) -> list[psutil.Process]:

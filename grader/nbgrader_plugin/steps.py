@@ -7,6 +7,7 @@ docs/engine.md for what nbgrader itself does before these steps get to see a sub
 
 import os
 import stat
+from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -112,7 +113,7 @@ class Sanitise(NbGraderPreprocessor):  # type: ignore[misc]
             notes=list(prepared.notes),
             doubts=list(prepared.doubts),
             # Of the whole assignment: then one fork server is enough for all its notebooks.
-            warm=list(imports.of_folder(teachers.parent).modules),
+            warm=_imported(teachers.parent),
         )
         if not ClearOutput(parent=self).enabled:  # nbgrader autograde --no-execute
             _keep_outputs(prepared.notebook, given, nb)
@@ -195,6 +196,17 @@ class ForgiveStandardError(NbGraderPreprocessor):  # type: ignore[misc]
         if cells.is_test(cell):
             cell.outputs = [out for out in cell.outputs if out.get("name") != "stderr"]
         return cell, resources
+
+
+def _imported(folder: Path) -> list[str]:
+    """What the teacher notebooks in a folder import."""
+    files = sorted(path for path in folder.iterdir() if path.is_file())
+    return list(_imported_by(folder, tuple((path, path.stat().st_mtime_ns) for path in files)))
+
+
+@lru_cache(maxsize=8)  # for each student's notebook; the formgrader's server runs for long
+def _imported_by(folder: Path, _files: tuple[tuple[Path, int], ...]) -> tuple[str, ...]:
+    return imports.of_folder(folder).modules
 
 
 def _refuse_links(directory: Path) -> None:

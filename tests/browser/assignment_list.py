@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from playwright.sync_api import Locator, Page, expect
 
+from tests.browser.lab import choose_in_menu
 from tests.courses import ASSIGNMENT
 
 
@@ -17,9 +18,7 @@ class AssignmentList:
     @classmethod
     def open(cls, page: Page, url: str) -> "AssignmentList":
         """By JupyterLab's menu."""
-        page.goto(f"{url}/lab?reset&token=a-token")
-        page.get_by_role("menuitem", name="Nbgrader", exact=True).click()
-        page.get_by_role("menuitem", name="Assignment List", exact=True).click()
+        choose_in_menu(page, url, "Assignment List")
         opened = cls(page)
         expect(opened.row("released")).to_be_visible()
         return opened

@@ -9,6 +9,7 @@ from pathlib import Path
 from playwright.sync_api import FrameLocator, Page, expect
 
 from grader.nbgrader_app import commands
+from tests.browser.lab import choose_in_menu
 
 COURSE_ID = "deep-learning"
 _ANYTHING = re.compile(".")
@@ -32,9 +33,7 @@ class Formgrader:
     @classmethod
     def open(cls, page: Page, url: str) -> "Formgrader":
         """By JupyterLab's menu."""
-        page.goto(f"{url}/lab?reset&token=a-token")
-        page.get_by_role("menuitem", name="Nbgrader", exact=True).click()
-        page.get_by_role("menuitem", name="Formgrader", exact=True).click()
+        choose_in_menu(page, url, "Formgrader")
         # Without the list of files the formgrader has room for its menu beside its table.
         page.get_by_role("tab", name="File Browser").click()
         formgrader = cls(page, page.frame_locator("iframe"))

@@ -134,3 +134,10 @@ class Lab:
     def flaws(self) -> list[str]:
         """What does not look as it should: pictures, formulas, tables, widths."""
         return list(self.panel.evaluate(_LOOK, [cell.id for cell in self.notebook.cells]))
+
+
+def choose_in_menu(page: Page, url: str, name: str) -> None:
+    """Open JupyterLab afresh, and what stands under a name in the menu Nbgrader."""
+    page.goto(f"{url}/lab?reset&token=a-token")
+    page.get_by_role("menuitem", name="Nbgrader", exact=True).click()
+    page.get_by_role("menuitem", name=name, exact=True).click()

@@ -8,6 +8,8 @@ import pytest
 from grader.course.directory import Course
 from tests.courses import copy_of, run_course
 from tests.elsewhere.making import NBGRADER, TWO_LINES, answer, code, notebook, scores, stock, write
+from tests.instructors.watch.watching import Watching
+from tests.running import eventually, temporary_directory
 
 _APPS = NBGRADER / "tests" / "apps" / "files"
 _STEPS = NBGRADER / "tests" / "preprocessors" / "files"
@@ -123,13 +125,15 @@ def small(tmp_path: Path) -> Course:
     return course
 
 
+def add_notebook_in_r(course: Course) -> None:
+    kernel = {"name": "ir", "display_name": "R", "language": "R"}
+    in_r = notebook(code("x <- 1", "x", solution=True), kernelspec=kernel)
+    write(course.source / "two.ipynb", in_r)
+    write(course.submission("right") / "two.ipynb", in_r)
+
+
 def test_a_notebook_in_another_language_is_left_and_told_of(small: Course) -> None:
-    in_r = notebook(
-        code("x <- 1", "x", solution=True),
-        kernelspec={"name": "ir", "display_name": "R", "language": "R"},
-    )
-    write(small.source / "two.ipynb", in_r)
-    write(small.submission("right") / "two.ipynb", in_r)
+    add_notebook_in_r(small)
     done = run_course(small, "grade")
     assert done.returncode == 1, done.stdout + done.stderr
     said = " ".join(done.stdout.split())
@@ -139,6 +143,19 @@ def test_a_notebook_in_another_language_is_left_and_told_of(small: Course) -> No
     done = run_course(small, "grade", "--notebook", "two")
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith("course grade: two.ipynb is in R")
+
+
+def test_a_watch_leaves_it_too(small: Course) -> None:
+    add_notebook_in_r(small)
+    with temporary_directory() as temporary:
+        watching = Watching.start(small, temporary)
+        graded = small.executed("right", "one")
+        eventually("a grade", lambda: watching.is_alive and graded.is_file())
+        told = watching.sleeps().status
+        assert watching.end() == 143
+    assert "two.ipynb is in R" in "".join(watching.lines)
+    assert told.troubles == []
+    assert scores(small.gradebook)["right", "small", "one", "test-x"] == (2.0, False)
 
 
 @pytest.mark.parametrize("version", [0, 1])

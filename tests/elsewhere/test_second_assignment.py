@@ -124,6 +124,13 @@ def test_a_second_run_finds_nothing_new_in_either(two: Course) -> None:
     assert "2 unchanged, 0 in need of attention" in said
 
 
+def test_each_has_a_log_of_its_own(two: Course) -> None:
+    assert run_course(two, "grade", "--force", "--no-feedback").returncode == 0
+    for assignment in ("first", "second"):
+        log = (two.root / f"grading-{assignment}.log").read_text(encoding="utf-8")
+        assert "[right, double] begins" in log
+
+
 def test_who_handed_in_only_one_is_no_trouble(two: Course) -> None:
     assert "untouched" not in run_course(two, "grade", "--assignment", "second").stdout
 

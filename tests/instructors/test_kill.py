@@ -2,7 +2,6 @@
 
 import random
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -103,12 +102,6 @@ def undisturbed(class_: Course) -> Undisturbed:
 @pytest.fixture
 def course(class_: Course, tmp_path: Path) -> Course:
     return copy_of(class_, tmp_path / "course")
-
-
-@pytest.fixture
-def temporary() -> Iterator[Path]:
-    with temporary_directory() as path:
-        yield path
 
 
 # How many notebooks are recorded when the grader is at a point.

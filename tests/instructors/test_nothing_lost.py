@@ -57,12 +57,6 @@ def graded(graded_class: Course, tmp_path: Path) -> Course:
     return copy_of(graded_class, tmp_path / "graded")
 
 
-@pytest.fixture
-def temporary() -> Iterator[Path]:
-    with temporary_directory() as path:
-        yield path
-
-
 def graded_well(course: Course, temporary: Path, like: Course) -> None:
     """The next run finishes, and the gradebook is as it should be."""
     again = Grading.start(course, temporary, "--no-feedback")

@@ -224,7 +224,15 @@ def without_foreign(course: Course, options: Options) -> tuple[Options, list[str
 
     Raises UserError if none is left.
     """
-    languages = {name: assignment.foreign_language(course, name) for name in options.notebooks}
+    notebooks, left = in_python(course, options.notebooks)
+    if left and not notebooks:
+        raise UserError(" ".join(left))
+    return replace(options, notebooks=notebooks), left
+
+
+def in_python(course: Course, notebooks: Iterable[str]) -> tuple[list[str], list[str]]:
+    """Those of the notebooks that the engine runs, and what to say of each of the others."""
+    languages = {name: assignment.foreign_language(course, name) for name in notebooks}
     left = [
         f"{name}.ipynb is in {language}, and the engine runs Python only: it is not graded. Stock "
         f"nbgrader grades it: COURSE_STOCK=1 nbgrader autograde {course.assignment} "
@@ -232,10 +240,7 @@ def without_foreign(course: Course, options: Options) -> tuple[Options, list[str
         for name, language in languages.items()
         if language
     ]
-    notebooks = [name for name, language in languages.items() if not language]
-    if left and not notebooks:
-        raise UserError(" ".join(left))
-    return replace(options, notebooks=notebooks), left
+    return [name for name, language in languages.items() if not language], left
 
 
 def learn_assignment(course: Course, stock: NbgraderSession, recorder: Recorder) -> None:

@@ -101,6 +101,9 @@ def _rounds(sessions: Sequence[NbgraderSession], options: Options, jobs: int) ->
     services = []
     for session, places_of_one in zip(sessions, watched, strict=True):
         course, turns, teller = session.course, Turns(), Teller(session.course)
+        _, left = grading.in_python(course, course.names())
+        for line in left:
+            teller.remark(line)
         troubles, workers = Troubles(teller), Workers(crew, course.assignment)
         teller.status.places = [place.name for place in places_of_one]
         how = collecting.Options(course.root, scheme=options.scheme, roster=options.roster)

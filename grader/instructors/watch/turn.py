@@ -60,7 +60,7 @@ class Turn:
 
     @cached_property
     def _environments(self) -> dict[str, str]:
-        names = self._course.names()
+        names, _ = command.in_python(self._course, self._course.names())
         return {name: fingerprint.of_environment(self._course, name) for name in names}
 
     @cached_property
@@ -72,7 +72,7 @@ class Turn:
         return submission.marks(self._course)
 
     def _tasks(self, student: str) -> list[Task]:
-        """All notebooks of a student."""
+        """All notebooks of a student that the engine runs."""
         handed_in = submission.find_submission(self._course, student, self._marks)
         return [
             autograde.read_task(self._course, environment, student, notebook, handed_in)

@@ -1,6 +1,5 @@
-"""A course whose gradebook knows the assignment, copied for each test; a directory for a run."""
+"""A course whose gradebook knows the assignment, copied for each test."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -8,7 +7,6 @@ import pytest
 from grader.course.directory import Course
 from tests.courses import copy_of, run_course
 from tests.instructors.watch.watching import submit
-from tests.running import temporary_directory
 
 
 @pytest.fixture(scope="module")
@@ -24,9 +22,3 @@ def graded(released: Course, tmp_path_factory: pytest.TempPathFactory) -> Course
 def course(released: Course, tmp_path: Path) -> Course:
     """A course in which nobody has handed in."""
     return copy_of(released, tmp_path / "course")
-
-
-@pytest.fixture
-def temporary() -> Iterator[Path]:
-    with temporary_directory() as temporary:
-        yield temporary

@@ -14,7 +14,7 @@ from grader.course.directory import Course
 from grader.instructors.watch import status
 from grader.instructors.watch.status import Status
 from tests.courses import ASSIGNMENT, filled_in, hand_in
-from tests.running import PROGRAM, eventually, mark, stops, survivors
+from tests.running import PROGRAM, eventually, started, survivors
 
 NAME = "1-complexity"
 COURSE_ID = "deep-learning"
@@ -38,26 +38,9 @@ class Watching:
         before: tuple[str, ...] = (),
         stop_at: str = "",
     ) -> "Watching":
-        """Start it; the rest is as for Grading. All that it starts is marked, to be found."""
-        stops(temporary).mkdir(exist_ok=True)
-        if stop_at:
-            (stops(temporary) / stop_at).touch()
-        environment = {
-            **os.environ,
-            "COLUMNS": "100",
-            "TMPDIR": str(temporary),
-            "COURSE_STOP_AT": str(stops(temporary)),
-            **mark(temporary),
-        }
-        process = subprocess.Popen(
-            [*before, PROGRAM, "watch", "--jobs", "2", *arguments],
-            cwd=course.root,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            env=environment,
-        )
+        """Start it; the rest is as for Grading."""
+        command = [*before, PROGRAM, "watch", "--jobs", "2", *arguments]
+        process = started(course, temporary, command, stop_at, stderr=subprocess.STDOUT)
         watching = cls(course, temporary, process)
         assert process.stdout is not None
         reader = threading.Thread(target=watching.lines.extend, args=(process.stdout,), daemon=True)
