@@ -1,10 +1,11 @@
 """The cells of an assignment that nbgrader knows, and their points, by its teacher notebooks."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from grader.basics.kept import Kept
 from grader.course.directory import Course
 from grader.notebooks import cells
 from grader.notebooks.cells import Kind
@@ -33,23 +34,18 @@ def cells_of(course: Course, notebook: str) -> tuple[Cell, ...]:
     return _of_notebook(path) if path.is_file() else ()
 
 
-# By the file as it is: a command asks for each answer of a bank, and an author edits meanwhile.
-_read: dict[Path, tuple[tuple[int, int], tuple[Cell, ...]]] = {}
+_kept: Kept[tuple[Cell, ...]] = Kept()  # a command asks for each answer of a bank
 
 
 def _of_notebook(path: Path) -> tuple[Cell, ...]:
-    state = path.stat()
-    version = (state.st_mtime_ns, state.st_size)
-    known = _read.get(path)
-    if known is None or known[0] != version:
-        notebook = cells.read_notebook(path)
-        found = (
-            Cell(name, kind, cells.points(cell))
-            for cell in notebook.cells
-            if (name := cells.grade_id(cell)) is not None and (kind := _kind(cell)) is not None
-        )
-        _read[path] = known = (version, tuple(found))
-    return known[1]
+    return _kept.get(path, lambda: tuple(_cells(path)))
+
+
+def _cells(path: Path) -> Iterator[Cell]:
+    for cell in cells.read_notebook(path).cells:
+        name, kind = cells.grade_id(cell), _kind(cell)
+        if name is not None and kind is not None:
+            yield Cell(name, kind, cells.points(cell))
 
 
 def _kind(cell: Mapping[str, Any]) -> Kind | Literal["task"] | None:

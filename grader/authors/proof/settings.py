@@ -19,6 +19,7 @@ from grader.authors.proof import words
 from grader.authors.proof.words import NO_WORDS, Words
 from grader.basics import config_file
 from grader.basics.errors import UserError
+from grader.basics.kept import Kept
 from grader.course.directory import Course
 
 
@@ -79,7 +80,7 @@ def modules_of(course: Course, names: list[str], setting: str) -> list[tuple[str
 
 
 # A file is run once, as long as it is the same: its classes and rewrites stay the same objects.
-_loaded: dict[Path, tuple[tuple[int, int], ModuleType]] = {}
+_kept: Kept[ModuleType] = Kept()
 
 
 def _module(course: Course, name: str, setting: str) -> ModuleType:
@@ -87,25 +88,25 @@ def _module(course: Course, name: str, setting: str) -> ModuleType:
     path = course.root / name
     if not path.is_file():
         raise UserError(f"{name}, which c.Proof.{setting} names, is missing.")
-    state = path.stat()
-    version = (state.st_mtime_ns, state.st_size)
-    if path not in _loaded or _loaded[path][0] != version:
-        # Two courses may have files of the same name.
-        own = f"course_{zlib.crc32(str(path).encode()):08x}_{path.stem}"
-        spec = importlib.util.spec_from_file_location(own, path)
-        if spec is None or spec.loader is None:
-            raise UserError(f"{name}, which c.Proof.{setting} names, is no Python file.")
-        module = importlib.util.module_from_spec(spec)
-        sys.modules[own] = module  # where dataclasses look for it
-        try:
-            spec.loader.exec_module(module)
-        except Exception as error:  # it is a program
-            del sys.modules[own]
-            raise UserError(
-                f"{name}{_line(error, path)} cannot be run: {type(error).__name__}: {error}"
-            ) from None
-        _loaded[path] = (version, module)
-    return _loaded[path][1]
+    return _kept.get(path, lambda: _run(path, name, setting))
+
+
+def _run(path: Path, name: str, setting: str) -> ModuleType:
+    # Two courses may have files of the same name.
+    own = f"course_{zlib.crc32(str(path).encode()):08x}_{path.stem}"
+    spec = importlib.util.spec_from_file_location(own, path)
+    if spec is None or spec.loader is None:
+        raise UserError(f"{name}, which c.Proof.{setting} names, is no Python file.")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[own] = module  # where dataclasses look for it
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:  # it is a program
+        del sys.modules[own]
+        raise UserError(
+            f"{name}{_line(error, path)} cannot be run: {type(error).__name__}: {error}"
+        ) from None
+    return module
 
 
 def _line(error: Exception, path: Path) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 
 from grader.basics import toml_files
 from grader.basics.errors import UserError
+from grader.basics.kept import Kept
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,19 +38,14 @@ class Words:
 
 NO_WORDS = Words()
 
-# Kept as long as the file is the same, so that equal words are the same object.
-_read: dict[Path, tuple[tuple[int, int], Words]] = {}
+_kept: Kept[Words] = Kept()  # so that equal words are the same object
 
 
 def read(path: Path, shown: str) -> Words:
     """The words in a file, which messages call `shown`; UserError says what is wrong with it."""
     if not path.is_file():
         raise UserError(f"{shown}, which c.Proof.words names, is missing.")
-    state = path.stat()
-    version = (state.st_mtime_ns, state.st_size)
-    if path not in _read or _read[path][0] != version:
-        _read[path] = (version, _words(toml_files.read(path, shown), shown))
-    return _read[path][1]
+    return _kept.get(path, lambda: _words(toml_files.read(path, shown), shown))
 
 
 def _words(content: dict[str, Any], shown: str) -> Words:

@@ -18,7 +18,8 @@ from grader.instructors.doctor.finding import Finding, State, set_up
 _PRIVATE = (
     *("submitted", "collected", "autograded", "feedback", "report", "report-*", "backups"),
     *("explanations*.html", "explanations*.csv", "regrade.csv", "grades.csv"),
-    *("canvas.csv", "moodle.csv", "grading*.log", ".nbgrader.log"),
+    *("canvas.csv", "moodle.csv", "grading*.log", ".nbgrader.log*"),
+    *("watch*.log*", ".course-watch*"),
 )
 _LOOK_SECONDS = 120
 # What a program of the course that looks at data ends with; anything else is its own failure.
