@@ -43,7 +43,21 @@ def _lint(parser: ArgumentParser) -> None:
 
 
 def _release(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "--language", default="", metavar="CODE", help="only the release in it, e.g. ko"
+    )
     parser.add_argument("--check", action="store_true", help="write nothing, say what differs")
+
+
+def _translate(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "--language", default="", metavar="CODE", help="e.g. ko (default: all that there are)"
+    )
+    parser.add_argument("--check", action="store_true", help="write nothing, say what is missing")
+    parser.add_argument("--show", action="store_true", help="name each text that is to be done")
+    parser.add_argument(
+        "--of-tool", action="store_true", help="also the tool's own catalogue: for its authors"
+    )
 
 
 def _check(parser: ArgumentParser) -> None:
@@ -67,6 +81,12 @@ def _answers(parser: ArgumentParser) -> None:
         action="store_true",
         dest="with_messages",
         help="print what students read about these answers",
+    )
+    parser.add_argument(
+        "--language",
+        default="",
+        metavar="CODE",
+        help="fill them into the release in this language, e.g. ko",
     )
     _add_jobs(parser)
 
@@ -145,6 +165,13 @@ STEPS = (
         "authors.exercises.release",
         _release,
         for_each=True,
+    ),
+    Step(
+        "translate",
+        "bring the catalogues of other languages up to date",
+        "authors.translation.command",
+        _translate,
+        at_once=True,
     ),
     Step(
         "check",

@@ -47,6 +47,10 @@ class Course:
         """What students get."""
         return self.root / self.places.release / self.assignment
 
+    def release_in(self, language: str) -> Path:
+        """The same in another language, by its code."""
+        return self.root / f"{self.places.release}-{language}" / self.assignment
+
     @property
     def submitted(self) -> Path:
         """Students' work, to all assignments; a student's to this one: see `submission`."""

@@ -10,8 +10,8 @@ from grader.course.directory import Course
 _PACKAGE = Path(__file__).resolve().parent.parent
 # Its rooms and modules that do: a change of one of them grades everything anew.
 _DECIDING = (
-    *("engine", "notebooks", "scoring", "submissions"),
-    *("basics/words.py", "instructors/grading/autograde.py"),
+    *("engine", "notebooks", "scoring", "submissions", "translation"),
+    *("basics/words.py", "course/editions.py", "instructors/grading/autograde.py"),
 )
 
 

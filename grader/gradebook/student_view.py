@@ -38,6 +38,11 @@ class CellGrade:
     scored: bool
 
 
+def for_student(told: str) -> str:
+    """What an instructor is told, for the student: "ask the student to save it" is "save it"."""
+    return told.replace(_TO_INSTRUCTOR, "").replace("of the student's,", "of yours,")
+
+
 @dataclass(frozen=True)
 class NotebookFacts:
     """One notebook: `status` as the engine recorded it, "" where stock nbgrader graded.
@@ -77,7 +82,7 @@ class NotebookFacts:
         """Why it could not be graded, told to its student; "" where nothing hindered it."""
         if self.status not in runs.GONE:
             return ""
-        return self.reason.replace(_TO_INSTRUCTOR, "")  # "ask the student to save it" - "save it"
+        return for_student(self.reason)
 
     @property
     def waiting(self) -> float:

@@ -1,6 +1,8 @@
 """What a course offers its students beyond the notebooks: the settings c.Course of the course."""
 
-from traitlets import Unicode
+from pathlib import Path
+
+from traitlets import Dict, List, Unicode
 from traitlets.config import Configurable
 
 from grader.basics import config_file
@@ -21,6 +23,11 @@ class Course(Configurable):  # type: ignore[misc]
             "{assignment} in it stands for the name of each assignment."
         ),
     ).tag(config=True)
+    public_urls = Dict(
+        key_trait=Unicode(),
+        value_trait=Unicode(),
+        help="The same of the release in other languages, by their codes: {'ko': 'https://...'}.",
+    ).tag(config=True)
     hand_in = Unicode(
         "",
         help=(
@@ -30,6 +37,29 @@ class Course(Configurable):  # type: ignore[misc]
             "assignment. Empty: in no way."
         ),
     ).tag(config=True)
+    guides = List(
+        Unicode(),
+        default_value=["docs/student-guide.md"],
+        help=(
+            "What students read beside the notebooks, as paths of Markdown files in the course. "
+            "A translation of the course has them, too."
+        ),
+    ).tag(config=True)
+    language = Unicode(
+        "",
+        help=(
+            "The language of all students' pages, such as 'ko'. Empty: each notebook's page is in "
+            "the language in which its student got the notebook."
+        ),
+    ).tag(config=True)
+
+    def public_url_in(self, language: str) -> str:
+        """Where the release in a language can be had; "" if nowhere."""
+        return str(self.public_urls.get(language, ""))
+
+    def guides_in(self, root: Path) -> list[Path]:
+        """Those guides that are there."""
+        return [path for name in self.guides if (path := root / name).is_file()]
 
 
 def offers(course: directory.Course) -> Course:

@@ -7,6 +7,7 @@ docs/engine.md for what nbgrader itself does before these steps get to see a sub
 
 import os
 import stat
+from collections.abc import Mapping
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
@@ -28,8 +29,10 @@ from nbgrader.preprocessors import (
 from nbgrader.utils import is_grade, is_locked, is_solution
 from nbgrader.validator import Validator
 
+from grader.basics import atomic
 from grader.basics.safe_html import inert_markdown
 from grader.course.directory import Course, Places
+from grader.course.editions import Editions
 from grader.engine.execution.bundle import Result
 from grader.engine.execution.run_notebook import METADATA, SandboxedExecute
 from grader.gradebook.recorder import Recorder
@@ -92,13 +95,13 @@ class Sanitise(NbGraderPreprocessor):  # type: ignore[misc]
         regions.use(self.config)
         directory = Path(resources["metadata"]["path"])
         _refuse_links(directory)
-        given = untrusted.read(directory / f"{resources['metadata']['name']}.ipynb", directory)
+        file = directory / f"{resources['metadata']['name']}.ipynb"
+        content = untrusted.read_bytes(file, directory)
+        given = untrusted.parse(content)
         about = resources["nbgrader"]
         coursedir = CourseDirectory(parent=self)
-        source_directory = coursedir.format_path(
-            coursedir.source_directory, ".", about["assignment"]
-        )
-        teachers = Path(source_directory, f"{about['notebook']}.ipynb")
+        course = _course(coursedir, about["assignment"])
+        teachers = course.source / f"{about['notebook']}.ipynb"
         with api.Gradebook(about["db_url"], coursedir.course_id) as gradebook:
             source = source_notebook(
                 gradebook,
@@ -106,7 +109,11 @@ class Sanitise(NbGraderPreprocessor):  # type: ignore[misc]
                 about["notebook"],
                 read_layout(teachers),
             )
-        prepared = prepare.prepare(given, source)
+        editions = Editions(course)
+        language = editions.language_of(about["notebook"], content)
+        prepared = prepare.prepare(given, editions.source(source, language), language)
+        if language:
+            _put_beside(directory, editions.handouts(language))
         for note in [*prepared.notes, *prepared.doubts]:
             self.log.warning("%s", note)
         prepared.notebook.metadata[METADATA].update(
@@ -128,8 +135,7 @@ class OpenInColab(NbGraderPreprocessor):  # type: ignore[misc]
         about, coursedir = resources["nbgrader"], CourseDirectory(parent=self)
         public_url = Offers(config=self.config).public_url
         if public_url:
-            places = Places(source=coursedir.source_directory)
-            course = Course(Path(coursedir.root), about["assignment"], places)
+            course = _course(coursedir, about["assignment"])
             public_url = public_url.replace("{assignment}", course.assignment)
             files = {
                 name: sha256(content).hexdigest()
@@ -151,6 +157,10 @@ class SaveScores(NbGraderPreprocessor):  # type: ignore[misc]
         recorder = Recorder(about["db_url"], CourseDirectory(parent=self).course_id)
         try:
             source = recorder.source(about["assignment"], about["notebook"])
+            if language := told.get("language", ""):
+                editions = Editions(_course(CourseDirectory(parent=self), about["assignment"]))
+                source = editions.source(source, language)
+                nb.metadata[METADATA] = {"language": language}  # of the page
             outcome = Outcome(
                 student=about["student"],
                 assignment=about["assignment"],
@@ -165,6 +175,18 @@ class SaveScores(NbGraderPreprocessor):  # type: ignore[misc]
         for line in filter(None, [outcome.reason, *why]):
             self.log.warning("%s", line)
         return nb, resources
+
+
+def _course(coursedir: CourseDirectory, assignment: str) -> Course:
+    return Course(Path(coursedir.root), assignment, Places(source=coursedir.source_directory))
+
+
+def _put_beside(directory: Path, files: Mapping[str, bytes]) -> None:
+    """Put the handouts in the student's language where nbgrader has copied those of the source."""
+    for name, data in files.items():
+        path = directory / name
+        if not path.is_file() or path.read_bytes() != data:
+            atomic.write(path, data)
 
 
 class TellNames(NbGraderPreprocessor):  # type: ignore[misc]

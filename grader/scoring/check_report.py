@@ -7,15 +7,22 @@ proof that each message is shown to somebody.
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from nbformat import NotebookNode
 
-from grader.basics.words import counted, without_colours
+from grader.basics.words import without_colours
 from grader.notebooks import cells
+from grader.translation import catalogue, placeholders
+from grader.translation.catalogue import ENGLISH, Language
 
-_PART = re.compile(r"(FAILED|passed) \((\d{1,6}(?:\.\d{1,6})?) points?\): (.*)")
+# As checks.py has them, in the language of the release.
+_FAILED = "FAILED ({_in_points(points)}): {what}\n  {self._explain(error)}"
+_PASSED = "passed ({_in_points(points)}): {what}"
+_REST = "{hidden} of {self.points} points are checked by hidden tests."
+_ONE_POINT, _POINTS = "1 point", "{points} points"
+_NUMBER = r"\d{1,6}(?:\.\d{1,6})?"
 _MOST_AFTER = 100  # lines that look like parts, after the report
-_REST = re.compile(r"\S+ of \S+ points are checked by hidden tests\.")
 _PLAIN = ("CheckFailed", "AssertionError", "NotRun", "")  # their messages say it all
 
 
@@ -27,13 +34,12 @@ class Part:
     points: float
     what: str
     message: str
+    head: str  # its first line, as it was printed
 
     @property
     def text(self) -> str:
         """The part as it was printed."""
-        word = "passed" if self.passed else "FAILED"
-        rest = [f"  {line}" for line in self.message.splitlines()]
-        return "\n".join([f"{word} ({counted(self.points, 'point')}): {self.what}", *rest])
+        return "\n".join([self.head, *(f"  {line}" for line in self.message.splitlines())])
 
 
 def parts(cell: NotebookNode) -> list[Part]:
@@ -111,18 +117,59 @@ def _text(cell: NotebookNode) -> str:
     return without_colours("".join(texts[:until] if until else texts))
 
 
+@dataclass(frozen=True)
+class _Words:
+    """How a report is written in a language: the first line of a part, and the last line of all."""
+
+    failed: re.Pattern[str]
+    passed: re.Pattern[str]
+    rest: re.Pattern[str]
+
+
+@cache
+def _languages() -> tuple[_Words, ...]:
+    return tuple(_words(language) for language in (ENGLISH, *catalogue.of_the_tool()))
+
+
+def _words(language: Language) -> _Words:
+    def pattern(text: str, **values: str) -> str:
+        said = (language.texts.get(text) or text).partition("\n")[0]
+        return "".join(
+            re.escape(each) if isinstance(each, str) else values.get(each.code, ".+?")
+            for each in placeholders.pieces(said)
+        )
+
+    points = f"(?:{pattern(_ONE_POINT)}|{pattern(_POINTS, points=_NUMBER)})"
+    values = {"_in_points(points)": f"(?P<points>{points})", "what": "(?P<what>.*)"}
+    return _Words(*(re.compile(pattern(text, **values)) for text in (_FAILED, _PASSED, _REST)))
+
+
+def _begins(line: str) -> tuple[bool, float, str] | None:
+    """Whether a part passed, its points, and what it is about, if a line begins one."""
+    for words in _languages():
+        for passed, pattern in ((False, words.failed), (True, words.passed)):
+            if found := pattern.fullmatch(line):
+                number = re.search(_NUMBER, found["points"])
+                assert number is not None
+                return passed, float(number[0]), found["what"]
+    return None
+
+
 def _pieces(text: str) -> list[list[Part]]:
     """The lines that look like parts, where they follow each other with nothing between them."""
-    pieces: list[list[tuple[bool, float, str, list[str]]]] = [[]]
+    pieces: list[list[tuple[bool, float, str, str, list[str]]]] = [[]]
     for line in text.split("\n"):
-        if begins := _PART.fullmatch(line):
-            pieces[-1].append((begins[1] == "passed", float(begins[2]), begins[3], []))
+        if begins := _begins(line):
+            pieces[-1].append((*begins, line, []))
         elif pieces[-1] and line.startswith("  "):
-            pieces[-1][-1][3].append(line[2:])
-        elif pieces[-1] and line and not _REST.fullmatch(line):
+            pieces[-1][-1][4].append(line[2:])
+        elif pieces[-1] and line and not any(w.rest.fullmatch(line) for w in _languages()):
             pieces.append([])
     return [
-        [Part(passed, points, what, _joined(rest)) for passed, points, what, rest in piece]
+        [
+            Part(passed, points, what, _joined(rest), head)
+            for passed, points, what, head, rest in piece
+        ]
         for piece in pieces
         if piece
     ]

@@ -30,8 +30,10 @@ class Prepared:
     doubts: tuple[str, ...] = ()
 
 
-def prepare(submitted: NotebookNode, source: SourceNotebook) -> Prepared:
+def prepare(submitted: NotebookNode, source: SourceNotebook, language: str = "") -> Prepared:
     """The student's answers and own cells, with the source's other cells, in its order.
+
+    `language` is that of `source`, as the student got it, if it is not the course's own.
 
     `submitted` comes from untrusted.parse and stays as it is. Nothing that a student wrote about a
     cell counts but its name: lock, points, checksum and tags are the source's. A student's tag
@@ -74,6 +76,8 @@ def prepare(submitted: NotebookNode, source: SourceNotebook) -> Prepared:
         "imports": list(names.imports),
         "learners": list(names.learners),
     }
+    if language:
+        metadata["course"]["language"] = language  # of the page
     notebook = {"cells": made, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
     return Prepared(nbformat.from_dict(notebook), tuple(notes), tuple(recognised.doubts))
 

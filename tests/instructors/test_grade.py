@@ -21,6 +21,7 @@ from grader.basics import atomic
 from grader.basics.errors import ResourceError, UserError
 from grader.course import fingerprint, notebook_data
 from grader.course.directory import Course
+from grader.course.editions import Editions
 from grader.course.notebook_data import DataSet
 from grader.instructors.grading import autograde, command
 from grader.notebooks import cells
@@ -288,7 +289,9 @@ def test_everything_that_a_score_depends_on_is_in_its_fingerprint(small_course: 
 
     def made_from() -> str:
         environment = fingerprint.of_environment(small_course, NAME)
-        return autograde.read_task(small_course, environment, "someone", NAME).fingerprint
+        return autograde.read_task(
+            small_course, environment, "someone", NAME, Editions(small_course)
+        ).fingerprint
 
     seen = {made_from()}
     for path in (

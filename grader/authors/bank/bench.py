@@ -29,6 +29,8 @@ from grader.notebooks.printed import outputs_of
 from grader.notebooks.source import SourceNotebook, read_layout
 from grader.scoring import score
 from grader.submissions import prepare
+from grader.translation import catalogue, edition
+from grader.translation.catalogue import Language
 
 # Each process has a core to itself, so more threads would only wait for one another.
 _ONE_THREAD = dict.fromkeys(
@@ -55,16 +57,17 @@ def grade(
     show: Callable[[str], None] | None = None,
     *,
     stock: bool = False,
+    language: str = "",
 ) -> dict[str, Graded]:
     """Grade notebooks, each named by an id that starts with the notebook's: "2-tanh/...".
 
     A filler makes a student's notebook from the released one, which is generated afresh.
     `jobs` notebooks (one per core by default) run at a time; `show` is called with the id of
-    each. `stock` grades with nbgrader alone, which takes many times longer. Returns what was
-    graded by id.
+    each. `stock` grades with nbgrader alone, which takes many times longer. `language` fills in
+    the release in that language. Returns what was graded by id.
     """
     jobs = min(_jobs(jobs), max(1, len(fillers)))
-    with Bench(course, map(notebook_of, fillers), jobs) as bench:
+    with Bench(course, map(notebook_of, fillers), jobs, language=language) as bench:
         return bench.grade_with_stock(fillers, show) if stock else bench.grade(fillers, show)
 
 
@@ -83,11 +86,14 @@ class Bench:
         *,
         provisioner: Mapping[str, object] | None = None,
         known: Known | None = None,
+        language: str = "",
     ) -> None:
         """`provisioner` sets traits of the kernels' provisioner, such as `seed` and `threads`."""
         self._course, self._notebooks, self._jobs = course, sorted(set(notebooks)), _jobs(jobs)
         self._provisioner = {"threads": 1, **(provisioner or {})}
         self._known = known
+        # Raises UserError where the course has no such catalogue.
+        self._language = catalogue.language(course.root, language) if language else None
 
     def __enter__(self) -> "Bench":
         self._exit = ExitStack()
@@ -101,10 +107,25 @@ class Bench:
             self._settings, self._sources = _read_course(self._base, self._notebooks, self._env)
             self._settings.setdefault("SandboxProvisioner", {}).update(self._provisioner)
             self._files = self._base.handout_contents()
+            if self._language:
+                self._translate(self._language)
             self._surroundings = surroundings(self._course, self._provisioner)
             self._pool: Pool[str] = Pool(self._jobs)
             self._exit = stack.pop_all()
         return self
+
+    def _translate(self, language: Language) -> None:
+        """Take the course in another language."""
+        self._released = {
+            name: edition.notebook(self._base.release / f"{name}.ipynb", language)
+            for name in self._notebooks
+        }
+        self._sources = {
+            name: edition.source(source, language) for name, source in self._sources.items()
+        }
+        self._files = {
+            name: edition.file(name, data, language) for name, data in self._files.items()
+        }
 
     def __exit__(self, kind: type[BaseException] | None, *about: object) -> None:
         with self._exit:

@@ -3,36 +3,81 @@
 import filecmp
 import json
 import shutil
+import tempfile
 from pathlib import Path
 
+from grader.authors.exercises import translated_release
+from grader.basics import atomic
 from grader.basics.errors import UserError
 from grader.basics.terminal import say
 from grader.course.directory import Course
 from grader.course.release_diff import differences, files
 from grader.nbgrader_app import commands
 from grader.notebooks import cells, hidden, regions
+from grader.translation import catalogue
+from grader.translation.catalogue import Language
 
 _MEND = "Make it anew: course release"
 
 
-def run(course: Course, check: bool) -> int:
-    """Write release/ from source/, or with `check` only say where the two differ."""
-    with commands.temporary_course(course) as fresh, regions.of_config(fresh.config):
+def run(course: Course, check: bool, language: str = "") -> int:
+    """Write release/ from source/, and the release in each language that the course has.
+
+    With `language` that one alone. With `check` only say where they differ.
+    """
+    wanted = [language] if language else ["", *catalogue.codes(course.root)]
+    languages = {code: catalogue.language(course.root, code) for code in wanted if code}
+    bad = False
+    with (
+        commands.temporary_course(course) as fresh,
+        regions.of_config(fresh.config),
+        tempfile.TemporaryDirectory(prefix="course-release-") as made,
+    ):
         commands.generate(fresh, with_gradebook=False)
-        differing = differences(fresh.release, course.release)
         # What is in release/ and not in the fresh one is among the differences.
         leaks = find_leaks(course, fresh.release)
-        if not check and not leaks:
-            _write(fresh.release, course.release)
+        for code in [] if leaks and not check else wanted:
+            if not code:
+                bad |= _put(course, fresh.release, course.release, check)
+                continue
+            target = Path(made, code)
+            target.mkdir()
+            translated_release.write(course, fresh.release, target, languages[code])
+            bad |= _put(course, target, course.release_in(code), check)
+            bad |= _put_guides(course, languages[code], check)
     for leak in leaks:
         say(f"release: {leak}")
     if leaks and not check:
         say("release: nothing was written")
+    if not leaks and not bad:
+        also = f" (also in {', '.join(languages)})" if languages else ""
+        say(f"release: equals a fresh generation from source/, and gives nothing away{also}")
+    return 1 if leaks or (check and bad) else 0
+
+
+def _put(course: Course, fresh: Path, release: Path, check: bool) -> bool:
+    """Write what differs, or with `check` only say it; returns whether anything differs."""
+    differing = differences(fresh, release)
+    if not check:
+        _write(fresh, release)
+    place = release.parent.name
     for name, what in differing.items():
-        say(f"release: {name} {what}" + (f". {_MEND}" if check else ", now written"))
-    if not differing and not leaks:
-        say("release: equals a fresh generation from source/, and gives nothing away")
-    return 1 if leaks or (check and differing) else 0
+        where = name if release == course.release else f"{place}/{name}"
+        say(f"release: {where} {what}" + (f". {_MEND}" if check else ", now written"))
+    return bool(differing)
+
+
+def _put_guides(course: Course, language: Language, check: bool) -> bool:
+    """The same with what students read beside the notebooks."""
+    differs = False
+    for path, text in translated_release.guides(course, language).items():
+        if not path.is_file() or path.read_text(encoding="utf-8") != text:
+            differs = True
+            if not check:
+                atomic.write_text(path, text)
+            end = f"is not what the course makes. {_MEND}" if check else "is now written"
+            say(f"release: {course.show(path)} {end}")
+    return differs
 
 
 def make(course: Course) -> None:

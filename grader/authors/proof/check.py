@@ -12,13 +12,15 @@ from grader.authors.exercises import form, release, student_kit
 from grader.authors.proof import messages
 from grader.authors.proof.mutation import analysis, equivalents, mutants, report
 from grader.authors.proof.styles import variants
+from grader.authors.translation import command as translation
 from grader.basics import progress_bar
 from grader.basics.terminal import say
 from grader.basics.words import counted
 from grader.course import release_diff
 from grader.course.directory import Course
-from grader.nbgrader_app import commands
+from grader.nbgrader_app import commands, opening
 from grader.notebooks import cells, regions, skipped
+from grader.translation import catalogue
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,8 @@ def _steps(course: Course, names: list[str], jobs: int | None, *, quick: bool) -
     if step.is_last:
         return
     yield _release(course)
+    if catalogue.codes(course.root):
+        yield _translation(course)
     chosen = names or course.names()
     with cache.opened(course) as kept, Bench(course, chosen, jobs, known=kept) as bench:
         bank = [answer for answer in answers.read_all(course) if answer.notebook in chosen]
@@ -102,6 +106,22 @@ def _release(course: Course) -> Step:
         lines = "\n".join(f"{name} {what}" for name, what in differing.items())
         return Step("release", "it is not what source/ makes", lines, "run `course release`")
     return Step("release", "equals a fresh generation from source/, and gives nothing away")
+
+
+def _translation(course: Course) -> Step:
+    """What the catalogues lack. What is not translated is no fault: the English stands in."""
+    states = translation.states(opening.open_courses(course.root))
+    said = "; ".join(f"{course.show(each.path)}: {each.told}" for each in states)
+    broken = [
+        f"{course.show(each.path)}: {why}, in the translation of {text!r}"
+        for each in states
+        for text, why in each.broken
+    ]
+    if broken:
+        return Step("translation", said, "\n".join(broken), "mend these placeholders")
+    if any(each.is_old for each in states):
+        return Step("translation", said, "", "run `course translate`, then `course release`")
+    return Step("translation", said)
 
 
 def _grade(course: Course, bench: Bench, bank: list[Answer]) -> dict[str, Graded]:

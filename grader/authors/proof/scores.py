@@ -18,16 +18,18 @@ def run(
     *,
     against_stock: bool = False,
     with_messages: bool = False,
+    language: str = "",
 ) -> int:
     """Grade the answers that match, print every score that is not as expected.
 
     With `against_stock`, they are graded by stock nbgrader, too, and every score in which the
-    two differ is printed. `with_messages` prints what the tests tell the student of each.
+    two differ is printed. `with_messages` prints what the tests tell the student of each. With
+    `language`, they are filled into the release in that language.
     """
     answers = matching(course, patterns)
     fillers = {answer.id: filler(course, answer) for answer in answers}
     with progress_bar.shown("answers", len(fillers)) as show:
-        graded = bench.grade(course, fillers, jobs, show)
+        graded = bench.grade(course, fillers, jobs, show, language=language)
     if with_messages:
         say("\n\n".join(messages.shown(course, graded[answer.id], answer) for answer in answers))
     found = compare(answers, graded)

@@ -16,6 +16,7 @@ from grader.basics.words import counted, visible
 from grader.instructors.feedback import markup
 from grader.instructors.feedback.highlight import Allowance, Code
 from grader.instructors.feedback.policy import SECRET
+from grader.instructors.feedback.speech import Speech
 from grader.notebooks import hidden
 
 _MOST_TEXT = 400_000  # characters of Markdown in a page
@@ -87,6 +88,7 @@ class FeedbackExporter(TemplateExporter):  # type: ignore[misc]
     def _create_environment(self) -> Any:
         environment = super()._create_environment()
         environment.bytecode_cache = _Compiled()
+        environment.globals["_"] = _said
         return environment
 
     def default_filters(self) -> Any:
@@ -101,6 +103,7 @@ class FeedbackExporter(TemplateExporter):  # type: ignore[misc]
         yield "page_inline", markup.inline
         yield "page_language", markup.language
         yield "page_name", visible
+        yield "page_told", _told
 
     def from_notebook_node(
         self, nb: NotebookNode, resources: Any = None, **more: Any
@@ -110,6 +113,7 @@ class FeedbackExporter(TemplateExporter):  # type: ignore[misc]
         resources["headings"] = markup.Headings(above=2)
         resources["code"], resources["texts"] = Code(), Allowance(_MOST_TEXT)
         resources["limit"] = Limit(_SECONDS)
+        resources.setdefault("speech", Speech())
         page, resources = super().from_notebook_node(nb, resources, **more)
         page = markup.valid_text(page)
         refuse_secrets(page, resources)
@@ -131,6 +135,19 @@ def refuse_secrets(page: str, resources: Any) -> None:
 def _shown(data: Any) -> list[str]:
     """The kind in which an output is shown; none for one that would have to run."""
     return [kind for kind in _SHOWN if kind in data][:1]
+
+
+@pass_context
+def _said(context: Any, text: str, **values: object) -> str:
+    """A text of a template in the language of the page; `_` as gettext calls it."""
+    speech: Speech = context["resources"]["speech"]
+    return speech.text(text, **values)
+
+
+@pass_context
+def _told(context: Any, text: str) -> str:
+    speech: Speech = context["resources"]["speech"]
+    return speech.told(text)
 
 
 @pass_context
@@ -164,6 +181,7 @@ def _limited(context: Any, source: str, make: Callable[[], str]) -> str:
     try:
         page, last = resources["limit"].call(lambda: (make(), headings.last))
     except TooLong:
-        return f'<p class="fb-quiet">{safe_html.AS_WRITTEN}</p>{markup.as_written(source)}'
+        why = _told(context, safe_html.AS_WRITTEN)
+        return f'<p class="fb-quiet">{why}</p>{markup.as_written(source)}'
     headings.last = last
     return str(page)

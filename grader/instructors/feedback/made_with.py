@@ -4,11 +4,15 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from nbgrader.coursedir import CourseDirectory
+
 from grader.basics import limited, safe_html
 from grader.course import fingerprint
 from grader.instructors.feedback.exporter import FeedbackExporter
 from grader.instructors.feedback.policy import FeedbackPolicy
+from grader.nbgrader_app.offers import Course
 from grader.notebooks import hidden, regions
+from grader.translation import catalogue
 
 _LIBRARIES = ("latex2mathml", "mistune", "nbconvert", "nh3", "pygments")
 
@@ -23,10 +27,14 @@ def style_fingerprint(app: Any) -> str:
     # An instructor's own template may be among them, and nbconvert's are.
     places = map(Path, exporter.template_paths)
     templates = [path for place in places for path in sorted(place.glob("*"))]
+    root = Path(CourseDirectory(parent=app).root)
+    catalogues = [*catalogue.OF_TOOL.glob("*.po"), *(root / catalogue.FOLDER).glob("*.po")]
+    templates += sorted(catalogues)
     files = [path for path in [*sorted(modules), *templates] if path.is_file()]
     return fingerprint.of_texts(
         repr([sorted(settings.items()), regions.delimiters()]),
         exporter.template_name,
+        Course(config=app.config).language,
         repr([version(name) for name in _LIBRARIES]),
         *(path.read_bytes() for path in files),
     )

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from nbformat import NotebookNode
@@ -11,15 +12,20 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import NbGraderPreprocessor
 from nbgrader.utils import is_task
 
+from grader.basics.errors import UserError
 from grader.gradebook import attempts, student_view
 from grader.gradebook.student_view import CellGrade, NotebookFacts
 from grader.instructors.feedback.policy import SHOWS
+from grader.instructors.feedback.speech import Speech
+from grader.nbgrader_app.offers import Course as Offers
 from grader.notebooks import cells, skipped
 from grader.scoring import check_report, first_error, verdict
+from grader.translation import catalogue
+from grader.translation.catalogue import ENGLISH, Language
 
 _HEADING = re.compile(r"(#{1,6})\s+(\S.*)")
 _LONGEST_HEADING = 300  # characters
-_POINTS = re.compile(r"\s*\(\d+(\.\d+)? points?\)$")
+_POINTS = re.compile(r"\s*\(\d+(\.\d+)? ?(?:points?|점)\)$")
 
 
 @dataclass(frozen=True)
@@ -126,6 +132,7 @@ class FeedbackSummary(NbGraderPreprocessor):  # type: ignore[misc]
             raise api.MissingEntry(
                 f"The gradebook knows no notebook {about['notebook']} of {about['student']}."
             )
+        speech = resources["speech"] = Speech(self._language(nb))
         told = _take_notes(nb) if own.noted or not own.status else ""
         names = _name_cells(nb)
         items = _items(nb, own, names)
@@ -141,7 +148,7 @@ class FeedbackSummary(NbGraderPreprocessor):  # type: ignore[misc]
             "shows": shows,
             "hides_points": shows in ("nothing", "visible"),
             "attempt": attempt,
-            "next_attempt": f"{attempt.next.astimezone():%d %B, %H:%M (%Z)}" if attempt else "",
+            "next_attempt": speech.time(attempt.next) if attempt else "",
             "title": _title(nb) or about["notebook"],
         }
         if shows == "nothing":
@@ -159,6 +166,19 @@ class FeedbackSummary(NbGraderPreprocessor):  # type: ignore[misc]
                 cell.metadata["feedback"]["comment"] = own.comments[name]
                 cell.metadata["feedback"]["of"] = commented.get(cell.metadata["anchor"])
         return nb, resources
+
+    def _language(self, nb: NotebookNode) -> Language:
+        """That of the page: what the course says for all, or what grading found of this notebook.
+
+        A catalogue that is gone since then, or broken, is no reason to give no feedback.
+        """
+        root = Path(CourseDirectory(parent=self).root)
+        code = Offers(parent=self).language or nb.metadata.get("course", {}).get("language", "")
+        try:
+            return catalogue.language(root, code) if code else ENGLISH
+        except UserError as error:
+            self.log.warning("The page is in English: %s", error)
+            return ENGLISH
 
 
 def _is_number(output: NotebookNode) -> bool:

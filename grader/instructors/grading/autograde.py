@@ -15,6 +15,7 @@ from grader.basics import atomic, stop_points
 from grader.basics.errors import UserError
 from grader.course import fingerprint
 from grader.course.directory import Course
+from grader.course.editions import Editions
 from grader.engine.cluster.pool import ClusterPool
 from grader.engine.execution import bundle
 from grader.engine.execution.bundle import Result
@@ -61,6 +62,7 @@ class _Work:
     task: Task
     prepared: Prepared
     source: SourceNotebook
+    language: str
     started: float
     seconds: dict[str, float] = field(default_factory=dict)
 
@@ -79,9 +81,13 @@ def read_task(
     environment: str,
     student: str,
     notebook: str,
+    editions: Editions,
     handed_in: Submission | None = None,
 ) -> Task:
-    """Read what a student handed in for a notebook, without following a link."""
+    """Read what a student handed in for a notebook, without following a link.
+
+    `environment` is the fingerprint of what grades it, in every language.
+    """
     handed_in = handed_in or submission.find_submission(course, student, submission.marks(course))
     file = handed_in.file(notebook)
     content, trouble = submission.content(course, student, file)
@@ -90,7 +96,8 @@ def read_task(
     there = "there" if content is not None else ""
     own = (content or b"", there, trouble)
     work = (*own, names, written)
-    made_from = fingerprint.of_texts(*work, environment)
+    language = editions.language_of(notebook, content)
+    made_from = fingerprint.of_texts(*work, environment, *editions.made_from(language))
     prints = (made_from, fingerprint.of_texts(*work), fingerprint.of_texts(*own))
     return Task(student, notebook, timestamp, *prints, handed_in)
 
@@ -105,12 +112,14 @@ class Autograder:
         pool: "Pool[tuple[str, str]] | ClusterPool[tuple[str, str]] | None",
         config: Mapping[str, Any],
         environment: Mapping[str, str],
+        editions: Editions,
     ) -> None:
         """Without a pool, the one who calls `begin` and `finish` has the notebooks run."""
         self._course, self._recorder, self._pool = course, recorder, pool
         self._under_way: dict[tuple[str, str], _Work] = {}
         self._config, self._environment = config, environment
-        self._handouts = course.handout_contents()
+        self._editions = editions
+        self._handouts = editions.handouts("")
         self._layouts: dict[str, Layout] = {}
         self._timings = os.environ.get("COURSE_TIMINGS")
 
@@ -144,7 +153,10 @@ class Autograder:
             return self._end(task, item, None)
         self._under_way[task.key] = item
         packed = bundle.pack(
-            item.prepared.notebook, self._handouts, self._config, self._environment
+            item.prepared.notebook,
+            self._editions.handouts(item.language),
+            self._config,
+            self._environment,
         )
         item.seconds["prepare"] = time.monotonic() - started
         LOG.info("[%s] begins", task)
@@ -177,12 +189,15 @@ class Autograder:
         source = self._recorder.source(
             self._course.assignment, task.notebook, self._read(task.notebook)
         )
-        prepared = prepare.prepare(submitted, source)
+        language = self._editions.language_of(task.notebook, content)
+        source = self._editions.source(source, language)
+        prepared = prepare.prepare(submitted, source, language)
         notes = prepared.notes + task.handed_in.notes(task.notebook, self._handouts)
         if encoding := submitted.metadata.get(untrusted.READ_AS):
             notes += (f"The file was not in UTF-8; it was read as {encoding}. Save it as UTF-8.",)
         doubts = prepared.doubts + self._beside(task, source)
-        return _Work(task, replace(prepared, notes=notes, doubts=doubts), source, started)
+        prepared = replace(prepared, notes=notes, doubts=doubts)
+        return _Work(task, prepared, source, language, started)
 
     def _beside(self, task: Task, source: SourceNotebook) -> tuple[str, ...]:
         """What to say of pictures and documents beside a notebook with an answer for a person."""

@@ -17,6 +17,7 @@ from grader.basics.scratch import scratch
 from grader.basics.terminal import LogFormatter, say
 from grader.course import assignment, fingerprint, notebook_data, release_diff
 from grader.course.directory import Course, put_tools_on_path
+from grader.course.editions import Editions
 from grader.course.lock import alone
 from grader.course.notebook_data import DataSet
 from grader.engine.cluster.pool import Cluster, ClusterPool
@@ -275,10 +276,13 @@ def plan(
     unchanged = 0
     marks = submission.marks(course)
     handed_in = {name: submission.find_submission(course, name, marks) for name in options.students}
+    editions = Editions(course)
     for notebook in options.notebooks:
         environment = fingerprint.of_environment(course, notebook)
         for student in options.students:
-            task = autograde.read_task(course, environment, student, notebook, handed_in[student])
+            task = autograde.read_task(
+                course, environment, student, notebook, editions, handed_in[student]
+            )
             last = runs.get(task.key)
             if (
                 not options.force
@@ -317,7 +321,7 @@ def grade_tasks(
             pool.start()  # the workers import while the assignment is read
         learn_assignment(course, stock, recorder)
         with progress:
-            grader = Autograder(course, recorder, pool, settings, ENVIRONMENT)
+            grader = Autograder(course, recorder, pool, settings, ENVIRONMENT, Editions(course))
             for done in grader.grade(tasks):
                 progress.advance(done)
                 if done.fault:

@@ -17,6 +17,7 @@ from grader.basics.scratch import scratch
 from grader.basics.words import counted
 from grader.course import fingerprint
 from grader.course.directory import Course, put_tools_on_path
+from grader.course.editions import Editions
 from grader.course.lock import alone
 from grader.gradebook.migrate import refit
 from grader.gradebook.recorder import Recorder
@@ -267,12 +268,15 @@ class _Now:
     def __init__(self, course: Course) -> None:
         self.course = course
         self._marks = submission.marks(course)
+        self._editions = Editions(course)
         self._environment = cache(partial(fingerprint.of_environment, course))
 
     def task(self, student: str, notebook: str) -> Task:
         handed_in = submission.find_submission(self.course, student, self._marks)
         environment = self._environment(notebook)
-        return autograde.read_task(self.course, environment, student, notebook, handed_in)
+        return autograde.read_task(
+            self.course, environment, student, notebook, self._editions, handed_in
+        )
 
 
 def _put(now: _Now, preview: _Preview, recorder: Recorder, done: Done) -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 from grader.basics.errors import UserError
 from grader.course import fingerprint, notebook_data
 from grader.course.directory import Course
+from grader.course.editions import Editions
 from grader.course.notebook_data import DataSet
 from grader.engine.execution.bundle import Result
 from grader.gradebook import attempts
@@ -49,7 +50,10 @@ class Turn:
                     "was graded by, so new work waits. To grade by them: course grade"
                 )
             command.learn_assignment(course, session, self.recorder)
-            self._grader = Autograder(course, self.recorder, None, settings, command.ENVIRONMENT)
+            self._editions = Editions(course)
+            self._grader = Autograder(
+                course, self.recorder, None, settings, command.ENVIRONMENT, self._editions
+            )
         except BaseException:
             self.recorder.close()
             raise
@@ -75,7 +79,9 @@ class Turn:
         """All notebooks of a student that the engine runs."""
         handed_in = submission.find_submission(self._course, student, self._marks)
         return [
-            autograde.read_task(self._course, environment, student, notebook, handed_in)
+            autograde.read_task(
+                self._course, environment, student, notebook, self._editions, handed_in
+            )
             for notebook, environment in self._environments.items()
         ]
 

@@ -10,6 +10,7 @@ from nbformat import NotebookNode
 
 from grader.course import fingerprint
 from grader.course.directory import Course
+from grader.course.editions import Editions
 from grader.gradebook.recorder import Recorder
 from grader.gradebook.runs import Outcome
 from grader.instructors.explanations import answers as read
@@ -55,7 +56,7 @@ def grade(course: Course, handed_in: dict[str, NotebookNode | str]) -> None:
             notebook = released(course, given) if isinstance(given, str) else deepcopy(given)
             # As it is, half characters too.
             hand_in(course, student, NAME, json.dumps(notebook))
-            task = autograde.read_task(course, environment, student, NAME)
+            task = autograde.read_task(course, environment, student, NAME, Editions(course))
             prepared = prepare.prepare(notebook, source)
             path = course.autograded / student / ASSIGNMENT / f"{NAME}.ipynb"
             path.parent.mkdir(parents=True, exist_ok=True)

@@ -24,8 +24,10 @@ def failed(name: str, message: str) -> NotebookNode:
 
 
 BOTH = [
-    check_report.Part(False, 1, "large numbers", "got nan\nLook at x."),
-    check_report.Part(True, 2, "small numbers", ""),
+    check_report.Part(
+        False, 1, "large numbers", "got nan\nLook at x.", "FAILED (1 point): large numbers"
+    ),
+    check_report.Part(True, 2, "small numbers", "", "passed (2 points): small numbers"),
 ]
 
 

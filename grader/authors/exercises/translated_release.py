@@ -1,0 +1,91 @@
+"""The release in another language: made from the release, with a catalogue's texts in it."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import nbformat
+
+from grader.course.directory import Course
+from grader.course.release_diff import files
+from grader.nbgrader_app.offers import offers
+from grader.notebooks import cells, colab
+from grader.translation import edition, markdown
+from grader.translation.catalogue import Language
+
+_TABLE = "handin.json"
+
+
+def write(course: Course, release: Path, target: Path, language: Language) -> None:
+    """Write the release of an assignment in a language into the empty directory `target`."""
+    names = sorted(files(release))
+    made = {
+        name: edition.file(name, (release / name).read_bytes(), language)
+        for name in names
+        if not name.endswith(".ipynb")
+    }
+    notebooks = {
+        name: edition.notebook(release / name, language)
+        for name in names
+        if name.endswith(".ipynb")
+    }
+    if _TABLE in made:
+        made[_TABLE] = _table(made[_TABLE], notebooks, language)
+    if url := offers(course).public_url_in(language.code):
+        digests = {name: hashlib.sha256(data).hexdigest() for name, data in made.items()}
+        for name, each in notebooks.items():
+            url = url.replace("{assignment}", course.assignment)
+            colab.add(each, Path(name).stem, url, digests)
+    for name, data in made.items():
+        (target / name).parent.mkdir(parents=True, exist_ok=True)
+        (target / name).write_bytes(data)
+    for name, each in notebooks.items():
+        (target / name).write_text(nbformat.writes(each) + "\n", encoding="utf-8")
+
+
+def guides(course: Course, language: Language) -> dict[Path, str]:
+    """What students read beside the notebooks: where it goes, and its text in a language."""
+    folder = course.release_in(language.code).parent
+    return {
+        folder / path.name: _with_links(
+            markdown.translated(path.read_text(encoding="utf-8"), language.texts),
+            course.show(path.parent),
+        )
+        for path in offers(course).guides_in(course.root)
+    }
+
+
+def _with_links(text: str, place: str) -> str:
+    """A guide whose links still lead to where they did, seen from the folder that it is in now."""
+
+    def moved(found: Any) -> str:
+        return f"](../{place}/{found[1]}"
+
+    return markdown.LINK.sub(moved, text)
+
+
+def _table(content: bytes, notebooks: Mapping[str, Any], language: Language) -> bytes:
+    """What handin.py must know of these notebooks: their stubs, and the hashes of their cells.
+
+    The hashes of the first release count as well, for a student may change the language.
+    """
+    said = json.loads(content)
+    stub = edition.cell("code", said["to_fill_in"], language)
+    said["to_fill_in"] = stub
+    whole = edition.cell("markdown", f"*{said['to_answer']}*", language)
+    said["to_answer"] = whole.strip("*_ \n")
+    texts = language.texts
+    said["grading"]["causes"] = [
+        [pattern, texts.get(what, what), texts.get(todo, todo)]
+        for pattern, what, todo in said["grading"]["causes"]
+    ]
+    for stem, rows in said["notebooks"].items():
+        known = cells.by_grade_id(notebooks[f"{stem}.ipynb"])
+        for row in rows:
+            if "hash" in row:
+                text = known[row["id"]].source.strip()
+                digest = hashlib.sha256(text.encode()).hexdigest()[:16]
+                row["hash"] = sorted({digest, row["hash"]})
+    return (json.dumps(said, ensure_ascii=False, indent=1) + "\n").encode()

@@ -1,0 +1,1 @@
+"""Catalogues are made and checked here: which texts there are, and what a translation lacks."""
