@@ -29,6 +29,7 @@ PARTS = {
     "kills": ("processes of runs killed at random moments", 2),
     "elsewhere": ("other courses beside stock nbgrader, and the tool from its wheel alone", 4),
     "watch": ("what `course watch` must bear in a term", 4),
+    "korean": ("the notebooks in Korean in a browser, unfilled and solved", 2),
     "cluster": ("a cluster of three workers whose parts are killed and cut off", 4),
     "proof": ("samples of the mutants and of the styles, and `course check`", 8),
     "nbgrader": ("nbgrader's own tests of autograding and validating, with the engine", 5),
@@ -43,6 +44,10 @@ IN_CI = [part for part, (_, minutes) in PARTS.items() if minutes <= _MINUTES_IN_
 
 # The first line that fits a changed file says what is run because of it. `*` stands for any text.
 CALLED_FOR = (
+    ("translations/*", ("korean",)),
+    ("release-*", ("korean",)),
+    ("grader/translation/*", ("korean",)),
+    ("grader/authors/translation/*", ("korean",)),
     ("grader/engine/cluster/*", ("cluster",)),
     ("grader/engine/execution/bundle.py", ("cluster", "defences", "kills", "nbgrader", "stock")),
     ("tests/engine/cluster/*", ("cluster",)),
@@ -69,7 +74,7 @@ CALLED_FOR = (
     ("grader/authors/exercises/templates/*", ("proof",)),
     ("proof/*", ("proof",)),
     ("grader/authors/bank/answers.py", ("mistakes", "answers")),
-    ("source/*", ("proof", "mistakes", "stock", "answers")),
+    ("source/*", ("korean", "proof", "mistakes", "stock", "answers")),
     ("answers/*/4-svhn/*", ("mistakes", "answers")),
     ("answers/*", ("mistakes",)),
     ("nbgrader_config.py", ("defences", "nbgrader", "stock")),

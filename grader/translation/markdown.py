@@ -1,13 +1,14 @@
 """The texts in Markdown that a learner reads: its blocks, which blank lines part.
 
-A block is a paragraph, a heading or a list. Code between fences and formulas alone are none.
+A block is a paragraph, a heading, a list, or what stands between fences of the kind `text`: what a
+program prints. Other code between fences and formulas alone are none.
 """
 
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-_FENCE = re.compile(r"\s*(```+|~~~+)")
+_FENCE = re.compile(r"\s*(```+|~~~+)\s*(\w*)")
 # What is no word: formulas, code, links' addresses, tags, and names of entities.
 _NO_WORDS = re.compile(
     r"\$\$.*?\$\$|\$[^$\n]+\$|`[^`]*`|\]\([^)]*\)|<[^>]*>|&\w+;|https?://\S+", re.DOTALL
@@ -42,15 +43,15 @@ def translated(text: str, known: Mapping[str, str]) -> str:
 
 
 def _blocks(text: str) -> Iterator[Block]:
-    start, end, offset, fence = -1, -1, 0, ""
+    start, end, offset, fence, is_printed = -1, -1, 0, "", False
     for line in text.split("\n"):
         mark = _FENCE.match(line)
-        is_fenced = bool(fence or mark)
+        is_text = not mark and (not fence or is_printed)
         if fence:
             fence = "" if mark and mark[1].startswith(fence) else fence
         elif mark:
-            fence = mark[1]
-        if line.strip() and not is_fenced:
+            fence, is_printed = mark[1], mark[2] == "text"
+        if line.strip() and is_text:
             if start < 0:
                 start = offset
             end = offset + len(line.rstrip())

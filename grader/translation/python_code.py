@@ -18,11 +18,12 @@ from grader.translation import placeholders
 from grader.translation.widths import columns, wrapped
 
 _WIDTH = 96  # columns of a line of code that is written here
+_NARROWEST = 40  # of a piece of a string that is broken
 _SHORT = 32  # of a string that is not broken, wherever it begins
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _WORDS = re.compile(r"(?:[^\W\d_]{2,}|\b[aA])[,;:.!?)\"'´`]*\s+[(\"'`]*[^\W\d_]|^\d+ [^\W\d_]{4,}$")
 _CHOICE = re.compile(r"\(?[^\W\d_]{4,}\)?")
-_WORDS_OF_A_MESSAGE = 5
+_WORDS_OF_A_MESSAGE = 3
 _SENTENCE = re.compile(r"[^\W\d_]{3,}\s*[.:!?]\s*$|^\s*[^\W\d_]{4,}: \d")
 # Code, or for programs: a type checker, a linter, Colab, nbgrader.
 _NO_TEXT = re.compile(r"##|#\s*(?:noqa|type:|fmt:|ruff:|mypy:|@)")
@@ -178,6 +179,7 @@ def _children(node: ast.AST) -> Iterator[ast.AST]:
     elif isinstance(node, ast.Call) and _name(node.func) in _LOOKED_FOR:
         yield node.func
         yield from (each for each in node.args if not isinstance(each, ast.Constant))
+        yield from node.keywords
     elif isinstance(node, ast.AnnAssign):
         yield from (each for each in (node.value,) if each is not None)
     else:
@@ -190,7 +192,9 @@ def _is_word(node: ast.AST) -> bool:
 
 
 def _is_long(node: ast.Constant) -> bool:
-    return isinstance(node.value, str) and len(node.value.split()) >= _WORDS_OF_A_MESSAGE
+    if not isinstance(node.value, str):
+        return False
+    return len(node.value.split()) >= _WORDS_OF_A_MESSAGE or node.value[:1].isdigit()
 
 
 def _is_unread(node: ast.AST) -> bool:
@@ -224,9 +228,8 @@ def _literal(column: int, is_loose: bool, is_format: bool, text: str) -> str:
     one = placeholders.as_code(text, is_format)
     if column + columns(one) <= _WIDTH or columns(one) <= _SHORT:
         return one
-    lines = [
-        line for each in text.split("\n") for line in wrapped(f"{each}\n", _WIDTH - column - 4)
-    ]
+    most = max(_NARROWEST, _WIDTH - column - 4)
+    lines = [line for each in text.split("\n") for line in wrapped(f"{each}\n", most)]
     lines[-1] = lines[-1].removesuffix("\n")
     lines = _whole(lines) if is_format else [line for line in lines if line]
     if len(lines) < 2:

@@ -1,6 +1,6 @@
 """역전파로 학습시키는 완전 연결 신경망.
 
-numerical_example_code.py의 신경망과 같아요. 은닉층은 `hidden_depth`개이고, 데이터는 한 번에
+numerical_example_code.py의 신경망과 같아요. 은닉층은 `hidden_depth`개이고, 샘플은 한 번에
 하나씩 다뤄요.
 """
 
@@ -8,14 +8,14 @@ import numpy as np
 
 
 class Sigmoid:
-    """1 / (1 + exp(-x)), 원소마다 계산해요."""
+    """원소마다 1 / (1 + exp(-x))를 계산해요."""
 
     def __call__(self, x):
         self.last_output = 1 / (1 + np.exp(-x))
         return self.last_output
 
     def grad(self):
-        """마지막으로 호출했을 때의 x에서 미분값."""
+        """마지막 호출의 x에서 구한 미분값."""
         return self.last_output * (1 - self.last_output)
 
 
@@ -27,7 +27,7 @@ class MeanSquaredError:
         return 0.5 * np.mean(np.square(self.last_difference))
 
     def grad(self):
-        """마지막으로 호출했을 때의 h와 y에서 h에 대한 미분값. 형상은 h와 같아요."""
+        """마지막 호출의 h와 y에서 구한, h에 대한 미분값. 형상은 h와 같아요."""
         return self.last_difference / np.size(self.last_difference)
 
 
@@ -43,8 +43,7 @@ class Dense:
         return self.activation(x @ self.W + self.b)
 
     def backward(self, dh):
-        """이 층의 출력에 대한 기울기 dh를 받아 dW와 db를 구해 두고, x에 대한 기울기를 반환해요.
-        """
+        """이 층의 출력에 대한 기울기 dh로 dW와 db를 구해 두고, x에 대한 기울기를 반환해요."""
         dz = dh * self.activation.grad()
         self.dW = np.outer(self.last_x, dz)
         self.db = dz

@@ -78,7 +78,7 @@ class Check:
             raise CheckFailed("\n".join(self._failed + self._passed))
         print("\n".join(self._failed + self._passed))
         if hidden:
-            print(f"{self.points}점 중 {hidden}점은 비공개 테스트에서 확인해요.")
+            print(f"{self.points}점 중 {hidden}점은 비공개 테스트로 확인해요.")
         # A plain float: nbgrader cannot read NumPy 2's "np.float64(0.5)".
         return float(self._earned) if self._failed else None
 
@@ -101,7 +101,8 @@ class Check:
         place = self._place(error)
         if isinstance(error, NameError) and error.name and not place:
             return (
-                f"아직 {error.name}이(가) 없어요. 이것을 정의하는 셀을 채우고 실행하세요.\n"
+                f"{error.name}: 아직 정의되지 않은 이름이에요. 이것을 정의하는 셀을 채우고 "
+                "실행하세요.\n"
                 "  그 셀이 오류로 멈추면 그 오류부터 고치세요."
             )
         text = f"{type(error).__name__}: {message[:300]}" if message else type(error).__name__
@@ -158,7 +159,7 @@ def plain(value: Any, what: str) -> np.ndarray:
 
     Accepts numbers, arrays, tensors, and lists of them. Raises CheckFailed for all else.
     """
-    expect(value is not None, f"{what}: None이에요. 함수가 `return ...`으로 끝나는지 "
+    expect(value is not None, f"{what}: 나온 값이 None이에요. 함수가 `return ...`으로 끝나는지 "
                               "살펴보세요.")
     library = type(value).__module__.partition(".")[0]
     if library in ("tensorflow", "keras") and hasattr(value, "numpy"):
@@ -169,8 +170,8 @@ def plain(value: Any, what: str) -> np.ndarray:
         array = np.array(None)
     expect(
         array.dtype.kind in "biuf",
-        f"{what}: 숫자이거나 숫자로 된 리스트 또는 배열이어야 하는데, {_short(value)}이(가) "
-        f"나왔어요 (타입: {type(value).__name__}).",
+        f"{what}: 기대한 것은 수, 또는 수로 된 리스트나 배열, 나온 것은 {_short(value)} "
+        f"(자료형: {type(value).__name__}).",
     )
     return array
 
@@ -209,7 +210,7 @@ def same(
 def whole_number(what: str, value: Any) -> int:
     """`value` as an int; raises CheckFailed unless it is one whole number."""
     array = plain(value, what)
-    expect(array.shape == (), f"{what}: 기대한 것은 숫자 하나, 나온 것은 {_shape(array)}.")
+    expect(array.shape == (), f"{what}: 기대한 것은 수 하나, 나온 것은 {_shape(array)}.")
     number = float(array)
     expect(
         np.isfinite(number) and number == round(number),
@@ -268,7 +269,7 @@ def _gist(message: str) -> str:
 
 
 def _shape(array: np.ndarray) -> str:
-    return f"형상(shape)이 {array.shape}인 배열" if array.ndim else "숫자 하나"
+    return f"형상(shape)이 {array.shape}인 배열" if array.ndim else "수 하나"
 
 
 def _short(value: Any) -> str:

@@ -43,12 +43,11 @@ def is_ready(directory, zip, submit=False, anyway=False):
     table = HERE / "handin.json"
     for path in (directory, table):
         if not path.exists():
-            print(f"handin: {path}이(가) 없어요. 받은 폴더에서 빠진 것을 복사해 오세요.")
+            print(f"handin: 다음이 없어요: {path}. 처음에 받은 폴더에서 복사해 오세요.")
             return False
     assignment, wanted = expected(table)
     print(f"확인하는 폴더: {directory}. 파일은 마지막으로 저장된 상태로 확인해요.")
-    print("NO: 고치지 않으면 점수를 받지 못해요. look: 확인해 보세요. 문제가 아닐 수도 "
-          "있어요.\n")
+    print("NO: 고치지 않으면 점수를 받지 못해요. look: 확인해 보세요. 괜찮을 수도 있어요.\n")
     files = choose(directory, wanted)
     ready = [name for name in wanted if report(name, wanted[name], *files[name])]
     if zip:
@@ -169,7 +168,7 @@ def _when(path):
     ago = f"{minutes:.0f}분" if minutes < 120 else f"{minutes / 60:.0f}시간"
     if minutes > 48 * 60:
         ago = f"{minutes / 60 / 24:.0f}일"
-    return f"{time.strftime('%d %b, %H:%M', time.localtime(saved))} ({ago} 전)"
+    return f"{time.strftime('%Y-%m-%d %H:%M', time.localtime(saved))} ({ago} 전)"
 
 
 def _graded(wanted):
@@ -257,8 +256,8 @@ def main(arguments=None):
     parser = argparse.ArgumentParser(description="제출하기 전에 노트북을 확인해요.")
     parser.add_argument("directory", nargs="?", default=".", help="폴더 (기본값: 지금 폴더)")
     parser.add_argument("--zip", action="store_true", help="노트북을 zip 파일 하나로도 묶어요")
-    parser.add_argument("--submit", action="store_true", help="수업에서 지원하면 노트북을 "
-                                                              "제출까지 해요")
+    parser.add_argument("--submit", action="store_true", help="수업에서 지원하면 노트북을 제출까지 "
+                                                              "해요")
     parser.add_argument(
         "--anyway", action="store_true", help="--submit과 함께 쓰면 준비되지 않은 것도 제출해요"
     )

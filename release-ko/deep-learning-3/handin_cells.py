@@ -145,7 +145,7 @@ def inspect(cells, wanted, wrong, looks):
             if kind in ("solution", "manual"):
                 wrong.append(
                     f"{name}: 셀이 없어졌거나 셀의 이름이 사라졌어요 ({at_stake}). 작성한 "
-                    "내용을 새 노트북 사본에 복사해 넣으세요."
+                    "내용을 새로 받은 노트북에 옮기세요."
                 )
             else:
                 altered.append(name)
@@ -374,7 +374,7 @@ def _of_lines(lines):
             yield (f"채점할 때는 화면이 없어요. {rest[:20]} 대신 %matplotlib inline이라고 "
                    "쓰세요.")
         elif name and there and name not in there and name != "load_ext":
-            yield f"채점할 때는 %{name} 명령을 알지 못해서 셀이 거기서 멈출 수 있어요."
+            yield f"채점하는 곳에는 %{name} 명령이 없어서 셀이 거기서 멈출 수 있어요."
         elif name == "cd" and HERE_ONLY.match(rest.strip("'\"")):
             yield f"채점하는 곳에는 {rest[:40]} 폴더가 없어요."
 

@@ -1,7 +1,7 @@
 """수치 미분으로 구한 기울기(전진 차분)로 학습시키는 완전 연결 신경망.
 
-backprop_example_code.py의 신경망과 같아요. 은닉층은 `hidden_depth`개이고, 데이터는 한 번에
-하나씩 다뤄요.
+backprop_example_code.py의 신경망과 같아요. 은닉층은 `hidden_depth`개이고, 샘플은 한 번에 하나씩
+다뤄요.
 """
 
 import numpy as np
@@ -10,7 +10,7 @@ EPSILON = 1e-4  # 손실이 어떻게 바뀌는지 보려고 매개변수를 움
 
 
 def sigmoid(x):
-    """1 / (1 + exp(-x)), 원소마다 계산해요."""
+    """원소마다 1 / (1 + exp(-x))를 계산해요."""
     return 1 / (1 + np.exp(-x))
 
 

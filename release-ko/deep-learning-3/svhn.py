@@ -170,7 +170,8 @@ def _problem(X: np.ndarray | None, y: np.ndarray | None) -> str:
         return (f"X는 형상이 {X.shape}, 자료형이 {X.dtype}인데, 형상은 (32, 32, 3, N), 자료형은 "
                 "uint8이어야 해요")
     if y.shape != (X.shape[3], 1):
-        return f"y의 형상이 {y.shape}인데, 이미지마다 레이블이 하나씩 있도록 {(X.shape[3], 1)}이어야 해요"
+        return (f"y의 형상이 {y.shape}인데, {(X.shape[3], 1)}이어야 해요 (이미지마다 레이블 "
+                "하나)")
     if y.dtype.kind not in "iuf" or not np.isin(y, range(1, 11)).all():
         return "y의 레이블 가운데 1부터 10까지의 정수가 아닌 것이 있어요"
     return ""
@@ -222,9 +223,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """The command line; returns the exit code."""
     parser = argparse.ArgumentParser(description="집 번호 이미지를 찾거나, 내려받거나, 그려요.")
     commands = parser.add_subparsers(dest="command", metavar="where|download|draw")
-    commands.add_parser("where", help="print which directory is in use (the default)")
-    commands.add_parser("download", help="fetch the real files (246 MB) into the cache")
-    drawing = commands.add_parser("draw", help="draw a synthetic set")
+    commands.add_parser("where", help="어느 폴더를 쓰는지 출력해요 (기본값)")
+    commands.add_parser("download", help="실제 파일(246 MB)을 캐시에 내려받아요")
+    drawing = commands.add_parser("draw", help="합성 데이터를 그려요")
     drawing.add_argument("--dir", type=Path, default=CACHE / "synthetic", help="저장할 곳")
     drawing.add_argument("--train", type=int, default=TRAIN_IMAGES, help="훈련 이미지")
     drawing.add_argument("--test", type=int, default=TEST_IMAGES, help="테스트 이미지")

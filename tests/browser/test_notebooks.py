@@ -1,5 +1,6 @@
 """The released notebooks as a student sees them: JupyterLab, its menus, the button Validate."""
 
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,8 +9,10 @@ import nbformat
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, expect
 
+from grader.authors.bank import answers
 from grader.course.directory import Course
 from grader.notebooks import cells
+from grader.translation import catalogue
 from tests import chromium
 from tests.browser.lab import Lab, draw, quiet
 from tests.courses import ASSIGNMENT, COURSE, filled_in
@@ -27,6 +30,14 @@ STOPS = {
     ),
     "4-svhn": ("epochs", "Exercise 4.1", "Replace this line by your code."),
 }
+# The same words in the release in Korean; all others there are Korean, too.
+SAID = {
+    "": {"Exercise": "Exercise", "Not filled in yet": "Not filled in yet", "passed (": "passed ("},
+    "ko": {"Exercise": "문제", "Not filled in yet": "아직 채우지 않았어요", "passed (": "통과 ("},
+}
+LANGUAGES = pytest.mark.parametrize(
+    "language", ["", pytest.param("ko", marks=pytest.mark.slow("korean"))]
+)
 EXPLANATIONS = {"1-complexity", "3-backprop"}
 # Code of a check, which nobody edits, may be wider than its cell.
 CODE = "code is wider than its cell"
@@ -39,8 +50,12 @@ def server(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     quiet(home)
     for folder in ("released", "solved"):
         shutil.copytree(COURSE.release, root / folder)
+        shutil.copytree(COURSE.release_in("ko"), root / f"{folder}-ko")
     for name in COURSE.names():
         nbformat.write(filled_in(COURSE, name), root / "solved" / f"{name}.ipynb")
+        korean = cells.read_notebook(COURSE.release_in("ko") / f"{name}.ipynb")
+        solved = answers.fill_in(COURSE, korean, name, {})
+        nbformat.write(solved, root / "solved-ko" / f"{name}.ipynb")
     draw(root / "svhn", train=600, test=200)
     with serve(Course(root, ASSIGNMENT), home, {"SVHN_DIR": str(root / "svhn")}) as url:
         yield url
@@ -53,21 +68,31 @@ def windows(browser: Browser) -> Iterator[BrowserContext]:
 
 
 @contextmanager
-def ran(windows: BrowserContext, server: str, folder: str, name: str) -> Iterator[Lab]:
+def ran(
+    windows: BrowserContext, server: str, folder: str, name: str, language: str
+) -> Iterator[Lab]:
     """A notebook after Restart Kernel and Run All Cells."""
     with windows.new_page() as page:
-        notebook = cells.read_notebook(COURSE.release / f"{name}.ipynb")
+        release = COURSE.release_in(language) if language else COURSE.release
+        notebook = cells.read_notebook(release / f"{name}.ipynb")
+        folder = f"{folder}-{language}" if language else folder
         lab = Lab.open(page, server, f"{folder}/{name}.ipynb", notebook)
         lab.restart_and_run_all()
         yield lab
 
 
+@LANGUAGES
 @pytest.mark.parametrize("name", STOPS)
 def test_an_unfilled_notebook_stops_and_says_what_to_fill_in(
-    windows: BrowserContext, server: str, name: str
+    windows: BrowserContext, server: str, name: str, language: str
 ) -> None:
     stop, exercise, said = STOPS[name]
-    with ran(windows, server, "released", name) as lab:
+    words = SAID[language]
+    if language:
+        exercise = exercise.replace("Exercise", words["Exercise"])
+        said = said.replace("Not filled in yet", words["Not filled in yet"])
+        said = catalogue.language(COURSE.root, language).texts.get(said, said)
+    with ran(windows, server, "released", name, language) as lab:
         names = [cell.id for cell in lab.notebook.cells if cell.cell_type == "code"]
         later = names[names.index(stop) + 1 :]
         assert later and not any(lab.has_run(cell) for cell in later)
@@ -84,7 +109,7 @@ def test_an_unfilled_notebook_stops_and_says_what_to_fill_in(
         checks = [cell for cell in lab.notebook.cells if cells.kind(cell) == "test"]
         failed = len(checks) + (name in EXPLANATIONS)
         expect(dialog.get_by_text("The following cell failed:")).to_have_count(failed)
-        expect(dialog).to_contain_text("Not filled in yet")
+        expect(dialog).to_contain_text(words["Not filled in yet"])
         expect(dialog).not_to_contain_text("Traceback")
         expect(dialog.get_by_text("You did not provide a response.")).to_have_count(
             int(name in EXPLANATIONS)
@@ -92,16 +117,17 @@ def test_an_unfilled_notebook_stops_and_says_what_to_fill_in(
         assert_fits(dialog)
 
 
+@LANGUAGES
 @pytest.mark.parametrize("name", STOPS)
 def test_a_solved_notebook_passes_all_that_is_visible(
-    windows: BrowserContext, server: str, name: str
+    windows: BrowserContext, server: str, name: str, language: str
 ) -> None:
-    with ran(windows, server, "solved", name) as lab:
+    with ran(windows, server, "solved", name, language) as lab:
         expect(lab.panel.locator(".jp-CodeCell .jp-InputPrompt", has_text="[ ]")).to_have_count(0)
         for cell in lab.notebook.cells:
             if cells.kind(cell) == "test":
-                expect(lab.output(cell.id).first).to_contain_text("passed (")
-                expect(lab.output(cell.id).first).not_to_contain_text("FAILED")
+                expect(lab.output(cell.id).first).to_contain_text(SAID[language]["passed ("])
+                expect(lab.output(cell.id).first).not_to_contain_text(re.compile("FAILED|실패"))
             if cell.cell_type == "code" and "show(figure" in cell.source:
                 expect(lab.output(cell.id).locator("img")).to_be_visible()
         expect(lab.panel.get_by_text("Traceback (most recent call last)")).to_have_count(0)

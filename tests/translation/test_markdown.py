@@ -15,6 +15,10 @@ print("no text")
 more = 1
 ```
 
+```text
+3 notebooks are complete.
+```
+
 - one
 - two
 
@@ -28,6 +32,7 @@ def test_paragraphs_headings_lists_and_tables_are_blocks() -> None:
     assert [block.text for block in markdown.blocks(TEXT)] == [
         "# A title",
         "Some text with `code` and\nanother line.",
+        "3 notebooks are complete.",
         "- one\n- two",
         "| a | b |\n|---|---|\n| one word | x |",
     ]

@@ -1,7 +1,7 @@
 """The step `course translate`: keep a catalogue up with the English, and say what it lacks."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -107,7 +107,7 @@ def states(courses: Sequence[Course]) -> list[State]:
     return found
 
 
-def updated(path: Path, code: str, found: Iterable[Found]) -> tuple[Catalog, bytes]:
+def updated(path: Path, code: str, found: Collection[Found]) -> tuple[Catalog, bytes]:
     """The catalogue with the texts that there are now, and its file's content.
 
     A text that changed keeps its translation, marked as fuzzy: a translator must look at it.
@@ -120,6 +120,11 @@ def updated(path: Path, code: str, found: Iterable[Found]) -> tuple[Catalog, byt
     if made is not template:
         made.update(template, update_header_comment=False)
         made.obsolete.clear()
+    forms = {each.msgid for each in found if each.is_format}
+    for message in made:  # Babel takes every brace, such as those of a formula, for a placeholder
+        message.flags -= {"python-format", "python-brace-format"}
+        if message.id in forms:
+            message.flags.add("python-brace-format")
     out = BytesIO()
     write_po(out, made, width=_WIDTH, omit_header=True, include_lineno=False)
     comment = _HEADER.format(name=Locale.parse(code).english_name)
