@@ -148,6 +148,10 @@ class WarmServer:
             except OSError:
                 pass
         if not answer:
+            # Its sockets close before the system says that it ended. Until then it would be asked
+            # again and again, and all tries of a notebook be used up in a moment.
+            self._kill()
+            select.select([self.process], [], [], _ANSWER_SECONDS)
             raise RetryableFault("the fork server died")
         return int(answer["pid"])
 

@@ -1,10 +1,15 @@
 """Which modules kernels are forked with, and what the fork server says of itself."""
 
+import os
+import socket
+import subprocess
 from pathlib import Path
 
+import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 from traitlets.config import Config
 
+from grader.basics.errors import RetryableFault
 from grader.engine.execution.run_notebook import METADATA, SandboxedExecute
 from grader.engine.kernels.provisioner import SandboxProvisioner
 from grader.engine.kernels.warm_server import Settings, WarmServer
@@ -46,3 +51,22 @@ def test_the_fork_server_tells_its_size() -> None:
     finally:
         small.close()
         large.close()
+
+
+def test_a_server_that_closes_its_sockets_before_it_ends_is_asked_once() -> None:
+    """As one does that is killed on a busy machine: else all tries of a notebook ask it in vain."""
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    theirs.close()
+    dying = subprocess.Popen(["sleep", "600"])
+    try:
+        server = WarmServer(
+            ours, os.pidfd_open(dying.pid), {"tier": "full", "lacks": [], "probe": {}, "memory": 0}
+        )
+        assert server.is_alive()
+        with pytest.raises(RetryableFault, match="the fork server died"):
+            server.fork({}, ())
+        assert not server.is_alive()
+        server.close()
+    finally:
+        dying.kill()
+        dying.wait()
