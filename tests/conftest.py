@@ -5,7 +5,9 @@ fixture that needs it.
 """
 
 import shutil
-from collections.abc import Iterator
+import zlib
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -66,6 +68,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Leave out the slow parts that nobody asked for; those that take longest come first."""
     left: list[pytest.Item] = []
     kept: list[pytest.Item] = []
+    _take_turns(items)
     for item in items:
         parts = {part for mark in item.iter_markers("slow") for part in mark.args}
         if unknown := parts - slow_parts.PARTS.keys():
@@ -74,6 +77,24 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if left:
         config.hook.pytest_deselected(items=left)
     items[:] = sorted(kept, key=_place)
+
+
+def _take_turns(items: Iterable[pytest.Item]) -> None:
+    """Of the cases of a test that take turns, leave one in so many; the others are slow.
+
+    Which ones the last commit chooses, as it does the answers of the bank.
+    """
+    cases: dict[str, list[pytest.Item]] = defaultdict(list)
+    for item in items:
+        if item.get_closest_marker("turns") and not item.get_closest_marker("slow"):
+            cases[item.nodeid.partition("[")[0]].append(item)
+    for name, those in cases.items():
+        first = zlib.crc32(f"{slow_parts.seed()} {name}".encode())
+        for number, item in enumerate(those):
+            mark = item.get_closest_marker("turns")
+            assert mark is not None
+            if (first + number) % mark.kwargs["of"]:
+                item.add_marker(pytest.mark.slow(*mark.args))
 
 
 def _place(item: pytest.Item) -> int:

@@ -26,12 +26,12 @@ PARTS = {
         "hostile classes in both sandboxes, and with each defence switched off",
         12,
     ),
-    "kills": ("processes of runs killed at random moments", 2),
-    "elsewhere": ("other courses beside stock nbgrader, and the tool from its wheel alone", 4),
-    "watch": ("what `course watch` must bear in a term", 4),
-    "korean": ("the notebooks in Korean in a browser, unfilled and solved", 2),
+    "kills": ("runs killed at each named point and at random moments, disks that fill up", 4),
+    "browser": ("each notebook in a browser, in English and in Korean, unfilled and solved", 3),
+    "elsewhere": ("other courses beside stock nbgrader, and the tool from its wheel alone", 6),
+    "watch": ("what `course watch` must bear in a term", 6),
     "cluster": ("a cluster of three workers whose parts are killed and cut off", 4),
-    "proof": ("samples of the mutants and of the styles, and `course check`", 8),
+    "proof": ("samples of the mutants and of the styles, and `course check`", 11),
     "nbgrader": ("nbgrader's own tests of autograding and validating, with the engine", 5),
     "mistakes": ("every answer of the bank, wrong ones to 4-svhn up to their mistake", 40),
     "stock": ("one answer in ten graded by stock nbgrader, too", 5),
@@ -39,15 +39,15 @@ PARTS = {
     "stock-all": ("all other answers graded by stock nbgrader, too", 60),
 }
 # CI has half an hour, two cores, and `make test` to run as well.
-_MINUTES_IN_CI = 5
+_MINUTES_IN_CI = 9
 IN_CI = [part for part, (_, minutes) in PARTS.items() if minutes <= _MINUTES_IN_CI]
 
 # The first line that fits a changed file says what is run because of it. `*` stands for any text.
 CALLED_FOR = (
-    ("translations/*", ("korean",)),
-    ("release-*", ("korean",)),
-    ("grader/translation/*", ("korean",)),
-    ("grader/authors/translation/*", ("korean",)),
+    ("translations/*", ("browser",)),
+    ("release-*", ("browser",)),
+    ("grader/translation/*", ("browser",)),
+    ("grader/authors/translation/*", ("browser",)),
     ("grader/engine/cluster/*", ("cluster",)),
     ("grader/engine/execution/bundle.py", ("cluster", "defences", "kills", "nbgrader", "stock")),
     ("tests/engine/cluster/*", ("cluster",)),
@@ -71,10 +71,10 @@ CALLED_FOR = (
     ("grader/authors/bank/bench.py", ("mistakes", "stock", "answers")),
     ("grader/authors/proof/messages.py", ("mistakes", "answers")),
     ("grader/authors/proof/*", ("proof",)),
-    ("grader/authors/exercises/templates/*", ("proof",)),
+    ("grader/authors/exercises/templates/*", ("proof", "elsewhere")),
     ("proof/*", ("proof",)),
     ("grader/authors/bank/answers.py", ("mistakes", "answers")),
-    ("source/*", ("korean", "proof", "mistakes", "stock", "answers")),
+    ("source/*", ("browser", "proof", "mistakes", "stock", "answers")),
     ("answers/*/4-svhn/*", ("mistakes", "answers")),
     ("answers/*", ("mistakes",)),
     ("nbgrader_config.py", ("defences", "nbgrader", "stock")),
@@ -85,6 +85,10 @@ CALLED_FOR = (
     ("tests/authors/bank/*", ("mistakes", "stock", "answers")),
     ("tests/nbgrader_plugin/*nbgrader_own*", ("nbgrader",)),
     ("tests/instructors/test_kill.py", ("kills",)),
+    ("tests/instructors/test_nothing_lost.py", ("kills",)),
+    ("tests/browser/*notebooks.py", ("browser",)),
+    ("grader/authors/exercises/new_assignment.py", ("elsewhere",)),
+    ("grader/authors/bank/cache.py", ("proof",)),
     ("tests/running.py", ("kills",)),
     ("tests/conftest.py", IN_CI),
     ("tests/slow_parts.py", IN_CI),

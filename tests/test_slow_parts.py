@@ -21,9 +21,9 @@ from tests.lacking import lacks
         ("grader/engine/sandbox/warden.py", {"defences", "kills", "nbgrader", "stock"}),
         (
             "source/deep-learning-3/4-svhn.ipynb",
-            {"korean", "proof", "mistakes", "answers", "stock"},
+            {"browser", "proof", "mistakes", "answers", "stock"},
         ),
-        ("translations/ko.po", {"korean"}),
+        ("translations/ko.po", {"browser"}),
         ("answers/deep-learning-3/4-svhn/wrong/raw-pixels.py", {"mistakes", "answers"}),
         ("answers/deep-learning-3/2-tanh/wrong/vectors-only.py", {"mistakes"}),
         ("requirements.txt", set(slow_parts.IN_CI)),
@@ -65,7 +65,7 @@ def test_ci_leaves_out_what_it_has_no_time_for_and_says_so() -> None:
     assert slow_parts.in_time(["kills"]) == (["kills"], [])
     assert slow_parts.in_time(["mistakes", "stock"]) == (["stock"], ["mistakes"])
     taken, left = slow_parts.in_time(slow_parts.PARTS)
-    assert taken == ["kills", "korean"]
+    assert taken == ["kills", "browser"]
     assert left == [part for part in slow_parts.PARTS if part not in taken]
 
 

@@ -74,6 +74,7 @@ def test_the_name_of_the_system_is_told(monkeypatch: pytest.MonkeyPatch) -> None
     assert system.cores() == os.cpu_count()
 
 
+@pytest.mark.turns("elsewhere", of=2)
 def test_doctor_looks_at_the_rest(elsewhere: dict[str, str]) -> None:
     done = run_course(COURSE, "doctor", **elsewhere)
     assert done.returncode == 1
@@ -112,6 +113,7 @@ def test_a_release_is_made_on_a_mac(small_course: Course, tmp_path: Path) -> Non
     assert (small_course.release / "1-complexity.ipynb").is_file()
 
 
+@pytest.mark.turns("elsewhere", of=2)
 def test_what_could_not_be_imported_is_no_traceback(
     elsewhere: dict[str, str], small_course: Course
 ) -> None:

@@ -36,7 +36,7 @@ SAID = {
     "ko": {"Exercise": "문제", "Not filled in yet": "아직 채우지 않았어요", "passed (": "통과 ("},
 }
 LANGUAGES = pytest.mark.parametrize(
-    "language", ["", pytest.param("ko", marks=pytest.mark.slow("korean"))]
+    "language", ["", pytest.param("ko", marks=pytest.mark.slow("browser"))]
 )
 EXPLANATIONS = {"1-complexity", "3-backprop"}
 # Code of a check, which nobody edits, may be wider than its cell.
@@ -81,6 +81,7 @@ def ran(
         yield lab
 
 
+@pytest.mark.turns("browser", of=2)
 @LANGUAGES
 @pytest.mark.parametrize("name", STOPS)
 def test_an_unfilled_notebook_stops_and_says_what_to_fill_in(
@@ -117,6 +118,7 @@ def test_an_unfilled_notebook_stops_and_says_what_to_fill_in(
         assert_fits(dialog)
 
 
+@pytest.mark.turns("browser", of=2)
 @LANGUAGES
 @pytest.mark.parametrize("name", STOPS)
 def test_a_solved_notebook_passes_all_that_is_visible(

@@ -114,6 +114,7 @@ def test_points_of_a_table_are_written(graded: Course) -> None:
     assert ("hacker", "ps1", "problem2", "part-a") not in waiting
 
 
+@pytest.mark.slow("elsewhere")
 def test_nothing_is_graded_twice_and_a_changed_test_is(graded: Course, tmp_path: Path) -> None:
     course = copy_of(graded, tmp_path / "course")
     again = " ".join(run_course(course, "grade").stdout.split())

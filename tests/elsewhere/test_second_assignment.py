@@ -124,6 +124,7 @@ def test_a_second_run_finds_nothing_new_in_either(two: Course) -> None:
     assert "2 unchanged, 0 in need of attention" in said
 
 
+@pytest.mark.slow("elsewhere")
 def test_each_has_a_log_of_its_own(two: Course) -> None:
     assert run_course(two, "grade", "--force", "--no-feedback").returncode == 0
     for assignment in ("first", "second"):
@@ -161,6 +162,7 @@ def test_an_unknown_assignment_is_told(two: Course) -> None:
     assert "There is no assignment third. There are: first, second" in done.stderr
 
 
+@pytest.mark.slow("elsewhere")
 def test_the_doctor_looks_at_both(two: Course) -> None:
     done = run_course(two, "doctor")
     assert done.stdout.count("doctor: 0 wrong, 1 to look at") == 2, done.stdout + done.stderr
@@ -177,6 +179,7 @@ def test_what_cannot_be_read_in_one_does_not_stop_the_other(two: Course, tmp_pat
     assert found == {"second"}
 
 
+@pytest.mark.slow("elsewhere")
 def test_one_watch_grades_what_comes_for_either(two: Course, tmp_path: Path) -> None:
     course = ungraded(two, tmp_path)
     for name in ("in", "run", "back"):

@@ -93,6 +93,7 @@ def test_what_is_graded_is_read_from_it(step: str, course: Course, book: Path) -
     nothing_in_the_usual_place(course)
 
 
+@pytest.mark.slow("elsewhere")
 def test_answers_of_the_bank_never_come_into_it(course: Course, book: Path) -> None:
     """They are graded in temporary courses, which have the configuration of the real one."""
     before = book.read_bytes()

@@ -137,6 +137,7 @@ def part_of(worker: psutil.Process, kind: str) -> psutil.Process:
 THREES = [("kernel", "worker", "warden"), ("init", "worker", "fork server")]
 
 
+@pytest.mark.turns("kills", of=2)
 @pytest.mark.parametrize("kinds", THREES, ids=" then ".join)
 def test_the_run_goes_on_by_itself(
     kinds: tuple[str, ...], course: Course, temporary: Path, undisturbed: Undisturbed
@@ -159,6 +160,7 @@ def test_the_run_goes_on_by_itself(
     undisturbed.is_as(course, with_pages=False)
 
 
+@pytest.mark.turns("kills", of=4)
 @pytest.mark.parametrize("point", stop_points.OF_GRADER)
 def test_the_next_run_finishes_what_a_killed_one_began(
     point: str,

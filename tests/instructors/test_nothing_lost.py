@@ -127,6 +127,7 @@ def test_a_second_grader_gives_up_and_the_first_goes_on(
     assert rows(course) == rows(graded_class)
 
 
+@pytest.mark.turns("kills", of=2)
 @pytest.mark.parametrize("point", ["", "recorded"])
 def test_a_gradebook_that_stays_locked_is_told(
     point: str, course: Course, graded_class: Course, temporary: Path
@@ -207,6 +208,7 @@ exit $code
 """
 
 
+@pytest.mark.turns("kills", of=3)
 @pytest.mark.parametrize("free", [0, 40, 100])
 def test_a_full_disk_is_told(
     free: int, course: Course, graded_class: Course, temporary: Path, tmp_path: Path

@@ -46,6 +46,7 @@ def test_they_are_released(course: Course) -> None:
     run_course(course, "release")
 
 
+@pytest.mark.slow("proof")
 def test_they_are_there_when_answers_are_proven(course: Course) -> None:
     done = run_course(course, "answers", RIGHT, "--against-stock", "--jobs", "1")
     assert done.returncode == 0, done.stdout + done.stderr

@@ -33,6 +33,7 @@ def files(course: Course) -> dict[str, bytes]:
     }
 
 
+@pytest.mark.slow("elsewhere")
 def test_in_a_course_that_has_others(small_course: Course) -> None:
     before = files(small_course)
     done = run_course(small_course, "new", NAME)

@@ -59,6 +59,7 @@ class Kept(Cache):
         self.graded[key] = graded
 
 
+@pytest.mark.slow("proof")
 def test_a_notebook_is_graded_once(small_course: Course) -> None:
     kept = Kept()
     with Bench(small_course, ["1-complexity"], 1, known=kept) as bench:

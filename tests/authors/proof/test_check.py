@@ -89,6 +89,7 @@ def test_names_a_skipped_cell_that_is_needed(small_course: Course) -> None:
     assert "take the tag skip-execution off the cell" in step.to_do
 
 
+@pytest.mark.slow("proof")
 def test_names_a_test_that_a_skipped_cell_changes_unseen(small_course: Course) -> None:
     tag(small_course, "see-the-growth")
     change(small_course, "see-the-growth", 'print("depth ', 'setattr(DNN, "p", 2)\nprint("depth ')
@@ -111,6 +112,7 @@ def test_stops_where_the_form_is_wrong(author: Course) -> None:
     assert "release" not in done.stdout
 
 
+@pytest.mark.slow("proof")
 def test_stops_where_the_solution_fails_and_names_a_test_that_cannot_run_apart(
     author: Course,
 ) -> None:

@@ -120,6 +120,7 @@ def test_an_exchange_that_goes_away_is_told_of_and_gets_the_pages_when_it_is_bac
         eventually("the page", lambda: len(ada.fetched()) == 2)
 
 
+@pytest.mark.slow("watch")
 def test_archives_are_collected_and_a_broken_one_is_told_of(
     course: Course, temporary: Path, tmp_path: Path
 ) -> None:
@@ -390,6 +391,7 @@ def test_a_changed_exercise_is_for_a_person_and_new_work_waits_until_then(
         assert any("begins anew" in line for line in process.lines)
 
 
+@pytest.mark.slow("watch")
 def test_pages_show_more_when_the_due_date_has_come(course: Course, temporary: Path) -> None:
     submit(course, "ada")
     configure(course, 'c.FeedbackPolicy.before_due = "nothing"')
