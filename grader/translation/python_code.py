@@ -18,6 +18,7 @@ from grader.translation import placeholders
 from grader.translation.widths import columns, wrapped
 
 _WIDTH = 96  # columns of a line of code that is written here
+_FAR = 24  # columns behind the begin of its line, from where a string has lines of its own
 _NARROWEST = 40  # of a piece of a string that is broken
 _SHORT = 32  # of a string that is not broken, wherever it begins
 _WORD = re.compile(r"[^\W\d_]{2,}")
@@ -141,9 +142,13 @@ def _strings(tree: ast.AST, offsets: _Offsets) -> Iterator[Text]:
             continue
         start, end = offsets.of_node(node)
         column = offsets.column(node.lineno, start)
-        before = offsets.code[:start].rstrip()
-        is_loose = not isinstance(parent, _BRACKETS) and not before.endswith("(")
-        put = partial(_literal, column, is_loose, is_format)
+        before = offsets.code[start - column : start]
+        is_loose = not isinstance(parent, _BRACKETS) and not before.rstrip().endswith("(")
+        put: Callable[[str], str] = partial(_literal, column, is_loose, is_format)
+        indent = len(before) - len(before.lstrip()) + 4
+        if before.endswith(", ") and not is_loose and column - indent > _FAR:
+            start -= 1
+            put = partial(_after_others, indent, put, is_format)
         yield Text(msgid, start, end, node.lineno, put, is_format)
 
 
@@ -237,6 +242,14 @@ def _literal(column: int, is_loose: bool, is_format: bool, text: str) -> str:
     indent = " " * (column + is_loose)
     code = f"\n{indent}".join(placeholders.as_code(line, is_format) for line in lines if line)
     return f"({code})" if is_loose else code
+
+
+def _after_others(indent: int, in_line: Callable[[str], str], is_format: bool, text: str) -> str:
+    """The code of an argument behind others: on lines of its own if it does not fit in theirs."""
+    code = in_line(text)
+    if "\n" not in code:
+        return f" {code}"
+    return f"\n{' ' * indent}{_literal(indent, False, is_format, text)}"
 
 
 def _whole(lines: list[str]) -> list[str]:

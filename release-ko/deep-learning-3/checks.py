@@ -91,8 +91,8 @@ class Check:
         message = _gist(str(error))
         if isinstance(error, NotImplementedError):
             return (
-                f"아직 채우지 않았어요: {self._unfilled(error)}. 이것을 정의하는 셀로 가서\n"
-                "  NotImplementedError가 있는 줄을 지우고 그 자리에 코드를 작성하세요."
+                (f"아직 채우지 않았어요: {self._unfilled(error)}. 이것을 정의하는 셀로 가서\n"
+                 "  NotImplementedError가 있는 줄을 지우고 그 자리에 코드를 작성하세요.")
             )
         if isinstance(error, AssertionError) and str(error):
             return "\n  ".join(str(error).splitlines())
@@ -101,9 +101,9 @@ class Check:
         place = self._place(error)
         if isinstance(error, NameError) and error.name and not place:
             return (
-                f"{error.name}: 아직 정의되지 않은 이름이에요. 이것을 정의하는 셀을 채우고 "
-                "실행하세요.\n"
-                "  그 셀이 오류로 멈추면 그 오류부터 고치세요."
+                (f"{error.name}: 아직 정의되지 않은 이름이에요. 이것을 정의하는 셀을 채우고 "
+                 "실행하세요.\n"
+                 "  그 셀이 오류로 멈추면 그 오류부터 고치세요.")
             )
         text = f"{type(error).__name__}: {message[:300]}" if message else type(error).__name__
         return f"작성한 코드가 오류로 멈췄어요: {text}{place}"

@@ -34,8 +34,8 @@ COPIES = {
 def read(path):
     """The cells of a notebook, or None and a sentence on what is wrong with the file."""
     again = (
-        "Jupyter에서 열어서 저장하세요. 안 되면 더 오래된 사본을 쓰세요. 예를 들어 "
-        ".ipynb_checkpoints 폴더나 Drive의 버전 기록에서 찾을 수 있어요."
+        ("Jupyter에서 열어서 저장하세요. 안 되면 더 오래된 사본을 쓰세요. 예를 들어 "
+         ".ipynb_checkpoints 폴더나 Drive의 버전 기록에서 찾을 수 있어요.")
     )
     try:
         if path.stat().st_size > MOST_BYTES:
@@ -67,8 +67,8 @@ def _why_unreadable(data, text, error, again):
             return f"{what}: {todo}."
     if isinstance(error, UnicodeDecodeError):
         return (
-            "파일이 UTF-8이 아니에요 (편집기가 다른 인코딩으로 저장했을 수 있어요). 그 "
-            "편집기에서 열어 UTF-8로 저장하세요."
+            ("파일이 UTF-8이 아니에요 (편집기가 다른 인코딩으로 저장했을 수 있어요). 그 "
+             "편집기에서 열어 UTF-8로 저장하세요.")
         )
     return f"파일이 중간에 잘렸거나 손상돼서 더는 노트북이 아니에요. {again}"
 

@@ -146,8 +146,8 @@ def is_synthetic(directory: str | Path) -> bool:
 def _check_file(path: Path) -> int:
     """The number of images in the file; raises DataError if it is not what it should be."""
     replace = (
-        "SVHN_DIR 설정을 지우고 svhn.download()를 실행하거나, 다음 명령으로 합성 데이터셋을 "
-        f"그리세요: python svhn.py draw --dir {path.parent}"
+        ("SVHN_DIR 설정을 지우고 svhn.download()를 실행하거나, 다음 명령으로 합성 데이터셋을 "
+         f"그리세요: python svhn.py draw --dir {path.parent}")
     )
     if not path.is_file():
         raise DataError(f"{path} 파일이 없어요. {replace}.")
