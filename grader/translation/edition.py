@@ -90,20 +90,26 @@ class Recognition:
 
     def __init__(self, notebook: bytes, languages: Mapping[str, Language]) -> None:
         """`notebook` is the content of the teacher's."""
-        first = _first_lines(notebook)[: self._MOST]
-        own: dict[str, list[tuple[bytes, bytes]]] = {code: [] for code in languages}
-        for code, language in languages.items():
-            for text in first:
-                put = markdown.translated(text, language.texts)
-                if put != text:
-                    own[code].append(_written(put.partition("\n")[0]))
-        self._own = own
+        self._texts = []  # as it is, and in the languages in which it is another one
+        for text in _first_lines(notebook)[: self._MOST]:
+            put = {code: markdown.translated(text, each.texts) for code, each in languages.items()}
+            others = {code: _written(other) for code, other in put.items() if other != text}
+            # What a language has not translated says nothing for the source's own.
+            own = _written(text) if len(others) == len(languages) else ()
+            self._texts.append((own, others))
 
     def language_of(self, content: bytes) -> str:
-        """The code of the language that most of these texts are there in; "" for the source's."""
-        hits = {code: sum(_is_in(each, content) for each in own) for code, own in self._own.items()}
-        best = max(hits, key=lambda code: hits[code], default="")
-        return best if best and hits[best] else ""
+        """The code of the language of the first of these texts that is there; "" for the source's.
+
+        That is found at once, at the begin of a file, where most students have the source's.
+        """
+        for own, others in self._texts:
+            if _is_in(own, content):
+                return ""
+            for code, other in others.items():
+                if _is_in(other, content):
+                    return code
+        return ""
 
 
 def _first_lines(notebook: bytes) -> list[str]:
@@ -116,10 +122,15 @@ def _first_lines(notebook: bytes) -> list[str]:
     return [found[0].text for text in prose if (found := markdown.blocks(text))]
 
 
-def _written(text: str) -> tuple[bytes, bytes]:
-    """How JSON has a text: as it is, and with escapes for all that is not ASCII."""
-    return json.dumps(text, ensure_ascii=False)[1:-1].encode(), json.dumps(text)[1:-1].encode()
+def _written(text: str) -> tuple[bytes, ...]:
+    """How JSON has the first line of a text: as it is, and with escapes for all that is not ASCII.
+
+    With the mark before it, so that it is not found within another text.
+    """
+    line = text.partition("\n")[0]
+    forms = {json.dumps(line, ensure_ascii=False)[:-1], json.dumps(line)[:-1]}
+    return tuple(sorted(form.encode() for form in forms))
 
 
-def _is_in(text: tuple[bytes, bytes], content: bytes) -> bool:
-    return any(each in content for each in text)
+def _is_in(forms: tuple[bytes, ...], content: bytes) -> bool:
+    return any(form in content for form in forms)
