@@ -1,7 +1,7 @@
 """The assignment in the languages that a course is translated into, as grading needs it.
 
-Grading does not know the language but here: the same cells, points and tests, with other words in
-them.
+Here alone grading meets the catalogues; elsewhere a language is its code. In each there are the
+same cells, points and tests, with other words in them.
 """
 
 from grader.basics.kept import Kept
@@ -14,7 +14,10 @@ from grader.translation.edition import Recognition
 
 
 class Editions:
-    """The languages of a course, "" for that of its source; read when it is made."""
+    """The languages of a course, by code; "" is the source's own.
+
+    The catalogues are read once, when it is made.
+    """
 
     def __init__(self, course: Course) -> None:
         """Raises UserError for a catalogue that cannot be read."""

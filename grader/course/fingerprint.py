@@ -8,7 +8,7 @@ from pathlib import Path
 from grader.course.directory import Course
 
 _PACKAGE = Path(__file__).resolve().parent.parent
-# Its rooms and modules that do: a change of one of them grades everything anew.
+# Its rooms and modules that decide a score: a change of one of them grades everything anew.
 _DECIDING = (
     *("engine", "notebooks", "scoring", "submissions", "translation"),
     *("basics/words.py", "course/editions.py", "instructors/grading/autograde.py"),

@@ -39,7 +39,7 @@ _ADVISORY = 0x636F75727365  # "course", a number that others who lock in this da
 
 
 class Recorder:
-    """The one writer of a gradebook.
+    """The one writer of scores.
 
     `late_penalty` is nbgrader's plugin for late submissions, if one is to be asked. `patience`
     is how many seconds to wait for another program that writes to the gradebook.

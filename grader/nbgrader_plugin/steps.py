@@ -41,7 +41,7 @@ from grader.instructors.feedback import configure_feedback
 from grader.nbgrader_app.offers import Course as Offers
 from grader.notebooks import cells, colab, imports, regions, untrusted
 from grader.notebooks.source import bound_names, read_layout, source_notebook
-from grader.scoring.verdict import judge
+from grader.scoring.verdict import outcome_of
 from grader.submissions import prepare
 
 # In the place of a fingerprint: nbgrader knows none, so `course grade` will grade it again.
@@ -166,7 +166,7 @@ class SaveScores(NbGraderPreprocessor):  # type: ignore[misc]
                 assignment=about["assignment"],
                 notebook=about["notebook"],
                 fingerprint=_BY_NBGRADER,
-                **judge(result, source, told.get("notes", []), told.get("doubts", [])),
+                **outcome_of(result, source, told.get("notes", []), told.get("doubts", [])),
             )
             recorder.record(outcome)
         finally:

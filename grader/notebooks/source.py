@@ -1,4 +1,4 @@
-"""What the gradebook, and the file itself, say of a teacher's notebook."""
+"""The teacher's notebook as grading has it: cells from the gradebook, the rest from its file."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""From an executed notebook to what is recorded of it and what its student may see."""
+"""What is recorded of an executed notebook: its scores, and how its student may see it."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -14,7 +14,7 @@ from grader.scoring import score
 _NOTES = "grading-notes"  # the id of the cell that tells a student what was done
 
 
-def judge(
+def outcome_of(
     result: Result, source: SourceNotebook, told: Sequence[str], doubts: Sequence[str] = ()
 ) -> dict[str, Any]:
     """Score the notebook of `result`; returns what an Outcome says of it.
@@ -25,7 +25,7 @@ def judge(
     executed = result.notebook
     assert executed is not None
     scores = score.score(executed, source)
-    verdict = {
+    about = {
         "status": "graded",
         "reason": " ".join([*result.troubles, *doubts]),
         "notes": tuple(told),
@@ -37,7 +37,7 @@ def judge(
     }
     hidden.remove(executed, hidden.hidden_lines(source))
     _add_notes(executed, [*told, *result.troubles])
-    return verdict
+    return about
 
 
 def _add_notes(notebook: NotebookNode, notes: Sequence[str]) -> None:

@@ -26,8 +26,10 @@ from grader.engine.kernels.output_limits import OutputMeter, well_formed
 from grader.engine.kernels.provisioner import SandboxKernelManager
 from grader.engine.sandbox import warden
 
-# In a cell's metadata: what happened to it, and one sentence on why (read by scoring/score.py). Of
-# a test that ran, also "test": what kernels/test_cell.py or the judge says of it.
+# The key of metadata. Of a notebook: what submissions/prepare.py tells the engine ("binds",
+# "imports", "learners", "warm"), which is taken out here, and "language", which stays for the page.
+# Of a cell: what happened to it, and one sentence on why (read by scoring/score.py). Of a test that
+# ran, also "test": what kernels/test_cell.py or the judge says of it.
 METADATA = "course"
 RAN, TIMEOUT, NOT_RUN, NO_VERDICT = "ok", "timeout", "not-run", "no-verdict"
 SKIPPED = "skipped"  # a given cell that the teacher lets grading skip

@@ -1,8 +1,7 @@
 """The judge's process: runs test cells, with the names of the learner's notebook in their place.
 
-    python: forked from the warm process, confined like a kernel, without any code of a learner's
-
-It speaks with the worker over one socket (JSON, a line a message), and with the kernel over
+It is forked from the warm process and confined like a kernel; no line of a learner's runs in it. It
+speaks with the worker over one socket (JSON, a line a message), and with the kernel over
 another (see wire). The worker says which cell to run; the judge answers with what the cell
 printed, how it ended, and the value of its last line.
 """

@@ -1,4 +1,4 @@
-"""The grader's side of the fork server: start it, ask it for kernels, start it again if it died."""
+"""A process's line to the fork server: borrow or start it, ask it for forks: kernels and judges."""
 
 import json
 import os

@@ -25,7 +25,7 @@ from grader.gradebook.runs import Outcome
 from grader.notebooks import untrusted
 from grader.notebooks.source import Layout, SourceNotebook, read_layout
 from grader.scoring import first_error
-from grader.scoring.verdict import judge
+from grader.scoring.verdict import outcome_of
 from grader.submissions import match_files, prepare, submission
 from grader.submissions.prepare import Prepared
 from grader.submissions.submission import Submission
@@ -221,7 +221,7 @@ class Autograder:
             return self._end(task, failed, None, fault=result.fault)
         clock = time.monotonic()
         prepared = work.prepared
-        judged = judge(result, work.source, prepared.notes, prepared.doubts)
+        judged = outcome_of(result, work.source, prepared.notes, prepared.doubts)
         if stopped := first_error.of_graded(result.notebook, judged["scores"]):
             judged["reason"] = " ".join(filter(None, [judged["reason"], stopped.told]))
             judged["attention"] = True
