@@ -4,6 +4,8 @@ Here alone grading meets the catalogues; elsewhere a language is its code. In ea
 same cells, points and tests, with other words in them.
 """
 
+from dataclasses import replace
+
 from grader.basics.kept import Kept
 from grader.course import fingerprint
 from grader.course.directory import Course
@@ -29,12 +31,19 @@ class Editions:
             code: fingerprint.of_texts(*(path.read_bytes() for path in language.files))
             for code, language in self._languages.items()
         }
+        self._sources: dict[tuple[str, str], tuple[SourceNotebook, SourceNotebook]] = {}
+        self._prose: dict[str, tuple[frozenset[str], frozenset[str]]] = {}
         self._handouts: dict[str, dict[str, bytes]] = {}
         self._recognitions: Kept[Recognition] = Kept()
 
     def language(self, code: str) -> Language:
         """The language of a code that `language_of` gave, but for ""."""
         return self._languages[code]
+
+    @property
+    def are_several(self) -> bool:
+        """Whether there is another language than the source's."""
+        return bool(self._languages)
 
     def language_of(self, notebook: str, content: bytes | None) -> str:
         """The code of the language in which a student got a notebook, by its content."""
@@ -51,7 +60,21 @@ class Editions:
 
     def source(self, source: SourceNotebook, code: str) -> SourceNotebook:
         """The teacher's notebook in a language."""
-        return edition.source(source, self._languages[code]) if code else source
+        if not code:
+            return self._with_all_prose(source)
+        known = self._sources.get((code, source.name))
+        if known is None or known[0] is not source:  # it is asked for with each student
+            made = edition.source(source, self._languages[code])
+            known = self._sources[code, source.name] = source, self._with_all_prose(made)
+        return known[1]
+
+    def _with_all_prose(self, source: SourceNotebook) -> SourceNotebook:
+        """The same, with the prose in all languages: a student may have cells of several."""
+        known = self._prose.get(source.name)
+        if known is None or known[0] != source.layout.prose:
+            prose = edition.prose(source.layout.prose, self._languages.values())
+            known = self._prose[source.name] = source.layout.prose, prose
+        return replace(source, layout=replace(source.layout, prose=known[1]))
 
     def handouts(self, code: str) -> dict[str, bytes]:
         """What a notebook finds beside it, in a language."""

@@ -112,8 +112,8 @@ class Sanitise(NbGraderPreprocessor):  # type: ignore[misc]
         editions = Editions(course)
         language = editions.language_of(about["notebook"], content)
         prepared = prepare.prepare(given, editions.source(source, language), language)
-        if language:
-            _put_beside(directory, editions.handouts(language))
+        if editions.are_several:
+            _put_beside(coursedir, about, editions.handouts(language))
         for note in [*prepared.notes, *prepared.doubts]:
             self.log.warning("%s", note)
         prepared.notebook.metadata[METADATA].update(
@@ -181,11 +181,22 @@ def _course(coursedir: CourseDirectory, assignment: str) -> Course:
     return Course(Path(coursedir.root), assignment, Places(source=coursedir.source_directory))
 
 
-def _put_beside(directory: Path, files: Mapping[str, bytes]) -> None:
-    """Put the handouts in the student's language where nbgrader has copied those of the source."""
+def _put_beside(
+    coursedir: CourseDirectory, about: Mapping[str, Any], files: Mapping[str, bytes]
+) -> None:
+    """Put the handouts in the notebook's language where nbgrader will run it.
+
+    It has copied those of the source there; one notebook of a student's may be in another language
+    than the next. What the student handed in lies elsewhere, and is left as it is.
+    """
+    place = Path(
+        coursedir.format_path(coursedir.autograded_directory, about["student"], about["assignment"])
+    )
+    if not place.is_dir():
+        return
     for name, data in files.items():
-        path = directory / name
-        if not path.is_file() or path.read_bytes() != data:
+        path = place / name
+        if path.is_file() and path.read_bytes() != data:
             atomic.write(path, data)
 
 

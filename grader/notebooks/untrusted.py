@@ -62,6 +62,11 @@ def parse(content: bytes) -> NotebookNode:
     return notebook
 
 
+def text_of(content: bytes) -> str:
+    """A file's content as text, in whatever encoding `parse` reads; raises Unreadable."""
+    return _decoded(content)[0]
+
+
 def _why_not_json(content: bytes, text: str, error: ValueError) -> str:
     if cause := causes.of(content):
         return _said(cause)

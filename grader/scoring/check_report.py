@@ -6,6 +6,7 @@ proof that each message is shown to somebody.
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 
@@ -128,20 +129,27 @@ class _Words:
 
 @cache
 def _languages() -> tuple[_Words, ...]:
-    return tuple(_words(language) for language in (ENGLISH, *catalogue.of_the_tool()))
+    found = []
+    for language in (ENGLISH, *catalogue.of_the_tool()):
+        with suppress(re.error):  # a translation that is no form of a report: English is read
+            found.append(_words(language))
+    return tuple(found)
 
 
 def _words(language: Language) -> _Words:
     def pattern(text: str, **values: str) -> str:
         said = (language.texts.get(text) or text).partition("\n")[0]
         return "".join(
-            re.escape(each) if isinstance(each, str) else values.get(each.code, ".+?")
+            re.escape(each) if isinstance(each, str) else values.get(each.code, r"\S+")
             for each in placeholders.pieces(said)
         )
 
     points = f"(?:{pattern(_ONE_POINT)}|{pattern(_POINTS, points=_NUMBER)})"
     values = {"_in_points(points)": f"(?P<points>{points})", "what": "(?P<what>.*)"}
-    return _Words(*(re.compile(pattern(text, **values)) for text in (_FAILED, _PASSED, _REST)))
+    made = _Words(*(re.compile(pattern(text, **values)) for text in (_FAILED, _PASSED, _REST)))
+    if not all({"points", "what"} <= {*each.groupindex} for each in (made.failed, made.passed)):
+        raise re.error("it says neither the points nor what the part is about")
+    return made
 
 
 def _begins(line: str) -> tuple[bool, float, str] | None:
@@ -150,8 +158,7 @@ def _begins(line: str) -> tuple[bool, float, str] | None:
         for passed, pattern in ((False, words.failed), (True, words.passed)):
             if found := pattern.fullmatch(line):
                 number = re.search(_NUMBER, found["points"])
-                assert number is not None
-                return passed, float(number[0]), found["what"]
+                return passed, float(number[0]) if number else 1.0, found["what"]
     return None
 
 

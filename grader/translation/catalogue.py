@@ -7,7 +7,7 @@ translated, or was before the English changed, stands in English.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from io import BytesIO
+from io import StringIO
 from pathlib import Path
 
 from babel.core import Locale, UnknownLocaleError
@@ -36,18 +36,13 @@ class Language:
     sentences: frozenset[str] = frozenset()
     files: tuple[Path, ...] = ()
 
-    @property
-    def name(self) -> str:
-        """What the language is called by those who speak it."""
-        return str(Locale.parse(self.code).display_name)
-
 
 ENGLISH = Language("en")  # of the source, which needs no catalogue
 
 
 def codes(root: Path) -> list[str]:
     """The languages that the course in `root` is translated into."""
-    return sorted(path.stem for path in (root / FOLDER).glob("*.po"))
+    return sorted(path.stem for path in (root / FOLDER).glob("*.po") if _is_code(path.stem))
 
 
 def language(root: Path, code: str) -> Language:
@@ -62,10 +57,16 @@ def language(root: Path, code: str) -> Language:
             f"To begin one: course translate --language {code}"
         )
     files = tuple(path for path in (of_tool(code), own) if path.is_file())
-    texts: dict[str, str] = {}
-    for path in files:
-        texts |= _texts_of(path)
-    return Language(code, texts, _sentences_of(of_tool(code)), files)
+    texts = [_texts_of(path) for path in files]
+    key = own, code
+    made = _kept_languages.get(key)
+    if made is None or any(one is not other for one, other in zip(made[0], texts, strict=True)):
+        whole: dict[str, str] = {}
+        for each in texts:
+            whole |= each
+        made = texts, Language(code, whole, _sentences_of(of_tool(code)), files)
+        _kept_languages[key] = made
+    return made[1]
 
 
 def of_the_tool() -> list[Language]:
@@ -89,25 +90,33 @@ def of_course(root: Path, code: str) -> Path:
 def read(path: Path) -> Catalog:
     """A catalogue as its file says; raises UserError if it cannot be read."""
     try:
-        content = path.read_bytes()
-        for number, line in enumerate(content.decode("utf-8-sig").splitlines(), 1):
+        text = path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
+        for number, line in enumerate(text.split("\n"), 1):
             if not _LINE.fullmatch(line.strip()):  # Babel would take it for another text
                 raise ValueError(f"line {number} is no line of one: {line[:60]!r}")
-        return read_po(BytesIO(content), locale=path.stem, abort_invalid=True)
-    except (PoFileError, UnicodeDecodeError, ValueError) as error:
+        return read_po(StringIO(text), locale=path.stem, abort_invalid=True)
+    except (PoFileError, ValueError, LookupError, UnknownLocaleError) as error:
         raise UserError(f"{path} cannot be read as a PO file: {error}") from None
+
+
+def _is_code(code: str) -> bool:
+    try:
+        Locale.parse(code)
+    except (ValueError, UnknownLocaleError):
+        return False
+    return True
 
 
 def known(code: str) -> str:
     """The code if it is one of a language; raises UserError if it is not."""
-    try:
-        return str(Locale.parse(code))
-    except (ValueError, UnknownLocaleError):
-        raise UserError(f"{code!r} is no code of a language, such as ko or pt_BR.") from None
+    if not _is_code(code):
+        raise UserError(f"{code!r} is no code of a language, such as ko or pt_BR.")
+    return code
 
 
 # They are asked for with each notebook of a class.
 _kept: Kept[dict[str, str]] = Kept()
+_kept_languages: dict[tuple[Path, str], tuple[list[dict[str, str]], Language]] = {}
 _kept_sentences: Kept[frozenset[str]] = Kept()
 
 

@@ -1,7 +1,8 @@
 """An assignment in another language: its cells, its files, and in which language a notebook is."""
 
 import json
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path, PurePath
 from typing import Any
@@ -10,8 +11,8 @@ import nbformat
 from nbformat import NotebookNode
 from nbgrader.utils import compute_checksum
 
-from grader.notebooks import cells, colab
-from grader.notebooks.source import Layout, SourceCell, SourceNotebook
+from grader.notebooks import cells, colab, untrusted
+from grader.notebooks.source import SourceCell, SourceNotebook
 from grader.translation import markdown, python_code
 from grader.translation.catalogue import Language
 
@@ -31,7 +32,7 @@ def file(name: str, content: bytes, language: Language) -> bytes:
     if suffix not in TEXTS:
         return content
     try:
-        text = content.decode()
+        text = content.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError:
         return content
     translate = python_code.translated if suffix == ".py" else markdown.translated
@@ -44,7 +45,11 @@ def source(teachers: SourceNotebook, language: Language) -> SourceNotebook:
     What a cell holds as it is handed out has another checksum there.
     """
     made = tuple(_cell(each, language) for each in teachers.cells)
-    return replace(teachers, cells=made, layout=_layout(teachers.layout, language))
+    return replace(
+        teachers,
+        cells=made,
+        layout=replace(teachers.layout, prose=prose(teachers.layout.prose, [language])),
+    )
 
 
 def _cell(known: SourceCell, language: Language) -> SourceCell:
@@ -62,10 +67,11 @@ def checksum(cell_type: str, text: str, about: Mapping[str, Any]) -> str:
     return str(compute_checksum(nbformat.from_dict(made)))
 
 
-def _layout(layout: Layout, language: Language) -> Layout:
-    """The same, with the prose in both languages: a student may have a cell of each."""
-    prose = {markdown.translated(text, language.texts).strip() for text in layout.prose}
-    return replace(layout, prose=layout.prose | prose)
+def prose(texts: Iterable[str], languages: Iterable[Language]) -> frozenset[str]:
+    """Texts of cells of prose, and the same in each language."""
+    known = list(texts)
+    made = (markdown.translated(text, each.texts).strip() for each in languages for text in known)
+    return frozenset((*known, *made))
 
 
 def notebook(path: Path, language: Language) -> NotebookNode:
@@ -81,56 +87,63 @@ def notebook(path: Path, language: Language) -> NotebookNode:
 
 
 class Recognition:
-    """Tells in which language a notebook was handed out, by what its prose begins with.
+    """Tells in which language a notebook was handed out, by lines of its prose.
 
     No metadata are needed for it, which Colab and others lose.
     """
 
-    _MOST = 6  # texts that are looked for; enough where a student has taken some out
+    _MOST = 8  # texts that are looked for
 
     def __init__(self, notebook: bytes, languages: Mapping[str, Language]) -> None:
         """`notebook` is the content of the teacher's."""
-        self._texts = []  # as it is, and in the languages in which it is another one
-        for text in _first_lines(notebook)[: self._MOST]:
-            put = {code: markdown.translated(text, each.texts) for code, each in languages.items()}
-            others = {code: _written(other) for code, other in put.items() if other != text}
-            # What a language has not translated says nothing for the source's own.
-            own = _written(text) if len(others) == len(languages) else ()
-            self._texts.append((own, others))
+        # By language, "" for the source's own, a line that is in none of the others.
+        self._lines: list[dict[str, str]] = []
+        for text in _prose(notebook):
+            texts = {"": text}
+            for code, language in languages.items():
+                texts[code] = markdown.translated(text, language.texts)
+            if (lines := _telling(texts)) and len(self._lines) < self._MOST:
+                self._lines.append(lines)
+        # Most students have the source's: its first two lines are found at once.
+        own = [each[""] for each in self._lines[:2]]
+        others = [line for each in self._lines for code, line in each.items() if code]
+        is_plain = len(own) == 2 and not any(line in other for line in own for other in others)
+        self._at_once = [_written(line) for line in own] if is_plain else []
 
     def language_of(self, content: bytes) -> str:
-        """The code of the language of the first of these texts that is there; "" for the source's.
+        """The code of the language that most of these lines are there in; "" for the source's."""
+        if not self._lines:
+            return ""
+        if self._at_once and all(line in content for line in self._at_once):
+            return ""
+        there = {line for text in _prose(content) for line in _lines(text)}
+        votes = Counter(
+            code for each in self._lines for code, line in each.items() if line in there
+        )
+        return votes.most_common(1)[0][0] if votes else ""
 
-        That is found at once, at the begin of a file, where most students have the source's.
-        """
-        for own, others in self._texts:
-            if _is_in(own, content):
-                return ""
-            for code, other in others.items():
-                if _is_in(other, content):
-                    return code
-        return ""
+
+def _written(line: str) -> bytes:
+    """A line as Jupyter writes it into a file."""
+    return json.dumps(line, ensure_ascii=False)[1:-1].encode()
 
 
-def _first_lines(notebook: bytes) -> list[str]:
-    """The blocks that the cells of prose begin with."""
+def _telling(texts: Mapping[str, str]) -> dict[str, str]:
+    """By language, the first line of a text that is another one in each; none if there is none."""
+    for lines in zip(*map(_lines, texts.values()), strict=False):
+        if len({*lines}) == len(texts):
+            return dict(zip(texts, lines, strict=True))
+    return {}
+
+
+def _lines(text: str) -> list[str]:
+    return [line.strip() for line in text.split("\n") if line.strip()]
+
+
+def _prose(notebook: bytes) -> list[str]:
+    """The cells of prose in a notebook's file, in whatever encoding grading reads; else none."""
     try:
-        known = json.loads(notebook)["cells"]
-        prose = ["".join(each["source"]) for each in known if each["cell_type"] == "markdown"]
-    except (ValueError, KeyError, TypeError):
+        known = json.loads(untrusted.text_of(notebook))["cells"]
+        return ["".join(each["source"]) for each in known if each["cell_type"] == "markdown"]
+    except (ValueError, KeyError, TypeError, RecursionError, untrusted.Unreadable):
         return []
-    return [found[0].text for text in prose if (found := markdown.blocks(text))]
-
-
-def _written(text: str) -> tuple[bytes, ...]:
-    """How JSON has the first line of a text: as it is, and with escapes for all that is not ASCII.
-
-    With the mark before it, so that it is not found within another text.
-    """
-    line = text.partition("\n")[0]
-    forms = {json.dumps(line, ensure_ascii=False)[:-1], json.dumps(line)[:-1]}
-    return tuple(sorted(form.encode() for form in forms))
-
-
-def _is_in(forms: tuple[bytes, ...], content: bytes) -> bool:
-    return any(form in content for form in forms)

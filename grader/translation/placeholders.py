@@ -8,8 +8,12 @@ import ast
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from string import Formatter
+from typing import Literal
 
-_WORDS = re.compile(r"[^\W\d_]{2,}")
+# How a text takes values: an f-string, "%", "...".format, a template's %(name)s; "" for not at all.
+Form = Literal["f", "%", "format", "template", ""]
+_CONVERSION = re.compile(r"%(?:\(\w+\))?[-+#0 ]*(?:\d+|\*)?(?:\.\d+)?[diouxXeEfFgGcrsa%]")
 
 
 @dataclass(frozen=True)
@@ -20,29 +24,47 @@ class Placeholder:
 
     @property
     def shape(self) -> str:
-        """The same for two that differ at most in texts that are written out in them."""
+        """The same for two that differ at most in the words that they choose among."""
         tree = ast.parse(f"f'''{{{self.code}}}'''", mode="eval")
         return ast.dump(_Blank().visit(tree))
 
     @property
-    def words(self) -> bool:
-        """Whether it chooses among words that are written out in it, such as a plural's."""
+    def is_choice(self) -> bool:
+        """Whether it is one of two words that are written out in it, such as a plural."""
         tree = ast.parse(f"f'''{{{self.code}}}'''", mode="eval")
-        inner = [node for node in ast.walk(tree) if isinstance(node, ast.FormattedValue)]
-        return any(
-            isinstance(node, ast.Constant)
-            and isinstance(node.value, str)
-            and (not node.value or _WORDS.search(node.value))
-            for each in inner
-            for node in ast.walk(each.value)
-        ) and any(isinstance(node, ast.IfExp) for each in inner for node in ast.walk(each.value))
+        value = next(node for node in ast.walk(tree) if isinstance(node, ast.FormattedValue)).value
+        return isinstance(value, ast.IfExp) and all(map(_is_text, (value.body, value.orelse)))
 
 
 class _Blank(ast.NodeTransformer):
-    """Makes all texts that are written out alike."""
+    """Makes alike the words that an expression chooses among, and forms of a date; nothing else.
 
-    def visit_Constant(self, node: ast.Constant) -> ast.AST:
-        return ast.Constant("") if isinstance(node.value, str) else node
+    A key, a name or a format must be the same, or the program would fail, or say another thing.
+    """
+
+    def visit_IfExp(self, node: ast.IfExp) -> ast.AST:
+        self.generic_visit(node)
+        node.body, node.orelse = _blank(node.body), _blank(node.orelse)
+        return node
+
+    def visit_BoolOp(self, node: ast.BoolOp) -> ast.AST:
+        self.generic_visit(node)
+        node.values = [node.values[0], *map(_blank, node.values[1:])]
+        return node
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        self.generic_visit(node)
+        if isinstance(node.func, ast.Attribute) and node.func.attr == "strftime":
+            node.args = list(map(_blank, node.args))
+        return node
+
+
+def _is_text(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, str)
+
+
+def _blank(node: ast.expr) -> ast.expr:
+    return ast.Constant("") if _is_text(node) else node
 
 
 def of_node(node: ast.JoinedStr) -> str:
@@ -90,24 +112,45 @@ def pieces(text: str) -> Iterator[str | Placeholder]:
         yield literal
 
 
-def mismatch(msgid: str, msgstr: str) -> str:
-    """What is wrong with the placeholders of a translation; "" if nothing is.
-
-    Each that is only a value must be there. One that chooses among English words, such as a
-    plural's, may be left out, or choose among words of the other language.
-    """
-    wanted = [each for each in pieces(msgid) if isinstance(each, Placeholder)]
+def mismatch(form: Form, msgid: str, msgstr: str) -> str:
+    """What is wrong with the placeholders of a translation; "" if nothing is."""
     try:
-        given = [each for each in pieces(msgstr) if isinstance(each, Placeholder)]
+        if form == "f":
+            return _mismatch(msgid, msgstr)
+        if form in ("%", "template"):
+            wanted, given = (_CONVERSION.findall(text) for text in (msgid, msgstr))
+            if form == "template":  # their names say which is which
+                wanted, given = sorted(wanted), sorted(given)
+        else:
+            wanted, given = (_fields(text) for text in (msgid, msgstr)) if form else ([], [])
     except ValueError as error:
         return str(error)
+    return "" if wanted == given else f"expected {', '.join(wanted)}, got {', '.join(given)}"
+
+
+def _fields(text: str) -> list[str]:
+    return [
+        f"{{{name}{f'!{conversion}' if conversion else ''}:{form}}}"
+        for _, name, form, conversion in Formatter().parse(text)
+        if name is not None
+    ]
+
+
+def _mismatch(msgid: str, msgstr: str) -> str:
+    """The same of an f-string.
+
+    Each value must be there. What chooses one of two English words, such as a plural's, may be left
+    out, or choose among words of the other language.
+    """
+    wanted = [each for each in pieces(msgid) if isinstance(each, Placeholder)]
+    given = [each for each in pieces(msgstr) if isinstance(each, Placeholder)]
     shapes = {each.shape for each in wanted}
     for each in given:
         if each.shape not in shapes:
             return f"{{{each.code}}} is not in the English text"
     there = {each.shape for each in given}
     for each in wanted:
-        if each.shape not in there and not each.words:
+        if each.shape not in there and not each.is_choice:
             return f"{{{each.code}}} is missing"
     return ""
 
@@ -132,8 +175,12 @@ def _quoted(text: str) -> str:
 
 
 def _escaped(text: str) -> str:
-    text = text.replace("\\", "\\\\").replace('"', '\\"')
-    return text.replace("\n", "\\n").replace("\t", "\\t").replace("\x1b", "\\x1b")
+    """A text as it stands between quotes; what is no visible sign becomes an escape."""
+    known = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t"}
+    return "".join(
+        known.get(each) or (each if each.isprintable() else each.encode("unicode_escape").decode())
+        for each in text
+    )
 
 
 def _doubled(text: str) -> str:

@@ -10,7 +10,7 @@ import inspect
 import io
 import re
 import tokenize
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 
@@ -33,6 +33,7 @@ _NO_WORDS = re.compile(
     r"\\[AZsSwdx(\[]|\(\?|\[\^|\]\[|</|<\w+ \w+=|^[\w-]+: [^ ]+; |^\.\w|%d-|^ \w+=\""
     r"|[a-z]\|[A-Z]|\{1,"
 )
+_MARK = "not translated"  # a comment that says of the strings on its line that they are data
 # Words in a figure stay English, for no font with other letters is sure to be there.
 _IN_FIGURES = frozenset(("label", "title", "xlabel", "ylabel", "suptitle"))
 # What is handed to these is looked for, or is a name; nobody reads it.
@@ -40,7 +41,7 @@ _LOOKED_FOR = frozenset(
     (
         *("compile", "match", "search", "fullmatch", "findall", "finditer", "sub", "split"),
         *("startswith", "endswith", "removeprefix", "removesuffix", "replace", "partition"),
-        *("rpartition", "getattr", "hasattr", "strftime", "encode", "get", "count", "Path"),
+        *("rpartition", "getattr", "hasattr", "strftime", "encode", "get", "count", "Path", "open"),
         *("add_parser", "add_subparsers", "set_title", "set_xlabel", "set_ylabel", "suptitle"),
         *("debug", "info", "warning", "error"),
     )
@@ -55,7 +56,7 @@ _BRACKETS = (ast.Call, ast.keyword, ast.List, ast.Dict, ast.Set)
 class Text:
     """A text in code: what a catalogue calls it, and where it stands, as offsets of characters.
 
-    `put` makes the code that stands there with a translation. `is_format`: it has placeholders.
+    `put` makes the code that stands there with a translation. `form`: how it takes values.
     """
 
     msgid: str
@@ -63,7 +64,7 @@ class Text:
     end: int
     line: int
     put: Callable[[str], str]
-    is_format: bool = False
+    form: placeholders.Form = ""
 
 
 def texts(code: str, *, explained: bool = True) -> list[Text]:
@@ -74,9 +75,11 @@ def texts(code: str, *, explained: bool = True) -> list[Text]:
     try:
         tree = ast.parse(code)
         offsets = _Offsets(code)
-        found = list(_strings(tree, offsets))
+        comments = list(_comment_tokens(code))
+        marked = {each.start[0] for each in comments if _MARK in each.string}
+        found = list(_strings(tree, offsets, marked))
         if explained:
-            found += [*_docstrings(tree, offsets), *_comments(code, offsets)]
+            found += [*_docstrings(tree, offsets), *_comments(comments, offsets)]
     except (SyntaxError, ValueError, tokenize.TokenError):
         return []
     return sorted(found, key=lambda text: text.start)
@@ -85,18 +88,41 @@ def texts(code: str, *, explained: bool = True) -> list[Text]:
 def translated(code: str, known: Mapping[str, str], *, explained: bool = True) -> str:
     """The code with each text that has a translation in its place.
 
-    Where the placeholders of one do not match, the English stays.
+    Where the placeholders of one do not match, the English stays; and so does all of it if more
+    than words would change.
     """
     made, last = [], 0
     for text in texts(code, explained=explained):
         put = known.get(text.msgid)
-        if not put or put == text.msgid:
+        # A comment may stand between the pieces of a string.
+        if not put or put == text.msgid or text.start < last:
             continue
-        if text.is_format and placeholders.mismatch(text.msgid, put):
+        if placeholders.mismatch(text.form, text.msgid, put):
             continue
         made += [code[last : text.start], text.put(put)]
         last = text.end
-    return "".join((*made, code[last:]))
+    whole = "".join((*made, code[last:]))
+    return whole if not made or _is_the_same(code, whole) else code
+
+
+def _is_the_same(code: str, other: str) -> bool:
+    """Whether two pieces of code differ at most in texts and comments.
+
+    The placeholders of each f-string were compared by themselves.
+    """
+    try:
+        ours, theirs = (ast.dump(_Blank().visit(ast.parse(each))) for each in (code, other))
+    except (SyntaxError, ValueError):
+        return False
+    return ours == theirs
+
+
+class _Blank(ast.NodeTransformer):
+    def visit_Constant(self, node: ast.Constant) -> ast.AST:
+        return ast.Constant("") if isinstance(node.value, str) else node
+
+    def visit_JoinedStr(self, _: ast.JoinedStr) -> ast.AST:
+        return ast.Constant("")
 
 
 class _Offsets:
@@ -132,13 +158,22 @@ class _Offsets:
 # Strings
 
 
-def _strings(tree: ast.AST, offsets: _Offsets) -> Iterator[Text]:
+def _strings(tree: ast.AST, offsets: _Offsets, marked: Collection[int]) -> Iterator[Text]:
+    """The strings; none on a line that is `marked` as not to be translated."""
     for node, parent in _shown(tree, None):
+        assert node.end_lineno is not None
+        if any(line in marked for line in range(node.lineno, node.end_lineno + 1)):
+            continue
         is_format = isinstance(node, ast.JoinedStr)
-        msgid = placeholders.of_node(node) if isinstance(node, ast.JoinedStr) else str(node.value)
-        # One of two words, such as "ready" or "not ready", is shown alone.
-        is_choice = isinstance(parent, ast.IfExp) and _CHOICE.fullmatch(msgid)
-        if not is_choice and not _is_text(msgid, is_format):
+        try:
+            msgid = (
+                placeholders.of_node(node) if isinstance(node, ast.JoinedStr) else str(node.value)
+            )
+            # One of two words, such as "ready" or "not ready", is shown alone.
+            is_choice = isinstance(parent, ast.IfExp) and _CHOICE.fullmatch(msgid)
+            if not is_choice and not _is_text(msgid, is_format):
+                continue
+        except ValueError:  # an expression that no catalogue can hold
             continue
         start, end = offsets.of_node(node)
         column = offsets.column(node.lineno, start)
@@ -149,7 +184,16 @@ def _strings(tree: ast.AST, offsets: _Offsets) -> Iterator[Text]:
         if before.endswith(", ") and not is_loose and column - indent > _FAR:
             start -= 1
             put = partial(_after_others, indent, put, is_format)
-        yield Text(msgid, start, end, node.lineno, put, is_format)
+        yield Text(msgid, start, end, node.lineno, put, _form(node, parent))
+
+
+def _form(node: ast.expr, parent: ast.AST) -> placeholders.Form:
+    if isinstance(node, ast.JoinedStr):
+        return "f"
+    if isinstance(parent, ast.BinOp) and isinstance(parent.op, ast.Mod):
+        return "%"
+    is_method = isinstance(parent, ast.Attribute) and parent.attr == "format"
+    return "format" if is_method else ""
 
 
 def _shown(
@@ -185,6 +229,9 @@ def _children(node: ast.AST) -> Iterator[ast.AST]:
         yield node.func
         yield from (each for each in node.args if not isinstance(each, ast.Constant))
         yield from node.keywords
+    elif isinstance(node, ast.Call) and _name(node.func).startswith("assert"):
+        # unittest's: the message comes behind what is compared.
+        yield from (*node.args[2:], *node.keywords)
     elif isinstance(node, ast.AnnAssign):
         yield from (each for each in (node.value,) if each is not None)
     else:
@@ -209,7 +256,7 @@ def _is_unread(node: ast.AST) -> bool:
         return _name(node.func) in _SETTINGS
     if isinstance(node, ast.Expr):  # a docstring, or nothing at all
         return isinstance(node.value, ast.Constant)
-    return isinstance(node, (ast.Compare, ast.arg))
+    return isinstance(node, (ast.Compare, ast.arg, ast.pattern))
 
 
 def _name(function: ast.expr) -> str:
@@ -286,9 +333,13 @@ def _docstrings(tree: ast.AST, offsets: _Offsets) -> Iterator[Text]:
 
 
 def _docstring(column: int, text: str) -> str:
+    text = "".join(each for each in text if each == "\n" or each.isprintable())
+    text = text.replace("\\", "\\\\")
+    if '""' in text or text.endswith('"'):
+        text = text.replace('"', '\\"')
     lines = [
         part.rstrip()
-        for line in text.replace("\\", "\\\\").replace('"""', '\\"""').split("\n")
+        for line in text.split("\n")
         for part in (wrapped(line, _WIDTH - column) if not line.startswith(" ") else [line])
     ]
     if len(lines) == 1 and column + columns(lines[0]) + 6 <= _WIDTH:
@@ -298,9 +349,15 @@ def _docstring(column: int, text: str) -> str:
     return f'"""{lines[0]}\n{body}\n{indent}"""' if body else f'"""{lines[0]}\n{indent}"""'
 
 
-def _comments(code: str, offsets: _Offsets) -> Iterator[Text]:
+def _comment_tokens(code: str) -> Iterator[tokenize.TokenInfo]:
+    for token in tokenize.generate_tokens(io.StringIO(code).readline):
+        if token.type == tokenize.COMMENT:
+            yield token
+
+
+def _comments(comments: Iterable[tokenize.TokenInfo], offsets: _Offsets) -> Iterator[Text]:
     """Comments; those of lines that follow each other are one."""
-    for run in _runs(code):
+    for run in _runs(comments):
         msgid = " ".join(token.string.lstrip("#").strip() for token in run)
         if not _WORDS.search(msgid):
             continue
@@ -310,10 +367,10 @@ def _comments(code: str, offsets: _Offsets) -> Iterator[Text]:
         yield Text(msgid, offsets.of(line, column), offsets.of(*end), line, put)
 
 
-def _runs(code: str) -> Iterator[list[tokenize.TokenInfo]]:
+def _runs(comments: Iterable[tokenize.TokenInfo]) -> Iterator[list[tokenize.TokenInfo]]:
     run: list[tokenize.TokenInfo] = []
-    for token in tokenize.generate_tokens(io.StringIO(code).readline):
-        if token.type != tokenize.COMMENT or _NO_TEXT.match(token.string):
+    for token in comments:
+        if _NO_TEXT.match(token.string) or _MARK in token.string:
             continue
         is_alone = not token.line[: token.start[1]].strip()
         follows = run and (
@@ -330,6 +387,8 @@ def _runs(code: str) -> Iterator[list[tokenize.TokenInfo]]:
 
 
 def _comment(column: int, is_alone: bool, text: str) -> str:
+    text = " ".join(text.split())
+    text = "".join(each for each in text if each.isprintable())
     if not is_alone:
         return f"# {text}"
     return f"\n{' ' * column}".join(

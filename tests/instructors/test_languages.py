@@ -9,6 +9,7 @@ from nbformat import NotebookNode
 
 from grader.authors.bank import answers
 from grader.course.directory import Course
+from grader.nbgrader_app import commands
 from grader.notebooks import cells
 from grader.translation import catalogue, edition
 from tests.courses import ASSIGNMENT, COURSE, copy_of, filled_in, hand_in, line_of, run_course
@@ -159,19 +160,30 @@ def test_a_broken_catalogue_stops_grading_before_it_begins(course: Course) -> No
 
 
 def test_nbgraders_own_command_grades_it_in_its_language(course: Course) -> None:
-    from grader.nbgrader_app import commands
-
     before = scores(course, "untouched-in-korean")
+    own = course.submission("untouched-in-korean")
+    (own / "svhn.py").write_text("# of the student's own\n")
+    handed_in = {path.name: path.read_bytes() for path in own.iterdir()}
     commands.nbgrader(
         course, "autograde", ASSIGNMENT, "--student", "untouched-in-korean", "--force"
     )
+    assert {path.name: path.read_bytes() for path in own.iterdir()} == handed_in
     assert scores(course, "untouched-in-korean") == before
     executed = cells.read_notebook(course.executed("untouched-in-korean", NAME))
     test = cells.by_grade_id(executed)["test-growth-exponent"]
     assert re.search("[가-힣]", test.source)
-    assert re.search("[가-힣]", test.outputs[0].get("text", "") or test.outputs[0].evalue)
+    told = "".join(each.get("text", "") or each.get("evalue", "") for each in test.outputs)
+    assert told.startswith("실패 (")
 
 
 def test_the_table_is_for_instructors_and_in_english(class_: Course) -> None:
     printed = run_course(class_, "grade").stdout
     assert line_of(printed, "right-in-korean ") == "right-in-korean 9 9 1 cell"
+
+
+def test_a_language_that_the_course_has_not_is_refused(course: Course) -> None:
+    with course.config.open("a", encoding="utf-8") as config:
+        config.write('\nc.Course.language = "kr"\n')
+    done = run_course(course, "grade", "--force")
+    assert done.returncode == 2
+    assert "The course has no translation into 'kr'" in done.stderr

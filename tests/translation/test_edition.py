@@ -60,6 +60,35 @@ def test_an_answer_in_korean_does_not_make_an_english_notebook_korean(
     assert recognition.language_of(answered) == ""
 
 
+def test_a_notebook_of_both_is_in_the_language_of_most_of_it(recognition: Recognition) -> None:
+    mixed = notebook(a="# A title", b="설명이에요.", c="쓰세요.")
+    assert recognition.language_of(mixed) == "ko"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp949"])
+def test_it_is_known_in_every_encoding_that_grading_reads(
+    recognition: Recognition, encoding: str
+) -> None:
+    assert recognition.language_of(TRANSLATED.decode().encode(encoding)) == "ko"
+
+
+ALIKE = {
+    "the English is where the other begins": ("# Tanh", "# Tanh 함수"),
+    "the same first line": ("<div class='note'>\n# Title", "<div class='note'>\n# 제목"),
+    "one block of two lines": ("# Introduction\nSome text", "# Introduction\n어떤 글"),
+}
+
+
+@pytest.mark.parametrize("how", ALIKE)
+def test_texts_that_are_alike_are_told_apart(how: str) -> None:
+    english, korean = ALIKE[how]
+    source, other = notebook(a=english, b="Some prose."), notebook(a=korean, b="설명이에요.")
+    texts = {english: korean, "Some prose.": "설명이에요."}
+    known = Recognition(source, {"ko": Language("ko", texts)})
+    assert known.language_of(source) == ""
+    assert known.language_of(other) == "ko"
+
+
 def test_a_course_without_catalogues_has_one_language() -> None:
     assert Recognition(SOURCE, {}).language_of(TRANSLATED) == ""
 

@@ -33,6 +33,10 @@ FOUND = {
     "one of two words": ('said = "real" if x else "drawn"', ["real", "drawn"]),
 }
 NOT_FOUND = {
+    "data that are marked": "expected = 'Hello to you all!'  # not translated",
+    "what a test of unittest's compares": "self.assertEqual(greet(), 'Hello to you all!')",
+    "a pattern of match": "match x:\n    case 'one two three':\n        pass",
+    "a file's name": "open('my long name.txt')",
     "a name": 'f("parameter_count(2, 3, 2, 1)")',
     "what is compared": 'x == "one two three"',
     "a key": 'x["one two three"]',
@@ -106,6 +110,65 @@ def test_a_placeholder_that_chooses_english_words_may_go_or_choose_others() -> N
     assert run(python_code.translated(code, {text: "{n}점 남음"}), n=2) == "2점 남음"
     chosen = "{n}점 {'하나' if n == 1 else '여럿'}"
     assert run(python_code.translated(code, {text: chosen}), n=2) == "2점 여럿"
+
+
+SMUGGLED = {
+    "a line in a comment": ("# one word\nx = 1", "one word", "말\nx = 2"),
+    "the end of a docstring": (
+        'def f():\n    """One word."""\n    return 1',
+        "One word.",
+        '끝"""\n    return 2 #',
+    ),
+    "four quotes": ('def f():\n    """One word."""\n    return 1', "One word.", 'a"""" + str(2) #'),
+    "a quote at the end": (
+        'def f():\n    """One word."""\n    return 1',
+        "One word.",
+        '이렇게 "두 번"',
+    ),
+    "a carriage return": ('say("one word")', "one word", "말\r끝"),
+    "another key": (
+        "say(f\"got {h['accuracy']:.3f}\")",
+        "got {h['accuracy']:.3f}",
+        "{h['loss']:.3f}",
+    ),
+    "another format": ('say(f"got {n:.3f}")', "got {n:.3f}", "{n:d}"),
+    "a wide format": ('say(f"got {n}")', "got {n}", "{n:>1000000}"),
+    "another name": ('say(f"got {n}")', "got {n}", "{n.__class__}"),
+    "an assignment": ('say(f"got {n}")', "got {n}", "{(n := 2)}"),
+    "another conversion": ('say("you have %s of %d" % (a, n))', "you have %s of %d", "%d 중 %s"),
+    "another field": (
+        'say("you have {} of {n}".format(a, n=n))',
+        "you have {} of {n}",
+        "{n.__class__}",
+    ),
+}
+
+
+@pytest.mark.parametrize("what", SMUGGLED)
+def test_nothing_but_words_comes_from_a_catalogue(what: str) -> None:
+    code, msgid, put = SMUGGLED[what]
+    assert msgids(code) == [msgid]
+    made = python_code.translated(code, {msgid: put})
+    assert shape(made) == shape(code)
+    for old, new in zip(placeholders_in(code), placeholders_in(made), strict=True):
+        assert new == old
+
+
+def placeholders_in(code: str) -> list[str]:
+    return sorted(
+        ast.dump(node) for node in ast.walk(ast.parse(code)) if isinstance(node, ast.FormattedValue)
+    )
+
+
+def test_one_text_that_no_catalogue_can_hold_leaves_the_others() -> None:
+    code = "say(f'all {d[\"x\"]} of it')\nsay('so many parts')"
+    assert "so many parts" in msgids(code)
+
+
+def test_a_comment_between_the_pieces_of_a_string_goes() -> None:
+    code = 'say(\n    "one part, "  # of two words\n    "and one"\n)'
+    known = {"one part, and one": "한 부분", "of two words": "두 단어"}
+    assert run(python_code.translated(code, known)) == "한 부분"
 
 
 def test_a_comment_and_a_docstring_keep_their_place() -> None:

@@ -7,7 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+from nbgrader.preprocessors import ClearSolutions
 
+from grader.authors.exercises import student_kit
+from grader.basics import config_file
 from grader.course.directory import Course
 from grader.course.release_diff import files
 from grader.nbgrader_app.offers import offers
@@ -31,8 +34,8 @@ def write(course: Course, release: Path, target: Path, language: Language) -> No
         for name in names
         if name.endswith(".ipynb")
     }
-    if _TABLE in made:
-        made[_TABLE] = _table(made[_TABLE], notebooks, language)
+    if _TABLE in made and student_kit.is_in(course, "handin.py"):
+        made[_TABLE] = _table(course, made[_TABLE], notebooks, language)
     if url := offers(course).public_url_in(language.code):
         digests = {name: hashlib.sha256(data).hexdigest() for name, data in made.items()}
         for name, each in notebooks.items():
@@ -66,16 +69,17 @@ def _with_links(text: str, place: str) -> str:
     return markdown.LINK.sub(moved, text)
 
 
-def _table(content: bytes, notebooks: Mapping[str, Any], language: Language) -> bytes:
+def _table(
+    course: Course, content: bytes, notebooks: Mapping[str, Any], language: Language
+) -> bytes:
     """What handin.py must know of these notebooks: their stubs, and the hashes of their cells.
 
     The hashes of the first release count as well, for a student may change the language.
     """
     said = json.loads(content)
-    stub = edition.cell("code", said["to_fill_in"], language)
-    said["to_fill_in"] = stub
-    whole = edition.cell("markdown", f"*{said['to_answer']}*", language)
-    said["to_answer"] = whole.strip("*_ \n")
+    said["to_fill_in"] = edition.cell("code", said.get("to_fill_in", ""), language)
+    stub = ClearSolutions(config=config_file.load(course.config)).text_stub
+    said["to_answer"] = edition.cell("markdown", stub, language).strip("*_ \n")
     texts = language.texts
     said["grading"]["causes"] = [
         [pattern, texts.get(what, what), texts.get(todo, todo)]

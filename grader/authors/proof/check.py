@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from grader.authors.bank import answers, cache
 from grader.authors.bank.answers import Answer
-from grader.authors.bank.bench import Bench, Filler
+from grader.authors.bank.bench import Bench, Filler, grade
 from grader.authors.bank.graded import Graded
 from grader.authors.exercises import form, release, student_kit
 from grader.authors.proof import messages
@@ -72,6 +72,8 @@ def _steps(course: Course, names: list[str], jobs: int | None, *, quick: bool) -
     with cache.opened(course) as kept, Bench(course, chosen, jobs, known=kept) as bench:
         bank = [answer for answer in answers.read_all(course) if answer.notebook in chosen]
         yield _reference(course, bench, bank)
+        for code in catalogue.codes(course.root):
+            yield _reference_in(course, code, bank, jobs)
         yield _skipped(course, bench, bank)
         graded = _grade(course, bench, bank)
         yield _answers(bank, graded)
@@ -153,6 +155,22 @@ def _reference(course: Course, bench: Bench, bank: list[Answer]) -> Step:
         f"{to_do.strip()} The other questions wait for that.",
         is_last=True,
     )
+
+
+def _reference_in(course: Course, code: str, bank: list[Answer], jobs: int | None) -> Step:
+    """Whether the solutions pass in another language, too: a translation must change no score."""
+    references = [answer for answer in bank if answer.name == "reference"]
+    fillers = {each.id: answers.filler(course, each) for each in references}
+    failed = answers.compare(references, grade(course, fillers, jobs, language=code))
+    name = f"in {code}"
+    if not failed:
+        return Step(name, "the solutions pass all tests")
+    to_do = (
+        "a text that is data was translated. Take its translation out, and mark its line in the "
+        "test with the comment `not translated`."
+    )
+    said = f"a solution fails in {len(failed)} test cells"
+    return Step(name, said, "\n".join(map(str, failed)), to_do)
 
 
 def _skipped(course: Course, bench: Bench, bank: list[Answer]) -> Step:

@@ -1,6 +1,5 @@
 """The step `course translate`: keep a catalogue up with the English, and say what it lacks."""
 
-import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from io import BytesIO
@@ -16,6 +15,7 @@ from grader.basics import atomic
 from grader.basics.terminal import say
 from grader.basics.words import counted
 from grader.course.directory import Course
+from grader.nbgrader_app import opening
 from grader.translation import catalogue, placeholders
 
 _WIDTH = 100
@@ -67,6 +67,7 @@ def run(courses: Sequence[Course], language: str, *, check: bool, of_tool: bool,
     up to date. A text that is not translated is no fault: the English stands in.
     """
     root = courses[0].root
+    courses = opening.open_courses(root)  # the catalogue is of all assignments, whichever is named
     chosen = [catalogue.known(language)] if language else catalogue.codes(root)
     if not chosen:
         say(
@@ -76,7 +77,7 @@ def run(courses: Sequence[Course], language: str, *, check: bool, of_tool: bool,
         return 0
     failed = False
     for code in chosen:
-        for path, found in _catalogues(courses, code, of_tool or not check):
+        for path, found in _catalogues(courses, code, of_tool):
             made, content = updated(path, code, found)
             state = state_of(path, made, found, content)
             if not check and state.is_old:
@@ -90,11 +91,16 @@ def _catalogues(
     courses: Sequence[Course], code: str, with_tool: bool
 ) -> Iterable[tuple[Path, list[Found]]]:
     of_tool = list(extract.of_tool())
-    if with_tool and catalogue.OF_TOOL.is_dir():
+    if with_tool:
         yield catalogue.of_tool(code), of_tool
+    path = catalogue.of_course(courses[0].root, code)
     known = {text.msgid for text in of_tool}
-    own = [text for text in extract.of_course(courses) if text.msgid not in known]
-    yield catalogue.of_course(courses[0].root, code), own
+    if path.is_file():  # a course may say a text of the tool's in its own way
+        known -= {str(message.id) for message in catalogue.read(path)}
+    of_course = list(extract.of_course(courses))
+    there = {text.msgid for text in of_course}
+    of_tool = [text for text in of_tool if text.msgid not in known and text.msgid not in there]
+    yield path, [*(text for text in of_course if text.msgid not in known), *of_tool]
 
 
 def states(courses: Sequence[Course]) -> list[State]:
@@ -118,9 +124,13 @@ def updated(path: Path, code: str, found: Collection[Found]) -> tuple[Catalog, b
         template.add(each.msgid, locations=[(each.file, each.line)], auto_comments=comments)
     made = catalogue.read(path) if path.is_file() else template
     if made is not template:
-        made.update(template, update_header_comment=False)
+        # What is gone may come back: a cell that is no Python for a while, a text put back.
+        for message in list(made.obsolete.values()):
+            if message.id not in made:
+                made[message.id] = message
         made.obsolete.clear()
-    forms = {each.msgid for each in found if each.is_format}
+        made.update(template, update_header_comment=False)
+    forms = {each.msgid for each in found if each.form == "f"}
     for message in made:  # Babel takes every brace, such as those of a formula, for a placeholder
         message.flags -= {"python-format", "python-brace-format"}
         if message.id in forms:
@@ -134,7 +144,7 @@ def updated(path: Path, code: str, found: Collection[Found]) -> tuple[Catalog, b
 
 def state_of(path: Path, made: Catalog, found: Iterable[Found], content: bytes) -> State:
     """How a catalogue that was brought up to date stands."""
-    forms = {text.msgid: text.is_format for text in found}
+    forms = {text.msgid: text.form for text in found}
     missing, changed, broken = [], [], []
     for message in made:
         msgid = str(message.id)
@@ -144,18 +154,10 @@ def state_of(path: Path, made: Catalog, found: Iterable[Found], content: bytes) 
             missing.append(msgid)
         elif message.fuzzy:
             changed.append(msgid)
-        elif why := _mismatch(msgid, str(message.string), is_format=forms.get(msgid, False)):
+        elif why := placeholders.mismatch(forms[msgid], msgid, str(message.string)):
             broken.append((msgid, why))
     is_old = not path.is_file() or path.read_bytes() != content
     return State(path, len(forms), tuple(missing), tuple(changed), tuple(broken), is_old)
-
-
-def _mismatch(msgid: str, msgstr: str, *, is_format: bool) -> str:
-    """What is wrong with the placeholders of a translation: of an f-string, or of a template."""
-    if is_format:
-        return placeholders.mismatch(msgid, msgstr)
-    wanted, given = (sorted(re.findall(r"%\(\w+\)s", text)) for text in (msgid, msgstr))
-    return "" if wanted == given else f"expected {wanted}, got {given}"
 
 
 def _tell(course: Course, state: State, check: bool, show: bool) -> None:

@@ -12,13 +12,15 @@ from pathlib import Path
 from jinja2.ext import babel_extract
 from nbgrader.preprocessors import ClearSolutions
 
+from grader.authors.exercises import student_kit
 from grader.authors.exercises.student_kit import MASTER
 from grader.basics import config_file
+from grader.basics.errors import UserError
 from grader.course.directory import Course
 from grader.gradebook.student_view import for_student
 from grader.nbgrader_app.offers import offers
 from grader.notebooks import cells, regions
-from grader.translation import markdown, python_code
+from grader.translation import markdown, placeholders, python_code
 
 PACKAGE = Path(__file__).resolve().parents[2]
 TEMPLATES = PACKAGE / "instructors/feedback/templates/course-feedback"
@@ -50,7 +52,7 @@ _WORDS = {
 
 @dataclass(frozen=True)
 class Found:
-    """A text and where it stands. `is_format`: it has placeholders, which stay as they are.
+    """A text and where it stands. `form`: how it takes values, which stay as they are.
 
     `is_sentence`: grading writes it, with values in it, and a page says it again.
     """
@@ -58,7 +60,7 @@ class Found:
     msgid: str
     file: str
     line: int
-    is_format: bool = False
+    form: placeholders.Form = ""
     is_sentence: bool = False
 
 
@@ -80,12 +82,11 @@ def of_tool() -> Iterator[Found]:
                 # Behind a text stands a None for each of its values.
                 text = said[0] if isinstance(said, tuple) else said
                 if text:
-                    yield Found(text, name, line)
+                    yield Found(text, name, line, "template")
 
 
 def of_course(courses: Iterable[Course]) -> Iterator[Found]:
     """The texts of a course: of all its assignments, without what the tool's catalogue has."""
-    kit = {path.name for path in MASTER.glob("*.py")}
     guides: dict[Path, None] = {}
     root = None
     for course in courses:
@@ -95,20 +96,25 @@ def of_course(courses: Iterable[Course]) -> Iterator[Found]:
             yield from _of_notebook(path, course.show(path))
         prose = "\n".join(_prose(course))
         for path in course.handouts():
-            if path.suffix == ".py" and path.name not in kit:
+            if path.suffix == ".py":
                 # What a learner is told to open is read, not only run.
-                yield from _of_code(
-                    path.read_text(encoding="utf-8"),
-                    course.show(path),
-                    explained=f"`{path.name}`" in prose,
-                )
+                explained = f"`{path.name}`" in prose and not student_kit.is_in(course, path.name)
+                yield from _of_code(_read(path), course.show(path), explained=explained)
             elif path.suffix == ".md":
                 guides[path] = None
         guides |= dict.fromkeys(offers(course).guides_in(course.root))
     for path in guides:
         assert root is not None
         name = path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)
-        yield from _of_markdown(path.read_text(encoding="utf-8"), name)
+        yield from _of_markdown(_read(path), name)
+
+
+def _read(path: Path) -> str:
+    """A handout or a guide; raises UserError if it is no text in UTF-8."""
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        raise UserError(f"{path} is not in UTF-8. Save it in UTF-8.") from None
 
 
 def _of_notebook(path: Path, name: str) -> Iterator[Found]:
@@ -130,7 +136,7 @@ def _of_cell(source: str, where: str) -> Iterator[Found]:
     explained -= {text.start for text in python_code.texts(source, explained=False)}
     for text in python_code.texts(source):
         if text.start not in explained or text.line not in hidden:
-            yield Found(text.msgid, where, text.line, text.is_format)
+            yield Found(text.msgid, where, text.line, text.form)
 
 
 def _without_solutions(source: str) -> str:
@@ -148,7 +154,7 @@ def _without_solutions(source: str) -> str:
 
 def _of_code(code: str, name: str, *, explained: bool) -> Iterator[Found]:
     for text in python_code.texts(code, explained=explained):
-        yield Found(text.msgid, name, text.line, text.is_format)
+        yield Found(text.msgid, name, text.line, text.form)
 
 
 def _of_markdown(text: str, name: str) -> Iterator[Found]:

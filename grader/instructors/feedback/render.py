@@ -21,8 +21,11 @@ from grader.instructors.feedback import placeholders
 from grader.instructors.feedback.exporter import GivesAway
 from grader.instructors.feedback.made_with import style_fingerprint as _style
 from grader.instructors.feedback.policy import FeedbackPolicy
+from grader.nbgrader_app.offers import Course as Offers
 from grader.nbgrader_app.session import LOG, KeepsCause, NbgraderSession
 from grader.submissions import exchange
+from grader.translation import catalogue
+from grader.translation.catalogue import ENGLISH
 
 
 class NoFeedback(Exception):
@@ -74,8 +77,11 @@ def _pages(session: NbgraderSession, student: str, autograded: Path) -> None:
 
 
 def check_policy(session: NbgraderSession) -> None:
-    """Raise UserError for a policy that cannot be, before anything is graded."""
+    """Raise UserError for a policy or a language that cannot be, before anything is graded."""
     config_file.made(FeedbackPolicy, session.config, CONFIG)
+    code = config_file.made(Offers, session.config, CONFIG).language
+    if code and code != ENGLISH.code:
+        catalogue.language(session.course.root, code)
 
 
 def levels(session: NbgraderSession, recorder: Recorder) -> Callable[[str], str]:

@@ -21,15 +21,18 @@ _LONGEST = 20_000  # characters of a text that is looked at
 _LONGEST_SENTENCE = 1_000
 _DEEPEST = 4  # a value may hold a sentence, and that one, too
 _MOST_SPLITS = 50
+_MOST_TRIES = 2_000  # for one text of a page
 
 
 class Speech:
     """What a page says, in one language."""
 
     def __init__(self, language: Language = ENGLISH) -> None:
-        self.code = language.code
+        self.code = language.code.replace("_", "-")  # as pages have it
+        self._locale = language.code
         self._texts = language.texts
         self._known = _known_in(language)
+        self._left, self._heard = 0, dict[tuple[str, int], str]()
 
     def text(self, text: str, **values: object) -> str:
         """One of the tool's texts; `values` come in the place of %(name)s in it."""
@@ -40,13 +43,14 @@ class Speech:
         """What was said in English, line by line, as far as it is known in this language."""
         if not self._texts or len(text) > _LONGEST:
             return text
+        self._left, self._heard = _MOST_TRIES, {}
         return "\n".join(map(self._line, text.split("\n")))
 
     def time(self, time: datetime) -> str:
         """A time in this year: the day and the minute."""
-        if self.code == ENGLISH.code:
+        if self._locale == ENGLISH.code:
             return f"{time.astimezone():%d %B, %H:%M (%Z)}"
-        day = format_skeleton("MMMMd", time.astimezone(), locale=self.code)
+        day = format_skeleton("MMMMd", time.astimezone(), locale=self._locale)
         return f"{day} {time.astimezone():%H:%M (%Z)}"
 
     def _line(self, line: str) -> str:
@@ -61,19 +65,34 @@ class Speech:
         return " ".join(self._sentence(part, 0) or part for part in parts)
 
     def _sentence(self, said: str, depth: int) -> str:
-        """One sentence, or part of one, in the language; "" if it is not known."""
+        """One sentence, or part of one, in the language; "" if it is not known.
+
+        What a learner's error says may look like many of them: there is an end to what is tried.
+        """
         if said in self._known.plain:
             return self._texts[said]
-        if depth == _DEEPEST or len(said) > _LONGEST_SENTENCE:
-            return ""
+        key = said, depth
+        if key not in self._heard:
+            self._heard[key] = ""
+            if depth < _DEEPEST and len(said) <= _LONGEST_SENTENCE:
+                self._heard[key] = self._with_values(said, depth)
+        return self._heard[key]
+
+    def _with_values(self, said: str, depth: int) -> str:
         for template in self._known.templates:
+            # A part of a sentence, such as "{number} seconds", is said where one has it as a value.
+            if self._left <= 0 or (depth == 0 and not template.is_whole):
+                continue
             best: list[str] | None = None
             most = -1
             for values in islice(template.splits(said), _MOST_SPLITS):
+                self._left -= 1
                 put = [self._sentence(value, depth + 1) for value in values]
                 if (known := sum(map(bool, put))) > most:
                     most = known
                     best = [new or old for new, old in zip(put, values, strict=True)]
+                if known == len(values) or self._left <= 0:
+                    break
             if best is not None:
                 return template.filled(best)
         return ""
@@ -86,6 +105,11 @@ class _Template:
     fixed: tuple[str, ...]
     values: tuple[str, ...]  # by the shapes of their placeholders
     put: tuple[str | Placeholder, ...]
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it ends as a sentence does."""
+        return self.fixed[-1].endswith((".", ":"))
 
     def splits(self, said: str) -> Iterator[list[str]]:
         """Every way to take the values out of what was said; none if it is another sentence."""
@@ -154,5 +178,5 @@ def _templates(msgid: str, put: str) -> Iterator[_Template]:
             fixed.append("")
         else:
             fixed[-1] += each
-    if values and not placeholders.mismatch(msgid, put):
+    if values and not placeholders.mismatch("f", msgid, put):
         yield _Template(tuple(fixed), tuple(values), tuple(placeholders.pieces(put)))

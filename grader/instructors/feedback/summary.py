@@ -175,7 +175,8 @@ class FeedbackSummary(NbGraderPreprocessor):  # type: ignore[misc]
         root = Path(CourseDirectory(parent=self).root)
         code = Offers(parent=self).language or nb.metadata.get("course", {}).get("language", "")
         try:
-            return catalogue.language(root, code) if code else ENGLISH
+            is_english = code in ("", ENGLISH.code)
+            return ENGLISH if is_english else catalogue.language(root, code)
         except UserError as error:
             self.log.warning("The page is in English: %s", error)
             return ENGLISH

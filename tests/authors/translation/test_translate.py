@@ -92,6 +92,27 @@ def test_placeholders_that_do_not_match_fail_the_check(course: Course) -> None:
     assert "{sizes} is not in the English text, in the translation of" in said
 
 
+def test_what_is_gone_for_a_while_keeps_its_translation(course: Course) -> None:
+    put(course, HEADING, "## 신경망")
+    path = course.source / f"{NAME}.ipynb"
+    whole = path.read_text(encoding="utf-8")
+    for _ in range(2):  # also over a run that finds nothing new
+        path.write_text(whole.replace(json.dumps(HEADING)[1:-1], "---"), encoding="utf-8")
+        assert translate(course)[0] == 0
+        assert translate(course)[0] == 0
+    path.write_text(whole, encoding="utf-8")
+    assert translate(course)[0] == 0
+    assert catalogue.language(course.root, "ko").texts[HEADING] == "## 신경망"
+
+
+def test_the_tools_own_catalogue_is_written_only_where_that_is_asked_for(
+    small_course: Course,
+) -> None:
+    path = catalogue.of_tool("fi")
+    assert translate(small_course, "--language", "fi")[0] == 0
+    assert not path.exists()
+
+
 def test_show_names_what_is_to_be_done(course: Course) -> None:
     put(course, HEADING, "## 신경망")
     _, said = translate(course, "--check", "--show")

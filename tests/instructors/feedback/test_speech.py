@@ -72,8 +72,24 @@ def test_a_time_is_said_as_the_language_says_it() -> None:
     assert "11월" in SPEECH.time(time)
 
 
-def test_a_long_text_of_a_learners_takes_no_time() -> None:
-    """All sentences of the real catalogue are tried on what a learner's error may say."""
-    speech = Speech(catalogue.of_the_tool()[0])
-    text = "The " + "x was missing; " * 1_000
-    assert speech.told(text)
+@pytest.mark.parametrize(
+    "said",
+    ["The " + "x was missing; " * 60, " before " * 120, " stopped with " * 70, "The x. " * 900],
+)
+def test_there_is_an_end_to_what_is_tried(said: str) -> None:
+    """All sentences of the real catalogue on what an error of a learner's may say."""
+    (korean,) = [each for each in catalogue.of_the_tool() if each.code == "ko"]
+    speech = Speech(korean)
+    assert speech.told(said)
+    assert speech._left > -len(said)
+
+
+def test_a_part_of_a_sentence_is_none() -> None:
+    (korean,) = [each for each in catalogue.of_the_tool() if each.code == "ko"]
+    for said in (
+        "UnboundLocalError: local variable 'x' referenced before assignment",
+        "expected greet to run before main, got 3 seconds",
+        "The cell is empty",
+        "The learning rate is too large",
+    ):
+        assert Speech(korean).told(said) == said
