@@ -4,6 +4,7 @@ Here alone grading meets the catalogues; elsewhere a language is its code. In ea
 same cells, points and tests, with other words in them.
 """
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from grader.basics.kept import Kept
@@ -58,6 +59,10 @@ class Editions:
         """What a grade depends on in this language beyond what it does in any: its catalogues."""
         return (self._made_from[code],) if code else ()
 
+    def in_all(self, texts: Iterable[str]) -> frozenset[str]:
+        """Texts of the source's cells of prose, and the same in each language."""
+        return edition.prose(texts, self._languages.values())
+
     def source(self, source: SourceNotebook, code: str) -> SourceNotebook:
         """The teacher's notebook in a language."""
         if not code:
@@ -72,8 +77,7 @@ class Editions:
         """The same, with the prose in all languages: a student may have cells of several."""
         known = self._prose.get(source.name)
         if known is None or known[0] != source.layout.prose:
-            prose = edition.prose(source.layout.prose, self._languages.values())
-            known = self._prose[source.name] = source.layout.prose, prose
+            known = self._prose[source.name] = source.layout.prose, self.in_all(source.layout.prose)
         return replace(source, layout=replace(source.layout, prose=known[1]))
 
     def handouts(self, code: str) -> dict[str, bytes]:

@@ -1,5 +1,6 @@
 """A class in two languages: the same points, and each page in the language of its notebook."""
 
+import csv
 import re
 import shutil
 from pathlib import Path
@@ -187,3 +188,12 @@ def test_a_language_that_the_course_has_not_is_refused(course: Course) -> None:
     done = run_course(course, "grade", "--force")
     assert done.returncode == 2
     assert "The course has no translation into 'kr'" in done.stderr
+
+
+def test_an_answer_that_is_left_as_it_was_is_no_group_of_answers(class_: Course) -> None:
+    said = run_course(class_, "explanations")
+    assert said.returncode == 0, said.stderr
+    with (class_.root / "explanations.csv").open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    groups = {row["student"]: row["group"] for row in rows}
+    assert groups["untouched-in-korean"] == groups["untouched-in-english"] == "unchanged"

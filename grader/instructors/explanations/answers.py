@@ -21,6 +21,7 @@ from grader.basics.errors import GraderError, UserError
 from grader.basics.words import counted
 from grader.course import assignment
 from grader.course.directory import Course
+from grader.course.editions import Editions
 from grader.gradebook.manual import ManualGrade
 from grader.gradebook.recorder import Recorder
 from grader.gradebook.runs import GONE, Run
@@ -168,7 +169,8 @@ class _Graded:
             notebook = cells.read_notebook(self._course.source / f"{name}.ipynb")
         except GraderError:
             return ()
-        return [cell.source for cell in notebook.cells if cell.cell_type == "markdown"]
+        texts = [cell.source for cell in notebook.cells if cell.cell_type == "markdown"]
+        return [*Editions(self._course).in_all(texts)]
 
 
 class _Beside:
@@ -249,6 +251,7 @@ def _exercise(
 ) -> Exercise:
     saved = recorder.source(course.assignment, notebook).cells
     stub = next((each.source for each in saved if each.name == cell), "")
+    stub = "\n".join(sorted(Editions(course).in_all([stub])))  # a line of it in any language
     try:
         model, rubric = cells.model_and_rubric(course.source / f"{notebook}.ipynb", cell)
     except GraderError as error:
