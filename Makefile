@@ -4,7 +4,7 @@
 PYTHON ?= python3
 SHELL := /bin/sh
 BIN := .venv/bin
-SOURCE := $(wildcard source/deep-learning-3/*.*)
+SOURCE := $(wildcard source/deep-learning-3/*.* translations/*.po docs/student-guide.md)
 DRAWS := source/deep-learning-3/svhn.py source/deep-learning-3/svhn_synthetic.py
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
 COMPILE := $(BIN)/uv pip compile --quiet - --universal --fork-strategy fewest \

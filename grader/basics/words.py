@@ -25,6 +25,11 @@ def listed(names: Sequence[str], most: int) -> str:
     return ", ".join(names[:most]) + (", ..." if len(names) > most else "")
 
 
+def for_student(told: str) -> str:
+    """What an instructor is told, for the student: "ask the student to save it" is "save it"."""
+    return told.replace("ask the student to ", "").replace("of the student's,", "of yours,")
+
+
 def valid(text: str) -> str:
     """Text with "?" for half surrogate pairs: JSON can hold them, no file and no database can."""
     return text.encode(errors="replace").decode()

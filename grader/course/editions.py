@@ -12,7 +12,6 @@ from grader.course import fingerprint
 from grader.course.directory import Course
 from grader.notebooks.source import SourceNotebook
 from grader.translation import catalogue, edition
-from grader.translation.catalogue import Language
 from grader.translation.edition import Recognition
 
 
@@ -33,13 +32,8 @@ class Editions:
             for code, language in self._languages.items()
         }
         self._sources: dict[tuple[str, str], tuple[SourceNotebook, SourceNotebook]] = {}
-        self._prose: dict[str, tuple[frozenset[str], frozenset[str]]] = {}
         self._handouts: dict[str, dict[str, bytes]] = {}
         self._recognitions: Kept[Recognition] = Kept()
-
-    def language(self, code: str) -> Language:
-        """The language of a code that `language_of` gave, but for ""."""
-        return self._languages[code]
 
     @property
     def are_several(self) -> bool:
@@ -64,21 +58,13 @@ class Editions:
         return edition.prose(texts, self._languages.values())
 
     def source(self, source: SourceNotebook, code: str) -> SourceNotebook:
-        """The teacher's notebook in a language."""
-        if not code:
-            return self._with_all_prose(source)
+        """The teacher's notebook in a language, with the prose of all: a student may mix them."""
         known = self._sources.get((code, source.name))
         if known is None or known[0] is not source:  # it is asked for with each student
-            made = edition.source(source, self._languages[code])
-            known = self._sources[code, source.name] = source, self._with_all_prose(made)
+            made = edition.source(source, self._languages[code]) if code else source
+            layout = replace(made.layout, prose=self.in_all(source.layout.prose))
+            known = self._sources[code, source.name] = source, replace(made, layout=layout)
         return known[1]
-
-    def _with_all_prose(self, source: SourceNotebook) -> SourceNotebook:
-        """The same, with the prose in all languages: a student may have cells of several."""
-        known = self._prose.get(source.name)
-        if known is None or known[0] != source.layout.prose:
-            known = self._prose[source.name] = source.layout.prose, self.in_all(source.layout.prose)
-        return replace(source, layout=replace(source.layout, prose=known[1]))
 
     def handouts(self, code: str) -> dict[str, bytes]:
         """What a notebook finds beside it, in a language."""

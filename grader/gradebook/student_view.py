@@ -9,13 +9,11 @@ from typing import Any
 import sqlalchemy as sa
 from nbgrader import api
 
+from grader.basics.words import for_student
 from grader.gradebook import runs
 from grader.gradebook.queries import of_assignment
 from grader.scoring.score import NO_RESPONSE
 
-# How a sentence for the instructor begins that says what a student should do: see
-# notebooks/untrusted.py.
-_TO_INSTRUCTOR = "ask the student to "
 _AT_ONCE = 1000  # rows that are read from the database at once
 # The tables themselves: nbgrader's classes ask again for each name and maximum of a cell.
 _SUBMISSION, _CELL = api.SubmittedAssignment.__table__, api.BaseCell.__table__
@@ -36,11 +34,6 @@ class CellGrade:
     by_person: bool
     waits: bool
     scored: bool
-
-
-def for_student(told: str) -> str:
-    """What an instructor is told, for the student: "ask the student to save it" is "save it"."""
-    return told.replace(_TO_INSTRUCTOR, "").replace("of the student's,", "of yours,")
 
 
 @dataclass(frozen=True)

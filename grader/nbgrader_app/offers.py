@@ -53,9 +53,10 @@ class Course(Configurable):  # type: ignore[misc]
         ),
     ).tag(config=True)
 
-    def public_url_in(self, language: str) -> str:
-        """Where the release in a language can be had; "" if nowhere."""
-        return str(self.public_urls.get(language, ""))
+    def public_url_of(self, assignment: str, language: str = "") -> str:
+        """Where the release of an assignment, in a language, can be had; "" if nowhere."""
+        url = self.public_urls.get(language, "") if language else self.public_url
+        return str(url).replace("{assignment}", assignment)
 
     def guides_in(self, root: Path) -> list[Path]:
         """Those guides that are there."""

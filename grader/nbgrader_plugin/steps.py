@@ -9,7 +9,6 @@ import os
 import stat
 from collections.abc import Mapping
 from functools import lru_cache
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -133,15 +132,9 @@ class OpenInColab(NbGraderPreprocessor):  # type: ignore[misc]
     def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
         """Add a badge, and the cell that gets the files beside the notebook."""
         about, coursedir = resources["nbgrader"], CourseDirectory(parent=self)
-        public_url = Offers(config=self.config).public_url
-        if public_url:
-            course = _course(coursedir, about["assignment"])
-            public_url = public_url.replace("{assignment}", course.assignment)
-            files = {
-                name: sha256(content).hexdigest()
-                for name, content in course.handout_contents().items()
-            }
-            colab.add(nb, about["notebook"], public_url, files)
+        if url := Offers(config=self.config).public_url_of(about["assignment"]):
+            files = colab.digests(_course(coursedir, about["assignment"]).handout_contents())
+            colab.add(nb, about["notebook"], url, files)
         return nb, resources
 
 

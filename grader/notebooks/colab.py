@@ -4,6 +4,7 @@ Colab opens a notebook alone, without what lies beside it. Both are no part of t
 are in no source, and grading takes them out.
 """
 
+import hashlib
 import json
 import re
 from collections.abc import Mapping, Sequence
@@ -65,6 +66,11 @@ def add(notebook: NotebookNode, name: str, public_url: str, files: Mapping[str, 
     call = f"get_files({json.dumps(url)}, {json.dumps(files, indent=4)})"
     at = next(n for n, cell in enumerate([*notebook.cells, None]) if cell is None or _is_code(cell))
     notebook.cells.insert(at, nbformat.v4.new_code_cell(_CODE + call, id=CELL))
+
+
+def digests(files: Mapping[str, bytes]) -> dict[str, str]:
+    """The sha256 digests of files, by name."""
+    return {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
 
 
 def without(cells: Sequence[NotebookNode]) -> list[NotebookNode]:

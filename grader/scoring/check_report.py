@@ -130,7 +130,7 @@ class _Words:
 @cache
 def _languages() -> tuple[_Words, ...]:
     found = []
-    for language in (ENGLISH, *catalogue.of_the_tool()):
+    for language in (ENGLISH, *catalogue.languages_of_tool()):
         with suppress(re.error):  # a translation that is no form of a report: English is read
             found.append(_words(language))
     return tuple(found)

@@ -12,7 +12,7 @@ from typing import Any
 
 from nbformat import NotebookNode
 
-from grader.basics.words import without_colours
+from grader.basics.words import for_student, without_colours
 from grader.notebooks import cells
 from grader.scoring.score import CellScore
 
@@ -65,7 +65,7 @@ class FirstError:
         """The same for the student, with what to do."""
         if not self.why:
             return f"{self._stopped}. What comes after it may have failed because of that."
-        why = self.why.replace("of the student's", "of yours")
+        why = for_student(self.why)
         return (
             f"{self._stopped}: {why}. So it may have run for you. What comes after it may have "
             "failed because of that. Write the cell so that it does without, and hand in again."

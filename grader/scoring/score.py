@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from nbformat import NotebookNode
-from nbformat.notebooknode import from_dict
-from nbgrader.utils import compute_checksum
 
 from grader.basics import words
 from grader.notebooks import cells
@@ -89,11 +87,8 @@ def _is_unchanged(cell: SourceCell, executed: Mapping[str, Any]) -> bool:
     Everything but the text is the source's: a student cannot seem to have answered, or not to
     have, by the cell's metadata.
     """
-    names = ("grade", "solution", "locked", "points")
-    known = {"grade_id": cell.name, **{name: getattr(cell, name) for name in names}}
     text = words.valid(executed["source"])  # anything else has no checksum
-    asked = {"cell_type": cell.cell_type, "source": text, "metadata": {"nbgrader": known}}
-    return cell.checksum is not None and cell.checksum == compute_checksum(from_dict(asked))
+    return cell.checksum is not None and cell.checksum == cell.checksum_of(text)
 
 
 def score_of_test(name: str, most: float, executed: Mapping[str, Any]) -> CellScore:

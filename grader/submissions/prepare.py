@@ -33,11 +33,9 @@ class Prepared:
 def prepare(submitted: NotebookNode, source: SourceNotebook, language: str = "") -> Prepared:
     """The student's answers and own cells, with the source's other cells, in its order.
 
-    `language` is that of `source`, as the student got it, if it is not the course's own.
-
     `submitted` comes from untrusted.parse and stays as it is. Nothing that a student wrote about a
     cell counts but its name: lock, points, checksum and tags are the source's. A student's tag
-    could keep a test from running.
+    could keep a test from running. `language` is that of `source`, "" for the course's own.
     """
     given = colab.without(submitted.cells)
     recognised = recognise(given, source)

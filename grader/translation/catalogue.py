@@ -69,7 +69,7 @@ def language(root: Path, code: str) -> Language:
     return made[1]
 
 
-def of_the_tool() -> list[Language]:
+def languages_of_tool() -> list[Language]:
     """The languages that the tool itself speaks beside English."""
     return [
         Language(path.stem, _texts_of(path), _sentences_of(path), (path,))

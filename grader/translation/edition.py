@@ -5,9 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path, PurePath
-from typing import Any
 
-import nbformat
 from nbformat import NotebookNode
 from nbgrader.utils import compute_checksum
 
@@ -44,27 +42,14 @@ def source(teachers: SourceNotebook, language: Language) -> SourceNotebook:
 
     What a cell holds as it is handed out has another checksum there.
     """
-    made = tuple(_cell(each, language) for each in teachers.cells)
-    return replace(
-        teachers,
-        cells=made,
-        layout=replace(teachers.layout, prose=prose(teachers.layout.prose, [language])),
-    )
+    return replace(teachers, cells=tuple(_cell(each, language) for each in teachers.cells))
 
 
 def _cell(known: SourceCell, language: Language) -> SourceCell:
-    made = replace(known, source=cell(known.cell_type, known.source, language))
-    if known.checksum is None or made.source == known.source:
-        return made
-    names = ("grade", "solution", "locked", "points")
-    about = {"grade_id": known.name, **{name: getattr(known, name) for name in names}}
-    return replace(made, checksum=checksum(known.cell_type, made.source, about))
-
-
-def checksum(cell_type: str, text: str, about: Mapping[str, Any]) -> str:
-    """nbgrader's checksum of a cell of which its metadata say `about`."""
-    made = {"cell_type": cell_type, "source": text, "metadata": {"nbgrader": dict(about)}}
-    return str(compute_checksum(nbformat.from_dict(made)))
+    text = cell(known.cell_type, known.source, language)
+    if known.checksum is None or text == known.source:
+        return replace(known, source=text)
+    return replace(known, source=text, checksum=known.checksum_of(text))
 
 
 def prose(texts: Iterable[str], languages: Iterable[Language]) -> frozenset[str]:
@@ -80,9 +65,8 @@ def notebook(path: Path, language: Language) -> NotebookNode:
     made.cells = colab.without(made.cells)  # the files that it gets are others
     for each in made.cells:
         each.source = cell(each.cell_type, each.source, language)
-        about = cells.about(each)
-        if "checksum" in about:
-            each.metadata.nbgrader.checksum = checksum(each.cell_type, each.source, about)
+        if "checksum" in cells.about(each):
+            each.metadata.nbgrader.checksum = compute_checksum(each)
     return made
 
 

@@ -65,6 +65,7 @@ class Text:
     line: int
     put: Callable[[str], str]
     form: placeholders.Form = ""
+    explains: bool = False  # a comment or a docstring
 
 
 def texts(code: str, *, explained: bool = True) -> list[Text]:
@@ -85,14 +86,14 @@ def texts(code: str, *, explained: bool = True) -> list[Text]:
     return sorted(found, key=lambda text: text.start)
 
 
-def translated(code: str, known: Mapping[str, str], *, explained: bool = True) -> str:
+def translated(code: str, known: Mapping[str, str]) -> str:
     """The code with each text that has a translation in its place.
 
     Where the placeholders of one do not match, the English stays; and so does all of it if more
     than words would change.
     """
     made, last = [], 0
-    for text in texts(code, explained=explained):
+    for text in texts(code):
         put = known.get(text.msgid)
         # A comment may stand between the pieces of a string.
         if not put or put == text.msgid or text.start < last:
@@ -329,7 +330,7 @@ def _docstrings(tree: ast.AST, offsets: _Offsets) -> Iterator[Text]:
         start, end = offsets.of_node(first.value)
         column = offsets.column(first.value.lineno, start)
         text = inspect.cleandoc(first.value.value)
-        yield Text(text, start, end, first.value.lineno, partial(_docstring, column))
+        yield Text(text, start, end, first.value.lineno, partial(_docstring, column), explains=True)
 
 
 def _docstring(column: int, text: str) -> str:
@@ -364,7 +365,7 @@ def _comments(comments: Iterable[tokenize.TokenInfo], offsets: _Offsets) -> Iter
         (line, column), end = run[0].start, run[-1].end
         is_alone = not run[0].line[:column].strip()
         put = partial(_comment, column, is_alone)
-        yield Text(msgid, offsets.of(line, column), offsets.of(*end), line, put)
+        yield Text(msgid, offsets.of(line, column), offsets.of(*end), line, put, explains=True)
 
 
 def _runs(comments: Iterable[tokenize.TokenInfo]) -> Iterator[list[tokenize.TokenInfo]]:

@@ -93,7 +93,7 @@ def test_a_page_is_in_the_language_of_its_notebook(class_: Course) -> None:
 
 
 def test_a_korean_page_says_nothing_in_english_that_can_be_said_in_korean(class_: Course) -> None:
-    (korean,) = [each for each in catalogue.of_the_tool() if each.code == "ko"]
+    (korean,) = [each for each in catalogue.languages_of_tool() if each.code == "ko"]
     students = [each.name for each in class_.submitted.iterdir() if "korean" in each.name]
     assert len(students) == 4
     for student in students:

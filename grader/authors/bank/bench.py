@@ -17,6 +17,7 @@ from grader.basics import system
 from grader.basics.errors import UserError
 from grader.course import fingerprint, notebook_data
 from grader.course.directory import Course
+from grader.course.editions import Editions
 from grader.course.notebook_data import DataSet
 from grader.engine.execution import bundle
 from grader.engine.execution.bundle import Result
@@ -30,7 +31,7 @@ from grader.notebooks.source import SourceNotebook, read_layout
 from grader.scoring import score
 from grader.submissions import prepare
 from grader.translation import catalogue, edition
-from grader.translation.catalogue import Language
+from grader.translation.catalogue import ENGLISH, Language
 
 # Each process has a core to itself, so more threads would only wait for one another.
 _ONE_THREAD = dict.fromkeys(
@@ -93,7 +94,7 @@ class Bench:
         self._provisioner = {"threads": 1, **(provisioner or {})}
         self._known = known
         # Raises UserError where the course has no such catalogue.
-        self._language = catalogue.language(course.root, language) if language else None
+        self._language = catalogue.language(course.root, language) if language else ENGLISH
 
     def __enter__(self) -> "Bench":
         self._exit = ExitStack()
@@ -107,7 +108,7 @@ class Bench:
             self._settings, self._sources = _read_course(self._base, self._notebooks, self._env)
             self._settings.setdefault("SandboxProvisioner", {}).update(self._provisioner)
             self._files = self._base.handout_contents()
-            if self._language:
+            if self._language is not ENGLISH:
                 self._translate(self._language)
             self._surroundings = surroundings(self._course, self._provisioner)
             self._pool: Pool[str] = Pool(self._jobs)
@@ -120,12 +121,11 @@ class Bench:
             name: edition.notebook(self._base.release / f"{name}.ipynb", language)
             for name in self._notebooks
         }
+        editions = Editions(self._course)
         self._sources = {
-            name: edition.source(source, language) for name, source in self._sources.items()
+            name: editions.source(source, language.code) for name, source in self._sources.items()
         }
-        self._files = {
-            name: edition.file(name, data, language) for name, data in self._files.items()
-        }
+        self._files = editions.handouts(language.code)
 
     def __exit__(self, kind: type[BaseException] | None, *about: object) -> None:
         with self._exit:

@@ -153,5 +153,10 @@ def _row(cell: Any) -> dict[str, Any]:
         row["points"] = cells.points(cell)
     if kind in ("test", "given"):
         text = "\n".join(cells.parts(cell).visible).strip()
-        row["hash"] = hashlib.sha256(text.encode()).hexdigest()[:16]
+        row["hash"] = hash_of(text)
     return row
+
+
+def hash_of(text: str) -> str:
+    """What handin.py knows the text of a cell by, which it computes itself: see handin_cells.py."""
+    return hashlib.sha256(text.encode()).hexdigest()[:16]

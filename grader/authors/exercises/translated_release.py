@@ -1,6 +1,5 @@
 """The release in another language: made from the release, with a catalogue's texts in it."""
 
-import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -9,7 +8,7 @@ from typing import Any
 import nbformat
 from nbgrader.preprocessors import ClearSolutions
 
-from grader.authors.exercises import student_kit
+from grader.authors.exercises import handin_table, student_kit
 from grader.basics import config_file
 from grader.course.directory import Course
 from grader.course.release_diff import files
@@ -17,8 +16,6 @@ from grader.nbgrader_app.offers import offers
 from grader.notebooks import cells, colab
 from grader.translation import edition, markdown
 from grader.translation.catalogue import Language
-
-_TABLE = "handin.json"
 
 
 def write(course: Course, release: Path, target: Path, language: Language) -> None:
@@ -34,13 +31,12 @@ def write(course: Course, release: Path, target: Path, language: Language) -> No
         for name in names
         if name.endswith(".ipynb")
     }
-    if _TABLE in made and student_kit.is_in(course, "handin.py"):
-        made[_TABLE] = _table(course, made[_TABLE], notebooks, language)
-    if url := offers(course).public_url_in(language.code):
-        digests = {name: hashlib.sha256(data).hexdigest() for name, data in made.items()}
+    if handin_table.NAME in made and student_kit.is_in(course, "handin.py"):
+        table = made[handin_table.NAME]
+        made[handin_table.NAME] = _table(course, table, notebooks, language)
+    if url := offers(course).public_url_of(course.assignment, language.code):
         for name, each in notebooks.items():
-            url = url.replace("{assignment}", course.assignment)
-            colab.add(each, Path(name).stem, url, digests)
+            colab.add(each, Path(name).stem, url, colab.digests(made))
     for name, data in made.items():
         (target / name).parent.mkdir(parents=True, exist_ok=True)
         (target / name).write_bytes(data)
@@ -89,7 +85,6 @@ def _table(
         known = cells.by_grade_id(notebooks[f"{stem}.ipynb"])
         for row in rows:
             if "hash" in row:
-                text = known[row["id"]].source.strip()
-                digest = hashlib.sha256(text.encode()).hexdigest()[:16]
-                row["hash"] = sorted({digest, row["hash"]})
+                own = handin_table.hash_of(known[row["id"]].source.strip())
+                row["hash"] = sorted({own, row["hash"]})
     return (json.dumps(said, ensure_ascii=False, indent=1) + "\n").encode()

@@ -16,8 +16,8 @@ from grader.authors.exercises import student_kit
 from grader.authors.exercises.student_kit import MASTER
 from grader.basics import config_file
 from grader.basics.errors import UserError
+from grader.basics.words import for_student
 from grader.course.directory import Course
-from grader.gradebook.student_view import for_student
 from grader.nbgrader_app.offers import offers
 from grader.notebooks import cells, regions
 from grader.translation import markdown, placeholders, python_code
@@ -132,10 +132,8 @@ def _of_cell(source: str, where: str) -> Iterator[Found]:
     """Those of code without solutions, whose authors alone read comments in hidden tests."""
     source = _without_solutions(source)
     hidden = [line.number for line in regions.lines(source, "HIDDEN TESTS") if line.inside]
-    explained = {text.start for text in python_code.texts(source)}
-    explained -= {text.start for text in python_code.texts(source, explained=False)}
     for text in python_code.texts(source):
-        if text.start not in explained or text.line not in hidden:
+        if not text.explains or text.line not in hidden:
             yield Found(text.msgid, where, text.line, text.form)
 
 

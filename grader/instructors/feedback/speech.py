@@ -37,6 +37,8 @@ class Speech:
     def text(self, text: str, **values: object) -> str:
         """One of the tool's texts; `values` come in the place of %(name)s in it."""
         said = self._texts.get(text) or text
+        if values and placeholders.mismatch("template", text, said):
+            said = text  # as in code, the English stays
         return said % values if values else said
 
     def told(self, text: str) -> str:

@@ -78,14 +78,14 @@ def test_a_time_is_said_as_the_language_says_it() -> None:
 )
 def test_there_is_an_end_to_what_is_tried(said: str) -> None:
     """All sentences of the real catalogue on what an error of a learner's may say."""
-    (korean,) = [each for each in catalogue.of_the_tool() if each.code == "ko"]
+    (korean,) = [each for each in catalogue.languages_of_tool() if each.code == "ko"]
     speech = Speech(korean)
     assert speech.told(said)
     assert speech._left > -len(said)
 
 
 def test_a_part_of_a_sentence_is_none() -> None:
-    (korean,) = [each for each in catalogue.of_the_tool() if each.code == "ko"]
+    (korean,) = [each for each in catalogue.languages_of_tool() if each.code == "ko"]
     for said in (
         "UnboundLocalError: local variable 'x' referenced before assignment",
         "expected greet to run before main, got 3 seconds",
