@@ -14,7 +14,6 @@ import json
 import linecache
 import logging
 import os
-import random
 import signal
 import socket
 import sys
@@ -38,16 +37,13 @@ _MOST_OUTPUT = 1 << 20  # characters of what a test prints
 def run(request: dict[str, Any], descriptors: list[int], started: Callable[[], None]) -> None:
     """Be a judge until the worker closes the connection.
 
-    `request`: "environment", "seed", and "imports", the source lines of the notebook's own
+    `request`: "environment", and "imports", the source lines of the notebook's own
     imports. `descriptors`: the worker's socket, and the kernel's.
     """
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     os.environ.clear()
     os.environ.update(request["environment"])
     tempfile.tempdir = None
-    random.seed(request["seed"])
-    if numpy := sys.modules.get("numpy"):
-        numpy.random.seed(request["seed"])
     sys.path.insert(0, "")  # the handouts
     worker, kernel = (socket.socket(fileno=number) for number in descriptors)
     started()

@@ -13,6 +13,7 @@ import gc
 import importlib
 import json
 import os
+import random
 import resource
 import select
 import signal
@@ -117,6 +118,7 @@ def _become_warden(request: dict[str, Any], descriptors: list[int], tier: Any) -
 
     def run(place: Place, started: Callable[[], None]) -> None:
         request["environment"].update(place.environment())
+        _seed(request["seed"])
         what = judge.run if request["kind"] == "judge" else kernel.run
         what(request, handed, started)
 
@@ -124,6 +126,18 @@ def _become_warden(request: dict[str, Any], descriptors: list[int], tier: Any) -
         tier, Limits(**request["limits"]), request["files"], tuple(request["readable"])
     )
     warden.supervise(spec, socket.socket(fileno=report), run)
+
+
+def _seed(number: int) -> None:
+    """Let random numbers begin at `number`: the same submission draws the same ones each time.
+
+    Forks would else all go on with one state, and TensorFlow would begin anywhere.
+    """
+    random.seed(number)
+    if numpy := sys.modules.get("numpy"):
+        numpy.random.seed(number)
+    if tensorflow := sys.modules.get("tensorflow"):
+        tensorflow.random.set_seed(number)
 
 
 if __name__ == "__main__":

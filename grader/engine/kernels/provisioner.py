@@ -91,7 +91,7 @@ class SandboxProvisioner(KernelProvisionerBase):  # type: ignore[misc]
     threads = Integer(
         1, help="Threads of TensorFlow and BLAS for one notebook: cores / notebooks at a time."
     ).tag(config=True)
-    seed = Integer(0, help="Seed of `random` and `numpy.random` at a kernel's start.").tag(
+    seed = Integer(0, help="Seed of `random`, NumPy and TensorFlow at a kernel's start.").tag(
         config=True
     )
     warm = List(

@@ -311,3 +311,18 @@ def test_a_cell_shows_the_same_both_ways(
     got = both_ways(learner, test)
     assert shown is None or got == shown
     assert "Error" not in got
+
+
+def test_each_kernel_draws_the_same_numbers(both_ways: BothWays) -> None:
+    """A data set that is shuffled without a seed comes in the same order each time it is graded."""
+    shown = both_ways(
+        "import random\n"
+        "def drawn():\n"
+        "    order = [int(n) for n in tf.data.Dataset.range(20).shuffle(20)]\n"
+        "    weights = tf.keras.layers.Dense(1)(tf.ones((1, 3))), tf.random.normal([2])\n"
+        "    return order, [w.numpy().tolist() for w in weights], np.random.rand(), random.random()",
+        "first, second = drawn(), drawn()\n"
+        "print(first)\n"
+        "print([a == b for a, b in zip(first, second)])",
+    )
+    assert shown.endswith("\n[False, False, False, False]\n")
