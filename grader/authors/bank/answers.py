@@ -141,7 +141,11 @@ def read(course: Course, path: Path) -> Answer:
         return UserError(f"{course.show(path)}, line {number}: {message}")
 
     notebook, kind, name = path.parts[-3], path.parts[-2], path.stem
-    lines = path.read_text(encoding="utf-8").split("\n")
+    try:
+        lines = path.read_text(encoding="utf-8-sig").split("\n")
+    except UnicodeDecodeError as error:
+        before = error.object[: error.start].count(b"\n")
+        raise wrong(before + 1, "this is not in UTF-8. Save the file in UTF-8.") from None
     starts = [number for number, line in enumerate(lines, 1) if line.startswith("# %%")]
     if not starts:
         raise wrong(1, "there is no cell. Begin one with a line like: # %% tanh-class")

@@ -207,6 +207,14 @@ def test_says_what_is_wrong_with_a_file(
     assert "\n" not in str(caught.value)
 
 
+def test_says_that_a_file_is_in_another_encoding(small_course: Course) -> None:
+    path = small_course.answers / "1-complexity" / "right" / "an-answer.py"
+    path.parent.mkdir(parents=True)
+    path.write_bytes((RIGHT + "# 가중치\n").encode("cp949"))
+    with pytest.raises(UserError, match=r"an-answer\.py, line 4: this is not in UTF-8"):
+        answers.read(small_course, path)
+
+
 def test_finds_a_file_in_no_place_for_answers(small_course: Course) -> None:
     path = small_course.answers / "1-complexity" / "lost.py"
     path.parent.mkdir(parents=True)
