@@ -1,11 +1,12 @@
 """Measures the margins of test-learning: does the course's network learn from the drawn digits?
 
-For every way of bringing the pixels into a range, and every seed, networks of the exercise's
-shape are trained as test-learning trains them: a trial is passed if two of at most three networks
-get over both thresholds, so that one lucky or unlucky start decides nothing. The table shows how
-close they came. Ways that must pass: /255, /127.5-1, standardised. Ways that must not: raw pixels,
-labels that do not belong to their images, and a network without ReLU. Exit code 1 if a trial is on
-the wrong side.
+For every way of bringing the pixels into a range, networks of the exercise's shape are trained as
+test-learning trains them, from its own starts, with as many shufflings as there are seeds. A trial
+is passed if two of at most three networks get over both thresholds, so that one lucky or unlucky
+start decides nothing, or if the first one is clearly over them. The table shows how close they
+came. Ways that must pass: /255, /127.5-1, standardised. Ways that must not: raw pixels, labels that
+do not belong to their images, and a network without ReLU. Exit code 1 if a trial is on the wrong
+side. With --any-start each trial has starts of its own.
 
     python benchmarks/learning.py --seeds 20
 """
@@ -14,7 +15,7 @@ import argparse
 import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,10 +28,12 @@ import tensorflow as tf
 import svhn_synthetic
 
 # The protocol of test-learning in 4-svhn.
-TRAIN_IMAGES, TEST_IMAGES, DATA_SEED = 3000, 600, 2024
+TRAIN_IMAGES, TEST_IMAGES, DATA_SEED = 3008, 608, 2041
 EPOCHS = 8  # at most; training ends as soon as both thresholds are passed
-NETWORKS, NEEDED = 3, 2  # at most so many, until so many have passed or have failed
-ACCURACY, CLASSES = 0.45, 8
+STARTS = 3, 7, 2  # what seeds the weights of the networks
+NEEDED = 2  # until so many have passed or have failed
+ACCURACY, CLASSES = 0.46, 8
+CLEAR_ACCURACY = 0.8  # of the first network, with as many classes: no other is trained
 
 Images = np.ndarray
 Scale = Callable[[Images], Images]
@@ -50,6 +53,13 @@ class Outcome:
         return any(a > ACCURACY and c >= CLASSES for a, c in pairs)
 
 
+def clear(outcomes: list[Outcome]) -> bool:
+    """Whether the first network of a trial decides it alone."""
+    first = outcomes[0]
+    pairs = zip(first.accuracy, first.classes, strict=True)
+    return next((a > CLEAR_ACCURACY for a, c in pairs if a > ACCURACY and c >= CLASSES), False)
+
+
 def build(activation: str) -> tf.keras.Model:
     dense = [tf.keras.layers.Dense(n, activation=activation) for n in (32, 64, 128, 256)]
     output = tf.keras.layers.Dense(10, activation="softmax")
@@ -59,20 +69,25 @@ def build(activation: str) -> tf.keras.Model:
 def train(
     data: tuple[np.ndarray, ...],
     activation: str,
+    start: int,
     seed: int,
     epochs: int,
     to_the_end: bool,
     eager: bool,
 ) -> Outcome:
-    """Train one network; `data` holds scaled images and labels 0..9, training set first."""
+    """Train one network; `data` holds scaled images and labels 0..9, training set first.
+
+    `start` seeds its weights, `seed` the shuffling.
+    """
     x_train, y_train, x_test, y_test = data
-    start = time.process_time()
-    tf.keras.utils.set_random_seed(seed)
-    batches = tf.data.Dataset.from_tensor_slices((x_train, y_train)).shuffle(1024).batch(32)
+    began = time.process_time()
+    tf.keras.utils.set_random_seed(start)
     network, optimizer = build(activation), tf.keras.optimizers.Adam()
     loss_object = tf.keras.losses.SparseCategoricalCrossentropy()
     network(x_train[:1])
     optimizer.build(network.trainable_variables)
+    tf.random.set_seed(seed)
+    batches = tf.data.Dataset.from_tensor_slices((x_train, y_train)).shuffle(1024).batch(32)
 
     def step(images: tf.Tensor, labels: tf.Tensor) -> None:
         with tf.GradientTape() as tape:
@@ -90,13 +105,14 @@ def train(
         outcome.classes.append(len(np.unique(predicted)))
         if outcome.passed and not to_the_end:
             break
-    outcome.seconds = time.process_time() - start
+    outcome.seconds = time.process_time() - began
     return outcome
 
 
 def trial(
     data: tuple[np.ndarray, ...],
     activation: str,
+    starts: Sequence[int],
     seed: int,
     epochs: int,
     to_the_end: bool,
@@ -104,11 +120,12 @@ def trial(
 ) -> list[Outcome]:
     """Train networks until it is decided; all of them `to_the_end`."""
     outcomes: list[Outcome] = []
-    for number in range(NETWORKS):
-        each = NETWORKS * seed + number
-        outcomes.append(train(data, activation, each, epochs, to_the_end, eager))
+    for number, start in enumerate(starts):
+        each = len(starts) * seed + number
+        outcomes.append(train(data, activation, start, each, epochs, to_the_end, eager))
         passed = sum(o.passed for o in outcomes)
-        if not to_the_end and NEEDED in (passed, len(outcomes) - passed):
+        decided = clear(outcomes) or NEEDED in (passed, len(outcomes) - passed)
+        if decided and not to_the_end:
             break
     return outcomes
 
@@ -138,6 +155,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
     parser.add_argument("--seeds", type=int, default=20, help="trials for each way (20)")
     parser.add_argument("--first-seed", type=int, default=0)
+    parser.add_argument("--any-start", action="store_true", help="not those of the test alone")
     parser.add_argument("--train", type=int, default=TRAIN_IMAGES, help="training images")
     parser.add_argument("--test", type=int, default=TEST_IMAGES, help="test images")
     parser.add_argument("--data-seed", type=int, default=DATA_SEED)
@@ -161,7 +179,8 @@ def main() -> int:
         f"{options.epochs} epochs; passed: accuracy > {ACCURACY}, at least {CLASSES} classes"
     )
     print(
-        f"A trial: {NEEDED} of at most {NETWORKS} networks. Figures: smallest / median / largest; "
+        f"A trial: {NEEDED} of at most {len(STARTS)} networks, or the first one with an accuracy > "
+        f"{CLEAR_ACCURACY}. Figures: smallest / median / largest; "
         "accuracy and classes of a network at its end, processor time of a trial."
     )
     columns = ("pixels", "trials", "networks", "accuracy", "best accuracy", "classes", "epochs")
@@ -177,10 +196,18 @@ def main() -> int:
         data = (scale(x_train), labels, scale(x_test), y_test)
         seeds = range(options.first_seed, options.first_seed + options.seeds)
         trials = [
-            trial(data, activation, seed, options.epochs, options.to_the_end, options.eager)
+            trial(
+                data,
+                activation,
+                [len(STARTS) * seed + n for n in range(3)] if options.any_start else STARTS,
+                seed,
+                options.epochs,
+                options.to_the_end,
+                options.eager,
+            )
             for seed in seeds
         ]
-        passed = sum(sum(o.passed for o in outcomes) >= NEEDED for outcomes in trials)
+        passed = sum(clear(o) or sum(each.passed for each in o) >= NEEDED for o in trials)
         wrong += len(trials) - passed if way in MUST_PASS else passed
         every = [o for outcomes in trials for o in outcomes]
         print(

@@ -165,12 +165,13 @@ def plain(value: Any, what: str) -> np.ndarray:
         array = np.array(value, subok=False)
     except Exception:
         array = np.array(None)
-    expect(
-        array.dtype.kind in "biuf",
+    if array.dtype.kind in "biuf":
+        return array
+    # Put into words only here: to write down a large array takes longer than most tests.
+    raise CheckFailed(
         f"{what}: expected a number, or a list or array of numbers, got {_short(value)} "
-        f"of type {type(value).__name__}.",
+        f"of type {type(value).__name__}."
     )
-    return array
 
 
 def same(
@@ -247,9 +248,12 @@ def _in_points(points: int) -> str:
 def _gist(message: str) -> str:
     """The line of an error's message that says what went wrong, without colours.
 
-    TensorFlow and Keras put other lines and marks before it.
+    TensorFlow and Keras put other lines and marks before it, Python where a function stands.
     """
-    noise = r"\x1b\[[0-9;]*m|\{\{.*?\}\}\s*|\[Op:\w+\] name:|Received args: .*"
+    noise = (
+        r"\x1b\[[0-9;]*m|\{\{.*?\}\}\s*|\[Op:\w+\] name:|Received args: .*"
+        r"|(?:[\w<>]+\.)*<locals>\."
+    )
     text = re.sub(noise, "", message)
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     if lines and lines[0] == "in user code:":

@@ -64,6 +64,21 @@ def test_parts_worth_more_than_the_cell_are_the_authors_mistake() -> None:
         check.result()
 
 
+def test_an_error_names_a_function_as_the_learner_calls_it() -> None:
+    """Not `a_test.<locals>.step`, for a step that a test puts in the place of theirs."""
+
+    def step(images: object, labels: object) -> None:
+        raise AssertionError
+
+    check = Check(points=1)
+    with check.part(1, "too few arguments"):
+        step("images")  # type: ignore[call-arg]
+    with pytest.raises(
+        CheckFailed, match=r"TypeError: step\(\) missing 1 required positional argument: 'labels'"
+    ):
+        check.result()
+
+
 def test_exit_costs_the_part_alone() -> None:
     check = Check(points=2)
 
@@ -94,6 +109,16 @@ def test_an_interrupt_is_let_through() -> None:
 def test_plain_refuses_what_is_no_number(value: object, message: str) -> None:
     with pytest.raises(CheckFailed, match=message):
         plain(value, "the value")
+
+
+def test_plain_writes_nothing_down_that_it_accepts() -> None:
+    """To write down a large array takes longer than most tests."""
+
+    class Silent(np.ndarray):
+        def __repr__(self) -> str:
+            raise AssertionError
+
+    assert plain(np.zeros(3).view(Silent), "the value").tolist() == [0.0, 0.0, 0.0]
 
 
 def test_plain_leaves_no_subclass_of_the_learners() -> None:

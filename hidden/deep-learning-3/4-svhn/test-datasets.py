@@ -43,6 +43,13 @@ class DatasetTrial:
             ("train", "train", "test", "test"), given, copies, strict=False
         ):
             (self.x if array.ndim == 4 else self.y)[name] = copy
+        # All images that came out, as float64 of shape N x 3072.
+        self.pixels = {
+            name: numpy.concatenate(
+                [images.reshape(len(images), -1) for images, _ in self.batches[name]]
+            ).astype(float)
+            for name in self.x
+        }
         self.order = {name: self.match(name) for name in self.x}
 
     def read(self, name, dataset):
@@ -68,12 +75,6 @@ class DatasetTrial:
             )
         return batches
 
-    def pixels(self, name):
-        """All images that came out, as float64 of shape N x 3072."""
-        return numpy.concatenate(
-            [images.reshape(len(images), -1) for images, _ in self.batches[name]]
-        ).astype(float)
-
     def match(self, name):
         """For each image that came out, the number of the stored one that it resembles, or -1.
 
@@ -83,7 +84,7 @@ class DatasetTrial:
         found, stored = (
             (a - a.mean(axis=1, keepdims=True)) / (a.std(axis=1, keepdims=True) + 1e-12)
             for a in (
-                self.pixels(name)[:, some],
+                self.pixels[name][:, some],
                 self.x[name].reshape(-1, 3072)[:, some].astype(float),
             )
         )
@@ -100,7 +101,7 @@ def check_nothing_is_lost(trial):
             "Look at what batch does with a last, smaller batch.",
         )
         expect(
-            (order >= 0).all() or numpy.isfinite(trial.pixels(name)).all(),
+            (order >= 0).all() or numpy.isfinite(trial.pixels[name]).all(),
             f"{name}_ds: some pixels are not finite (nan or inf). Look at what you divide by.",
         )
         expect(
@@ -227,7 +228,7 @@ def check_order(trial):
 
 
 def check_not_too_large(trial, name):
-    z = trial.pixels(name)
+    z = trial.pixels[name]
     expect(
         numpy.isfinite(z).all(),
         f"{name}_ds: some pixels are not finite. Look at what you divide by.",
@@ -247,7 +248,7 @@ def check_not_too_large(trial, name):
 
 def check_range(trial, name):
     check_not_too_large(trial, name)
-    z = trial.pixels(name)
+    z = trial.pixels[name]
     expect(
         z.std() > 0.07,
         f"{name}_ds: the pixels go from {z.min():.4g} to {z.max():.4g}, too close together.\n"
@@ -270,7 +271,7 @@ def check_same_scale(trial):
     for name in ("train", "test"):
         some = slice(None, None, 16)  # 192 of the 3072 pixels
         x[name] = trial.x[name].reshape(-1, 3072)[trial.order[name]].astype(float)[:, some]
-        z[name] = trial.pixels(name)[:, some]
+        z[name] = trial.pixels[name][:, some]
     spread = z["train"].std()
     numbers = x["train"].astype(int).ravel()
     means = numpy.bincount(numbers, z["train"].ravel(), 256) / numpy.maximum(

@@ -9,12 +9,16 @@ import numpy
 class LearningTrial:
     """New synthetic house numbers, and networks trained on them with the learner's pieces.
 
-    Two networks of at most three must pass both thresholds within eight epochs.
+    Two networks of at most three must pass both thresholds within eight epochs; or the first
+    one, if it reads most images: no start is as lucky as that.
     benchmarks/learning.py of the course shows with which margins right ones do.
     """
 
-    n_train, n_test, data_seed = 3000, 600, 2024
-    most_epochs, least_accuracy, least_classes = 8, 0.45, 8
+    # Whole batches of 32: a smaller last one would be compiled for itself.
+    n_train, n_test, data_seed = 3008, 608, 2041
+    most_epochs, least_accuracy, least_classes, clear_accuracy = 8, 0.46, 8, 0.8
+    # From these starts, networks that divide their pixels by 255 seldom begin slowly.
+    seeds = 3, 7, 2
 
     def __init__(self):
         self.drawn = self.pictures()
@@ -52,13 +56,19 @@ class LearningTrial:
             arrays += [numpy.moveaxis(content["X"], 3, 0).copy(), content["y"][:, 0].copy()]
         return arrays
 
+    def clear(self, networks):
+        """Whether the first network alone shows that the learner's pieces learn."""
+        accuracy, classes, _ = networks[0]
+        return accuracy > self.clear_accuracy and classes >= self.least_classes
+
     def accurate(self):
-        return sum(accuracy > self.least_accuracy for accuracy, _, _ in self.networks) >= 2
+        good = [accuracy > self.least_accuracy for accuracy, _, _ in self.networks]
+        return sum(good) >= 2 or self.clear(self.networks)
 
     def varied(self):
-        """Whether two networks predict most digits, and not just at random."""
+        """Whether the networks predict most digits, and not just at random."""
         good = [c >= self.least_classes and a > self.line + 0.05 for a, c, _ in self.networks]
-        return sum(good) >= 2
+        return sum(good) >= 2 or self.clear(self.networks)
 
     def worst(self):
         return min(self.networks)
@@ -88,15 +98,15 @@ class LearningTrial:
         return loaded
 
     def learn(self, arrays):
-        """Train two or three networks, until two are on the same side of the thresholds."""
+        """Train networks until one is clearly above the thresholds, or two are on the same side."""
         tf.keras.utils.set_random_seed(0)
         train_ds, test_ds = make_datasets(*arrays)
         results = []
-        for seed in (1, 2, 3):
+        for seed in self.seeds:
             tf.keras.utils.set_random_seed(seed)
             results.append(self.train_one(train_ds, test_ds))
             passed = [a > self.least_accuracy and c >= self.least_classes for a, c, _ in results]
-            if 2 in (passed.count(True), passed.count(False)):
+            if self.clear(results) or 2 in (passed.count(True), passed.count(False)):
                 break
         self.networks = results
 

@@ -320,7 +320,8 @@ def test_each_kernel_draws_the_same_numbers(both_ways: BothWays) -> None:
         "def drawn():\n"
         "    order = [int(n) for n in tf.data.Dataset.range(20).shuffle(20)]\n"
         "    weights = tf.keras.layers.Dense(1)(tf.ones((1, 3))), tf.random.normal([2])\n"
-        "    return order, [w.numpy().tolist() for w in weights], np.random.rand(), random.random()",
+        "    others = np.random.rand(), random.random()\n"
+        "    return order, [w.numpy().tolist() for w in weights], *others",
         "first, second = drawn(), drawn()\n"
         "print(first)\n"
         "print([a == b for a, b in zip(first, second)])",
