@@ -4,6 +4,7 @@ Every run of a single test waits for what is imported here; so what takes long i
 fixture that needs it.
 """
 
+import os
 import shutil
 import zlib
 from collections import defaultdict
@@ -103,6 +104,14 @@ def _place(item: pytest.Item) -> int:
 
 
 # Courses
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _own_data() -> None:
+    """Each file of tests begins without SVHN_DIR: nbgrader_config.py sets it where it is read, and
+    a course that is graded later, by another file, would get the data of that one.
+    """
+    os.environ.pop("SVHN_DIR", None)
 
 
 @pytest.fixture(scope="session")
