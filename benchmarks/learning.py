@@ -48,16 +48,19 @@ class Outcome:
     seconds: float  # of processor time
 
     @property
-    def passed(self) -> bool:
+    def reached(self) -> float:
+        """The accuracy of the first epoch that is over both thresholds; 0 if none is."""
         pairs = zip(self.accuracy, self.classes, strict=True)
-        return any(a > ACCURACY and c >= CLASSES for a, c in pairs)
+        return next((a for a, c in pairs if a > ACCURACY and c >= CLASSES), 0.0)
+
+    @property
+    def passed(self) -> bool:
+        return self.reached > 0
 
 
 def clear(outcomes: list[Outcome]) -> bool:
     """Whether the first network of a trial decides it alone."""
-    first = outcomes[0]
-    pairs = zip(first.accuracy, first.classes, strict=True)
-    return next((a > CLEAR_ACCURACY for a, c in pairs if a > ACCURACY and c >= CLASSES), False)
+    return outcomes[0].reached > CLEAR_ACCURACY
 
 
 def build(activation: str) -> tf.keras.Model:
@@ -199,7 +202,9 @@ def main() -> int:
             trial(
                 data,
                 activation,
-                [len(STARTS) * seed + n for n in range(3)] if options.any_start else STARTS,
+                [len(STARTS) * seed + n for n in range(len(STARTS))]
+                if options.any_start
+                else STARTS,
                 seed,
                 options.epochs,
                 options.to_the_end,
