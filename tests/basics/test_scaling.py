@@ -6,6 +6,7 @@ from collections.abc import Callable
 import nbformat
 import pytest
 
+import checks
 from grader.basics import safe_html
 from grader.basics.limited import Limit, TooLong
 from grader.basics.words import one_line
@@ -50,6 +51,7 @@ PIECES = [
         "\u0301\u0323",
         "$$ ",
     ),
+    *("a", "a.", "{{", "<locals>"),
     *("[ 1 ", "FAILED (1 point): a\n", "passed (1 point): a\n", "----> 1 ", "&#", "<a ", "\x1b["),
 ]
 SECRET = "secret_values = [3, 5, 8]"
@@ -81,6 +83,7 @@ READERS: dict[str, Callable[[str], object]] = {
     "frames": lambda given: hidden._without_frames(given, {SECRET}),
     "on the page": lambda given: hidden.shown_in(given, [SECRET]),
     "on a screen": one_line,
+    "error of a check": checks._gist,
 }
 
 

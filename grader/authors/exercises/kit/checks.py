@@ -251,8 +251,9 @@ def _gist(message: str) -> str:
     TensorFlow and Keras put other lines and marks before it, Python where a function stands.
     """
     noise = (
-        r"\x1b\[[0-9;]*m|\{\{.*?\}\}\s*|\[Op:\w+\] name:|Received args: .*"
-        r"|(?:[\w<>]+\.)*<locals>\."
+        r"\x1b\[[0-9;]*m|\{\{[^{}\n]*\}\}\s*|\[Op:\w+\] name:|Received args: .*"
+        # From the beginning of a name only: else a long word would take the square of its length.
+        r"|(?<![\w<>.])(?:[\w<>]+\.)*<locals>\."
     )
     text = re.sub(noise, "", message)
     lines = [line.strip() for line in text.splitlines() if line.strip()]
