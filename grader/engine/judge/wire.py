@@ -39,6 +39,7 @@ _MOST_WATCHED = 400  # mutable values of which changes are told
 _OWN_REFERENCES = 2  # to a value while its changes are looked for
 _LONGEST_WORD = 40
 _SMALL = 1 << 16  # bytes of a frame
+_FEW_BYTES = 1 << 12  # of an array, which are copied sooner than they are looked at in place
 _MOST_KEPT = 16 << 20  # bytes of memory for frames, until the next one
 _LENGTH = struct.Struct("!Q")
 _NAMES = (
@@ -258,13 +259,18 @@ class Values:
 
     def _list_node(self, value: list[Any], depth: int) -> list[Any]:
         items = list.copy(value)
+        if (numbers := self._as_numbers(items)) is not None:
+            return self._shared_node(value, NUMBERS, numbers)
+        return self._shared_node(value, LIST, self._items(items, depth))
+
+    def _as_numbers(self, items: list[Any]) -> list[Any] | None:
+        """Items that are numbers of one type, for the wire; None if they are not."""
         code = _CODES.get(type(items[0])) if items else None
         if code and list(map(type, items)).count(type(items[0])) == len(items):
             self._count(len(items))
             with suppress(struct.error):  # a whole number that is longer
-                data = struct.pack(f"{len(items)}{code}", *items)
-                return self._shared_node(value, NUMBERS, [code, data])
-        return self._shared_node(value, LIST, self._items(items, depth))
+                return [code, struct.pack(f"{len(items)}{code}", *items)]
+        return None
 
     def object_node(self, value: Any, of_class: Any) -> list[Any]:
         """A node for an object that goes over by value: its class, as a node, and its state."""
@@ -335,16 +341,54 @@ class Values:
         shared, recent, count = self._shared, self._recent, sys.getrefcount
         # Of others, nobody but this module has had any since.
         had = [n for n in self._watched if n in recent or count(shared[n]) > _OWN_REFERENCES]
+        self._left = _MOST_ITEMS
         for number, known in [(n, self._watched[n]) for n in had]:
             value = shared[number]
-            if not isinstance(value, np.ndarray):
-                node = self.encode(value)
-                if self._watched.get(number, known) != known:
-                    found.append(node)
-            elif not _holds(value, known):
-                found.append(self._shared_node(value, ARRAY, content_of_array(value)))
+            if isinstance(value, np.ndarray):
+                is_known = _holds(value, known)
+            else:
+                is_known = self._print_now(value) == known
+            if is_known:
+                if number in self._watched:
+                    self._watched.move_to_end(number)
+                continue
+            node = self.encode(value)
+            if self._watched.get(number, known) != known:
+                found.append(node)
         self.trim()
         return found
+
+    def _print_now(self, value: Any) -> bytes | None:
+        """The print of a container as it is; None where it holds something that has no number
+        yet. What it holds is not looked into, for that is watched, too.
+        """
+        if isinstance(value, list):
+            items = list.copy(value)
+            if (numbers := self._as_numbers(items)) is not None:
+                return _print_of(NUMBERS, numbers)
+            pairs = [items]
+        elif isinstance(value, dict):
+            pairs = [list(pair) for pair in dict.items(value)]
+        else:
+            pairs = [list(pair) for pair in vars(value).items()]
+        try:
+            flat = [[self._flat_now(item) for item in pair] for pair in pairs]
+        except Exception:  # told by `encode`
+            return None
+        return _packed(flat[0] if isinstance(value, list) else flat)
+
+    def _flat_now(self, item: Any) -> Any:
+        if type(item) in _SCALARS:
+            return item
+        if (number := self._numbers.get(id(item))) is not None:
+            return [-1, number]
+        if type(item) is tuple:
+            return [TUPLE, [self._flat_now(each) for each in item]]
+        if isinstance(item, (list, dict)) or (
+            isinstance(item, np.ndarray) and is_plain_array(item)
+        ):
+            raise TypeError("a value without a number")
+        return _flat(self._encoded(item, _MOST_DEPTH))
 
     # Decoding
 
@@ -384,8 +428,11 @@ class Values:
             return self._from_other(kind, rest)
         if kind == SAME:
             (number,) = rest
+            same = self._shared[number]
             self._recent.add(number)
-            return self._shared[number]
+            if number not in self._watched:  # here there were too many others since
+                self._watch(number, ARRAY, content_of_array(same))
+            return same
         if kind in (TUPLE, SET):
             (items,) = rest
             make: type = tuple if kind == TUPLE else frozenset
@@ -486,7 +533,7 @@ def _holds(value: np.ndarray, content: Any) -> bool:
     name, shape, data = content
     if value.dtype.str != name or list(value.shape) != list(shape):
         return False
-    if not value.flags.c_contiguous or value.ndim == 0:
+    if len(data) < _FEW_BYTES or not value.flags.c_contiguous or value.ndim == 0:
         return bool(value.tobytes() == data)
     # As whole numbers, so that NaN equals itself; in long words, for it is quicker.
     word = "u8" if value.nbytes % 8 == 0 else "u1"
@@ -504,6 +551,10 @@ def _print_of(kind: int, content: list[Any]) -> bytes:
         flat = [_flat(item) for item in content] if has_nodes else content
     else:
         flat = [[_flat(key), _flat(item)] for key, item in content]
+    return _packed(flat)
+
+
+def _packed(flat: list[Any]) -> bytes:
     return bytes(msgpack.packb(flat, unicode_errors="surrogatepass"))
 
 

@@ -193,6 +193,19 @@ def test_an_array_that_was_changed_there_goes_over_in_full_only_where_it_must() 
     assert first.tolist() == array.tolist() == [1, 0, 0]
 
 
+def test_a_change_is_told_of_an_array_that_comes_again_after_many_others() -> None:
+    one, other = ends()
+    array = np.zeros(3)
+    other.decode(packed(one.encode(array)))
+    kept = [[number] for number in range(500)]
+    other.encode(kept)
+    assert other.changes() == []
+    other.decode(packed(one.encode(array)))[0] = 1
+    for change in packed(other.changes()):
+        one.decode(change)
+    assert array[0] == 1
+
+
 def test_what_was_encoded_for_nothing_is_not_taken_to_be_there() -> None:
     one, other = ends()
     array, holder = np.ones(3), [1]
@@ -212,8 +225,17 @@ def test_what_was_encoded_for_nothing_is_not_taken_to_be_there() -> None:
         ([1.0] * 1000, lambda value: value.__setitem__(999, 2.0)),
         (np.zeros((3, 3)).T, lambda value: value.__setitem__((1, 2), 1)),
         ([[n] for n in range(600)], lambda value: value[5].append(1)),
+        ([([1],)], lambda value: value.__setitem__(0, ([2],))),
+        ([([1],)], lambda value: value[0][0].append(2)),
+        ({"a": frozenset({1})}, lambda value: value.__setitem__("a", frozenset({3}))),
+        ({"a": 1}, lambda value: value.__setitem__("a", np.ones(2))),
+        ([2**70], lambda value: value.append("a" * 100)),
+        ([1, "b"], lambda value: value.append(value[0])),
     ],
-    ids=["tuple", "key", "order", "array", "inner", "last", "another-order", "one-of-many"],
+    ids=[
+        *("tuple", "key", "order", "array", "inner", "last", "another-order", "one-of-many"),
+        *("list-in-a-tuple", "in-a-tuple", "set", "number-to-array", "other-types", "longer"),
+    ],
 )
 def test_each_change_is_told(value: Any, change: Any) -> None:
     one, other = ends()
