@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from nbgrader import api
+from alembic.script import ScriptDirectory
+from nbgrader import api, dbutil
 from sqlalchemy.orm import Session
 
 from grader.basics import stop_points
@@ -219,13 +220,19 @@ class Recorder:
         One that was left half made would never get its version, for nbgrader takes it for whole.
         """
         if not self._is_sqlite or not self._url.database or Path(self._url.database).exists():
-            with self._gradebook() as gradebook:
-                if self._is_postgresql:
-                    _give_version(gradebook)
+            if self._is_postgresql:
+                _note_version(self._engine)
+            with self._gradebook():
                 return
         new = Path(f"{self._url.database}.new")
         new.unlink(missing_ok=True)
-        with api.Gradebook(self._url.set(database=str(new)), self._course_id):
+        url = self._url.set(database=str(new))
+        engine = gradebook_file.engine_of(url)
+        try:
+            _note_version(engine)
+        finally:
+            engine.dispose()
+        with api.Gradebook(url, self._course_id):
             pass
         stop_points.here("gradebook-new")
         new.replace(self._url.database)
@@ -302,14 +309,20 @@ def _kind(error: BaseException | None) -> str:
     return next((kind for kind, starts in _KINDS.items() if code.startswith(starts)), "")
 
 
-def _give_version(gradebook: Any) -> None:
-    """Note nbgrader's version of the tables, if a run was killed after it had made them."""
-    if not sa.inspect(gradebook.engine).has_table("alembic_version"):
+def _note_version(engine: sa.Engine) -> None:
+    """Note nbgrader's version of the tables, unless it is there.
+
+    nbgrader does it for a database without tables, and starts a program to learn the version: that
+    takes seconds, and a run that is killed after it has made the tables never gets a version.
+    """
+    if not sa.inspect(engine).has_table("alembic_version"):
         version = sa.table("alembic_version", sa.column("version_num"))
-        made = sa.text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)")
-        gradebook.db.execute(made)
-        gradebook.db.execute(sa.insert(version).values(version_num=api.get_alembic_version()))
-        gradebook.db.commit()
+        head = ScriptDirectory(dbutil.ALEMBIC_DIR).get_current_head()
+        with engine.begin() as connection:
+            connection.execute(
+                sa.text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)")
+            )
+            connection.execute(sa.insert(version).values(version_num=head))
 
 
 def _cells(session: Session, row: NotebookRow, table: sa.Table, *columns: str) -> Sequence[Any]:

@@ -74,6 +74,10 @@ class SandboxedExecute(Execute):  # type: ignore[misc]
     def _shutdown_kernel_default(self) -> str:
         return "immediate"  # a learner's kernel has nothing to save
 
+    @default("ipython_hist_file")  # type: ignore[untyped-decorator]
+    def _ipython_hist_file_default(self) -> str:
+        return ""  # the kernel keeps no history in a file
+
     @default("iopub_timeout")  # type: ignore[untyped-decorator]
     def _iopub_timeout_default(self) -> int:
         return 15  # nbclient's 4 seconds are too few for thousands of outputs on a busy machine

@@ -24,7 +24,7 @@ from contextlib import suppress
 from typing import Any
 
 from grader.engine.judge import process as judge
-from grader.engine.kernels import kernel, rehearsal
+from grader.engine.kernels import huge_pages, kernel, rehearsal
 from grader.engine.kernels.handover import send
 from grader.engine.sandbox import linux, self_test, warden
 from grader.engine.sandbox.walls import Limits, Place
@@ -47,6 +47,7 @@ def main() -> None:
     # What is there now is never collected: a collection in a fork would copy all of it.
     gc.collect()
     gc.freeze()
+    huge_pages.gather()
     tier, lacks, results = self_test.choose_tier(
         settings["tier"], tuple(settings["readable"]), settings["unsafe"]
     )

@@ -19,6 +19,7 @@ from ipykernel.ipkernel import IPythonKernel
 from ipykernel.kernelapp import IPKernelApp
 from ipykernel.zmqshell import ZMQInteractiveShell
 from jupyter_client.session import Session
+from traitlets.config import Config
 
 from grader.engine.judge.agent import Agent
 from grader.engine.kernels.handover import CHANNELS, REQUEST, SERVE
@@ -172,6 +173,11 @@ class SandboxKernelApp(IPKernelApp):  # type: ignore[misc]
     connection: dict[str, Any]
     descriptors: dict[int, int]
 
+    def parse_command_line(self, argv: Any = None) -> None:
+        """Read the arguments; without any, the parser is not made, which takes a while."""
+        if argv:
+            super().parse_command_line(argv)
+
     def init_connection_file(self) -> None:
         """Take the connection from the request."""
         self.load_connection_info(self.connection)
@@ -216,8 +222,10 @@ def run(request: dict[str, Any], descriptors: list[int], started: Callable[[], N
     connection = {**request["connection"], "key": request["connection"]["key"].encode()}
     session = MeteredSession()
     session.meter = OutputMeter(request["cell_output"], extras=1000)  # more than outside
+    # No earlier session is there to be remembered, nor a later one to remember this.
+    config = Config(HistoryManager={"enabled": False})
     channels, bridge = descriptors[: len(CHANNELS)], descriptors[len(CHANNELS) :]
-    app = SandboxKernelApp.instance(session=session)
+    app = SandboxKernelApp.instance(session=session, config=config)
     app.connection = connection
     app.descriptors = dict(zip((connection[f"{c}_port"] for c in CHANNELS), channels, strict=True))
     app.initialize(request["arguments"])

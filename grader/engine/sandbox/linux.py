@@ -24,6 +24,7 @@ _AT_FDCWD, _AT_RECURSIVE = -100, 0x8000
 _MOUNT_SETATTR = 442  # the number of this call is the same on every architecture
 _SIOCGIFFLAGS, _SIOCSIFFLAGS, _IFF_UP = 0x8913, 0x8914, 1
 _CAPABILITY_VERSION_3 = 0x20080522
+_MADV_COLLAPSE = 25  # Linux 6.1
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -100,6 +101,12 @@ def set_capabilities(capabilities: Sequence[int]) -> None:
     header = struct.pack("Ii", _CAPABILITY_VERSION_3, 0)
     data = struct.pack("IIIIII", low, low, 0, high, high, 0)
     _checked(_libc.capset(header, data), "capset")
+
+
+def collapse(address: int, size: int) -> bool:
+    """Gather memory of this process in large pages (madvise(2)); returns whether it is in such."""
+    area = ctypes.c_void_p(address), ctypes.c_size_t(size)
+    return bool(_libc.madvise(*area, ctypes.c_int(_MADV_COLLAPSE)) == 0)
 
 
 def bring_loopback_up() -> None:

@@ -45,7 +45,7 @@ def test_the_packages_of_the_notebooks_must_be_equal_too_and_no_others(
     [
         ({"tool": OTHER}, "it has another version of this tool; install the grader's there"),
         ({"python": "3.10.1"}, "it has Python 3.10.1, and the grader "),
-        ({"packages": {}}, "it has other packages (babel none for "),
+        ({"packages": {}}, "it has other packages (alembic none for "),
         ({"tier": "", "why": "no Landlock"}, "no sandbox holds there (no Landlock)"),
     ],
 )

@@ -3,6 +3,7 @@
 import os
 import socket
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -51,6 +52,38 @@ def test_the_fork_server_tells_its_size() -> None:
     finally:
         small.close()
         large.close()
+
+
+def large_pages_of(pid: int) -> int:
+    """Kilobytes of a process's memory that are in large pages."""
+    lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("AnonHugePages:"))
+
+
+def test_memory_is_gathered_in_large_pages_and_stays_as_it_is() -> None:
+    """Since Linux 6.1; before, nothing happens."""
+    code = """
+import hashlib, random
+from grader.engine.kernels import huge_pages
+
+held = random.Random(1).randbytes(16 << 20)
+before = hashlib.sha256(held).digest()
+print(huge_pages.gather(), hashlib.sha256(held).digest() == before)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    gathered, is_same = done.stdout.split()
+    assert is_same == "True"
+    release = tuple(int(part) for part in os.uname().release.split(".")[:2])
+    assert int(gathered) >= (12 << 20 if release >= (6, 1) else 0)
+
+
+def test_the_fork_server_has_its_memory_in_large_pages() -> None:
+    begun: list[int] = []
+    server = WarmServer.start(Settings(warm=("numpy",)), lambda child: begun.append(child.pid))
+    try:
+        assert large_pages_of(begun[0]) >= 2 << 10
+    finally:
+        server.close()
 
 
 def test_a_server_that_closes_its_sockets_before_it_ends_is_asked_once() -> None:
