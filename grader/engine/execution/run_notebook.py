@@ -292,8 +292,10 @@ class SandboxedExecute(Execute):  # type: ignore[misc]
         cell.metadata[METADATA]["test"] = kept
 
     def on_cell_executed(self, **kwargs: Any) -> None:
-        """Keep the kernel's answer."""
+        """Keep the kernel's answer; the number of the cell is in it."""
         self._reply = kwargs["execute_reply"]
+        count = _within(self._reply, "content", "execution_count")
+        kwargs["cell"]["execution_count"] = count if type(count) is int else None
         super().on_cell_executed(**kwargs)
 
     def process_message(self, msg: Any, cell: NotebookNode, cell_index: int) -> Any:

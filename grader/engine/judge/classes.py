@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from functools import cached_property
 from textwrap import dedent
 from types import FunctionType, ModuleType
 from typing import Any
@@ -23,6 +24,7 @@ class Classes:
     def __init__(self, source: str, directory: str) -> None:
         """`source` is that of the test cell, `directory` is where the handouts are."""
         self._source, self._directory = source, os.path.realpath(directory)
+        self._handouts: dict[str, bool] = {}  # whether a module is one, by its name
         self._open: list[Any] = []  # those whose nodes are being made
         self._numbers: dict[int, int] = {}  # of what went over as source, by id()
         self._sent: list[Any] = []  # the same, kept: no other thing gets its id()
@@ -34,8 +36,13 @@ class Classes:
         return kind.__module__ == "__main__" or self._is_of_handout(kind)
 
     def _is_of_handout(self, thing: Any) -> bool:
-        file = getattr(sys.modules.get(thing.__module__), "__file__", None)
-        return file is not None and os.path.dirname(os.path.realpath(file)) == self._directory
+        module = thing.__module__
+        if module not in self._handouts:
+            file = getattr(sys.modules.get(module), "__file__", None)
+            self._handouts[module] = (
+                file is not None and os.path.dirname(os.path.realpath(file)) == self._directory
+            )
+        return self._handouts[module]
 
     def node(self, thing: Any) -> list[Any]:
         """What goes over for a class or a function; raises TypeError for one that cannot."""
@@ -80,10 +87,19 @@ class Classes:
                     found[part.attr] = None
         return list(found)
 
+    @cached_property
+    def _definitions(self) -> dict[str, list[ast.ClassDef | ast.FunctionDef]]:
+        """All that the test defines, by name."""
+        found: dict[str, list[ast.ClassDef | ast.FunctionDef]] = {}
+        for node in ast.walk(ast.parse(self._source)):
+            if isinstance(node, (ast.ClassDef, ast.FunctionDef)):
+                found.setdefault(node.name, []).append(node)
+        return found
+
     def _definition(self, thing: Any) -> ast.ClassDef | ast.FunctionDef | None:
         sort = ast.ClassDef if isinstance(thing, type) else ast.FunctionDef
-        nodes = [node for node in ast.walk(ast.parse(self._source)) if isinstance(node, sort)]
-        named = [node for node in nodes if node.name == thing.__name__]
+        nodes = self._definitions.get(thing.__name__, [])
+        named = [node for node in nodes if isinstance(node, sort)]
         if len(named) > 1 and isinstance(thing, FunctionType):
             # The line of its first decorator, if it has one.
             line = thing.__code__.co_firstlineno

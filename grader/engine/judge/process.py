@@ -125,9 +125,12 @@ class Judge:
         file = f"<test {name}>"
         linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)
         tree = ast.parse(source, file)
-        used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
-        # As in globals()["history"].
-        used |= {str(node.value) for node in ast.walk(tree) if isinstance(node, ast.Constant)}
+        used: set[str] = set()
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Name):
+                used.add(node.id)
+            elif isinstance(node, ast.Constant):  # as in globals()["history"]
+                used.add(str(node.value))
         others = [each for each in names if each not in used] if "globals" in used else []
         bridge.fill(space, [each for each in names if each in used], others)
         last = tree.body.pop() if tree.body else None
@@ -138,10 +141,17 @@ class Judge:
         if last is None:
             return None
         value = eval(compile(ast.Expression(last.value), file, "eval"), space)
-        with contextlib.suppress(tokenize.TokenError, SyntaxError):
-            if DisplayHook.semicolon_at_end_of_expression(source):  # a notebook does not show it
-                return None
-        return value
+        return None if _is_silenced(source, last) else value
+
+
+def _is_silenced(source: str, last: ast.Expr) -> bool:
+    """Whether a semicolon stands after the last expression: then a notebook does not show it."""
+    end = source.split("\n")[last.lineno - 1 :]
+    if end and not any(";" in line for line in end):
+        return False  # IPython would say so, too, but it takes the whole cell to pieces for it
+    with contextlib.suppress(tokenize.TokenError, SyntaxError):
+        return bool(DisplayHook.semicolon_at_end_of_expression(source))
+    return False
 
 
 def _of_value(value: Any) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from contextlib import suppress
 from typing import Any
 
 import zmq
+from ipykernel.iostream import OutStream
 from ipykernel.ipkernel import IPythonKernel
 from ipykernel.kernelapp import IPKernelApp
 from ipykernel.zmqshell import ZMQInteractiveShell
@@ -28,10 +29,11 @@ from grader.engine.kernels.test_cell import TestCells
 
 
 class MeteredSession(Session):  # type: ignore[misc]
-    """Sends no more output for a request than the limit.
+    """Sends no more output for a request than the limit, and nothing that the engine does not read.
 
     What the learner prints is cut here, before it is a message: a gigabyte on one line would
-    have to be read whole outside.
+    have to be read whole outside. That a cell begins, and with which text, is half of all messages;
+    the engine, which has sent the text, only waits for the end.
     """
 
     meter: OutputMeter
@@ -42,6 +44,8 @@ class MeteredSession(Session):  # type: ignore[misc]
     ) -> Any:
         """Send a message (see Session.send), or what the limit leaves of it."""
         if isinstance(msg_or_type, str) and isinstance(content, dict):
+            if msg_or_type == "execute_input" or content.get("execution_state") == "busy":
+                return None
             parent = kw.get("parent") or (args[0] if args else None) or {}
             header = parent.get("header", parent)
             request = header.get("msg_id") if isinstance(header, dict) else None
@@ -159,6 +163,8 @@ class _Flushable:
 def _make_streams_flushable() -> None:
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name)
+        if type(stream) is OutStream and not stream.closed and "flush" not in vars(stream):
+            continue  # the kernel's own, whose flush waits for another thread
         try:
             stream.flush()
         except Exception:
