@@ -44,7 +44,8 @@ class MeteredSession(Session):  # type: ignore[misc]
     ) -> Any:
         """Send a message (see Session.send), or what the limit leaves of it."""
         if isinstance(msg_or_type, str) and isinstance(content, dict):
-            if msg_or_type == "execute_input" or content.get("execution_state") == "busy":
+            is_begin = msg_or_type == "status" and content.get("execution_state") == "busy"
+            if is_begin or msg_or_type == "execute_input":
                 return None
             parent = kw.get("parent") or (args[0] if args else None) or {}
             header = parent.get("header", parent)
