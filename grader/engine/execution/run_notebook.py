@@ -22,7 +22,7 @@ from grader.basics.errors import RetryableFault
 from grader.engine.execution import judging
 from grader.engine.execution.judging import JudgeProcess
 from grader.engine.kernels.handover import REQUEST, SERVE
-from grader.engine.kernels.output_limits import OutputMeter, well_formed
+from grader.engine.kernels.output_limits import OutputMeter, counted, well_formed
 from grader.engine.kernels.provisioner import SandboxKernelManager
 from grader.engine.sandbox import warden
 
@@ -294,8 +294,8 @@ class SandboxedExecute(Execute):  # type: ignore[misc]
     def on_cell_executed(self, **kwargs: Any) -> None:
         """Keep the kernel's answer; the number of the cell is in it."""
         self._reply = kwargs["execute_reply"]
-        count = _within(self._reply, "content", "execution_count")
-        kwargs["cell"]["execution_count"] = count if type(count) is int else None
+        content = _within(self._reply, "content")
+        kwargs["cell"].update(counted(content) if isinstance(content, dict) else {})
         super().on_cell_executed(**kwargs)
 
     def process_message(self, msg: Any, cell: NotebookNode, cell_index: int) -> Any:

@@ -146,8 +146,8 @@ class Judge:
 
 def _is_silenced(source: str, last: ast.Expr) -> bool:
     """Whether a semicolon stands after the last expression: then a notebook does not show it."""
-    end = source.split("\n")[last.lineno - 1 :]
-    if end and not any(";" in line for line in end):
+    lines = source.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    if not any(";" in line for line in lines[last.lineno - 1 :]):
         return False  # IPython would say so, too, but it takes the whole cell to pieces for it
     with contextlib.suppress(tokenize.TokenError, SyntaxError):
         return bool(DisplayHook.semicolon_at_end_of_expression(source))

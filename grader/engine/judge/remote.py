@@ -261,15 +261,17 @@ class Bridge:
             returned, how, *content, warned, changes, states = answer
             if returned != ticket:
                 self.lose("it answers what nobody asked")
+            self.twins.take(states)
+            # In the order in which they were encoded: one refers to what came before.
+            value = [self.values.decode(node) for node in content] if how == "value" else []
             for change in changes:
                 self.values.decode(change)
-            self.twins.take(states)
             for classes, message in warned:
                 known = next((each for each in classes if each in _WARNINGS), "Warning")
                 warnings.warn(str(message), getattr(builtins, known), stacklevel=3)
             if how == "value":
-                (node,) = content
-                return self.values.decode(node)
+                (told,) = value
+                return told
             raised = self._error(*content)
         except (BadFrame, ValueError, TypeError, OSError) as error:
             self.lose(f"what it sent cannot be read ({error})")

@@ -341,52 +341,49 @@ class Values:
         shared, recent, count = self._shared, self._recent, sys.getrefcount
         # Of others, nobody but this module has had any since.
         had = [n for n in self._watched if n in recent or count(shared[n]) > _OWN_REFERENCES]
-        self._left = _MOST_ITEMS
         for number, known in [(n, self._watched[n]) for n in had]:
             value = shared[number]
             if isinstance(value, np.ndarray):
-                is_known = _holds(value, known)
-            else:
-                is_known = self._print_now(value) == known
-            if is_known:
-                if number in self._watched:
-                    self._watched.move_to_end(number)
-                continue
-            node = self.encode(value)
-            if self._watched.get(number, known) != known:
-                found.append(node)
+                # In full: what is encoded for a container below may never be sent.
+                if not _holds(value, known):
+                    found.append(self._shared_node(value, ARRAY, content_of_array(value)))
+            elif self._print_now(value) != known:
+                node = self.encode(value)
+                if self._watched.get(number, known) != known:
+                    found.append(node)
+            elif number in self._watched:
+                self._watched.move_to_end(number)
         self.trim()
         return found
 
     def _print_now(self, value: Any) -> bytes | None:
         """The print of a container as it is; None where it holds something that has no number
-        yet. What it holds is not looked into, for that is watched, too.
+        yet. What has one is not looked into, for it is watched, too, and nothing gets a number.
         """
-        if isinstance(value, list):
-            items = list.copy(value)
-            if (numbers := self._as_numbers(items)) is not None:
-                return _print_of(NUMBERS, numbers)
-            pairs = [items]
-        elif isinstance(value, dict):
-            pairs = [list(pair) for pair in dict.items(value)]
-        else:
-            pairs = [list(pair) for pair in vars(value).items()]
+        self._left = _MOST_ITEMS
         try:
-            flat = [[self._flat_now(item) for item in pair] for pair in pairs]
+            if isinstance(value, list):
+                items = list.copy(value)
+                if (numbers := self._as_numbers(items)) is not None:
+                    return _print_of(NUMBERS, numbers)
+                return _packed([self._flat_now(item) for item in items])
+            pairs = dict.items(value) if isinstance(value, dict) else vars(value).items()
+            return _packed([[self._flat_now(item) for item in pair] for pair in list(pairs)])
         except Exception:  # told by `encode`
             return None
-        return _packed(flat[0] if isinstance(value, list) else flat)
 
     def _flat_now(self, item: Any) -> Any:
         if type(item) in _SCALARS:
             return item
         if (number := self._numbers.get(id(item))) is not None:
             return [-1, number]
-        if type(item) is tuple:
-            return [TUPLE, [self._flat_now(each) for each in item]]
-        if isinstance(item, (list, dict)) or (
-            isinstance(item, np.ndarray) and is_plain_array(item)
-        ):
+        if isinstance(item, (tuple, deque)):
+            items = tuple.__iter__(item) if isinstance(item, tuple) else item
+            return [TUPLE, [self._flat_now(each) for each in items]]
+        if isinstance(item, (set, frozenset)):
+            return [SET, [self._flat_now(each) for each in item]]
+        is_shared = isinstance(item, (list, dict, np.ndarray))
+        if is_shared and (not isinstance(item, np.ndarray) or is_plain_array(item)):
             raise TypeError("a value without a number")
         return _flat(self._encoded(item, _MOST_DEPTH))
 
@@ -429,6 +426,8 @@ class Values:
         if kind == SAME:
             (number,) = rest
             same = self._shared[number]
+            if not isinstance(same, np.ndarray):
+                raise ValueError("no array")
             self._recent.add(number)
             if number not in self._watched:  # here there were too many others since
                 self._watch(number, ARRAY, content_of_array(same))

@@ -26,10 +26,10 @@ def gather() -> int:
 
 def _places() -> Iterator[int]:
     """Where the memory lies that a large page could hold: the addresses of whole large pages."""
-    with open("/proc/self/maps", encoding="utf-8", errors="replace") as file:
-        lines = file.read().splitlines()
-    for line in lines:
+    with open("/proc/self/maps", "rb") as file:  # paths are bytes, of whatever kind
+        lines = file.read().split(b"\n")
+    for line in filter(None, lines):
         area, rights, _, _, _, *name = line.split(maxsplit=5)
-        if rights.startswith("rw") and rights.endswith("p") and name in ([], ["[heap]"]):
-            start, end = (int(address, 16) for address in area.split("-"))
+        if rights.startswith(b"rw") and rights.endswith(b"p") and name in ([], [b"[heap]"]):
+            start, end = (int(address, 16) for address in area.split(b"-"))
             yield from range(-(-start // _LARGE) * _LARGE, end - _LARGE + 1, _LARGE)

@@ -15,7 +15,7 @@ from contextlib import suppress
 from typing import Any
 
 import zmq
-from ipykernel.iostream import OutStream
+from ipykernel.iostream import IOPubThread, OutStream
 from ipykernel.ipkernel import IPythonKernel
 from ipykernel.kernelapp import IPKernelApp
 from ipykernel.zmqshell import ZMQInteractiveShell
@@ -44,19 +44,28 @@ class MeteredSession(Session):  # type: ignore[misc]
     ) -> Any:
         """Send a message (see Session.send), or what the limit leaves of it."""
         if isinstance(msg_or_type, str) and isinstance(content, dict):
-            is_begin = msg_or_type == "status" and content.get("execution_state") == "busy"
-            if is_begin or msg_or_type == "execute_input":
-                return None
             parent = kw.get("parent") or (args[0] if args else None) or {}
-            header = parent.get("header", parent)
-            request = header.get("msg_id") if isinstance(header, dict) else None
-            if request != self._request:
-                self._request = request
-                self.meter.begin_cell()
-            content = self.meter.cut(msg_or_type, content)
+            content = self._left_of(msg_or_type, content, parent.get("header", parent))
             if content is None:
                 return None
+        elif isinstance(msg_or_type, dict):  # as ipykernel sends streams and displays
+            kind, parent = msg_or_type["header"]["msg_type"], msg_or_type.get("parent_header")
+            left = self._left_of(kind, msg_or_type["content"], parent)
+            if left is None:
+                return None
+            msg_or_type = {**msg_or_type, "content": left}
         return super().send(stream, msg_or_type, content, *args, **kw)
+
+    def _left_of(self, kind: str, content: dict[str, Any], parent: Any) -> dict[str, Any] | None:
+        """What is sent of a message; `parent` is the header of the request that it belongs to."""
+        is_begin = kind == "status" and content.get("execution_state") == "busy"
+        if is_begin or kind == "execute_input":
+            return None
+        request = parent.get("msg_id") if isinstance(parent, dict) else None
+        if request != self._request:
+            self._request = request
+            self.meter.begin_cell()
+        return self.meter.cut(kind, content)
 
 
 class SandboxShell(ZMQInteractiveShell):  # type: ignore[misc]
@@ -164,12 +173,24 @@ class _Flushable:
 def _make_streams_flushable() -> None:
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name)
-        if type(stream) is OutStream and not stream.closed and "flush" not in vars(stream):
-            continue  # the kernel's own, whose flush waits for another thread
         try:
-            stream.flush()
+            if not _is_kernels_own(stream):  # the flush of that waits for another thread
+                stream.flush()
         except Exception:
             setattr(sys, name, _Flushable(stream or io.StringIO()))
+
+
+_FLUSH = OutStream.flush  # as it was before code of the learner's
+
+
+def _is_kernels_own(stream: Any) -> bool:
+    """Whether a stream is the kernel's, as it made it."""
+    return (
+        type(stream) is OutStream
+        and OutStream.flush is _FLUSH
+        and "flush" not in vars(stream)
+        and type(stream.pub_thread) is IOPubThread
+    )
 
 
 class SandboxKernelApp(IPKernelApp):  # type: ignore[misc]
@@ -229,8 +250,7 @@ def run(request: dict[str, Any], descriptors: list[int], started: Callable[[], N
     connection = {**request["connection"], "key": request["connection"]["key"].encode()}
     session = MeteredSession()
     session.meter = OutputMeter(request["cell_output"], extras=1000)  # more than outside
-    # No earlier session is there to be remembered, nor a later one to remember this.
-    config = Config(HistoryManager={"enabled": False})
+    config = Config(HistoryManager={"hist_file": ":memory:"})  # nobody needs it later
     channels, bridge = descriptors[: len(CHANNELS)], descriptors[len(CHANNELS) :]
     app = SandboxKernelApp.instance(session=session, config=config)
     app.connection = connection

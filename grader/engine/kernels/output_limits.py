@@ -99,7 +99,7 @@ def well_formed(kind: str, content: Any) -> dict[str, Any] | None:
     if kind == "status":
         return content if isinstance(content.get("execution_state"), str) else None
     if kind == "execute_input":
-        return _count(content)
+        return counted(content)
     return content
 
 
@@ -113,14 +113,15 @@ def _well_formed_data(kind: str, content: dict[str, Any]) -> dict[str, Any]:
         },
         "metadata": metadata if isinstance(metadata, dict) else {},
     }
-    made |= _count(content) or ({"execution_count": None} if kind == "execute_result" else {})
+    made |= counted(content) or ({"execution_count": None} if kind == "execute_result" else {})
     transient = content.get("transient")
     if isinstance(transient, dict) and isinstance(transient.get("display_id"), str):
         made["transient"] = {"display_id": transient["display_id"]}
     return made
 
 
-def _count(content: dict[str, Any]) -> dict[str, Any]:
+def counted(content: dict[str, Any]) -> dict[str, Any]:
+    """The number of the cell in a message, if it has one that may be: as {"execution_count": 3}."""
     count = content.get("execution_count")
     is_one = isinstance(count, int) and not isinstance(count, bool) and 0 <= count < 1 << 31
     return {"execution_count": count} if is_one else {}

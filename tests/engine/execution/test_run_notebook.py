@@ -66,6 +66,14 @@ def test_cells_that_ran_are_ok_whether_they_raise_or_not(tmp_path: Any) -> None:
     assert about["seconds"]["learner"] <= about["seconds"]["cells"]
 
 
+def test_a_cell_has_the_number_that_the_kernel_tells_if_it_can_be_one(tmp_path: Any) -> None:
+    made = notebook("1 + 1", "# test\n2", "get_ipython().execution_count = -3", "3")
+    cells, _ = run(made, tmp_path)
+    assert [cell.execution_count for cell in cells] == [1, 2, None, None]
+    assert statuses(cells) == ["ok"] * 4
+    nbformat.validate(nbformat.v4.new_notebook(cells=cells))
+
+
 def test_an_error_of_a_test_is_shown_as_jupyter_shows_it(tmp_path: Any) -> None:
     cells, _ = run(notebook("def f(): return 1 / 0", "# test\nprint('so far')\nf()"), tmp_path)
     shown, error = cells[1].outputs

@@ -2,6 +2,7 @@
 
 import copy
 import warnings
+from typing import Any
 
 import numpy as np
 import pytest
@@ -54,6 +55,54 @@ def test_an_array_that_the_code_changes_is_changed_here() -> None:
         given = np.ones(3)
         names["zero"](given)
         assert given.tolist() == [0, 0, 0]
+
+
+@pytest.mark.parametrize(
+    ("code", "given", "wanted"),
+    [
+        (
+            "def f(d, a): d['pair'] = Pair(a, 1); a[:] = 5",
+            ({}, np.zeros(2)),
+            "({'pair': (array([5., 5.]), 1)}, array([5., 5.]))",
+        ),
+        ("def f(d): d['pair'] = Pair(np.ones(2), 1)", ({},), "({'pair': (array([1., 1.]), 1)},)"),
+        ("def f(l): l.append(deque([np.ones(2)]))", ([],), "([(array([1., 1.]),)],)"),
+        ("def f(d): d['s'] = {3}; d['t'] = ([1],)", ({},), "({'s': frozenset({3}), 't': ([1],)},)"),
+        ("def f(d): a = np.ones(2); d['a'] = a; return a", ({},), "({'a': array([1., 1.])},)"),
+        (
+            "def f(*lists): lists[-1][0] = 7.0",
+            tuple([0.0] * 1_200_000 for _ in range(4)),
+            "7.0",
+        ),
+    ],
+    ids=[
+        *("array-in-a-named-tuple", "new-array-in-a-named-tuple", "new-array-in-a-deque"),
+        *("set-and-tuple", "kept-and-returned", "lists-that-are-long-together"),
+    ],
+)
+def test_what_the_code_puts_into_what_it_got_is_there_here(
+    code: str, given: tuple[Any, ...], wanted: str
+) -> None:
+    imports = "import numpy as np\nfrom collections import deque, namedtuple\n"
+    with learner(f"{imports}Pair = namedtuple('Pair', 'one other')\n{code}") as (_, names):
+        names["f"](*given)
+        shown = given[-1][0] if len(given) > 2 else given
+        assert repr(shown) == wanted
+
+
+def test_a_change_is_told_though_a_container_that_holds_itself_was_gone_through_before() -> None:
+    code = """
+    def keep(d, a):
+        global kept
+        kept = d, a
+        d["itself"], d["a"] = d, a
+    def change(): kept[1][:] = 3
+    """
+    with learner(code) as (_, names):
+        given = np.zeros(2)
+        names["keep"]({}, given)
+        names["change"]()
+        assert given.tolist() == [3, 3]
 
 
 def test_a_result_that_a_later_call_changes_is_changed_here() -> None:

@@ -333,6 +333,13 @@ def test_what_is_no_value_is_refused(message: Any) -> None:
         other.decode(message)
 
 
+def test_what_is_no_array_does_not_come_again_as_one() -> None:
+    one, other = ends()
+    other.decode(packed(one.encode([1, "a"])))
+    with pytest.raises(BadFrame, match="no array"):
+        other.decode([wire.SAME, 0])
+
+
 def test_a_message_that_is_too_deep_is_refused() -> None:
     message: Any = 1
     for _ in range(200):

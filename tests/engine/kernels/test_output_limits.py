@@ -3,7 +3,9 @@
 from typing import Any
 
 import pytest
+import zmq
 
+from grader.engine.kernels.kernel import MeteredSession
 from grader.engine.kernels.output_limits import OutputMeter
 
 
@@ -81,3 +83,29 @@ def test_results_and_errors_beyond_the_limit_are_counted() -> None:
     assert passed == [True, True, True, False, False]
     meter.begin_cell()
     assert meter.cut("error", error) is not None
+
+
+@pytest.mark.parametrize("as_whole_message", [True, False])
+def test_what_is_too_long_is_cut_before_the_kernel_sends_it(as_whole_message: bool) -> None:
+    """ipykernel sends streams and displays as whole messages, errors and results otherwise."""
+    session = MeteredSession()
+    session.meter = OutputMeter(100)
+    request = session.msg_header("execute_request")
+    text = stream("x" * 1_000_000)
+    with (
+        zmq.Context() as context,
+        context.socket(zmq.PAIR) as ours,
+        context.socket(zmq.PAIR) as theirs,
+    ):
+        ours.bind("inproc://kernel")
+        theirs.connect("inproc://kernel")
+        for _ in range(2):
+            if as_whole_message:
+                session.send(ours, session.msg("stream", text, parent=request))
+            else:
+                session.send(ours, "stream", text, parent={"header": request})
+        session.send(ours, "status", {"execution_state": "idle"}, parent={"header": request})
+        sent = [theirs.recv_multipart() for _ in range(2)]
+    assert 100 < sum(map(len, sent[0])) < 2000
+    assert b"output cut here" in b"".join(sent[0])
+    assert b'"idle"' in b"".join(sent[1])
