@@ -1,5 +1,6 @@
 """A defence that is switched off turns its test red: so the tests do test the defences."""
 
+import json
 import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ import pytest
 from grader.course.directory import Course
 from tests.copied_package import copy_of_package
 from tests.hostile.case import Case
-from tests.hostile.grading import Graded, grade, problems
+from tests.hostile.grading import GOT, Graded, grade, problems
 from tests.hostile.honest import HABITS
 from tests.hostile.submissions import CASES
 from tests.hostile.world import World, world
@@ -177,6 +178,11 @@ def _grade(made: World, tier: Need, cases: Iterable[Case], *edits: tuple[str, st
     if "No sandbox holds" in graded.done.stderr and _NO_SELF_TEST not in edits:
         lacks(tier, f"the {tier} sandbox cannot be had here")
     return graded
+
+
+def test_what_a_submission_got_is_seen_on_any_line_of_its_outputs() -> None:
+    for text in ("GOT a file", "128 processes\nGOT a file", "x\tGOT a file"):
+        assert [what[:6] for what in GOT.findall(json.dumps({"text": text}))] == ["a file"]
 
 
 @slow
