@@ -25,7 +25,8 @@ SANDBOXES = [
 ]
 # A line of a hidden test that no message of it shows.
 HIDDEN = "def weights_are_right"
-GOT = re.compile(r"(?<![A-Z])GOT (.{0,80})")  # in JSON, where "n" ends a line
+# The outputs are JSON: the end of a line before it is written \n, with a letter.
+GOT = re.compile(r"(?<![A-Z])GOT (.{0,80})")
 _RUN = "SELECT status, reason, notes, details, attention, tier FROM course_run WHERE student = ?"
 
 

@@ -261,8 +261,8 @@ class Bridge:
             returned, how, *content, warned, changes, states = answer
             if returned != ticket:
                 self.lose("it answers what nobody asked")
-            self.twins.take(states)
-            # In the order in which they were encoded: one refers to what came before.
+            self.twins.take(states)  # first: a value may be a variable that these make
+            # In the order in which they were encoded, for one refers to what came before it.
             value = [self.values.decode(node) for node in content] if how == "value" else []
             for change in changes:
                 self.values.decode(change)

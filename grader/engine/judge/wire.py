@@ -382,8 +382,8 @@ class Values:
             return [TUPLE, [self._flat_now(each) for each in items]]
         if isinstance(item, (set, frozenset)):
             return [SET, [self._flat_now(each) for each in item]]
-        is_shared = isinstance(item, (list, dict, np.ndarray))
-        if is_shared and (not isinstance(item, np.ndarray) or is_plain_array(item)):
+        is_array = isinstance(item, np.ndarray) and is_plain_array(item)
+        if is_array or isinstance(item, (list, dict)):
             raise TypeError("a value without a number")
         return _flat(self._encoded(item, _MOST_DEPTH))
 

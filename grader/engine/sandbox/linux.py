@@ -1,4 +1,4 @@
-"""The Linux system calls that a sandbox is made of and that Python does not offer."""
+"""The Linux system calls that sandboxes and warm kernels need and that Python does not offer."""
 
 import ctypes
 import os
