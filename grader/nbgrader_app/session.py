@@ -130,7 +130,14 @@ class NbgraderSession:
         assignment. Raises UserError for a setting that cannot be.
         """
         config = self._app.config
-        imported = list(imports.of_folder(self.course.source, notebooks).modules)
+        each = imports.of_each(self.course.source, notebooks).values()
+        imported = list(imports.together(each).modules)
+        # Of what some import and others do not, these others need nothing.
+        of_some = {
+            name
+            for name in imported
+            if any(one.modules and name not in one.modules for one in each)
+        }
         try:
             provisioner = SandboxProvisioner(config=config, imports=imported)
             made = [SandboxedExecute(config=config), provisioner]
@@ -144,7 +151,10 @@ class NbgraderSession:
                     lazy = isinstance(value, LazyConfigValue)
                     plain = getattr(step, name, None) if lazy else value
                     found.setdefault(kind.__name__, {})[name] = plain
-        found.setdefault(SandboxProvisioner.__name__, {})["warm"] = list(provisioner.warm)
+        warm = list(provisioner.warm)
+        of_provisioner = found.setdefault(SandboxProvisioner.__name__, {})
+        of_provisioner["warm"] = warm
+        of_provisioner.setdefault("common", [name for name in warm if name not in of_some])
         return found
 
     def _log_to_file(self, mode: str, most: int) -> None:

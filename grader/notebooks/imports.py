@@ -32,17 +32,34 @@ class Imports:
     missing: tuple[str, ...] = ()
 
 
-def of_folder(folder: Path, names: Collection[str] | None = None) -> Imports:
-    """What the teacher notebooks in a folder import, or those with these names.
+def of_each(folder: Path, names: Collection[str] | None = None) -> dict[str, Imports]:
+    """What each of the teacher notebooks in a folder imports, or those with these names.
 
     A notebook that cannot be read imports nothing: whatever else reads it says so.
     """
-    sources: list[str] = []
+    found = {}
     for path in sorted(folder.glob("*.ipynb")):
         if names is None or path.stem in names:
+            found[path.stem] = Imports()
             with suppress(GraderError):
-                sources += of_teacher(cells.read_notebook(path).cells)
-    return of_sources(sources, folder)
+                sources = of_teacher(cells.read_notebook(path).cells)
+                found[path.stem] = of_sources(sources, folder)
+    return found
+
+
+def of_folder(folder: Path, names: Collection[str] | None = None) -> Imports:
+    """What they import in all."""
+    return together(of_each(folder, names).values())
+
+
+def together(each: Iterable[Imports]) -> Imports:
+    """What several notebooks import in all, in the order of the first that does."""
+    modules: dict[str, None] = {}
+    missing: dict[str, None] = {}
+    for one in each:
+        modules |= dict.fromkeys(one.modules)
+        missing |= dict.fromkeys(one.missing)
+    return Imports(tuple(modules), tuple(missing))
 
 
 def of_teacher(all_cells: Iterable[NotebookNode]) -> list[str]:

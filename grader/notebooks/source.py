@@ -12,7 +12,7 @@ from nbformat.notebooknode import from_dict
 from nbgrader import api
 from nbgrader.utils import compute_checksum
 
-from grader.notebooks import skipped
+from grader.notebooks import imports, skipped
 from grader.notebooks.names import NO_NAMES, Names
 from grader.notebooks.names import names as names_of
 
@@ -63,13 +63,15 @@ class Layout:
 
     `order`: the names of its cells as they stand; `prose`: the texts of the cells that nbgrader
     does not know; `names`: what its code binds; `skipped`: the given cells that grading need
-    not run, each with the names that it changes.
+    not run, each with the names that it changes; `modules`: what its code imports, also by way of
+    the modules beside it.
     """
 
     order: tuple[str, ...] = ()
     prose: frozenset[str] = frozenset()
     names: Names = NO_NAMES
     skipped: tuple[tuple[str, frozenset[str]], ...] = ()
+    modules: tuple[str, ...] = ()
 
 
 NO_LAYOUT = Layout()  # of a notebook that is not there
@@ -147,6 +149,12 @@ def read_layout(path: Path) -> Layout:
         given = [
             text for about, text in code if not about.get("grade") and not about.get("solution")
         ]
+        own = [
+            _text(cell)
+            for about, cell in known
+            if cell.get("cell_type") == "code"
+            and not (about and about.get("grade") and not about.get("solution"))
+        ]
         return Layout(
             order=tuple(name for about, _ in known if about and (name := about.get("grade_id"))),
             prose=frozenset(
@@ -154,6 +162,7 @@ def read_layout(path: Path) -> Layout:
             ),
             names=names_of(given, [text for about, text in code if about.get("solution")]),
             skipped=_skipped(cells),
+            modules=imports.of_sources(own, path.parent).modules,
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return NO_LAYOUT

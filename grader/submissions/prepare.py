@@ -73,6 +73,7 @@ def prepare(submitted: NotebookNode, source: SourceNotebook, language: str = "")
         # What a judge needs to know of the teacher's notebook.
         "imports": list(names.imports),
         "learners": list(names.learners),
+        "modules": list(source.layout.modules),
     }
     if language:
         metadata["course"]["language"] = language  # of the page

@@ -5,7 +5,7 @@ from pathlib import Path
 from grader.course.directory import Course
 from grader.gradebook.runs import Run
 from grader.instructors.grading.autograde import Task
-from grader.instructors.grading.order import longest_first
+from grader.instructors.grading.order import longest_first, quickest_until
 from grader.submissions.submission import Submission
 from tests.courses import ASSIGNMENT, COURSE
 
@@ -40,3 +40,15 @@ def test_what_nobody_knows_comes_by_the_number_of_its_cells_and_then_as_it_was()
     assert order(tasks) == ["b, 4-svhn", "a, 4-svhn", "a, 1-complexity"]
     missing = run("b", "4-svhn", 0)  # it was not handed in
     assert order(tasks, missing) == ["b, 4-svhn", "a, 4-svhn", "a, 1-complexity"]
+
+
+def test_until_the_libraries_are_imported_the_quick_ones_are_taken() -> None:
+    tasks = [task("a", "4-svhn"), *(task(student, "2-tanh") for student in "abc")]
+    ready = iter([False, False, True, True])
+    taken = [str(each) for each in quickest_until(lambda: next(ready), tasks)]
+    assert taken == ["c, 2-tanh", "b, 2-tanh", "a, 4-svhn", "a, 2-tanh"]
+
+
+def test_where_the_libraries_are_never_there_each_is_taken_once_all_the_same() -> None:
+    tasks = [task("a", "4-svhn"), task("b", "4-svhn")]
+    assert sorted(map(str, quickest_until(lambda: False, tasks))) == ["a, 4-svhn", "b, 4-svhn"]

@@ -86,6 +86,12 @@ def test_all_but_tests_counts_in_the_notebooks_that_are_asked_for(tmp_path: Path
         "tornado",
     )
     assert imports.of_folder(tmp_path, {"2-b", "3-c"}).modules == ("tornado",)
+    each = imports.of_each(tmp_path)
+    assert {name: found.modules for name, found in each.items()} == {
+        "1-a": ("numpy", "nbformat", "nbconvert"),
+        "2-b": ("tornado",),
+        "3-c": (),
+    }
 
 
 def test_this_course_is_warm_with_all_that_takes_long() -> None:

@@ -3,20 +3,17 @@
 import json
 import os
 from collections.abc import Iterable
-from contextlib import suppress
 from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from nbformat import from_dict
-from traitlets.config import Config
 
-from grader.basics.errors import GraderError
 from grader.engine.cluster import trees
 from grader.engine.cluster.trees import Cache
 from grader.engine.execution import bundle
-from grader.engine.kernels.provisioner import SandboxProvisioner
+from grader.engine.kernels.warm_server import WarmServer
 
 DIRECTORY = "COURSE_WORKER_DIRECTORY"  # in the environment: where received files are kept
 
@@ -61,7 +58,7 @@ def _run(work: dict[str, Any], places: dict[str, Path]) -> bytes:
     provisioner["readable"] = list(moved.values())
     environment = {name: _moved(value, moved) for name, value in work["environment"].items()}
     _forget_environment(work["seen"], environment)
-    _use_one_server(config)
+    _let_others_go(config)
     files = {
         name: path.read_bytes() for name, path in trees.files_of(places[work["files"]]).items()
     }
@@ -73,11 +70,11 @@ def receive(digest: str, transfer: str, start: int, piece: bytes, last: bool) ->
     _cache().receive(digest, transfer, start, piece, last)
 
 
-def _use_one_server(config: dict[str, Any]) -> None:
-    """End the fork server of a run with other settings or data, as a worker outlives many runs."""
+def _let_others_go(config: dict[str, Any]) -> None:
+    """End the fork servers of a run with other settings or data, as a worker outlives many runs."""
     if _last_config and _last_config != [config]:
-        with suppress(GraderError):  # there was none
-            SandboxProvisioner(config=Config(_last_config[0])).warm_server().close()
+        for settings in bundle.servers(_last_config[0]):
+            WarmServer.let_go(settings)
     _last_config[:] = [config]
 
 

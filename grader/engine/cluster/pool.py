@@ -127,6 +127,8 @@ class ClusterPool(Generic[Key]):
                     "(course scheduler), and are all certificates of one authority?"
                 ) from None
 
+    is_ready = True  # it has workers, or waits for some
+
     def run(self, work: Iterable[tuple[Key, bytes]]) -> Iterator[tuple[Key, Result]]:
         """Execute bundles (see bundle.pack); gives results as they come, by key.
 

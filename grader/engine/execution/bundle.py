@@ -105,13 +105,13 @@ def unpack(data: bytes) -> Result:
     )
 
 
-def server_settings(config: Mapping[str, Any]) -> Settings:
-    """With what a fork server is started for bundles with these settings."""
+def servers(config: Mapping[str, Any]) -> list[Settings]:
+    """With what fork servers are started for bundles with these settings, the quickest first."""
     from traitlets.config import Config
 
     from grader.engine.kernels.provisioner import SandboxProvisioner
 
-    return SandboxProvisioner(config=Config(config)).server_settings()
+    return SandboxProvisioner(config=Config(config)).servers()
 
 
 def warm_up(config: Mapping[str, Any]) -> None:
@@ -120,4 +120,4 @@ def warm_up(config: Mapping[str, Any]) -> None:
     from grader.basics.errors import RetryableFault, UserError
 
     with suppress(UserError, RetryableFault):  # told when there is work
-        WarmServer.shared(server_settings(config))
+        WarmServer.shared(servers(config)[0])

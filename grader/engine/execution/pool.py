@@ -46,12 +46,16 @@ class LocalExecutors:
         self._config = config
         self._lender: Lender | None = None
 
+    @property
+    def are_ready(self) -> bool:
+        """Whether no notebook has to wait until its libraries are imported."""
+        return self._lender is not None and self._lender.is_ready
+
     def __call__(self, jobs: int) -> Executor:
         """An executor of `jobs` processes."""
         if self._lender is None:
             config = self._config
-            first = None if config is None else partial(bundle.server_settings, config)
-            self._lender = Lender(first)
+            self._lender = Lender() if config is None else Lender(partial(bundle.servers, config))
         # Spawned, not forked: a fork of a process with threads may hang.
         context = multiprocessing.get_context("spawn")
         own = (os.getpid(), tempfile.gettempdir(), self._lender.connection, self._config)
@@ -118,6 +122,11 @@ class Pool(Generic[Key]):
             with suppress(BrokenExecutor):  # one that dies already: there will be others
                 for _ in range(workers or self._jobs):  # each may start one
                     self._executor.submit(os.getpid)
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether the executors say so (`are_ready`), or do not say."""
+        return bool(getattr(self._make_executor, "are_ready", True))
 
     def run(self, work: Iterable[tuple[Key, bytes]]) -> Iterator[tuple[Key, Result]]:
         """Execute bundles (see bundle.pack); gives results as they come, by key.

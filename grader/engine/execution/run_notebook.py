@@ -27,7 +27,8 @@ from grader.engine.kernels.provisioner import SandboxKernelManager
 from grader.engine.sandbox import warden
 
 # The key of metadata. Of a notebook: what submissions/prepare.py tells the engine ("binds",
-# "imports", "learners", "warm"), which is taken out here, and "language", which stays for the page.
+# "imports", "learners", "modules", "warm"), which is taken out here, and "language", which stays
+# for the page.
 # Of a cell: what happened to it, and one sentence on why (read by scoring/score.py). Of a test that
 # ran, also "test": what kernels/test_cell.py or the judge says of it.
 METADATA = "course"
@@ -102,7 +103,8 @@ class SandboxedExecute(Execute):  # type: ignore[misc]
         asked = nb.metadata.get(METADATA, {})
         self._own = asked.pop("binds", [])
         self._imports, self._learners = asked.pop("imports", []), asked.pop("learners", [])
-        self._warm = asked.pop("warm", [])
+        self._warm, self._modules = asked.pop("warm", []), asked.pop("modules", None)
+        self._code = "\n".join(cell.source for cell in nb.cells if cell.cell_type == "code")
         while True:
             copy = deepcopy(nb)
             try:
@@ -126,7 +128,7 @@ class SandboxedExecute(Execute):  # type: ignore[misc]
             self._judge = JudgeProcess()
             manager.bridge = self._judge.kernels_end
         manager.seconds = self.notebook_seconds + _SPARE_SECONDS
-        manager.imports = self._warm
+        manager.imports, manager.modules, manager.code = self._warm, self._modules, self._code
         self._manager = manager
         return manager
 

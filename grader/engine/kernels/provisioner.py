@@ -3,13 +3,17 @@
 import asyncio
 import json
 import os
+import re
 import secrets
 import shutil
 import signal
 import socket
 import tempfile
 import time
+from collections.abc import Iterable
 from contextlib import suppress
+from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 from queue import Empty
 from typing import Any
@@ -22,6 +26,7 @@ from traitlets import Bool, Dict, Enum, Float, Integer, List, Unicode, default
 
 from grader.basics.errors import RetryableFault, UserError
 from grader.engine.kernels.handover import CHANNELS
+from grader.engine.kernels.rehearsal import COMES_WITH
 from grader.engine.kernels.warm_server import Settings, WarmServer
 from grader.engine.sandbox.walls import Limits, python_paths
 
@@ -100,6 +105,12 @@ class SandboxProvisioner(KernelProvisionerBase):  # type: ignore[misc]
         "teacher notebooks import, so that `c.SandboxProvisioner.warm.append(...)` adds one. None "
         "may start a thread when it is imported: a fork would lack it.",
     ).tag(config=True)
+    common = List(
+        Unicode(),
+        help="Those modules of `warm` that every notebook needs. One that names no other is forked "
+        "from a process that has imported no more than these, which takes less time. By default "
+        "those that all teacher notebooks import.",
+    ).tag(config=True)
     tier = Enum(
         ("full", "reduced"),
         None,
@@ -110,6 +121,9 @@ class SandboxProvisioner(KernelProvisionerBase):  # type: ignore[misc]
 
     # What the notebooks import, as far as whoever makes this knows it.
     imports = List(Unicode())
+
+    # Whether this notebook may need more than the common modules.
+    needs_all = Bool(True)
 
     # How the kernel ended: {"why", "code", "detail"} (see warden); None while it runs.
     ended = Dict(None, allow_none=True)
@@ -125,6 +139,10 @@ class SandboxProvisioner(KernelProvisionerBase):  # type: ignore[misc]
     @default("warm")  # type: ignore[untyped-decorator]
     def _warm_default(self) -> list[str]:
         return list(self.imports)
+
+    @default("common")  # type: ignore[untyped-decorator]
+    def _common_default(self) -> list[str]:
+        return list(self.warm)
 
     @property
     def has_process(self) -> bool:
@@ -166,7 +184,27 @@ class SandboxProvisioner(KernelProvisionerBase):  # type: ignore[misc]
 
     def server_settings(self) -> Settings:
         """What the fork server is started with."""
-        return Settings(tuple(self.warm), tuple(self.readable), self.tier, self.unsafe)
+        warm = self.warm if self.needs_all else self.common
+        return Settings(tuple(warm), tuple(self.readable), self.tier, self.unsafe)
+
+    def servers(self) -> list[Settings]:
+        """What the fork servers are started with that notebooks may need, the quickest first."""
+        few = replace(self.server_settings(), warm=tuple(self.common))
+        return list(dict.fromkeys([few, replace(few, warm=tuple(self.warm))]))
+
+    def look_at(self, code: str, modules: Iterable[str] | None) -> None:
+        """Find out which modules a notebook may need that has this code.
+
+        `modules` are those that it imports as the teacher has made it, also by way of files that
+        lie beside it; None if that is not known.
+        """
+        more = _libraries(self.warm) - _libraries(self.common)
+        more |= _libraries(chain.from_iterable(COMES_WITH.get(name, ()) for name in more))
+        named = _libraries(self.warm if modules is None else modules)
+        # A word is enough, wherever it stands: a learner may import in many ways.
+        self.needs_all = any(
+            name in named or re.search(rf"\b{re.escape(name)}\b", code) for name in more
+        )
 
     def _launch(self, arguments: list[str], kwargs: dict[str, Any]) -> None:
         server = self.warm_server()
@@ -327,6 +365,11 @@ async def _readable(connection: socket.socket) -> None:
         os.close(descriptor)
 
 
+def _libraries(modules: Iterable[str]) -> set[str]:
+    """The names of the libraries that modules belong to."""
+    return {name.partition(".")[0] for name in modules}
+
+
 def _short_directory() -> str | None:
     """A directory for sockets: the usual one, unless its name is too long."""
     usual = tempfile.gettempdir()
@@ -337,11 +380,13 @@ class SandboxKernelManager(AsyncKernelManager):  # type: ignore[misc]
     """Starts kernels with our provisioner, whatever the kernel's spec says.
 
     `seconds` is for the provisioner, if it is more than what is configured there, and so is
-    `imports`.
+    `imports`; `code` and `modules` are for its `look_at`.
     """
 
     seconds = Float(0.0)
     imports = List(Unicode())
+    code = Unicode()
+    modules = List(Unicode(), None, allow_none=True)
     bridge: Any = None  # the kernel's end of the connection to a judge
     provisioner: Any
 
@@ -360,6 +405,7 @@ class SandboxKernelManager(AsyncKernelManager):  # type: ignore[misc]
                 imports=self.imports,
             )
             provisioner.seconds = max(provisioner.seconds, self.seconds)
+            provisioner.look_at(self.code, self.modules)
             provisioner.bridge = self.bridge
             self.provisioner = provisioner
         return await super()._async_pre_start_kernel(**kw)

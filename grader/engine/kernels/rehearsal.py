@@ -27,7 +27,7 @@ _OF_THE_KERNEL = (
 
 # What libraries import only when a part of them is used for the first time, as most notebooks that
 # import them do.
-_OF_LIBRARIES = {
+COMES_WITH = {
     "numpy": ("numpy.testing",),
     "matplotlib": ("matplotlib_inline.backend_inline",),
     "pooch": ("tqdm",),
@@ -43,7 +43,7 @@ def rehearse() -> None:
 
 
 def _import_more() -> None:
-    for library, modules in _OF_LIBRARIES.items():
+    for library, modules in COMES_WITH.items():
         for name in modules if library in sys.modules else ():
             with suppress(ImportError):
                 importlib.import_module(name)

@@ -128,6 +128,14 @@ class WarmServer:
                 cls._shared[settings] = server
             return server
 
+    @classmethod
+    def let_go(cls, settings: Settings) -> None:
+        """Close the server with these settings, if this process has one."""
+        with cls._lock:
+            server = cls._shared.pop(settings, None)
+        if server is not None:
+            server.close()
+
     def is_alive(self) -> bool:
         """Whether it can be asked."""
         return self.process >= 0 and not select.select([self.process], [], [], 0)[0]

@@ -4,7 +4,7 @@ import json
 import logging
 import os
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -123,7 +123,7 @@ class Autograder:
         self._layouts: dict[str, Layout] = {}
         self._timings = os.environ.get("COURSE_TIMINGS")
 
-    def grade(self, tasks: Sequence[Task]) -> Iterator[Done]:
+    def grade(self, tasks: Iterable[Task]) -> Iterator[Done]:
         """Grade all tasks; gives each when it is recorded.
 
         Raises UserError if the engine cannot run here, and UserError or ResourceError if the

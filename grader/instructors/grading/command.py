@@ -30,7 +30,7 @@ from grader.instructors.feedback import render
 from grader.instructors.feedback.make import make_feedback
 from grader.instructors.grading import autograde, table
 from grader.instructors.grading.autograde import Autograder, Done, Task
-from grader.instructors.grading.order import longest_first
+from grader.instructors.grading.order import longest_first, quickest_until
 from grader.instructors.grading.progress import Progress
 from grader.nbgrader_app.session import NbgraderSession
 from grader.submissions import submission
@@ -322,7 +322,7 @@ def grade_tasks(
         learn_assignment(course, stock, recorder)
         with progress:
             grader = Autograder(course, recorder, pool, settings, ENVIRONMENT, Editions(course))
-            for done in grader.grade(tasks):
+            for done in grader.grade(quickest_until(lambda: pool.is_ready, tasks)):
                 progress.advance(done)
                 if done.fault:
                     faults.append(_fault(done))

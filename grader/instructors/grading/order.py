@@ -2,8 +2,8 @@
 waits for another.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from statistics import mean
 
 from grader.course import assignment
@@ -31,3 +31,14 @@ def longest_first(
         return usual.get(task.notebook) or float(len(assignment.cells_of(course, task.notebook)))
 
     return sorted(tasks, key=seconds, reverse=True)
+
+
+def quickest_until(is_ready: Callable[[], bool], tasks: Sequence[Task]) -> Iterator[Task]:
+    """Take tasks, sorted by `longest_first`, from their end until `is_ready` says yes.
+
+    Large libraries take seconds to import. Workers need not wait for them while there are notebooks
+    that do without, which are the quick ones in most courses.
+    """
+    left = deque(tasks)
+    while left:
+        yield left.popleft() if is_ready() else left.pop()

@@ -136,8 +136,10 @@ def _settings(
         grading.engine_settings(session.course, session, unsafe=options.unsafe)
         for session in sessions
     ]
-    settings, warm = own[0], [each["SandboxProvisioner"]["warm"] for each in own]
-    settings["SandboxProvisioner"]["warm"] = list(dict.fromkeys(chain.from_iterable(warm)))
+    settings, each = own[0], [one["SandboxProvisioner"] for one in own]
+    warm = list(dict.fromkeys(chain.from_iterable(one["warm"] for one in each)))
+    common = [name for name in warm if all(name in one["common"] for one in each)]
+    settings["SandboxProvisioner"] |= {"warm": warm, "common": common}
     settings["SandboxProvisioner"].setdefault("threads", max(1, system.cores() // jobs))
     return settings
 

@@ -30,9 +30,9 @@ def test_a_run_with_other_data_ends_the_fork_server_of_the_last(
 ) -> None:
     monkeypatch.setattr(job, "_last_config", [])
     first, second = ({"SandboxProvisioner": {"warm": [name]}} for name in ("json", "base64"))
-    job._use_one_server(first)
+    job._let_others_go(first)
     server = SandboxProvisioner(config=Config(first)).warm_server()
-    job._use_one_server({**first})
+    job._let_others_go({**first})
     assert server.is_alive()
-    job._use_one_server(second)
+    job._let_others_go(second)
     assert not server.is_alive()

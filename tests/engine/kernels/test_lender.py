@@ -49,6 +49,32 @@ def test_one_that_does_not_start_is_told_and_another_one_is_not_held_up() -> Non
         WarmServer._borrowed(lender.connection, NUMPY)
 
 
+def test_who_asks_for_one_does_not_wait_for_another_that_is_importing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    goes_on = tmp_path / "goes-on"
+    lines = f"import os, time\nwhile not os.path.exists({str(goes_on)!r}): time.sleep(0.01)"
+    (tmp_path / "waits.py").write_text(lines)
+    monkeypatch.setenv("PYTHONPATH", f"{tmp_path}{os.pathsep}{os.environ.get('PYTHONPATH', '')}")
+    lender = Lender(lambda: [NUMPY, Settings(warm=("waits",))])
+    try:
+        WarmServer._borrowed(lender.connection, NUMPY).close()
+        assert not lender.is_ready
+        goes_on.touch()
+        WarmServer._borrowed(lender.connection, Settings(warm=("waits",))).close()
+        eventually("both are there", lambda: lender.is_ready)
+    finally:
+        lender.close()
+
+
+def test_one_that_cannot_be_started_is_not_waited_for() -> None:
+    lender = Lender(lambda: [Settings(warm=("",))])
+    try:
+        eventually("its end", lambda: lender.is_ready)
+    finally:
+        lender.close()
+
+
 def test_one_that_is_importing_ends_with_the_lender(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -56,7 +82,7 @@ def test_one_that_is_importing_ends_with_the_lender(
     lines = f"import os, signal\nopen({str(begun)!r}, 'w').write(str(os.getpid()))\nsignal.pause()"
     (tmp_path / "pauses.py").write_text(lines)
     monkeypatch.setenv("PYTHONPATH", f"{tmp_path}{os.pathsep}{os.environ.get('PYTHONPATH', '')}")
-    lender = Lender(lambda: Settings(warm=("pauses",)))
+    lender = Lender(lambda: [Settings(warm=("pauses",))])
     process = eventually("its import", lambda: begun.exists() and begun.read_text())
     lender.close()
     assert not Path(f"/proc/{process}").exists()

@@ -14,6 +14,8 @@ from grader.basics.errors import RetryableFault
 from grader.engine.execution.run_notebook import METADATA, SandboxedExecute
 from grader.engine.kernels.provisioner import SandboxProvisioner
 from grader.engine.kernels.warm_server import Settings, WarmServer
+from grader.nbgrader_app.session import NbgraderSession
+from tests.courses import COURSE
 
 
 def warm(imports: list[str], **config: object) -> list[str]:
@@ -43,6 +45,59 @@ def test_what_a_library_imports_lazily_comes_with_it(tmp_path: Path) -> None:
     (output,) = executed.cells[0].outputs
     assert output.text == "[True, False]\n"
     assert METADATA not in executed.metadata or "warm" not in executed.metadata[METADATA]
+
+
+SOME_NEED_TENSORFLOW = {"warm": ["numpy", "tensorflow"], "common": ["numpy"]}
+
+
+@pytest.mark.parametrize(
+    ("code", "modules", "needs_all"),
+    [
+        ("import numpy as np", ["numpy"], False),
+        ("# a tensor flows", [], False),
+        ("import numpy as np", ["numpy", "tensorflow.keras"], True),
+        ("def f():\n    import tensorflow as tf", [], True),
+        ("__import__('tensorflow')", [], True),
+        ("from keras import layers", [], True),  # comes with TensorFlow
+        ("1", None, True),  # nobody knows
+    ],
+)
+def test_what_needs_no_more_than_the_common_modules(
+    code: str, modules: list[str] | None, needs_all: bool
+) -> None:
+    provisioner = SandboxProvisioner(config=Config({"SandboxProvisioner": SOME_NEED_TENSORFLOW}))
+    provisioner.look_at(code, modules)
+    assert provisioner.needs_all == needs_all
+    warm = provisioner.server_settings().warm
+    assert warm == (("numpy", "tensorflow") if needs_all else ("numpy",))
+
+
+def test_where_all_is_common_there_is_one_server() -> None:
+    provisioner = SandboxProvisioner(config=Config({"SandboxProvisioner": {"warm": ["numpy"]}}))
+    provisioner.look_at("1", [])
+    assert provisioner.servers() == [provisioner.server_settings()]
+
+
+@pytest.mark.parametrize(("code", "there"), [("pass", False), ("import scipy.stats", True)])
+def test_a_notebook_is_forked_from_a_process_that_has_what_it_names(
+    tmp_path: Path, code: str, there: bool
+) -> None:
+    seen = "import sys; print('numpy' in sys.modules, 'sci' + 'py' in sys.modules)"
+    notebook = new_notebook(cells=[new_code_cell(seen), new_code_cell(code)])
+    notebook.metadata[METADATA] = {"modules": ["numpy"]}
+    settings = {"warm": ["numpy", "scipy.stats"], "common": ["numpy"]}
+    step = SandboxedExecute(config=Config({"SandboxProvisioner": settings}))
+    executed, _ = step.preprocess(notebook, {"metadata": {"path": str(tmp_path)}})
+    assert executed.cells[0].outputs[0].text == f"True {there}\n"
+    assert "modules" not in executed.metadata.get(METADATA, {})
+
+
+def test_the_common_modules_are_those_that_all_notebooks_of_the_course_import() -> None:
+    of_all = NbgraderSession(COURSE).settings()["SandboxProvisioner"]
+    assert set(of_all["common"]) == {"numpy", "matplotlib.pyplot", "IPython.display"}
+    assert "tensorflow" in of_all["warm"]
+    of_one = NbgraderSession(COURSE).settings({"4-svhn"})["SandboxProvisioner"]
+    assert of_one["common"] == of_one["warm"]
 
 
 def test_the_fork_server_tells_its_size() -> None:
