@@ -7,7 +7,7 @@ fingerprint. So at any moment the row says truly which work the scores belong to
 was killed is seen as not done.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -34,6 +34,20 @@ from grader.notebooks.source import NO_LAYOUT, Layout, SourceNotebook, source_no
 # The tables themselves: nbgrader's classes ask for much more than is needed here.
 _CELL, _NOTEBOOK = api.BaseCell.__table__, api.SubmittedNotebook.__table__
 _GRADE, _COMMENT = api.Grade.__table__, api.Comment.__table__
+# Made once: to make a statement takes longer than to run it, and these run for each notebook.
+_GRADES, _COMMENTS = (
+    sa.select(table.c.id, _CELL.c.name, *columns)
+    .join_from(table, _CELL, table.c.cell_id == _CELL.c.id)
+    .where(table.c.notebook_id == sa.bindparam("notebook"))
+    for table, columns in (
+        (_GRADE, (_GRADE.c.manual_score, _GRADE.c.needs_manual_grade)),
+        (_COMMENT, ()),
+    )
+)
+_SET_GRADES, _SET_COMMENTS, _SET_NOTEBOOK = (
+    sa.update(table).where(table.c.id == sa.bindparam("row"))
+    for table in (_GRADE, _COMMENT, _NOTEBOOK)
+)
 # What PostgreSQL lets nobody else write meanwhile.
 _LOCKED = "student, submitted_assignment, submitted_notebook, grade, comment"
 _ADVISORY = 0x636F75727365  # "course", a number that others who lock in this database do not take
@@ -173,11 +187,7 @@ class Recorder:
             penalty = None
             if outcome.status == "graded" and self._late_penalty is not None:
                 penalty = self._penalty(session, row, outcome.student)
-            session.execute(
-                sa.update(_NOTEBOOK)
-                .where(_NOTEBOOK.c.id == row.id)
-                .values(late_submission_penalty=penalty)
-            )
+            session.execute(_SET_NOTEBOOK, {"row": row.id, "late_submission_penalty": penalty})
             runs.write_run(session, outcome)
             stop_points.here("record-written")
         stop_points.here("recorded")
@@ -325,17 +335,10 @@ def _note_version(engine: sa.Engine) -> None:
             connection.execute(sa.insert(version).values(version_num=head))
 
 
-def _cells(session: Session, row: NotebookRow, table: sa.Table, *columns: str) -> Sequence[Any]:
-    """The grades or comments of a notebook: id, name of the cell, and `columns`."""
-    asked = sa.select(table.c.id, _CELL.c.name, *(table.c[name] for name in columns))
-    asked = asked.join_from(table, _CELL, table.c.cell_id == _CELL.c.id)
-    return session.execute(asked.where(table.c.notebook_id == row.id)).all()
-
-
 def _write_cells(session: Session, row: NotebookRow, outcome: Outcome) -> None:
     """The automatic scores and comments, as SaveAutoGrades writes them."""
     points = {score.name: score.points for score in outcome.scores}
-    rows = _cells(session, row, _GRADE, "manual_score", "needs_manual_grade")
+    rows = session.execute(_GRADES, {"notebook": row.id}).all()
     if unknown := points.keys() - {name for _, name, *_ in rows}:
         raise submitted.unknown(f"the cells {', '.join(sorted(unknown))} of {outcome.notebook}")
     # nbgrader asks a person again whenever a notebook is graded again. Where the work is the same
@@ -349,8 +352,8 @@ def _write_cells(session: Session, row: NotebookRow, outcome: Outcome) -> None:
         grades.append({"row": id_, "auto_score": auto, "needs_manual_grade": waits})
     comments = [
         {"row": id_, "auto_comment": outcome.comments.get(name)}
-        for id_, name in _cells(session, row, _COMMENT)
+        for id_, name in session.execute(_COMMENTS, {"notebook": row.id})
     ]
-    for table, changes in ((_GRADE, grades), (_COMMENT, comments)):
+    for statement, changes in ((_SET_GRADES, grades), (_SET_COMMENTS, comments)):
         if changes:
-            session.execute(sa.update(table).where(table.c.id == sa.bindparam("row")), changes)
+            session.execute(statement, changes)

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any, Literal
 
@@ -43,6 +43,12 @@ _made = sa.Table(
     sa.Column("what", sa.String(256), primary_key=True),
     sa.Column("fingerprint", sa.String(64), nullable=False),
 )
+# Made once: to make a statement takes longer than to run it, and these run for each notebook.
+_own = sa.and_(
+    *(_runs.c[name] == sa.bindparam(name) for name in ("assignment", "student", "notebook"))
+)
+_BEFORE = sa.select(_runs.c.status, _runs.c.work, _runs.c.content).where(_own)
+_FORGET, _NOTE = sa.delete(_runs).where(_own), sa.insert(_runs)
 # Without these, whatever asks for one student's rows reads those of the whole class: this grader,
 # nbgrader's own export and its formgrader.
 _INDEXES = {
@@ -149,13 +155,13 @@ def _rows(connection: sa.Connection, which: sa.ColumnElement[bool]) -> Iterable[
         return []
     if not columns >= {column.name for column in _runs.columns}:
         make_tables(connection)
-    return connection.execute(sa.select(_runs).where(which)).mappings()
+    return connection.execute(sa.select(*(_runs.c[each.name] for each in fields(Run))).where(which))
 
 
-def _run(row: Mapping[Any, Any]) -> Run:
-    notes, details = tuple(json.loads(row["notes"])), json.loads(row["details"])
-    known = {name: value for name, value in row.items() if name != "assignment"}
-    return Run(**{**known, "notes": notes, "details": details})
+def _run(row: Any) -> Run:
+    known = row._asdict()
+    known["notes"], known["details"] = tuple(json.loads(row.notes)), json.loads(row.details)
+    return Run(**known)
 
 
 def is_same_work(session: Session, outcome: Outcome) -> bool:
@@ -164,9 +170,7 @@ def is_same_work(session: Session, outcome: Outcome) -> bool:
     Other files, and a later time of handing in, make it no other work. Where the work is gone, it
     is the same only if it was gone before, for then a person has been told.
     """
-    asked = sa.select(_runs.c.status, _runs.c.work, _runs.c.content)
-    asked = asked.filter_by(**_key(outcome))
-    before = session.execute(asked).one_or_none()
+    before = session.execute(_BEFORE, _key(outcome)).one_or_none()
     if before is None:
         return False
     same_content = bool(outcome.content) and outcome.content == before.content
@@ -221,8 +225,8 @@ def write_run(session: Session, outcome: Outcome) -> None:
         "work": outcome.work,
         "content": outcome.content,
     }
-    session.execute(sa.delete(_runs).filter_by(**key))
-    session.execute(sa.insert(_runs).values(**key, **values))
+    session.execute(_FORGET, key)
+    session.execute(_NOTE, [key | values])
 
 
 def _key(outcome: Outcome) -> dict[str, str]:

@@ -15,6 +15,24 @@ _STUDENT, _CELL = api.Student.__table__, api.BaseCell.__table__
 _SUBMISSION, _SUBMITTED = api.SubmittedAssignment.__table__, api.SubmittedNotebook.__table__
 _HAS_GRADE, _HAS_COMMENT = ("GradeCell", "TaskCell"), ("SolutionCell", "TaskCell")
 
+# Made once: to make a statement takes longer than to run it, and these run for each notebook.
+_ITS_ASSIGNMENT = sa.select(_ASSIGNMENT.c.id, _ASSIGNMENT.c.duedate).where(
+    _ASSIGNMENT.c.name == sa.bindparam("assignment")
+)
+_ITS_SOURCES = sa.select(_NOTEBOOK.c.name, _NOTEBOOK.c.id).where(
+    _NOTEBOOK.c.assignment_id == sa.bindparam("assignment")
+)
+_ITS_ROW = sa.select(_SUBMITTED.c.id).where(
+    _SUBMITTED.c.notebook_id == sa.bindparam("source"),
+    _SUBMITTED.c.assignment_id == sa.bindparam("submission"),
+)
+_ITS_SUBMISSION = sa.select(
+    _SUBMISSION.c.id, _SUBMISSION.c.timestamp, _SUBMISSION.c.extension
+).where(
+    _SUBMISSION.c.assignment_id == sa.bindparam("assignment"),
+    _SUBMISSION.c.student_id == sa.bindparam("student"),
+)
+
 
 @dataclass(frozen=True)
 class NotebookRow:
@@ -31,23 +49,17 @@ def unknown(what: str) -> UserError:
 
 def notebook_row(connection: sa.Connection, outcome: Outcome) -> NotebookRow:
     """The row of the notebook that an outcome is of; raises UserError for what is not known."""
-    asked = sa.select(_ASSIGNMENT.c.id, _ASSIGNMENT.c.duedate)
-    asked = asked.where(_ASSIGNMENT.c.name == outcome.assignment)
-    assignment = connection.execute(asked).one_or_none()
+    own = {"assignment": outcome.assignment}
+    assignment = connection.execute(_ITS_ASSIGNMENT, own).one_or_none()
     if assignment is None:
         raise unknown(f"the assignment {outcome.assignment}")
-    asked = sa.select(_NOTEBOOK.c.name, _NOTEBOOK.c.id)
-    asked = asked.where(_NOTEBOOK.c.assignment_id == assignment.id)
-    sources = {row.name: row.id for row in connection.execute(asked)}
+    rows = connection.execute(_ITS_SOURCES, {"assignment": assignment.id})
+    sources = {row.name: row.id for row in rows}
     if outcome.notebook not in sources:
         raise unknown(f"the notebook {outcome.notebook} of {outcome.assignment}")
     submission, late = _submission(connection, assignment, outcome, list(sources.values()))
     source = sources[outcome.notebook]
-    asked = sa.select(_SUBMITTED.c.id)
-    asked = asked.where(
-        _SUBMITTED.c.notebook_id == source, _SUBMITTED.c.assignment_id == submission
-    )
-    found = connection.scalar(asked)
+    found = connection.scalar(_ITS_ROW, {"source": source, "submission": submission})
     # The teacher may have added the notebook later; nbgrader does not look for that.
     return NotebookRow(found or _add(connection, submission, [source]), late)
 
@@ -56,13 +68,8 @@ def _submission(
     connection: sa.Connection, assignment: Any, outcome: Outcome, sources: list[str]
 ) -> tuple[str, float]:
     """The id of the submission, made with the rows of all notebooks if new; how late it is."""
-    asked = sa.select(_SUBMISSION.c.id, _SUBMISSION.c.timestamp, _SUBMISSION.c.extension)
-    found = connection.execute(
-        asked.where(
-            _SUBMISSION.c.assignment_id == assignment.id,
-            _SUBMISSION.c.student_id == outcome.student,
-        )
-    ).one_or_none()
+    own = {"assignment": assignment.id, "student": outcome.student}
+    found = connection.execute(_ITS_SUBMISSION, own).one_or_none()
     # nbgrader, too, keeps the old time where there is none.
     time = outcome.timestamp or (found.timestamp if found else None)
     late = seconds_late(time, assignment.duedate, found.extension if found else None)

@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import groupby
-from typing import Any
+from typing import Any, NamedTuple
 
 from nbformat import NotebookNode
 from nbgrader.utils import is_locked, is_task
@@ -63,8 +63,8 @@ def _hidden_lines(
             else:
                 hidden.update(filter(says_something, _lines("\n".join(texts))))
                 hidden.update(filter(says_something, ["\n".join(texts).strip()]))
-    known = _Bare(*seen)
-    return sorted((line for line in hidden if not known.holds(line)), key=len, reverse=True)
+    known = set(_Bare(*seen).held(tuple(hidden)))
+    return sorted((line for line in hidden if line not in known), key=len, reverse=True)
 
 
 def is_of_teacher(cell: NotebookNode | SourceCell) -> bool:
@@ -88,16 +88,29 @@ def _bare(text: str) -> str:
     return "".join(without_colours(text).split())
 
 
-@lru_cache(maxsize=10_000)  # the secrets of an assignment, which are looked for in every text
-def _marks(line: str) -> tuple[str, frozenset[str], bool]:
-    """A line without layout; the words that a text has as whole words if the line is in it; and
-    whether an encoded picture can hold it.
-
-    The first and the last word of a line may be parts of longer ones in the text.
+class _Mark(NamedTuple):
+    """By what a line is found in a text: the line itself without layout, the words that a text has
+    as whole words if the line is in it, and whether an encoded picture can hold it.
     """
-    bare = _bare(line)
-    found = (word for word in _WORDS.finditer(bare) if word.start() and word.end() < len(bare))
-    return bare, frozenset(word[0] for word in found), bool(_ENCODED.fullmatch(bare))
+
+    line: str
+    bare: str
+    words: frozenset[str]
+    is_plain: bool
+
+
+@lru_cache(maxsize=1000)  # the secrets of an assignment, which are looked for in every text
+def _marks(lines: tuple[str, ...]) -> tuple[_Mark, ...]:
+    """The marks of some lines. The first and the last word of a line may be parts of longer ones
+    in the text.
+    """
+    found = []
+    for line in lines:
+        bare = _bare(line)
+        inner = (each for each in _WORDS.finditer(bare) if each.start() and each.end() < len(bare))
+        words = frozenset(word[0] for word in inner)
+        found.append(_Mark(line, bare, words, bool(_ENCODED.fullmatch(bare))))
+    return tuple(found)
 
 
 class _Bare:
@@ -109,10 +122,14 @@ class _Bare:
         self._text, self._encoded = "\n".join(map(_bare, texts)), "\n".join(encoded)
         self._words = frozenset(_WORDS.findall(self._text))
 
-    def holds(self, line: str) -> bool:
-        """Whether a line is in one of them, in whatever layout."""
-        bare, words, is_plain = _marks(line)
-        return (words <= self._words and bare in self._text) or (is_plain and bare in self._encoded)
+    def held(self, lines: tuple[str, ...]) -> tuple[str, ...]:
+        """Those of the lines that are in one of them, in whatever layout."""
+        text, encoded, has = self._text, self._encoded, self._words
+        return tuple(
+            line
+            for line, bare, words, is_plain in _marks(lines)
+            if (words <= has and bare in text) or (is_plain and bare in encoded)
+        )
 
 
 def has_hidden(text: str) -> bool:
@@ -131,15 +148,17 @@ def remove(notebook: NotebookNode, lines: Iterable[str], *kinds: regions.Kind) -
     """
     written = _Bare(*(cell.source for cell in notebook.cells if not is_of_teacher(cell)))
     # First in all texts at once, for most notebooks show none.
-    lines = list(lines)
-    shown = _shown(notebook, max((len(_marks(line)[0]) for line in lines), default=0))
-    secrets = [line for line in lines if shown.holds(line) and not written.holds(line)]
+    lines = tuple(lines)
+    shown = _shown(notebook, max((len(mark.bare) for mark in _marks(lines)), default=0))
+    own = set(written.held(there := shown.held(lines)))
+    secrets = [line for line in there if line not in own]
     inside = (
         _hidden_in(cell.source, kinds, regions.delimiters())
         for cell in notebook.cells
         if is_of_teacher(cell)
     )
-    short = {line for each in inside for line in each if not written.holds(line)}
+    short = {line for each in inside for line in each}
+    short -= set(written.held(tuple(short)))
     found = False
     for output, holder, key in _texts_of(notebook):
         changed = _without(holder[key], secrets, is_markup=_is_markup(output, holder, key))
@@ -223,7 +242,7 @@ def _each_line(text: str, is_secret: Callable[[str], bool]) -> str:
 def _held(text: str, lines: Sequence[str], *, is_markup: bool) -> list[str]:
     """Those of the lines that a text holds, or says as HTML."""
     said = _Bare(text, *([text_of(text)] if is_markup else []))
-    return [line for line in lines if said.holds(line)]
+    return list(said.held(tuple(lines)))
 
 
 def text_of(page: str) -> str:

@@ -220,8 +220,8 @@ def _notebook(data: Any, content: bytes) -> NotebookNode:
     }
     made = [_cell(number, cell) for number, cell in enumerate(cells, 1)]
     give_ids(made)
-    notebook = {"cells": made, "metadata": kept, "nbformat": 4, "nbformat_minor": 5}
-    return nbformat.from_dict(notebook)
+    about = nbformat.from_dict(kept)
+    return NotebookNode(nbformat=4, nbformat_minor=5, metadata=about, cells=made)
 
 
 def _upgraded(data: dict[str, Any]) -> list[NotebookNode]:

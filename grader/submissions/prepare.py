@@ -77,8 +77,9 @@ def prepare(submitted: NotebookNode, source: SourceNotebook, language: str = "")
     }
     if language:
         metadata["course"]["language"] = language  # of the page
-    notebook = {"cells": made, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
-    return Prepared(nbformat.from_dict(notebook), tuple(notes), tuple(recognised.doubts))
+    about = nbformat.from_dict(metadata)
+    notebook = NotebookNode(nbformat=4, nbformat_minor=5, metadata=about, cells=made)
+    return Prepared(notebook, tuple(notes), tuple(recognised.doubts))
 
 
 # Which copy counts

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 
 from nbformat import NotebookNode
@@ -46,10 +47,32 @@ class Submission:
     found: Found = field(default_factory=Found)
     known: Sequence[Marks] = ()
 
-    @property
+    @cached_property
     def directory(self) -> Path:
         """Where it is."""
         return self.course.submission(self.student)
+
+    @cached_property
+    def time(self) -> tuple[datetime | None, bytes]:
+        """When the work was handed in, if nbgrader's file says so, and what the file holds."""
+        path = self.directory / exchange.TIMESTAMP
+        if not os.path.lexists(path):
+            return None, b""
+        try:
+            written = untrusted.read_bytes(path, self.course.submitted, _MOST_TIMESTAMP)
+            return parse_utc(written.decode().strip()), written
+        except Exception:  # any text can stand there
+            return None, b"?"
+
+    def content(self, file: str) -> tuple[bytes | None, str]:
+        """What a file holds, or why it cannot be read; neither, if it is not there."""
+        path = self.directory / file
+        if not os.path.lexists(path):
+            return None, ""
+        try:
+            return untrusted.read_bytes(path, self.course.submitted), ""
+        except untrusted.Unreadable as error:
+            return None, str(error)
 
     def file(self, notebook: str) -> str:
         """The name of the file that is taken for a notebook; its own one, if there is none."""
@@ -142,29 +165,6 @@ def find_submission(course: Course, student: str, known: Sequence[Marks]) -> Sub
 
     names = _names(directory, [each.name for each in known])
     return Submission(course, student, names, match_files.find(names, known, read), known)
-
-
-def content(course: Course, student: str, file: str) -> tuple[bytes | None, str]:
-    """What a file holds, or why it cannot be read; neither, if it is not there."""
-    path = course.submission(student) / file
-    if not os.path.lexists(path):
-        return None, ""
-    try:
-        return untrusted.read_bytes(path, course.submitted), ""
-    except untrusted.Unreadable as error:
-        return None, str(error)
-
-
-def timestamp(course: Course, student: str) -> tuple[datetime | None, bytes]:
-    """When the work was handed in, if nbgrader's file says so, and what the file holds."""
-    path = course.submission(student) / exchange.TIMESTAMP
-    if not os.path.lexists(path):
-        return None, b""
-    try:
-        written = untrusted.read_bytes(path, course.submitted, _MOST_TIMESTAMP)
-        return parse_utc(written.decode().strip()), written
-    except Exception:  # any text can stand there
-        return None, b"?"
 
 
 def _names(directory: Path, notebooks: Sequence[str]) -> list[str]:

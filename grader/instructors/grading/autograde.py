@@ -90,9 +90,9 @@ def read_task(
     """
     handed_in = handed_in or submission.find_submission(course, student, submission.marks(course))
     file = handed_in.file(notebook)
-    content, trouble = submission.content(course, student, file)
+    content, trouble = handed_in.content(file)
     names = "\n".join(handed_in.names)  # other files are told of, too
-    timestamp, written = submission.timestamp(course, student)
+    timestamp, written = handed_in.time
     there = "there" if content is not None else ""
     own = (content or b"", there, trouble)
     work = (*own, names, written)
@@ -174,7 +174,7 @@ class Autograder:
     def _begin(self, task: Task, started: float) -> _Work | Outcome:
         """Read and prepare a notebook; an outcome if there is nothing to run."""
         file = task.handed_in.file(task.notebook)
-        content, trouble = submission.content(self._course, task.student, file)
+        content, trouble = task.handed_in.content(file)
         if content is None and not trouble:
             near = task.handed_in.doubt(task.notebook, self._handouts)
             return _outcome(self._course, task, "missing", reason=near, attention=bool(near))
