@@ -99,7 +99,7 @@ def _kind(variant: variants.Variant) -> str:
     return "copies with other names" if renamed else "copies rewritten in one way (4-svhn: two)"
 
 
-def compare(one: Iterable[str], other: Iterable[str], known: set[int]) -> Scores:
+def compare(one: Iterable[str], other: Iterable[str], known: similarity.Grams) -> Scores:
     """The smaller of the two shares that are alike, and the characters in common."""
     prints = [Fingerprint.of(one), Fingerprint.of(other)]
     for each in prints:

@@ -63,15 +63,8 @@ def _texts(
     if run is not None and cell.name in run.details:
         yield _cut(run.details[cell.name])
         return
-    own = work.get((student, cell.notebook))
-    if own is None:
-        return
-    output = own.outputs.get(cell.name, "")
-    failed = [part for part in own.parts.get(cell.name, ()) if not part.passed]
-    yield from (_cut(part.message) for part in failed)
-    lines = [line.strip() for line in output.splitlines() if line.strip()]
-    if lines and not failed:  # it stopped before its report; the last line is the error
-        yield _cut(lines[-1])
+    if own := work.get((student, cell.notebook)):
+        yield from map(_cut, own.said.get(cell.name, ()))
 
 
 def _cut(text: str) -> str:

@@ -12,7 +12,6 @@ few lines have few solutions: who copies a common one is not found, and a pair m
 
 import io
 import re
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
@@ -31,6 +30,7 @@ FEW, MANY = 4, 10  # submissions that may share a piece: a tenth of the class, w
 _BLANK = re.compile(r"\s{300,}")  # the lexer takes the square of its length
 
 Mask = NDArray[np.bool_]
+Grams = NDArray[np.int64]  # hashes of k-grams
 
 
 @dataclass(frozen=True)
@@ -55,50 +55,65 @@ class Pair:
 class Fingerprint:
     """The k-grams of the cells of one submission, and where in its normalised code they begin.
 
-    `own` says of each character of that code whether it counts, `line_of` in which line it is.
+    `grams` are their hashes, one for each of the `starts`. `own` says of each character of that
+    code whether it counts, `line_of` in which line it is. All are arrays, for a class is in memory
+    at once.
     """
 
-    lines: list[str]
-    line_of: NDArray[np.int64]
-    grams: dict[int, list[int]]
+    cells: Sequence[str]
+    line_of: NDArray[np.int32]
+    grams: Grams
+    starts: NDArray[np.int32]
     own: Mask
 
     @classmethod
     def of(cls, cells: Iterable[str]) -> "Fingerprint":
         """That of the cells; no k-gram goes from one to the next, and tiny ones do not count."""
-        lines: list[str] = []
+        kept = [_BLANK.sub("\n", cell) for cell in cells]
         line_of: list[NDArray[np.int64]] = [np.empty(0, dtype=np.int64)]
-        grams: dict[int, list[int]] = {}
+        grams: list[int] = []
+        starts: list[int] = []
         own: list[Mask] = [np.empty(0, dtype=np.bool_)]
-        size = 0
-        for cell in cells:
-            cell = _BLANK.sub("\n", cell)
+        size = lines = 0
+        for cell in kept:
             # A window of 1 keeps every k-gram. With a larger one it would depend on the process
             # which are kept: the library chooses by hash().
             made = CodeFingerprint("cell.py", K, 1, fp=io.StringIO(cell))
-            for gram, starts in made.hash_idx.items():
-                grams.setdefault(gram, []).extend(size + int(start) for start in starts)
-            line_of.append(len(lines) + _lines_of(made))
-            lines += [*cell.split("\n"), ""]
+            for gram, places in made.hash_idx.items():
+                grams += [gram] * len(places)
+                starts += [size + int(start) for start in places]
+            line_of.append(lines + _lines_of(made))
+            lines += cell.count("\n") + 2
             length = len(made.filtered_code)
             own.append(np.full(length, length >= K))
             size += length
-        return cls(lines[:-1], np.concatenate(line_of), grams, np.concatenate(own))
+        return cls(
+            kept,
+            np.concatenate(line_of).astype(np.int32),
+            np.array(grams, dtype=np.int64),
+            np.array(starts, dtype=np.int32),
+            np.concatenate(own),
+        )
 
-    def leave_out(self, known: set[int]) -> None:
+    @property
+    def lines(self) -> list[str]:
+        """The lines of all cells, with an empty one between two cells."""
+        return "\n\n".join(self.cells).split("\n") if self.cells else []
+
+    def leave_out(self, known: Grams) -> None:
         """Let code that is known count no more."""
-        there = known & self.grams.keys()
-        self.own &= ~self.covered(there)
-        for gram in there:
-            del self.grams[gram]
+        is_known = np.isin(self.grams, known)
+        self.own &= ~self._covered(is_known)
+        self.grams, self.starts = self.grams[~is_known], self.starts[~is_known]
 
-    def covered(self, grams: Iterable[int]) -> Mask:
+    def covered(self, grams: Grams) -> Mask:
         """Which characters these k-grams cover."""
+        return self._covered(np.isin(self.grams, grams))
+
+    def _covered(self, chosen: Mask) -> Mask:
         edges = np.zeros(len(self.own) + 1, dtype=np.int64)
-        for gram in grams:
-            for start in self.grams[gram]:
-                edges[start] += 1
-                edges[start + K] -= 1
+        np.add.at(edges, self.starts[chosen], 1)
+        np.add.at(edges, self.starts[chosen] + K, -1)
         return edges.cumsum()[:-1] > 0
 
     def marked(self, alike: Mask) -> list[Line]:
@@ -121,20 +136,24 @@ def _lines_of(made: CodeFingerprint) -> NDArray[np.int64]:
     return np.searchsorted(ends, characters + removed[nearest])
 
 
-def grams_of(texts: Iterable[str]) -> set[int]:
-    """The k-grams of all these texts."""
-    return {gram for text in texts for gram in Fingerprint.of([text]).grams}
+def grams_of(texts: Iterable[str]) -> Grams:
+    """The k-grams of all these texts, each once."""
+    return np.unique(_together(Fingerprint.of([text]).grams for text in texts))
 
 
-def pairs(codes: Mapping[str, Sequence[str]], template: set[int]) -> list[Pair]:
+def _together(grams: Iterable[Grams]) -> Grams:
+    return np.concatenate([np.empty(0, dtype=np.int64), *grams])
+
+
+def pairs(codes: Mapping[str, Sequence[str]], template: Grams) -> list[Pair]:
     """The pairs that are alike, the most alike first, of the cells of each student.
 
     `template` are the k-grams of what nobody invented.
     """
     prints = {student: Fingerprint.of(cells) for student, cells in sorted(codes.items())}
-    holders = Counter(gram for each in prints.values() for gram in each.grams)
-    most = most_holders(len(codes))
-    known = template | {gram for gram, count in holders.items() if count > most}
+    every = _together(np.unique(each.grams) for each in prints.values())
+    grams, holders = np.unique(every, return_counts=True)
+    known = np.union1d(template, grams[holders > most_holders(len(codes))])
     for each in prints.values():
         each.leave_out(known)
     found = [
@@ -154,7 +173,7 @@ def _with_anything_in_common(prints: Mapping[str, Fingerprint]) -> list[tuple[st
     """Of hundreds of submissions, these are few of all pairs."""
     holders: dict[int, list[str]] = {}
     for student, each in prints.items():
-        for gram in each.grams:
+        for gram in np.unique(each.grams).tolist():
             holders.setdefault(gram, []).append(student)
     return sorted({pair for students in holders.values() for pair in combinations(students, 2)})
 
@@ -172,7 +191,7 @@ def _compare(students: tuple[str, str], one: Fingerprint, other: Fingerprint) ->
 
 def overlap(one: Fingerprint, other: Fingerprint) -> tuple[Mask, Mask]:
     """What of the own code of each is alike in the other."""
-    shared = one.grams.keys() & other.grams.keys()
+    shared = np.intersect1d(one.grams, other.grams)
     return one.covered(shared) & one.own, other.covered(shared) & other.own
 
 

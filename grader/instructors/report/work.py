@@ -1,7 +1,7 @@
 """What the report needs of the autograded notebooks: what the tests said, and the own code."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from nbformat import NotebookNode
@@ -19,14 +19,14 @@ _LONGEST, _MOST = 20_000, 100
 
 @dataclass(frozen=True)
 class Work:
-    """One student's notebook: the output of each test by cell, and the cells of own code.
+    """One student's notebook: what each test said, by cell, and the cells of own code.
 
-    `parts` are what the check of each test reported.
+    A test says the messages of those parts that failed, or the last line of what it printed: it
+    stopped there, unless it passed. More is not kept, for a class is in memory at once.
     """
 
-    outputs: Mapping[str, str]
+    said: Mapping[str, Sequence[str]]
     code: Sequence[str]
-    parts: Mapping[str, Sequence[Part]] = field(default_factory=dict)
 
 
 def read_all(
@@ -50,8 +50,9 @@ def _read(path: Path, tests: set[str], given: set[str]) -> Work:
     try:
         read = cells.read_notebook(path)
         outputs = printed.outputs_of(read)
-        parts = {
-            name: check_report.parts(cells.by_grade_id(read)[name])
+        by_name = cells.by_grade_id(read)
+        said = {
+            name: _said(check_report.parts(by_name[name]), outputs[name])
             for name in tests & outputs.keys()
         }
         code = [cell.source[:_LONGEST] for cell in read.cells if _is_own(cell, given)]
@@ -60,7 +61,13 @@ def _read(path: Path, tests: set[str], given: set[str]) -> Work:
         raise UserError(
             f"{path.name} in autograded/ is not as it was graded ({error!r})."
         ) from None
-    return Work({name: outputs[name] for name in parts}, code[:_MOST], parts)
+    return Work(said, code[:_MOST])
+
+
+def _said(parts: Sequence[Part], output: str) -> list[str]:
+    if failed := [part.message for part in parts if not part.passed]:
+        return failed
+    return [line.strip() for line in output.splitlines() if line.strip()][-1:]
 
 
 def _is_own(cell: NotebookNode, given: set[str]) -> bool:
