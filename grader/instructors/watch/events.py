@@ -1,12 +1,16 @@
 """What wakes `course watch`: events of the file system, or the clock where there are none.
 
-An event says no more than: look. What is there is found by looking at all of it. So nothing is
-lost with an event that the kernel had no room for: those before it are still to be read, and
-whoever reads them looks once more.
+An event says no more than: look. What is there is found by looking at all of it. So little is lost
+with events that the system had no room for, if one looks after that. But where such events told of
+new directories, these are not watched; and watchdog then watches everything anew, by which it may
+make more events than there is room for, again and again. So it is let go for a while.
 """
 
 import errno
+import logging
 import threading
+import time
+import warnings
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,6 +41,12 @@ _CHANGES: list[type[FileSystemEvent]] = [
 ]
 _WITHOUT_EVENTS = ("nfs", "cifs", "smb", "9p", "fuse", "afs", "ceph", "lustre", "gluster", "vboxsf")
 _MOUNTS = Path("/proc/self/mountinfo")
+_CALM_SECONDS = 60.0  # without a loss of events, until they are trusted again
+_LOST = (
+    "more changed at once than the system has room to tell of (fs.inotify.max_queued_events, "
+    "a sysctl)"
+)
+_LOG_OF_WATCHDOG = logging.getLogger("watchdog.observers")
 
 
 class Alarm:
@@ -65,6 +75,27 @@ class _Ring(FileSystemEventHandler):
         self._alarm.ring()
 
 
+class _Losses(logging.Handler):
+    """Hears watchdog say that events were lost; it says so in its log only."""
+
+    def __init__(self, alarm: Alarm, seen: threading.Event) -> None:
+        super().__init__(logging.WARNING)
+        self._alarm, self._seen = alarm, seen
+        self.last = -_CALM_SECONDS
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Ring, for nobody else may after what was lost."""
+        if record.levelno == logging.WARNING:  # its errors are of threads that end
+            self.last = time.monotonic()
+            self._seen.set()
+            self._alarm.ring()
+
+    @property
+    def are_recent(self) -> bool:
+        """Whether events may be lost just now."""
+        return time.monotonic() - self.last < _CALM_SECONDS
+
+
 @dataclass
 class _Watched:
     identity: tuple[int, int]
@@ -81,6 +112,10 @@ class Events:
         self._observer.daemon = True
         self._watched: dict[Path, _Watched] = {}
         self._seen = threading.Event()
+        self._losses = _Losses(alarm, self._seen)
+        _LOG_OF_WATCHDOG.addHandler(self._losses)
+        # After a loss, of each directory that it watches once more, with the names of all others.
+        warnings.filterwarnings("ignore", "Callback with id .* already exists", RuntimeWarning)
         self._observer.start()
 
     def take(self) -> bool:
@@ -98,10 +133,11 @@ class Events:
         about = directory.stat()
         identity = about.st_dev, about.st_ino
         known = self._watched.get(directory)
-        if known is not None and known.identity == identity:
+        lost = self._losses.are_recent
+        if known is not None and known.identity == identity and (known.why == _LOST) == lost:
             return known.why
         self.forget(directory)
-        watch, why = None, without_events(directory)
+        watch, why = None, _LOST if lost else without_events(directory)
         if not why:
             try:
                 watch = self._observer.schedule(
@@ -132,6 +168,7 @@ class Events:
 
     def close(self) -> None:
         """Watch nothing more."""
+        _LOG_OF_WATCHDOG.removeHandler(self._losses)
         self._observer.stop()
 
 

@@ -1,8 +1,13 @@
 """What wakes a watch, and where only the clock can."""
 
+import os
+import signal
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
+import psutil
 import pytest
 
 from grader.instructors.watch import events
@@ -82,6 +87,55 @@ def test_where_no_more_can_be_watched_a_sentence_says_what_to_do(
         assert "raise fs.inotify.max_user_watches" in watched.watch(tmp_path)
     finally:
         watched.close()
+
+
+# Watches a directory, says so, and is stopped by the test. When it goes on, it says what it is told
+# of the directory, and whether later changes ring: once while events are not trusted, once after.
+WATCHES = """
+import sys
+from pathlib import Path
+from grader.instructors.watch import events
+
+place = Path(sys.argv[1])
+alarm = events.Alarm()
+watched = events.Events(alarm)
+print(repr(watched.watch(place)), flush=True)
+sys.stdin.readline()
+rang = alarm.wait(30)
+while not (why := watched.watch(place)) and alarm.wait(30):
+    pass
+print(rang, why, flush=True)
+while alarm.wait(1):
+    pass
+events._CALM_SECONDS = 0.0
+print(repr(watched.watch(place)), flush=True)
+(place / "made-last" / "notebook").write_text("x")
+print(alarm.wait(30), flush=True)
+"""
+
+
+def test_where_more_changed_than_the_system_tells_of_the_clock_takes_over_for_a_while(
+    tmp_path: Path,
+) -> None:
+    room = int(Path("/proc/sys/fs/inotify/max_queued_events").read_text())
+    command = [sys.executable, "-c", WATCHES, str(tmp_path)]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, text=True, stdin=pipe, stdout=pipe, stderr=pipe) as watching:
+        assert watching.stdout is not None
+        assert watching.stdout.readline() == "''\n"
+        os.kill(watching.pid, signal.SIGSTOP)
+        stopped = psutil.Process(watching.pid)
+        eventually("its stop", lambda: stopped.status() == psutil.STATUS_STOPPED)
+        # Each new file is at least one event, and nobody reads them.
+        for number in range(room):
+            (tmp_path / str(number)).touch()
+        (tmp_path / "made-last").mkdir()
+        os.kill(watching.pid, signal.SIGCONT)
+        said, errors = watching.communicate("\n", timeout=120)
+    rang, again, rings = said.splitlines()
+    assert rang == f"True {events._LOST}"
+    assert (again, rings) == ("''", "True")
+    assert errors == ""
 
 
 def test_an_alarm_that_rang_before_is_not_missed() -> None:
