@@ -48,7 +48,7 @@ STOCK = "stock nbgrader"
 # The engine's own parts of a notebook's time, as they follow each other; "messages" is what the
 # cells took beside the time that the kernel spent in them.
 PARTS = ("prepare", "kernel", "messages", "shutdown", "score", "record")
-# A kernel that took longer was a worker's first: its libraries were imported for it.
+# A kernel that took longer had to wait until its libraries were imported.
 FIRST_KERNEL = 1.5
 SAMPLE_SECONDS = 0.2
 MB = 1 << 20
@@ -303,7 +303,8 @@ def _show_split(jobs: int, done: Sequence[Run]) -> None:
         print(f"  {part:12}{_spread([1000 * times[part] for times in warm], 0):>24}")
     overhead = [sum(times[part] for part in PARTS) for times in warm]
     print(f"  {'in all':12}{_spread([1000 * seconds for seconds in overhead], 0):>24}")
-    print(f"  a worker's first kernel, with its imports: {_spread(first, 1)} seconds")
+    if first:
+        print(f"  kernels that had to wait for their libraries: {_spread(first, 1)} seconds")
     wall = median([run.seconds for run in done])
     learner = median([sum(times["learner"] for times in run.notebooks) for run in done])
     limit = learner / min(jobs, system.cores())

@@ -192,7 +192,7 @@ class SandboxProvisioner(KernelProvisionerBase):  # type: ignore[misc]
         few = replace(self.server_settings(), warm=tuple(self.common))
         return list(dict.fromkeys([few, replace(few, warm=tuple(self.warm))]))
 
-    def look_at(self, code: str, modules: Iterable[str] | None) -> None:
+    def find_needs(self, code: str, modules: Iterable[str] | None) -> None:
         """Find out which modules a notebook may need that has this code.
 
         `modules` are those that it imports as the teacher has made it, also by way of files that
@@ -380,7 +380,7 @@ class SandboxKernelManager(AsyncKernelManager):  # type: ignore[misc]
     """Starts kernels with our provisioner, whatever the kernel's spec says.
 
     `seconds` is for the provisioner, if it is more than what is configured there, and so is
-    `imports`; `code` and `modules` are for its `look_at`.
+    `imports`; `code` and `modules` are for its `find_needs`.
     """
 
     seconds = Float(0.0)
@@ -405,7 +405,7 @@ class SandboxKernelManager(AsyncKernelManager):  # type: ignore[misc]
                 imports=self.imports,
             )
             provisioner.seconds = max(provisioner.seconds, self.seconds)
-            provisioner.look_at(self.code, self.modules)
+            provisioner.find_needs(self.code, self.modules)
             provisioner.bridge = self.bridge
             self.provisioner = provisioner
         return await super()._async_pre_start_kernel(**kw)

@@ -66,7 +66,7 @@ def test_what_needs_no_more_than_the_common_modules(
     code: str, modules: list[str] | None, needs_all: bool
 ) -> None:
     provisioner = SandboxProvisioner(config=Config({"SandboxProvisioner": SOME_NEED_TENSORFLOW}))
-    provisioner.look_at(code, modules)
+    provisioner.find_needs(code, modules)
     assert provisioner.needs_all == needs_all
     warm = provisioner.server_settings().warm
     assert warm == (("numpy", "tensorflow") if needs_all else ("numpy",))
@@ -74,7 +74,7 @@ def test_what_needs_no_more_than_the_common_modules(
 
 def test_where_all_is_common_there_is_one_server() -> None:
     provisioner = SandboxProvisioner(config=Config({"SandboxProvisioner": {"warm": ["numpy"]}}))
-    provisioner.look_at("1", [])
+    provisioner.find_needs("1", [])
     assert provisioner.servers() == [provisioner.server_settings()]
 
 
