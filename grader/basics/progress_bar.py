@@ -38,8 +38,12 @@ def shown(what: str, total: int) -> Iterator[Callable[[str], None]]:
         yield lambda name: progress.update(line, advance=1, description=one_line(name))
 
 
-def bar(what: str, *more: ProgressColumn, transient: bool = False) -> Progress:
+def bar(
+    what: str, *more: ProgressColumn, left: ProgressColumn | None = None, transient: bool = False
+) -> Progress:
     """A bar on a terminal, with `more` beside it, which goes at its end if it is `transient`.
+
+    `left` shows how long it will take still, by default as if all took as long as the last ones.
 
     The description of its task is the name of what was done last.
     """
@@ -49,7 +53,7 @@ def bar(what: str, *more: ProgressColumn, transient: bool = False) -> Progress:
         MofNCompleteColumn(),
         *more,
         TextColumn("left:"),
-        TimeRemainingColumn(),
+        left or TimeRemainingColumn(),
         TextColumn("{task.description}", markup=False),
         transient=transient,
     )

@@ -112,7 +112,7 @@ def _run(course: Course, stock: NbgraderSession, options: Options) -> _Report:
         tasks, unchanged = plan(course, recorder, options, course)
         cluster = _cluster(stock, options).address
         where = f"by the cluster at {cluster}" if cluster else ""
-        progress = Progress(len(tasks), unchanged, options.jobs, where)
+        progress = Progress((task.notebook for task in tasks), unchanged, options.jobs, where)
         faults = grade_tasks(course, stock, recorder, tasks, options, progress)
         problems = [*left, *_misplaced(course)]
         if options.feedback:

@@ -3,6 +3,8 @@
 import sys
 import time
 from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable
+from datetime import timedelta
 from statistics import median
 from types import TracebackType
 
@@ -27,22 +29,41 @@ class _Rate(ProgressColumn):
         return Text(f"{60 * speed:.1f} a minute" if speed else "")
 
 
+class _Left(ProgressColumn):
+    """How long the rest takes, once that is known."""
+
+    def __init__(self, seconds: Callable[[], float]) -> None:
+        super().__init__()
+        self._seconds = seconds
+
+    def render(self, task: BarTask) -> Text:
+        """Hours, minutes and seconds."""
+        seconds = self._seconds()
+        return Text(str(timedelta(seconds=round(seconds))) if seconds else "-:--:--")
+
+
 class Progress:
     """Shows each notebook as it is graded: a bar on a terminal, elsewhere a line for each."""
 
-    def __init__(self, total: int, unchanged: int, jobs: int, where: str = "") -> None:
-        """`where`: what runs the notebooks, if not `jobs` processes of this machine."""
-        self._total, self._unchanged, self._jobs = total, unchanged, jobs
+    def __init__(
+        self, notebooks: Iterable[str], unchanged: int, jobs: int, where: str = ""
+    ) -> None:
+        """`notebooks`: the name of each that is to be graded. `where`: what runs them, if not
+        `jobs` processes of this machine.
+        """
+        self._left = Counter(notebooks)
+        self._total, self._unchanged = self._left.total(), unchanged
         self._where = where or f"{jobs} at a time"
         # Not what is done itself, which would keep a class in memory.
         self._counts: Counter[str] = Counter()
         self._tiers: set[str] = set()
         self._times: dict[str, list[tuple[float, str]]] = defaultdict(list)
+        self._over: Counter[str] = Counter()
         self._started = self._ended = time.monotonic()
         self._bar: Bar | None = None
-        if sys.stdout.isatty() and total:
-            self._bar = progress_bar.bar("grading", _Rate())
-            self._line = self._bar.add_task("", total=total)
+        if sys.stdout.isatty() and self._total:
+            self._bar = progress_bar.bar("grading", _Rate(), left=_Left(self._seconds_left))
+            self._line = self._bar.add_task("", total=self._total)
 
     def __enter__(self) -> "Progress":
         self._started = time.monotonic()
@@ -60,6 +81,8 @@ class Progress:
     def advance(self, done: Done) -> None:
         """Count a notebook that is over."""
         outcome = done.outcome
+        self._left[done.task.notebook] -= 1
+        self._over[done.task.notebook] += 1
         self._counts[outcome.status] += 1
         if outcome.tier:
             self._tiers.add(outcome.tier)
@@ -68,14 +91,21 @@ class Progress:
         if self._bar is not None:
             self._bar.update(self._line, advance=1, description=one_line(str(done.task)))
             return
-        elapsed = time.monotonic() - self._started
+        seconds = self._seconds_left()
+        remaining = f", about {seconds:.0f} s left" if seconds else ""
         count = self._counts.total()
-        left = self._total - count
-        known = left and count > self._jobs  # the first ones wait for the imports
-        remaining = f", about {left * elapsed / count:.0f} s left" if known else ""
         name = one_line(str(done.task))
         took = f" ({outcome.seconds:.1f} s)" if outcome.seconds else ""
         say(f"[{count}/{self._total}{remaining}] {name}: {outcome.status}{took}")
+
+    def _seconds_left(self) -> float:
+        """About how long the rest takes; 0 before one of each notebook that is left is over."""
+        took = {name: sum(seconds for seconds, _ in self._times[name]) for name in self._over}
+        left = +self._left
+        if not left.keys() <= self._over.keys() or not any(took.values()):
+            return 0.0
+        rest = sum(count * took[name] / self._over[name] for name, count in left.items())
+        return rest * (time.monotonic() - self._started) / sum(took.values())
 
     def show_summary(self, attention: int) -> None:
         """Print how many are graded, unchanged, and in need of attention, and the time spent.

@@ -3,7 +3,7 @@
 import logging
 import sys
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache, partial
 from pathlib import Path
@@ -79,8 +79,8 @@ class _Preview:
 class _Kept(Progress):
     """Keeps what is done, for it is shown before it is written."""
 
-    def __init__(self, total: int, unchanged: int, jobs: int) -> None:
-        super().__init__(total, unchanged, jobs)
+    def __init__(self, notebooks: Iterable[str], unchanged: int, jobs: int) -> None:
+        super().__init__(notebooks, unchanged, jobs)
         self.done: list[Done] = []
 
     def advance(self, done: Done) -> None:
@@ -167,7 +167,7 @@ def _try_out(course: Course, temporary: Path, options: command.Options) -> _Prev
             if not tasks:
                 return preview
             refit(shadow, stock.db_url)
-            progress = _Kept(len(tasks), unchanged, options.jobs)
+            progress = _Kept((task.notebook for task in tasks), unchanged, options.jobs)
             command.grade_tasks(shadow, stock, recorder, tasks, options, progress)
         finally:
             recorder.close()
