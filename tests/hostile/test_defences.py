@@ -100,7 +100,7 @@ _NO_MEMORY_WATCH = (
     ),
 )
 _LEAVE_PROCESSES = (("engine/sandbox/warden.py", "for _ in range(1000):", "for _ in ():"),)
-_SHOW_HIDDEN = (("notebooks/hidden.py", "if shown.holds(line) and not", "if not line and not"),)
+_SHOW_HIDDEN = (("notebooks/hidden.py", "if line not in own", "if not line"),)
 _TRUST_MESSAGES = (
     (
         "engine/kernels/output_limits.py",

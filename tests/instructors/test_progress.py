@@ -36,5 +36,9 @@ def test_the_rest_is_told_by_how_long_the_same_notebooks_took(
 
 def test_where_nothing_took_time_nothing_is_foretold(capsys: pytest.CaptureFixture[str]) -> None:
     shown = Progress(["missing", "missing"], 0, jobs=1)
-    shown.advance(done("a", "missing", 0))
-    assert capsys.readouterr().out.startswith("[1/2] ")
+    with shown:
+        shown.advance(done("a", "missing", 0))
+    shown.show_summary(0)
+    said = capsys.readouterr().out
+    assert said.startswith("[1/2] ")
+    assert "1 graded, 0 unchanged" in said

@@ -333,6 +333,8 @@ def test_a_damaged_gradebook_is_an_error(graded: Course, tmp_path: Path) -> None
 class _NoMachine:
     """A pool in which nothing can be run."""
 
+    is_ready = True
+
     def __init__(self, *arguments: object) -> None:
         pass
 

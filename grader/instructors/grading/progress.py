@@ -2,7 +2,7 @@
 
 import sys
 import time
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Iterable
 from datetime import timedelta
 from statistics import median
@@ -57,7 +57,7 @@ class Progress:
         # Not what is done itself, which would keep a class in memory.
         self._counts: Counter[str] = Counter()
         self._tiers: set[str] = set()
-        self._times: dict[str, list[tuple[float, str]]] = defaultdict(list)
+        self._times: dict[str, list[tuple[float, str]]] = {}
         self._over: Counter[str] = Counter()
         self._started = self._ended = time.monotonic()
         self._bar: Bar | None = None
@@ -87,7 +87,8 @@ class Progress:
         if outcome.tier:
             self._tiers.add(outcome.tier)
         if outcome.seconds:
-            self._times[done.task.notebook].append((outcome.seconds, done.task.student))
+            times = self._times.setdefault(done.task.notebook, [])
+            times.append((outcome.seconds, done.task.student))
         if self._bar is not None:
             self._bar.update(self._line, advance=1, description=one_line(str(done.task)))
             return
@@ -100,7 +101,9 @@ class Progress:
 
     def _seconds_left(self) -> float:
         """About how long the rest takes; 0 before one of each notebook that is left is over."""
-        took = {name: sum(seconds for seconds, _ in self._times[name]) for name in self._over}
+        took = {
+            name: sum(seconds for seconds, _ in self._times.get(name, ())) for name in self._over
+        }
         left = +self._left
         if not left.keys() <= self._over.keys() or not any(took.values()):
             return 0.0
