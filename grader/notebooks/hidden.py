@@ -99,18 +99,18 @@ class _Mark(NamedTuple):
     is_plain: bool
 
 
-@lru_cache(maxsize=1000)  # the secrets of an assignment, which are looked for in every text
+@lru_cache(maxsize=10_000)  # the secrets of an assignment, which are looked for in every text
+def _mark(line: str) -> _Mark:
+    """The first and the last word of a line may be parts of longer ones in the text."""
+    bare = _bare(line)
+    inner = (each for each in _WORDS.finditer(bare) if each.start() and each.end() < len(bare))
+    words = frozenset(word[0] for word in inner)
+    return _Mark(line, bare, words, bool(_ENCODED.fullmatch(bare)))
+
+
+@lru_cache(maxsize=64)  # most texts of a class are searched for the same lines
 def _marks(lines: tuple[str, ...]) -> tuple[_Mark, ...]:
-    """The marks of some lines. The first and the last word of a line may be parts of longer ones
-    in the text.
-    """
-    found = []
-    for line in lines:
-        bare = _bare(line)
-        inner = (each for each in _WORDS.finditer(bare) if each.start() and each.end() < len(bare))
-        words = frozenset(word[0] for word in inner)
-        found.append(_Mark(line, bare, words, bool(_ENCODED.fullmatch(bare))))
-    return tuple(found)
+    return tuple(map(_mark, lines))
 
 
 class _Bare:

@@ -48,7 +48,7 @@ def of_each(folder: Path, names: Collection[str] | None = None) -> dict[str, Imp
 
 
 def of_folder(folder: Path, names: Collection[str] | None = None) -> Imports:
-    """What they import in all."""
+    """What the teacher notebooks in a folder import in all, or those with these names."""
     return together(of_each(folder, names).values())
 
 

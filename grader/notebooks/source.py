@@ -13,6 +13,7 @@ from nbgrader import api
 from nbgrader.utils import compute_checksum
 
 from grader.notebooks import imports, skipped
+from grader.notebooks.cells import is_test
 from grader.notebooks.names import NO_NAMES, Names
 from grader.notebooks.names import names as names_of
 
@@ -150,10 +151,7 @@ def read_layout(path: Path) -> Layout:
             text for about, text in code if not about.get("grade") and not about.get("solution")
         ]
         own = [
-            _text(cell)
-            for about, cell in known
-            if cell.get("cell_type") == "code"
-            and not (about and about.get("grade") and not about.get("solution"))
+            _text(cell) for cell in cells if cell.get("cell_type") == "code" and not is_test(cell)
         ]
         return Layout(
             order=tuple(name for about, _ in known if about and (name := about.get("grade_id"))),

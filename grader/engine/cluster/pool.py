@@ -94,6 +94,8 @@ class ClusterPool(Generic[Key]):
     are handed to the caller once each, however often a notebook was begun.
     """
 
+    is_ready = True  # the libraries are the workers' affair
+
     def __init__(self, cluster: Cluster, config: Mapping[str, Any]) -> None:
         """`config`: that of all bundles (see bundle.pack)."""
         need_distributed()
@@ -126,8 +128,6 @@ class ClusterPool(Generic[Key]):
                     f"No scheduler answers at {self._address} ({_one_line(error)}). Is it started "
                     "(course scheduler), and are all certificates of one authority?"
                 ) from None
-
-    is_ready = True  # it has workers, or waits for some
 
     def run(self, work: Iterable[tuple[Key, bytes]]) -> Iterator[tuple[Key, Result]]:
         """Execute bundles (see bundle.pack); gives results as they come, by key.

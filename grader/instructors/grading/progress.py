@@ -2,7 +2,7 @@
 
 import sys
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from datetime import timedelta
 from statistics import median
@@ -57,8 +57,9 @@ class Progress:
         # Not what is done itself, which would keep a class in memory.
         self._counts: Counter[str] = Counter()
         self._tiers: set[str] = set()
-        self._times: dict[str, list[tuple[float, str]]] = {}
+        self._times: dict[str, list[tuple[float, str]]] = defaultdict(list)
         self._over: Counter[str] = Counter()
+        self._took: dict[str, float] = {}  # seconds of all that are over
         self._started = self._ended = time.monotonic()
         self._bar: Bar | None = None
         if sys.stdout.isatty() and self._total:
@@ -81,14 +82,15 @@ class Progress:
     def advance(self, done: Done) -> None:
         """Count a notebook that is over."""
         outcome = done.outcome
-        self._left[done.task.notebook] -= 1
-        self._over[done.task.notebook] += 1
+        notebook = done.task.notebook
+        self._left[notebook] -= 1
+        self._over[notebook] += 1
+        self._took[notebook] = self._took.get(notebook, 0.0) + outcome.seconds
         self._counts[outcome.status] += 1
         if outcome.tier:
             self._tiers.add(outcome.tier)
         if outcome.seconds:
-            times = self._times.setdefault(done.task.notebook, [])
-            times.append((outcome.seconds, done.task.student))
+            self._times[notebook].append((outcome.seconds, done.task.student))
         if self._bar is not None:
             self._bar.update(self._line, advance=1, description=one_line(str(done.task)))
             return
@@ -101,14 +103,11 @@ class Progress:
 
     def _seconds_left(self) -> float:
         """About how long the rest takes; 0 before one of each notebook that is left is over."""
-        took = {
-            name: sum(seconds for seconds, _ in self._times.get(name, ())) for name in self._over
-        }
-        left = +self._left
-        if not left.keys() <= self._over.keys() or not any(took.values()):
+        left, took = +self._left, sum(self._took.values())
+        if not left.keys() <= self._over.keys() or not took:
             return 0.0
-        rest = sum(count * took[name] / self._over[name] for name, count in left.items())
-        return rest * (time.monotonic() - self._started) / sum(took.values())
+        rest = sum(count * self._took[name] / self._over[name] for name, count in left.items())
+        return rest * (time.monotonic() - self._started) / took
 
     def show_summary(self, attention: int) -> None:
         """Print how many are graded, unchanged, and in need of attention, and the time spent.

@@ -17,6 +17,13 @@ def process_of(server: WarmServer) -> str:
     return Path(f"/proc/self/fdinfo/{server.process}").read_text()
 
 
+def can_be_imported(file: Path, lines: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make a module that a fork server finds."""
+    file.write_text(lines)
+    others = os.environ.get("PYTHONPATH", "")
+    monkeypatch.setenv("PYTHONPATH", f"{file.parent}{os.pathsep}{others}")
+
+
 def test_all_get_the_same_server_and_the_next_one_when_it_dies() -> None:
     lender = Lender()
     try:
@@ -54,8 +61,7 @@ def test_who_asks_for_one_does_not_wait_for_another_that_is_importing(
 ) -> None:
     goes_on = tmp_path / "goes-on"
     lines = f"import os, time\nwhile not os.path.exists({str(goes_on)!r}): time.sleep(0.01)"
-    (tmp_path / "waits.py").write_text(lines)
-    monkeypatch.setenv("PYTHONPATH", f"{tmp_path}{os.pathsep}{os.environ.get('PYTHONPATH', '')}")
+    can_be_imported(tmp_path / "waits.py", lines, monkeypatch)
     lender = Lender(lambda: [NUMPY, Settings(warm=("waits",))])
     try:
         WarmServer._borrowed(lender.connection, NUMPY).close()
@@ -80,8 +86,7 @@ def test_one_that_is_importing_ends_with_the_lender(
 ) -> None:
     begun = tmp_path / "begun"
     lines = f"import os, signal\nopen({str(begun)!r}, 'w').write(str(os.getpid()))\nsignal.pause()"
-    (tmp_path / "pauses.py").write_text(lines)
-    monkeypatch.setenv("PYTHONPATH", f"{tmp_path}{os.pathsep}{os.environ.get('PYTHONPATH', '')}")
+    can_be_imported(tmp_path / "pauses.py", lines, monkeypatch)
     lender = Lender(lambda: [Settings(warm=("pauses",))])
     process = eventually("its import", lambda: begun.exists() and begun.read_text())
     lender.close()
