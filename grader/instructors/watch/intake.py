@@ -124,10 +124,13 @@ class Intake:
         for name in watched.bad - seen.keys():
             self._is_well(watched, name)
         watched.looked, watched.polled = now, bool(why)
+        polled = f"polled {place.name}"
         if why:
             LOG.info("%s: %s", place.name, why)
             every = f"it is looked at every {self._watch.poll_seconds:g} seconds instead."
-            self._troubles.tell(f"polled {place.name}", f"{place.name}: {why}; {every}")
+            self._troubles.tell(polled, f"{place.name}: {why}; {every}")
+        else:
+            self._troubles.goes_well(polled)
         watched.ready = watched.arrivals.look(seen, now, time.time())
 
     def take(self, turn: Turn, turns: Turns) -> None:

@@ -1,5 +1,6 @@
 """Places are looked at by events; where there are none, by the clock, and the status says so."""
 
+import time
 from pathlib import Path
 from typing import cast
 
@@ -59,6 +60,33 @@ def test_where_no_event_tells_of_a_change_the_place_is_polled(
         (trouble,) = teller.status.troubles
         assert "(nfs4)" in trouble.what and "every 0.5 seconds" in trouble.what
         assert 0 <= intake.seconds() <= 0.5
+    finally:
+        intake.close()
+
+
+def test_a_place_is_polled_after_a_loss_of_events_until_they_are_trusted_again(
+    course: Course, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    intake, teller = intake_of(course, places.submitted(course))
+    try:
+        assert look(intake) == []
+        intake._events._losses.last = time.monotonic()
+        hand_in(course, "ada")
+        eventually("ada", lambda: look(intake) == ["ada"])
+        teller.tell(0, at_once=True)
+        (trouble,) = teller.status.troubles
+        assert "fs.inotify.max_queued_events" in trouble.what
+        assert "every 0.5 seconds" in trouble.what
+        monkeypatch.setattr(events, "_CALM_SECONDS", 0.0)
+
+        def is_over() -> bool:
+            intake.look()
+            teller.tell(0, at_once=True)
+            return not teller.status.troubles
+
+        eventually("the end of the trouble", is_over)
+        hand_in(course, "bob")
+        eventually("bob", lambda: "bob" in look(intake))
     finally:
         intake.close()
 
