@@ -17,6 +17,7 @@ from nbgrader.converters import GenerateAssignment
 from nbgrader.converters.base import NbGraderException
 from nbgrader.preprocessors import AssignLatePenalties
 from traitlets import TraitError
+from traitlets.config import Configurable
 from traitlets.config.loader import LazyConfigValue
 
 from grader.basics.errors import UserError
@@ -140,17 +141,17 @@ class NbgraderSession:
         }
         try:
             provisioner = SandboxProvisioner(config=config, imports=imported)
-            made = [SandboxedExecute(config=config), provisioner]
+            made: list[Configurable] = [SandboxedExecute(config=config), provisioner]
         except TraitError as error:
             raise UserError(f"nbgrader_config.py: {error}") from None
         found: dict[str, dict[str, Any]] = {}
         for step in made:
-            for kind in type(step).mro():
-                for name, value in config.get(kind.__name__, {}).items():
+            for section in type(step).section_names():
+                for name, value in config.get(section, {}).items():
                     # c.X.y.append(...) is no value yet.
                     lazy = isinstance(value, LazyConfigValue)
                     plain = getattr(step, name, None) if lazy else value
-                    found.setdefault(kind.__name__, {})[name] = plain
+                    found.setdefault(section, {})[name] = plain
         warm = list(provisioner.warm)
         of_provisioner = found.setdefault(SandboxProvisioner.__name__, {})
         of_provisioner["warm"] = warm

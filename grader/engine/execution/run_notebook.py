@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import time
+from collections.abc import Mapping
 from contextlib import suppress
 from copy import deepcopy
 from functools import partial
@@ -13,13 +14,12 @@ from typing import Any
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbclient.util import run_sync
 from nbformat import NotebookNode
-from nbgrader.preprocessors import Execute
-from nbgrader.utils import is_grade, is_locked, is_solution
 from traitlets import Enum, Float, Integer, List, Unicode, default
 
 from grader.basics import stop_points
 from grader.basics.errors import RetryableFault
 from grader.engine.execution import judging
+from grader.engine.execution.execute import Execute
 from grader.engine.execution.judging import JudgeProcess
 from grader.engine.kernels.handover import REQUEST, SERVE
 from grader.engine.kernels.output_limits import OutputMeter, counted, well_formed
@@ -42,7 +42,7 @@ _GRACE_SECONDS = 10  # for a cell that was interrupted
 _LAST_WORDS_SECONDS = 0.05  # for what a kernel said before it ended to arrive
 
 
-class SandboxedExecute(Execute):  # type: ignore[misc]
+class SandboxedExecute(Execute):
     """nbgrader's step that runs a notebook, with a warm and sandboxed kernel, and limits.
 
     It leaves in `resources["course"]`: "tier", "attempts", "seconds" (of starting the kernel, of
@@ -409,16 +409,24 @@ def _seconds_told(reply: Any, most: float) -> float:
 
 
 def _is_test(cell: NotebookNode) -> bool:
-    return bool(is_grade(cell) and not is_solution(cell))
+    about = _about(cell)
+    return bool(about.get("grade") and not about.get("solution"))
 
 
 def _is_given(cell: NotebookNode) -> bool:
-    return bool(is_locked(cell) and not is_grade(cell))
+    about = _about(cell)
+    return bool(about.get("locked") and not about.get("grade") and not about.get("solution"))
 
 
 def _grade_id(cell: NotebookNode) -> str | None:
-    name: str | None = cell.metadata.get("nbgrader", {}).get("grade_id")
+    name: str | None = _about(cell).get("grade_id")
     return name
+
+
+def _about(cell: NotebookNode) -> Mapping[str, Any]:
+    """What nbgrader's metadata say of the cell."""
+    about: Mapping[str, Any] = cell.metadata.get("nbgrader", {})
+    return about
 
 
 def _name(cell: NotebookNode, index: int) -> str:
