@@ -65,7 +65,7 @@ def execute(bundle: bytes) -> bytes:
 
 
 def _execute(bundle: bytes) -> bytes:
-    # Imported in the worker: nbgrader takes a second.
+    # Imported in the worker: the grader itself has no use for what runs notebooks.
     from traitlets.config import Config
 
     from grader.basics.errors import RetryableFault, UserError

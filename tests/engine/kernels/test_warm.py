@@ -47,6 +47,15 @@ def test_what_a_library_imports_lazily_comes_with_it(tmp_path: Path) -> None:
     assert METADATA not in executed.metadata or "warm" not in executed.metadata[METADATA]
 
 
+def test_a_kernel_does_not_look_at_all_modules_for_the_debugger(tmp_path: Path) -> None:
+    """For that would copy the memory that it shares with the process that it was forked from."""
+    source = "print(get_ipython().kernel._kernel_modules)"
+    notebook = new_notebook(cells=[new_code_cell(source)])
+    executed, _ = SandboxedExecute().preprocess(notebook, {"metadata": {"path": str(tmp_path)}})
+    (output,) = executed.cells[0].outputs
+    assert output.text == "[]\n"
+
+
 SOME_NEED_TENSORFLOW = {"warm": ["numpy", "tensorflow"], "common": ["numpy"]}
 
 
