@@ -33,10 +33,10 @@ def names(given: Iterable[str], solutions: Iterable[str]) -> Names:
             if isinstance(node, (ast.Import, ast.ImportFrom)):
                 imports[ast.unparse(node)] = None
             else:
-                bound |= dict.fromkeys(_bound(node))
+                bound |= dict.fromkeys(sorted(_bound(node)))
     for source in solutions:
         for node in statements(source):
-            bound |= dict.fromkeys(_bound(node))
+            bound |= dict.fromkeys(sorted(_bound(node)))
     return Names(tuple(imports), tuple(name for name in bound if name not in own))
 
 
