@@ -1,8 +1,10 @@
 """TensorFlow's and Keras's things on the wire, at both ends: tensors, variables and what has them.
 
-The libraries are used as they are loaded: a course without TensorFlow never imports it here.
+The libraries are used as they are loaded: a course without TensorFlow never imports it here,
+unless a learner's code does.
 """
 
+import importlib
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
@@ -30,6 +32,20 @@ def library(name: str) -> Any:
     """TensorFlow or Keras, if it is loaded; else None."""
     found = sys.modules.get(name)
     return found if hasattr(found, "__version__") else None
+
+
+def needed(name: str) -> Any:
+    """TensorFlow or Keras, for what the other end has of it; raises ValueError if there is none.
+
+    A learner's code may import it where nothing that is given does: then only its end has it, and
+    whether this end has depends on what else the run grades.
+    """
+    if library(name) is None:
+        with suppress(Exception):
+            importlib.import_module(name)
+    if (found := library(name)) is None:
+        raise ValueError(f"a thing of a library that cannot be imported ({name})")
+    return found
 
 
 def setting(name: str) -> tuple[Any, str]:
@@ -61,9 +77,7 @@ def node(value: Any) -> list[Any] | None:
 
 def value_of(kind: int, content: Any) -> Any:
     """What such a node stands for; raises ValueError and TypeError."""
-    tensorflow = library("tensorflow")
-    if tensorflow is None:
-        raise ValueError("a tensor without TensorFlow")
+    tensorflow = needed("tensorflow")
     if kind == wire.TENSOR:
         return tensorflow.constant(wire.array_of(content))
     if kind == wire.DTYPE:

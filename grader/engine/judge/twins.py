@@ -226,17 +226,17 @@ class Counterparts:
             kind, content, trainable = about
             array = wire.array_of(content)
             if kind == "keras":
-                variable = tensors.library("keras").Variable
+                variable = tensors.needed("keras").Variable
                 return variable(array, trainable=trainable, dtype=str(array.dtype))
-            return tensors.library("tensorflow").Variable(array, trainable=trainable)
+            return tensors.needed("tensorflow").Variable(array, trainable=trainable)
         if what == "dataset":
             return _dataset(*about)
         if what == "function":
-            return tensors.library("tensorflow").function(self._decode(about[0]))
+            return tensors.needed("tensorflow").function(self._decode(about[0]))
         of_class, config, custom = about
         kind = self._decode(of_class)
         known = {name: self._decode(each) for name, each in custom}
-        scope = tensors.library("keras").saving.custom_object_scope
+        scope = tensors.needed("keras").saving.custom_object_scope
         with scope({**known, kind.__name__: kind}):
             return kind.from_config(wire.of_alone(config))
 
@@ -331,7 +331,7 @@ def _graph_of(dataset: Any) -> list[Any]:
 
 
 def _dataset(graph: bytes, spec: Any) -> Any:
-    tensorflow = tensors.library("tensorflow")
+    tensorflow = tensors.needed("tensorflow")
     variant = tensorflow.raw_ops.DatasetFromGraph(graph_def=tensorflow.constant(graph))
     return tensorflow.data.experimental.from_variant(variant, _spec(spec))
 
@@ -354,4 +354,4 @@ def _spec(node: list[Any]) -> Any:
     if kind == "dict":
         return {name: _spec(each) for name, each in about[0]}
     dtype, shape = about
-    return tensors.library("tensorflow").TensorSpec(shape, dtype)
+    return tensors.needed("tensorflow").TensorSpec(shape, dtype)

@@ -47,6 +47,7 @@ _NAMES = (
     *("float16", "float32", "float64", "complex64", "complex128"),
 )
 _DTYPES = frozenset(np.dtype(name).str for name in _NAMES)
+_LONGEST = {"f": np.dtype("float64").str, "c": np.dtype("complex128").str}
 _SCALARS = frozenset((bool, float, type(None)))
 _CODES = {float: "d", int: "q"}  # of their 8 bytes, for struct
 _BASES: tuple[type, ...] = (int, float, str, bytes)  # of subclasses, such as an enumeration's
@@ -127,13 +128,26 @@ def _fill(connection: socket.socket, view: memoryview) -> bool:
 
 def is_plain_array(value: np.ndarray) -> bool:
     """Whether an array goes over by value."""
-    return value.dtype.str in _DTYPES and value.nbytes <= MOST_BYTES // 2
+    return _sent_as(value.dtype) is not None and value.nbytes <= MOST_BYTES // 2
 
 
 def content_of_array(value: np.ndarray) -> list[Any]:
     """A plain array for the wire."""
     plain = value if type(value) is np.ndarray else np.array(value, subok=False)
+    if plain.dtype.str not in _DTYPES:
+        with np.errstate(over="ignore"):  # a longer float may be larger than those that go over
+            plain = plain.astype(_sent_as(plain.dtype))
     return [plain.dtype.str, list(plain.shape), plain.tobytes()]
+
+
+def _sent_as(dtype: Any) -> Any:
+    """The type that numbers of a type go over as: itself, or in this machine's order of bytes, and
+    of longer floats the longest that both ends know. None for what does not go over.
+    """
+    for name in (dtype.str, dtype.newbyteorder("=").str, _LONGEST.get(dtype.kind)):
+        if name in _DTYPES:
+            return np.dtype(name)
+    return None
 
 
 def array_of(content: Any) -> np.ndarray:
@@ -219,8 +233,9 @@ class Values:
             return [BIG, value.to_bytes(value.bit_length() // 8 + 1, "big", signed=True)]
         if isinstance(value, np.generic):
             array = np.asarray(value)
-            if array.dtype.str in _DTYPES:
-                return [NUMBER, array.dtype.str, array.tobytes()]
+            if is_plain_array(array):
+                name, _, data = content_of_array(array)
+                return [NUMBER, name, data]
         elif isinstance(value, np.ndarray):
             if is_plain_array(value):
                 return self._array_node(value)
@@ -530,6 +545,8 @@ def _dtype(name: Any) -> Any:
 def _holds(value: np.ndarray, content: Any) -> bool:
     """Whether an array has just this content."""
     name, shape, data = content
+    if value.dtype.str not in _DTYPES:
+        return bool(content_of_array(value) == [name, list(shape), data])
     if value.dtype.str != name or list(value.shape) != list(shape):
         return False
     if len(data) < _FEW_BYTES or not value.flags.c_contiguous or value.ndim == 0:

@@ -327,3 +327,20 @@ def test_each_kernel_draws_the_same_numbers(both_ways: BothWays) -> None:
         "print([a == b for a, b in zip(first, second)])",
     )
     assert shown.endswith("\n[False, False, False, False]\n")
+
+
+def test_tensors_arrive_where_only_the_learners_code_imports_tensorflow(
+    both_ways: BothWays,
+) -> None:
+    """Nothing that is given does, so the judge is made without it."""
+    learner = (
+        "import tensorflow as tf\n"
+        "weight = tf.Variable(2.0)\n"
+        "def half(x):\n    return tf.constant(x) / 2, tf.shape([x]), weight.dtype"
+    )
+    test = (
+        "got = half(3.0)\n"
+        "print([type(each).__name__ for each in got], float(got[0]), round(float(np.tanh(got[0])), 4))"
+    )
+    expected = "['EagerTensor', 'EagerTensor', 'DType'] 1.5 0.9051\n"
+    assert both_ways(learner, test, given="import numpy as np") == expected

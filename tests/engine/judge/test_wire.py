@@ -110,8 +110,36 @@ def test_arrays_arrive_with_their_type_and_shape(dtype: str, shape: tuple[int, .
 def test_arrays_in_any_order_of_their_memory_arrive_with_their_values() -> None:
     array = np.arange(24.0).reshape(2, 3, 4)
     for view in (array.T, array[:, ::-1], np.asfortranarray(array), array.astype(">f8")):
-        if view.dtype.isnative:
-            assert np.array_equal(carried(view), view)
+        arrived = carried(view)
+        assert arrived.dtype.isnative
+        assert np.array_equal(arrived, view)
+
+
+@pytest.mark.parametrize(("dtype", "kept"), [("longdouble", "float64"), ("clongdouble", "complex")])
+def test_longer_numbers_than_most_machines_have_arrive_as_the_longest_that_all_have(
+    dtype: str, kept: str
+) -> None:
+    array = np.array([0.1, -2.5, 1e300], dtype)
+    arrived = carried(array)
+    assert arrived.dtype == kept
+    assert np.array_equal(arrived, array.astype(kept))
+    assert type(carried(array[0])) is np.dtype(kept).type
+    assert carried(np.array(["1e4000"]).astype(dtype))[0] == np.inf
+
+
+def test_a_change_of_such_an_array_is_told_and_nothing_else() -> None:
+    one, other = ends()
+    array = np.array([1, 2, 3], np.longdouble)
+    arrived = other.decode(packed(one.encode(array)))
+    assert not one.changes()
+    array[0] = 7
+    for told in packed(one.changes()):
+        other.decode(told)
+    assert list(arrived) == [7, 2, 3]
+    arrived[1] = 8
+    for told in packed(other.changes()):
+        one.decode(told)
+    assert list(array) == [7, 8, 3]
 
 
 @pytest.mark.parametrize(
