@@ -4,7 +4,7 @@ import os
 import shutil
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from grader.basics.errors import UserError
@@ -105,6 +105,21 @@ class Course:
     def requirements(self) -> Path:
         """The pinned grading environment."""
         return self.root / "requirements.txt"
+
+    @property
+    def of_students(self) -> list[Path]:
+        """The folders with students' work and grades, but for the gradebook's."""
+        return [self.submitted, self.collected, self.autograded, self.feedback, self.backups]
+
+    @property
+    def private(self) -> list[Path]:
+        """What no student's code may read: the course, and what of it may lie elsewhere.
+
+        So is the gradebook, wherever it is: see gradebook_file.
+        """
+        each = [replace(self, assignment=name) for name in (self.assignment, *self.others)]
+        of_authors = (path for one in each for path in (one.source, one.hidden, one.answers))
+        return [self.root, *of_authors, *self.of_students]
 
     def notebooks(self) -> list[Path]:
         """The source notebooks, in the order of their names."""

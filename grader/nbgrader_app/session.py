@@ -4,7 +4,7 @@ import os
 import shutil
 import tempfile
 import warnings
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
@@ -26,6 +26,7 @@ from grader.course import gradebook_file as gradebook
 from grader.course.directory import Course
 from grader.engine.execution.run_notebook import SandboxedExecute
 from grader.engine.kernels.provisioner import SandboxProvisioner
+from grader.engine.sandbox import walls
 from grader.notebooks import imports, regions
 
 LOG = ".nbgrader.log"
@@ -107,6 +108,18 @@ class NbgraderSession:
     def gradebook_shown(self) -> str:
         """How a message names the gradebook."""
         return gradebook.shown(self.course, self.db_url)
+
+    def exposed(self, readable: Iterable[str]) -> tuple[str, str] | None:
+        """What notebooks could read that they must not, in words, and the path that shows it.
+
+        `readable` are the paths that the configuration lets them read. None if all is well.
+        """
+        gradebook_file = [self.gradebook_file] if self.gradebook_file else []
+        for path in [*self.course.private, *gradebook_file]:
+            if shown := walls.covering(str(path), readable):
+                what = "the course" if path == self.course.root else self.course.show(path)
+                return what, shown
+        return None
 
     @property
     def config(self) -> Any:

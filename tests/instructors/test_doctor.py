@@ -22,6 +22,9 @@ from grader.course.notebook_data import DataSet
 from grader.instructors.doctor import command, files, jupyter, machine
 from grader.instructors.doctor.engine import Engine
 from grader.instructors.doctor.finding import Finding, guarded
+from grader.instructors.grading import command as grading
+from grader.nbgrader_app.opening import open_courses
+from grader.nbgrader_app.session import NbgraderSession
 from tests.courses import ASSIGNMENT, COURSE, copy_of, run_course
 
 
@@ -474,3 +477,38 @@ def test_a_course_that_notebooks_could_read(light: Course) -> None:
     finding = engine.sandbox(light)
     assert (finding.state, "notebooks may read" in finding.found) == ("wrong", True)
     assert engine.kernel(light).state == "wrong"
+
+
+@pytest.mark.usefixtures("here")
+@pytest.mark.parametrize(
+    ("setting", "place"),
+    [
+        ("source_directory = '{}/source'", "source"),
+        ("submitted_directory = '{}/work'", "work"),
+        ("autograded_directory = '{}/run'", "run"),
+        ("feedback_directory = '{}/pages'", "pages"),
+        ("db_url = 'sqlite:///{}/grades.db'", "grades.db"),
+        ("", "course/collected"),
+        ("", "course/backups"),
+        ("", "course/source"),
+        ("", "course/hidden"),
+        ("", "course/answers"),
+    ],
+)
+def test_what_lies_apart_from_the_course_must_not_be_read_by_notebooks_either(
+    setting: str, place: str, light: Course
+) -> None:
+    """Each place of solutions, students' work and grades, shown alone or with what is around it."""
+    around = light.root.parent / "elsewhere"
+    shown = light.root.parent / place if place.startswith("course/") else around
+    with light.config.open("a") as file:
+        file.write(f"\nc.SandboxProvisioner.readable = [{str(shown)!r}]\n")
+        if setting:
+            file.write(f"c.CourseDirectory.{setting.format(around)}\n")
+    if place == "source":
+        shutil.move(light.source.parent, around / place)
+    (course,) = open_courses(light.root)
+    with pytest.raises(UserError, match=f"may read {shown}, and so .*{Path(place).name}"):
+        grading.engine_settings(course, NbgraderSession(course))
+    finding = Engine().sandbox(course)
+    assert (finding.state, "notebooks may read" in finding.found) == ("wrong", True)

@@ -36,17 +36,18 @@ class Engine:
 
         from grader.basics.errors import RetryableFault, UserError
         from grader.engine.kernels.provisioner import SandboxProvisioner
-        from grader.engine.sandbox import walls
         from grader.nbgrader_app.session import NbgraderSession
         from grader.notebooks import imports
 
-        self._config = Config(NbgraderSession(course).settings())
+        session = NbgraderSession(course)
+        self._config = Config(session.settings())
         provisioner = SandboxProvisioner(config=self._config)
         self._modules = list(provisioner.warm)
         self._missing = imports.of_folder(course.source).missing
-        if shown := walls.covering(str(course.root), provisioner.readable):
-            found = f"the course lies below {shown}, which notebooks may read"
-            return Finding("wrong", found, "Move the course, or what shows it.")
+        if exposed := session.exposed(provisioner.readable):
+            what, shown = exposed
+            found = f"notebooks may read {shown}, and so {what}"
+            return Finding("wrong", found, f"Move {what}, or what shows it.")
         started = time.perf_counter()
         try:
             self._server = provisioner.warm_server()

@@ -22,7 +22,6 @@ from grader.course.lock import alone
 from grader.course.notebook_data import DataSet
 from grader.engine.cluster.pool import Cluster, ClusterPool
 from grader.engine.execution.pool import LocalExecutors, Pool
-from grader.engine.sandbox import walls
 from grader.gradebook import totals
 from grader.gradebook.recorder import Recorder, is_of_machine
 from grader.gradebook.runs import Run
@@ -347,11 +346,12 @@ def engine_settings(
     render.check_policy(stock)
     settings = stock.settings(notebooks)
     provisioner = settings.setdefault("SandboxProvisioner", {})
-    if shown := walls.covering(str(course.root), provisioner.get("readable", ())):
+    if exposed := stock.exposed(provisioner.get("readable", ())):
+        what, shown = exposed
         raise UserError(
-            f"The course lies below {shown}, which notebooks may read: they would find the "
-            "solutions and the gradebook there. Move the course, or what shows it (the Python "
-            "environment, or the data in nbgrader_config.py)."
+            f"Notebooks may read {shown}, and so {what}: they would find solutions, students' work "
+            f"or grades there. Move {what}, or what shows it (the Python environment, or the data "
+            "in nbgrader_config.py)."
         )
     if unsafe:
         provisioner["unsafe"] = True
