@@ -32,7 +32,8 @@ _ONCE_MORE = (
 class Options:
     """What to collect and how; see the command line.
 
-    `only` names the entries of a folder that are collected; the report is then not written.
+    `only` names the entries of a folder that are collected, each as one student's: nobody looks
+    into it for other students. The report is then not written.
     """
 
     source: Path
@@ -79,6 +80,7 @@ def collect(course: Course, options: Options) -> Report:
             *(source, contents.entries, options.scheme, options.inside, known),
             *(course.assignment, names, limits),
             is_directory=is_directory,
+            by_entry=options.only is not None,
         )
         sources.refuse(contents, named, known, made)
         step = _Collecting(course, options, named.scheme, due, made)

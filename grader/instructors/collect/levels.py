@@ -134,11 +134,7 @@ def _depth(entries: Sequence[Entry], assignment: str, names: Sequence[str], limi
     same = _same_in(last.entries, names, limits)
     if last.depth == 0:
         # A zip alone, as a student's own, or one with a class in it.
-        if any(_is_class(entry, assignment, names, limits) for entry in last.entries):
-            raise UserError(
-                f'"{_tops_as_written(last.entries)[0]}" holds the folders of several students. '
-                "Unpack it, and collect what is in it."
-            )
+        refuse_class(last.entries, assignment, names, limits)
         return 0
     if same and not loose and not _are_versions(same, assignment):
         return last.depth  # the folder is a class
@@ -161,6 +157,18 @@ def _depth(entries: Sequence[Entry], assignment: str, names: Sequence[str], limi
         f"({_listed(_tops_as_written(last.entries))})? Give a roster that knows them, or say in "
         f"which folder the students' folders lie: {' or '.join(choices)}"
     )
+
+
+def refuse_class(
+    entries: Sequence[Entry], assignment: str, names: Sequence[str], limits: Limits
+) -> None:
+    """Raise UserError for a zip, in the place of a student's, that has a class in it."""
+    for entry in entries:
+        if len(entry.path) == 1 and _is_class(entry, assignment, names, limits):
+            raise UserError(
+                f'"{entry.path[0]}" holds the folders of several students. Unpack it, and collect '
+                "what is in it."
+            )
 
 
 def _below(entries: Sequence[Entry], depth: int) -> Level:

@@ -44,7 +44,8 @@ def opened(
     try:
         if path.is_dir():
             inbound = path / "inbound"  # the course in nbgrader's exchange
-            yield folders.contents(inbound if inbound.is_dir() else path, limits, only), True
+            is_exchange = only is None and inbound.is_dir()
+            yield folders.contents(inbound if is_exchange else path, limits, only), True
         elif path.is_file():
             with archives.opened(path, zone, limits) as contents:
                 yield contents, False
@@ -56,10 +57,11 @@ def opened(
 
 @dataclass(frozen=True)
 class Named:
-    """The source as a scheme names it."""
+    """The source as a scheme names it; `by_entry`: each entry is one student's."""
 
     scheme: Scheme
     level: Level
+    by_entry: bool = False
 
 
 def named(
@@ -73,14 +75,18 @@ def named(
     limits: Limits,
     *,
     is_directory: bool,
+    by_entry: bool = False,
 ) -> Named:
     """What the source is, given or guessed, and where in it the names begin.
 
-    `folder` is where a person says that they begin. Raises UserError where it is not plain.
+    `folder` is where a person says that they begin; `by_entry` that each entry of the source is
+    one student's. Raises UserError where it is not plain.
     """
     if not entries:
         raise UserError(f"{path} holds no files that can be read.")
     is_known = _Known(known) if known is not None else None
+    if by_entry:
+        folder = "."
     whole = levels.inside(entries, folder) if folder is not None else Level(entries, [])
     # Folders of a platform are folders, too: whoever says so means these.
     chosen = (
@@ -106,6 +112,8 @@ def named(
     if scheme == "folder":
         if given is None:
             _refuse_platform(path, level.entries)
+        if by_entry and known is None:
+            levels.refuse_class(level.entries, assignment, names, limits)
         if folder is None:
             level = levels.of_students(entries, is_known, assignment, names, limits)
     if not platform_names.fitting(level.entries, [scheme]):
@@ -115,7 +123,7 @@ def named(
             raise UserError(
                 f'Nothing in {path} is named like that ("{level.entries[0].shown}"): {error}.'
             ) from None
-    return Named(scheme, level)
+    return Named(scheme, level, by_entry)
 
 
 class _Known:
@@ -159,7 +167,8 @@ def submissions(
     for entry in source.level.outside:
         made.add("left", "", entry.shown, "lies beside the folder that was collected")
         made.has_strangers |= archives.is_zip(entry.path[-1]) or is_notebook(entry.path[-1])
-    crowds = levels.crowds(entries, names) if scheme == "folder" and known is None else {}
+    may_be_crowds = scheme == "folder" and known is None and not source.by_entry
+    crowds = levels.crowds(entries, names) if may_be_crowds else {}
     told = gradescope.read(entries, zone, limits) if scheme == "gradescope" else None
     pieces: dict[tuple[Owner, str], list[Piece]] = {}
     for entry in entries:

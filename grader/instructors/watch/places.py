@@ -63,7 +63,10 @@ class Source(Place):
 
 
 class Folder(Source):
-    """A folder as for `course collect`: an entry for each student, or as a platform names them."""
+    """A folder with an entry for each student, named for the student or as a platform does.
+
+    What lies in an entry is that student's, whatever it is called: else one could hand in for all.
+    """
 
     def scan(self) -> dict[str, Seen]:
         """Its entries."""

@@ -1,9 +1,13 @@
 """Places are looked at by events; where there are none, by the clock, and the status says so."""
 
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
+import nbformat
 import pytest
 
 from grader.course.directory import Course
@@ -17,9 +21,13 @@ from grader.instructors.watch.status import Teller
 from grader.instructors.watch.troubles import Troubles
 from grader.instructors.watch.turn import Turn
 from grader.instructors.watch.turns import Turns
+from grader.rosters.owner import Scheme
 from tests import courses as of_courses
 from tests.courses import ASSIGNMENT, copy_of
+from tests.instructors.collect.packing import moodle, packed
 from tests.running import eventually
+
+NAME = "1-complexity"
 
 
 @pytest.fixture
@@ -39,6 +47,62 @@ def intake_of(course: Course, *where: Place) -> tuple[Intake, Teller]:
 def look(intake: Intake) -> list[str]:
     intake.look()
     return intake.ready
+
+
+def take(intake: Intake) -> list[str]:
+    """Take what is complete; returns who waits then."""
+    turns = Turns()
+    if intake.has_work():
+        intake.take(cast(Turn, None), turns)
+    return sorted(each.student for each in turns)
+
+
+@dataclass
+class HandIn:
+    """A folder with one for each account, and the course that collects from it."""
+
+    course: Course
+    folder: Path
+
+    def put(self, path: str, text: str = "") -> None:
+        """Put the released notebook there, with a first cell that says `text`, as a student."""
+        notebook = nbformat.read(self.course.release / f"{NAME}.ipynb", 4)
+        notebook.cells[0].source += f"\n\n{text}"
+        (self.folder / path).parent.mkdir(parents=True, exist_ok=True)
+        nbformat.write(notebook, self.folder / path)
+
+    @contextmanager
+    def watched(self, scheme: Scheme | None = None) -> Iterator[Callable[..., list[str]]]:
+        """Look after it; gives what takes entries that have arrived, and returns who waits."""
+        intake, _ = intake_of(
+            self.course, places.Folder(self.folder, "hand-in", ASSIGNMENT, scheme)
+        )
+
+        def collects(*entries: str) -> list[str]:
+            eventually(f"{entries}", lambda: sorted(look(intake)) == sorted(entries), 20)
+            return take(intake)
+
+        try:
+            yield collects
+        finally:
+            intake.close()
+
+    def work_of(self, student: str) -> str:
+        """What the first cell of a student's notebook in submitted/ ends with; "" for none."""
+        path = self.course.submission(student) / f"{NAME}.ipynb"
+        return nbformat.read(path, 4).cells[0].source.split("\n")[-1] if path.exists() else ""
+
+    @property
+    def students(self) -> list[str]:
+        """Who has a folder in submitted/."""
+        return sorted(path.name for path in self.course.submitted.iterdir())
+
+
+@pytest.fixture
+def by_folder(released: Course, tmp_path: Path) -> HandIn:
+    course = copy_of(released, tmp_path / "course")
+    course.submitted.mkdir()
+    return HandIn(course, tmp_path / "hand-in")
 
 
 def hand_in(course: Course, student: str) -> None:
@@ -127,6 +191,77 @@ def test_a_crowd_is_collected_in_pieces_and_all_of_it_waits(
         assert look(intake) == []
     finally:
         intake.close()
+
+
+@pytest.mark.parametrize("scheme", [None, "folder"])
+def test_an_entry_is_one_student_whatever_its_folders_are_called(
+    by_folder: HandIn, scheme: Scheme | None
+) -> None:
+    for student in ("alice", "bob"):
+        by_folder.put(f"{student}/{NAME}.ipynb", student)
+    for student in ("alice", "bob"):
+        by_folder.put(f"mallory/{student}/{NAME}.ipynb", "of mallory")
+    for folder in ("x", "downloads", "y"):
+        by_folder.put(f"dave/{folder}/{NAME}.ipynb", f"dave, {folder}")
+    with by_folder.watched(scheme) as collects:
+        assert collects("alice", "bob", "dave", "mallory") == ["alice", "bob", "dave", "mallory"]
+        for student in ("alice", "bob"):
+            by_folder.put(f"mallory/{student}/{NAME}.ipynb", "newer, of mallory")
+        assert collects("mallory") == ["mallory"]
+        by_folder.put(f"dave/x/{NAME}.ipynb", "dave, newer")
+        assert collects("dave") == ["dave"]
+        by_folder.put(f"inbound/alice/{NAME}.ipynb", "of inbound")  # no exchange, but a student
+        assert collects("inbound") == ["inbound"]
+    assert by_folder.students == ["alice", "bob", "dave", "inbound", "mallory"]
+    for student in ("alice", "bob"):
+        assert by_folder.work_of(student) == student
+
+
+PLATFORMS_NAMES = (
+    f"alice+{ASSIGNMENT}+2031-11-20 10:00:00 UTC",
+    "alice_12_assignsubmission_file_",
+)
+
+
+@pytest.mark.parametrize("name", PLATFORMS_NAMES)
+@pytest.mark.parametrize("scheme", [None, "folder"])
+def test_an_entry_in_which_a_folder_has_a_platforms_name_is_of_nobody_else(
+    by_folder: HandIn, name: str, scheme: Scheme | None
+) -> None:
+    by_folder.put(f"alice/{NAME}.ipynb", "alice")
+    by_folder.put(f"eve/{name}/{NAME}.ipynb", "of eve")
+    with by_folder.watched(scheme) as collects:
+        expected = ["alice", "eve"] if scheme else ["alice"]  # else it may be a whole class: told
+        assert collects("alice", "eve") == expected
+        by_folder.put(f"eve/{name}/{NAME}.ipynb", "newer, of eve")
+        collects("eve")
+    assert by_folder.students == expected
+    assert by_folder.work_of("alice") == "alice"
+    assert not (by_folder.course.submission("alice") / "timestamp.txt").exists()
+
+
+def test_what_the_exchange_holds_in_a_folder_of_one_student_is_of_nobody_else(
+    by_folder: HandIn,
+) -> None:
+    stamp = "2031-11-20 10:00:00 UTC"
+    by_folder.put(f"alice+{ASSIGNMENT}+{stamp}/{NAME}.ipynb", "alice")
+    by_folder.put(f"eve+{ASSIGNMENT}+now/alice+{ASSIGNMENT}+{stamp}/{NAME}.ipynb", "of eve")
+    place = Inbound(by_folder.folder, "the exchange", ASSIGNMENT, "exchange", check_owner=False)
+    intake, _ = intake_of(by_folder.course, place)
+    try:
+        eventually("both", lambda: len(look(intake)) == 2)
+        assert take(intake) == ["alice"]
+    finally:
+        intake.close()
+    assert by_folder.students == ["alice"]
+
+
+def test_a_class_in_an_archive_is_no_student(by_folder: HandIn) -> None:
+    by_folder.put(f"alice/{NAME}.ipynb", "alice")
+    (by_folder.folder / "class.zip").write_bytes(packed(moodle("Bob_11", NAME)))
+    with by_folder.watched() as collects:
+        assert collects("alice", "class.zip") == ["alice"]
+    assert by_folder.students == ["alice"]
 
 
 def test_hidden_and_empty_folders_are_no_work(course: Course) -> None:
