@@ -12,6 +12,7 @@ What a platform packed later is newer, whatever a worksheet says: that has only 
 each student, which may be of work that an older archive does not hold.
 """
 
+import errno
 import hashlib
 import json
 import os
@@ -175,7 +176,7 @@ class StudentArchive:
         same = last.get("version") == version.digest and last.get("submitted") == _iso(version)
         if same and there:
             return None
-        if there and self._digest_of(self._target) != last.get("holds", "nothing"):
+        if there and not self._is_as_put(last.get("holds", "")):
             self.by_hand = self._course.show(self._free_place())
         if not self._dry:
             self._replace(version, there=there)
@@ -185,18 +186,20 @@ class StudentArchive:
         new, old = (
             self._target.with_name(f".{self._course.assignment}.{what}") for what in ("new", "old")
         )
-        shutil.rmtree(old, ignore_errors=True)
+        _remove(old)
         with _unfinished(new):
             self._fill(new, version)
             holds = self._digest_of(new)
-            if there:
-                self._target.rename(self._free_place() if self.by_hand else old)
+            if there and self.by_hand:
+                self._move_by_hand(old)
+            elif there:
+                self._target.rename(old)
             new.rename(self._target)
         _write(
             self._root / IN_USE,
             {"version": version.digest, "submitted": _iso(version), "holds": holds},
         )
-        shutil.rmtree(old, ignore_errors=True)
+        _remove(old)
 
     def _fill(self, new: Path, version: Version) -> None:
         """Write what belongs into submitted/."""
@@ -211,6 +214,28 @@ class StudentArchive:
         if secret.is_file():
             _put(new / secret.name, secret.read_bytes())
 
+    def _move_by_hand(self, old: Path) -> None:
+        """Move what is in submitted/ to collected/; from another disk it is copied, and set aside.
+
+        `old` is where to.
+        """
+        place = self._free_place()
+        try:
+            self._target.rename(place)
+        except OSError as error:
+            if error.errno != errno.EXDEV:
+                raise
+        else:
+            return
+        with _unfinished(self._root / ".by-hand.new") as new:
+            copy = new / place.name
+            if self._target.is_dir() and not self._target.is_symlink():
+                shutil.copytree(self._target, copy, symlinks=True)
+            else:
+                shutil.copy2(self._target, copy, follow_symlinks=False)
+            copy.rename(place)
+        self._target.rename(old)
+
     def _free_place(self) -> Path:
         """A name in collected/ that is not taken."""
         number = 1
@@ -218,12 +243,19 @@ class StudentArchive:
             number += 1
         return place
 
+    def _is_as_put(self, holds: str) -> bool:
+        """Whether submitted/ is as put_in_use left it, by a digest; not where nobody can say."""
+        return bool(holds) and self._digest_of(self._target) == holds
+
     def _digest_of(self, directory: Path) -> str:
-        """The digest of what lies in a directory; empty if it is no plain directory of files."""
+        """The digest of what lies in a directory below submitted/, which may lie elsewhere.
+
+        Empty if it is no plain directory of files, or cannot be read.
+        """
         try:
             return _digest(
                 {
-                    path.name: untrusted.read_bytes(path, self._course.root)
+                    path.name: untrusted.read_bytes(path, self._course.submitted)
                     for path in directory.iterdir()
                 }
             )
@@ -292,6 +324,15 @@ def _unfinished(new: Path) -> Iterator[Path]:
         yield new
     finally:
         shutil.rmtree(new, ignore_errors=True)
+
+
+def _remove(path: Path) -> None:
+    """Remove whatever has this name, as far as that is possible."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        with suppress(OSError):
+            path.unlink(missing_ok=True)
 
 
 def _put(path: Path, data: bytes) -> None:

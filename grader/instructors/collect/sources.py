@@ -39,7 +39,7 @@ def opened(
 ) -> Iterator[tuple[Contents, bool]]:
     """What the source holds, open for reading; of a folder, what these entries of it hold."""
     for place in (course.submitted, course.collected):
-        if path.resolve().is_relative_to(place):
+        if path.resolve().is_relative_to(place.resolve()):
             raise UserError(f"{path} lies in {course.show(place)}, where collected work goes.")
     try:
         if path.is_dir():

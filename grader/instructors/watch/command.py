@@ -154,7 +154,8 @@ def _places(session: NbgraderSession, options: Options, *, several: bool) -> lis
     for path in (*given["collect"], *given["drop"]):
         if not path.is_dir():
             raise UserError(f"There is no folder {path}.")
-        if path.is_relative_to(course.submitted) or path.is_relative_to(course.collected):
+        collected = (course.submitted.resolve(), course.collected.resolve())
+        if any(path.resolve().is_relative_to(place) for place in collected):
             raise UserError(f"{path} is where collected work goes; submitted/ is watched anyway.")
     name = course.assignment
     found += [places.Folder(path, str(path), name, options.scheme) for path in given["collect"]]

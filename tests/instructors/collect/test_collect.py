@@ -18,7 +18,7 @@ import nbformat
 import pytest
 
 from grader.basics.errors import UserError
-from grader.course.directory import Course
+from grader.course.directory import Course, Places
 from grader.instructors.collect import archive_of_student, command
 from grader.instructors.collect.archives import Limits
 from grader.instructors.collect.report import OF_ONE, SHOWN
@@ -204,6 +204,90 @@ def test_what_a_person_put_into_submitted_is_moved_not_lost(course: Course, zip_
     collect(course, pack(zip_, canvas("rightall_21", "2-tanh"), LATER))
     kept = course.collected / "rightall_21" / ASSIGNMENT / "by-hand-2" / "2-tanh.ipynb"
     assert kept.read_text() == "mended by hand"
+
+
+@pytest.fixture(params=["configured", "a link"])
+def submitted_elsewhere(course: Course, tmp_path: Path, request: pytest.FixtureRequest) -> Course:
+    """A course whose submitted/ lies outside of it."""
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    if request.param == "a link":
+        course.submitted.symlink_to(elsewhere)
+        return course
+    course.config.write_text(
+        course.config.read_text()
+        + f"\nc.CourseDirectory.submitted_directory = {str(elsewhere)!r}\n"
+    )
+    return replace(course, places=Places(submitted=str(elsewhere)))
+
+
+def test_what_a_person_changed_in_a_submitted_that_lies_elsewhere_is_moved_not_lost(
+    submitted_elsewhere: Course, zip_: Path
+) -> None:
+    course, student = submitted_elsewhere, "rightall_21"
+    collect(course, pack(zip_, canvas(student)))
+    collect(course, pack(zip_, canvas(student, "2-tanh"), LATER))
+    archive = course.collected / student / ASSIGNMENT
+    assert not list(archive.glob("by-hand-*"))  # nobody changed anything
+    (course.submission(student) / "2-tanh.ipynb").write_text("mended by hand")
+    (course.submission(student) / "by-mail.ipynb").write_text("by mail")
+    assert collect(course, pack(zip_, canvas(student), (2026, 11, 22, 12, 0, 0))) == 1
+    assert files_of(archive / "by-hand-1") == {
+        "2-tanh.ipynb": b"mended by hand",
+        "by-mail.ipynb": b"by mail",
+    }
+    assert in_submitted(course) == {student: ALL}
+    assert "by-hand-1" in remarks(course)[student]
+
+
+def test_a_submitted_that_lies_elsewhere_is_no_source(
+    submitted_elsewhere: Course, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert collect(submitted_elsewhere, submitted_elsewhere.submitted.resolve()) == 2
+    assert "where collected work goes" in capsys.readouterr().err
+
+
+def test_a_folder_in_submitted_that_cannot_be_read_counts_as_changed(
+    course: Course, zip_: Path, tmp_path: Path
+) -> None:
+    collect(course, pack(zip_, canvas("rightall_21")))
+    own = course.submitted / "rightall_21"
+    shutil.move(own, tmp_path / "own")
+    own.symlink_to(tmp_path / "own")  # whose files are not looked at
+    for number, names in enumerate((NAMES[:2], NAMES), 1):
+        collect(course, pack(zip_, canvas("rightall_21", *names), (2026, 11, 21 + number, 1, 0, 0)))
+        kept = course.collected / "rightall_21" / ASSIGNMENT / f"by-hand-{number}"
+        assert kept.is_dir()
+
+
+@pytest.mark.parametrize("what", ["a folder", "a link"])
+def test_what_a_person_put_into_submitted_on_another_disk_is_copied(
+    course: Course, zip_: Path, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    by_hand = course.submission("rightall_21")
+    by_hand.parent.mkdir(parents=True)
+    if what == "a folder":
+        by_hand.mkdir()
+        (by_hand / "2-tanh.ipynb").write_text("by hand")
+    else:
+        by_hand.symlink_to("elsewhere")
+    rename = Path.rename
+
+    def across_disks(path: Path, target: Path) -> Path:
+        if path.is_relative_to(course.submitted) != target.is_relative_to(course.submitted):
+            raise OSError(errno.EXDEV, "Invalid cross-device link")
+        return rename(path, target)
+
+    monkeypatch.setattr(Path, "rename", across_disks)
+    assert collect(course, pack(zip_, canvas("rightall_21"))) == 1
+    archive = course.collected / "rightall_21" / ASSIGNMENT
+    if what == "a folder":
+        assert files_of(archive / "by-hand-1") == {"2-tanh.ipynb": b"by hand"}
+    else:
+        assert os.readlink(archive / "by-hand-1") == "elsewhere"
+    assert in_submitted(course) == {"rightall_21": ALL}
+    assert [path.name for path in by_hand.parent.iterdir()] == [ASSIGNMENT]
+    assert not list(archive.glob(".*"))
 
 
 def test_what_was_collected_before_there_were_folders_of_assignments_still_counts(
