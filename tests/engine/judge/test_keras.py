@@ -340,7 +340,8 @@ def test_tensors_arrive_where_only_the_learners_code_imports_tensorflow(
     )
     test = (
         "got = half(3.0)\n"
-        "print([type(each).__name__ for each in got], float(got[0]), round(float(np.tanh(got[0])), 4))"
+        "print([type(each).__name__ for each in got])\n"
+        "print(float(got[0]), round(float(np.tanh(got[0])), 4))"
     )
-    expected = "['EagerTensor', 'EagerTensor', 'DType'] 1.5 0.9051\n"
+    expected = "['EagerTensor', 'EagerTensor', 'DType']\n1.5 0.9051\n"
     assert both_ways(learner, test, given="import numpy as np") == expected
