@@ -4,7 +4,7 @@ import os
 import shutil
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from grader.basics.errors import UserError
@@ -117,7 +117,7 @@ class Course:
 
         So is the gradebook, wherever it is: see gradebook_file.
         """
-        each = [replace(self, assignment=name) for name in (self.assignment, *self.others)]
+        each = each_of(self.root, [self.assignment, *self.others], self.places)
         of_authors = (path for one in each for path in (one.source, one.hidden, one.answers))
         return [self.root, *of_authors, *self.of_students]
 

@@ -1,4 +1,4 @@
-"""nbgrader's step that runs a notebook, made of nbclient alone: every worker would wait most of a
+"""nbgrader's step that runs a notebook, made of nbclient alone: every worker would wait half a
 second until nbgrader and nbconvert are imported.
 """
 

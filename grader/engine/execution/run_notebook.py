@@ -409,21 +409,21 @@ def _seconds_told(reply: Any, most: float) -> float:
 
 
 def _is_test(cell: NotebookNode) -> bool:
-    about = _about(cell)
+    about = _of_nbgrader(cell)
     return bool(about.get("grade") and not about.get("solution"))
 
 
 def _is_given(cell: NotebookNode) -> bool:
-    about = _about(cell)
+    about = _of_nbgrader(cell)
     return bool(about.get("locked") and not about.get("grade") and not about.get("solution"))
 
 
 def _grade_id(cell: NotebookNode) -> str | None:
-    name: str | None = _about(cell).get("grade_id")
+    name: str | None = _of_nbgrader(cell).get("grade_id")
     return name
 
 
-def _about(cell: NotebookNode) -> Mapping[str, Any]:
+def _of_nbgrader(cell: NotebookNode) -> Mapping[str, Any]:
     """What nbgrader's metadata say of the cell."""
     about: Mapping[str, Any] = cell.metadata.get("nbgrader", {})
     return about

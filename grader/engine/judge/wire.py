@@ -47,7 +47,7 @@ _NAMES = (
     *("float16", "float32", "float64", "complex64", "complex128"),
 )
 _DTYPES = frozenset(np.dtype(name).str for name in _NAMES)
-_LONGEST = {"f": np.dtype("float64").str, "c": np.dtype("complex128").str}
+_LONGEST = {"f": np.dtype("float64"), "c": np.dtype("complex128")}
 _SCALARS = frozenset((bool, float, type(None)))
 _CODES = {float: "d", int: "q"}  # of their 8 bytes, for struct
 _BASES: tuple[type, ...] = (int, float, str, bytes)  # of subclasses, such as an enumeration's
@@ -144,10 +144,10 @@ def _sent_as(dtype: Any) -> Any:
     """The type that numbers of a type go over as: itself, or in this machine's order of bytes, and
     of longer floats the longest that both ends know. None for what does not go over.
     """
-    for name in (dtype.str, dtype.newbyteorder("=").str, _LONGEST.get(dtype.kind)):
-        if name in _DTYPES:
-            return np.dtype(name)
-    return None
+    if dtype.str in _DTYPES:
+        return dtype
+    native = dtype.newbyteorder("=")
+    return native if native.str in _DTYPES else _LONGEST.get(dtype.kind)
 
 
 def array_of(content: Any) -> np.ndarray:
