@@ -9,7 +9,8 @@ A version is known by what it holds. So collecting the same again changes nothin
 could have several assignments there was no folder for each; what lies so still counts.
 
 What a platform packed later is newer, whatever a worksheet says: that has only the last time of
-each student, which may be of work that an older archive does not hold.
+each student, which may be of work that an older archive does not hold. A folder has no such time.
+What it holds now counts, also if that was there before something else was: see `bring_back`.
 """
 
 import errno
@@ -38,7 +39,8 @@ class Version:
 
     `order` tells which of two is newer: the time of handing in, or else that of the download.
     `packed` is when a platform packed the archive, as its own clock says: good for comparing with
-    other archives of that platform only, for a zip does not tell the time zone.
+    other archives of that platform only, for a zip does not tell the time zone. `place` is the
+    folder in which it was found, if that was in one.
     """
 
     digest: str
@@ -48,6 +50,7 @@ class Version:
     source: str
     notebooks: tuple[str, ...]
     packed: datetime | None = None
+    place: str = ""
 
     @property
     def name(self) -> str:
@@ -88,6 +91,7 @@ class StudentArchive:
         self._at: dict[str, Path] = {}  # by digest and time
         self.versions = self._read()
         self.by_hand = ""  # where put_in_use moved what a person had put into submitted/
+        self.passed: Version | None = None  # what bring_back found no longer to be the newest
 
     def newest(self) -> Version | None:
         """The version that belongs into submitted/: the newest in which there is a notebook."""
@@ -128,12 +132,37 @@ class StudentArchive:
         learned = replace(
             known, submitted=submitted, order=found.order, late=found.late, packed=packed
         )
-        learned = self._placed(learned, others)
+        self._write_anew(known, self._placed(learned, others))
+
+    def _write_anew(self, known: Version, learned: Version) -> None:
+        """Keep what was learned of a version."""
         if not self._dry:
             place = self._place(known)
             _write(place / RECEIVED, _as_json(learned))
             self._at[_key(learned)] = place
         self.versions[self.versions.index(known)] = learned
+
+    def bring_back(self, found: Version, changed: datetime) -> None:
+        """Let a known version that a folder holds now be the newest, if it came there after that.
+
+        `changed` is when its files did. If they are older than the newest version, it came after
+        it only where the folder held that; `passed` is then that one, for a person to judge: an
+        old copy in the place of the folder looks the same.
+        """
+        newest = self.newest()
+        same = [known for known in self.versions if known.digest == found.digest]
+        if newest is None or newest in same or not (same and found.place and found.notebooks):
+            return
+        if found.submitted not in (None, newest.submitted):
+            return  # its own time says which is newer
+        is_later = changed > newest.order
+        if not is_later and found.place != newest.place:
+            return
+        known = max(same, key=lambda one: one.order)
+        learned = replace(known, order=max(found.order, newest.order), place=found.place)
+        others = [one for one in self.versions if one is not known]
+        self._write_anew(known, self._placed(learned, others))
+        self.passed = None if is_later else newest
 
     def _is_passed(self, version: Version) -> bool:
         """Whether another one is newer."""
@@ -368,6 +397,7 @@ def _as_json(version: Version) -> dict[str, object]:
         "source": version.source,
         "notebooks": list(version.notebooks),
         "packed": version.packed.astimezone(UTC).isoformat() if version.packed else "",
+        "place": version.place,
     }
 
 
@@ -383,6 +413,7 @@ def _version(about: dict[str, object]) -> Version | None:
             str(about["source"]),
             tuple(map(str, notebooks)) if isinstance(notebooks, list) else (),
             datetime.fromisoformat(packed) if packed else None,
+            str(about.get("place", "")),
         )
     return None
 

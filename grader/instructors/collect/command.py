@@ -168,6 +168,7 @@ class _Collecting:
         self._added: dict[str, list[tuple[Version, bool]]] = {}
         self._of_others: dict[str, str] = {}  # by digest: who is not in this source
         self._packed: dict[str, datetime] = {}  # by student: the time of the archive, in its zone
+        self._changed: dict[str, datetime] = {}  # by student: when what was found last changed
 
     def remember_others(self, coming: set[str]) -> None:
         """Without a roster: tell if none who comes is known, and remember what others handed in.
@@ -237,8 +238,11 @@ class _Collecting:
         late = any(piece.late for piece in found.pieces)
         source = f"{self._options.source.name}: {found.pieces[0].owner}"
         notebooks = tuple(files.notebooks)
-        version = Version(files.digest, order, submitted, late, source, notebooks, packed)
+        where = self._options.source
+        place = str(where.resolve()) if where.is_dir() else ""
+        version = Version(files.digest, order, submitted, late, source, notebooks, packed, place)
         is_new = drawer.add(version, files)
+        self._changed[student] = self._last_change(found) or self._now
         self._added.setdefault(student, []).append((version, is_new))
         return is_new
 
@@ -248,18 +252,23 @@ class _Collecting:
         submitted = first.submitted or found.submitted
         # Moodle and Canvas pack their archives as they are asked for, and give the files that
         # time; so it is that of the download, unless a person knows better.
-        times = [piece.entry.time for piece in found.pieces if piece.entry.time]
-        changed = min(max(times), self._now) if times else self._now
-        if submitted is None and self._options.zip_times and times:
+        last = self._last_change(found)
+        changed = min(last, self._now) if last else self._now
+        if submitted is None and self._options.zip_times and last:
             submitted = changed
         by_platform = self._options.source.is_file() and first.owner.scheme in ("moodle", "canvas")
         order = submitted or (changed if by_platform else self._now)
-        if not (by_platform and times):
+        if not (by_platform and last):
             return submitted, order, None
-        self._packed[found.student] = max(times)
+        self._packed[found.student] = last
         # As the platform's clock said, in whatever zone, and not cut at now where it is ahead:
         # else an older archive could seem newer than one that was collected before.
-        return submitted, order, max(times).replace(tzinfo=UTC)
+        return submitted, order, last.replace(tzinfo=UTC)
+
+    @staticmethod
+    def _last_change(found: Submission) -> datetime | None:
+        """The last time that one of the files has, if any has one."""
+        return max(filter(None, (piece.entry.time for piece in found.pieces)), default=None)
 
     def put_in_use(self) -> None:
         """Bring submitted/ to the newest of everybody, and tell of it."""
@@ -268,6 +277,8 @@ class _Collecting:
             if student not in self._added:
                 continue
             try:
+                if not self._holds_newest(student, drawer):
+                    drawer.bring_back(self._added[student][-1][0], self._changed[student])
                 state = drawer.put_in_use()
             except OSError as error:
                 self._made.add(
@@ -280,11 +291,18 @@ class _Collecting:
                 self._made.handed.append(Handed(student, "no notebook"))
                 continue
             if state is None:
-                added = [version for version, is_new in self._added[student] if is_new]
-                state = "older" if added else "unchanged"
+                is_old = any(is_new for _, is_new in self._added[student])
+                is_old = is_old or not self._holds_newest(student, drawer)
+                state = "older" if is_old else "unchanged"
             self._made.handed.append(
                 Handed(student, state, newest.notebooks, newest.submitted, self._late(newest))
             )
+
+    def _holds_newest(self, student: str, drawer: StudentArchive) -> bool:
+        """Whether the source holds the newest work of a student."""
+        newest = drawer.newest()
+        found = {version.digest for version, _ in self._added[student]}
+        return newest is not None and newest.digest in found
 
     def _tell_versions(self, student: str, drawer: StudentArchive, newest: Version | None) -> None:
         if drawer.by_hand:
@@ -295,6 +313,13 @@ class _Collecting:
             remark = "no file is a notebook of the assignment"
             self._made.lines.append(Line("note", student, remark=remark, told_before=not is_new))
             return
+        if drawer.passed is not None:
+            remark = (
+                "the folder holds again what was collected before "
+                f"{drawer.show(drawer.passed)}, so this counts as the newest now. If the folder is "
+                "an old copy, collect the newer one again"
+            )
+            self._made.add("note", student, "", remark)
         self._tell_stale(student, newest)
         for version, is_new in self._added[student]:
             if is_new and version.digest != newest.digest and version.submitted is None:

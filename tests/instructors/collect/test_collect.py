@@ -468,6 +468,101 @@ def test_records_of_an_earlier_release_keep_the_newest_work(bob: Bob, course: Co
     assert bob.work == ("old", "2026-11-21 23:00")
 
 
+# A folder that is collected as it changes
+
+
+class Shared:
+    """A folder with one for each student, into which Kim copies files; nothing tells the time."""
+
+    def __init__(self, course: Course, place: Path) -> None:
+        self._course, self.place = course, place
+
+    def put(self, text: str, *, copied_days_ago: int = 0, folder: str = "shared") -> Path:
+        """Put other work there, with the time that copying leaves; returns the whole folder."""
+        path = self.place / folder / "kim" / "2-tanh.ipynb"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(notebook("2-tanh", text))
+        time = path.stat().st_mtime - 86_400 * copied_days_ago
+        os.utime(path, (time, time))
+        return path.parents[1]
+
+    @property
+    def work(self) -> str:
+        return str(json.loads(submitted(self._course, "kim", "2-tanh"))["cells"][0]["source"])
+
+
+@pytest.fixture
+def shared(course: Course, tmp_path: Path) -> Shared:
+    return Shared(course, tmp_path)
+
+
+def test_work_that_a_folder_holds_again_counts(
+    course: Course, shared: Shared, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for text in "ABAB":
+        assert collect(course, shared.put(text), "--from", "folder", "--inside", ".") == 0
+        assert shared.work == text
+    assert len(versions(course, "kim")) == 2
+    before = files_of(course.collected / "kim")
+    capsys.readouterr()
+    assert collect(course, shared.place / "shared", "--from", "folder", "--inside", ".") == 0
+    assert "1 unchanged" in capsys.readouterr().out
+    assert files_of(course.collected / "kim") == before
+
+
+def test_work_that_a_folder_holds_again_with_its_old_time_counts_and_is_told(
+    course: Course, shared: Shared
+) -> None:
+    for text in "AB":
+        collect(course, shared.put(text), "--from", "folder", "--inside", ".")
+    source = shared.put("A", copied_days_ago=3)  # as Windows copies; or an old download
+    assert collect(course, source, "--from", "folder", "--inside", ".", "--dry-run") == 1
+    assert shared.work == "B"
+    assert collect(course, source, "--from", "folder", "--inside", ".") == 1
+    assert shared.work == "A"
+    assert "holds again what was collected before" in remarks(course)["kim"]
+    assert collect(course, source, "--from", "folder", "--inside", ".") == 0
+    assert shared.work == "A"
+
+
+def test_an_older_download_in_a_folder_of_its_own_does_not_win(
+    course: Course, shared: Shared, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monday = shared.put("A", copied_days_ago=2, folder="monday")
+    tuesday = shared.put("B", copied_days_ago=1, folder="tuesday")
+    for source in (monday, tuesday):
+        assert collect(course, source, "--from", "folder", "--inside", ".") == 0
+    kept = versions(course, "kim")
+    capsys.readouterr()
+    assert collect(course, monday, "--from", "folder", "--inside", ".") == 0
+    assert "1 older" in capsys.readouterr().out
+    assert shared.work == "B" and versions(course, "kim") == kept
+
+
+@pytest.mark.parametrize("times", [("",) * 3, ("20 12:00",) * 3])
+def test_a_roster_whose_times_stay_does_not_keep_what_a_folder_holds_again(
+    course: Course, shared: Shared, times: tuple[str, ...], tmp_path: Path
+) -> None:
+    roster = tmp_path / "roster.csv"
+    for text, time in zip("ABA", times, strict=True):
+        when = f"2026-11-{time}" if time else ""
+        roster.write_text(f"student_id,submitted\nkim,{when}\n")
+        collect(course, shared.put(text), "--from", "folder", "--roster", str(roster))
+        assert shared.work == text
+
+
+def test_a_folder_with_old_work_does_not_replace_what_came_by_another_way(
+    course: Course, shared: Shared, zip_: Path
+) -> None:
+    source = shared.put("A", copied_days_ago=1)
+    collect(course, source, "--from", "folder", "--inside", ".")
+    collect(course, pack(zip_, {"kim/2-tanh.ipynb": notebook("2-tanh", "B")}), "--from", "folder")
+    assert collect(course, source, "--from", "folder", "--inside", ".") == 0
+    assert shared.work == "B"
+    collect(course, shared.put("A"), "--from", "folder", "--inside", ".")  # once more
+    assert shared.work == "A"
+
+
 # Two files for one notebook
 
 

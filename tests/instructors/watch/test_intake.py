@@ -256,6 +256,14 @@ def test_what_the_exchange_holds_in_a_folder_of_one_student_is_of_nobody_else(
     assert by_folder.students == ["alice"]
 
 
+def test_who_puts_earlier_work_into_a_folder_again_waits_for_its_grade(by_folder: HandIn) -> None:
+    with by_folder.watched() as collects:
+        for text in ("first", "second", "first"):
+            by_folder.put(f"alice/{NAME}.ipynb", text)
+            assert collects("alice") == ["alice"]
+            assert by_folder.work_of("alice") == text
+
+
 def test_a_class_in_an_archive_is_no_student(by_folder: HandIn) -> None:
     by_folder.put(f"alice/{NAME}.ipynb", "alice")
     (by_folder.folder / "class.zip").write_bytes(packed(moodle("Bob_11", NAME)))
