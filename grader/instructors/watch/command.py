@@ -66,6 +66,7 @@ def run(courses: Sequence[Course], options: Options) -> int:
     system.need_linux()
     put_tools_on_path()
     jobs = max(1, options.jobs or system.cores())
+    begun_in = Path.cwd()  # NbgraderSession goes to the course directory
     with ExitStack() as stack:
         for course in courses:
             stack.enter_context(lock.watching(course))
@@ -77,7 +78,7 @@ def run(courses: Sequence[Course], options: Options) -> int:
             _rounds(sessions, options, jobs).run()
         except BeginAnew:
             say("The configuration or the grader has changed: course watch begins anew.")
-    return _begin_anew()
+    return _begin_anew(begun_in)
 
 
 def _show(course: Course, *, several: bool) -> int:
@@ -86,8 +87,12 @@ def _show(course: Course, *, several: bool) -> int:
     return status.show(course)
 
 
-def _begin_anew() -> NoReturn:
-    """Run the same command in the place of this process, with what is read and imported new."""
+def _begin_anew(directory: Path) -> NoReturn:
+    """Run the same command in the place of this process, with what is read and imported new.
+
+    `directory` is the one in which it was begun: its arguments may be paths from there.
+    """
+    os.chdir(directory)
     os.execv(sys.executable, sys.orig_argv)
 
 

@@ -392,6 +392,23 @@ def test_a_changed_exercise_is_for_a_person_and_new_work_waits_until_then(
 
 
 @pytest.mark.slow("watch")
+def test_it_begins_anew_where_it_was_begun(course: Course, temporary: Path, tmp_path: Path) -> None:
+    begun = tmp_path / "begun"
+    (begun / "hand-in").mkdir(parents=True)
+    process = Watching.start(
+        *(course, temporary, "--collect", "hand-in"),
+        before=("env", "--chdir", str(begun)),
+        of_course=("--course-dir", "../course"),
+    ).sleeps()
+    configure(course, "c.Watch.poll_seconds = 1")
+    submit(course, "ada")
+    eventually("its beginning anew", lambda: any("begins anew" in line for line in process.lines))
+    graded(course, "ada")
+    assert process.is_alive and str(begun / "hand-in") in process.status.places
+    process.end()
+
+
+@pytest.mark.slow("watch")
 def test_pages_show_more_when_the_due_date_has_come(course: Course, temporary: Path) -> None:
     submit(course, "ada")
     configure(course, 'c.FeedbackPolicy.before_due = "nothing"')

@@ -37,9 +37,10 @@ class Watching:
         *arguments: str,
         before: tuple[str, ...] = (),
         stop_at: str = "",
+        of_course: tuple[str, ...] = (),
     ) -> "Watching":
-        """Start it; the rest is as for Grading."""
-        command = [*before, PROGRAM, "watch", "--jobs", "2", *arguments]
+        """Start it, with options `of_course` for all steps; the rest is as for Grading."""
+        command = [*before, PROGRAM, *of_course, "watch", "--jobs", "2", *arguments]
         process = started(course, temporary, command, stop_at, stderr=subprocess.STDOUT)
         watching = cls(course, temporary, process)
         assert process.stdout is not None
