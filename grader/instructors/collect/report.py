@@ -64,6 +64,8 @@ class Report:
     absent: list[str] = field(default_factory=list)  # of the roster
     # Of the roster: whose a file that was left may be.
     unclear: set[str] = field(default_factory=set)
+    # The first parts of the names, in the source, of files that were left for what the roster says.
+    by_roster: set[str] = field(default_factory=set)
     has_strangers: bool = False  # whether files were left that may be anybody's
     hint: str = ""
     is_written: bool = False  # into collected/

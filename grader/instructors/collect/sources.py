@@ -190,6 +190,7 @@ def submissions(
                 them = " or ".join(sorted(several))
                 made.add("left", "", entry.shown, f"its name may mean {them}; ask whose it is")
                 made.unclear |= several
+                made.by_roster.add(entry.path[0])
                 continue
         if entry.path[0] in crowds:
             remark = _CROWD.format(*crowds[entry.path[0]], folder=entry.path[0])
@@ -224,6 +225,7 @@ def submissions(
 
 def _leave(made: Report, pieces: Sequence[Piece], why: str) -> None:
     for piece in pieces:
+        made.by_roster.add(piece.entry.path[0])
         remark = f"{piece.owner} {why}"
         made.lines.append(Line("left", "", piece.entry.shown, "", remark, of=str(piece.owner)))
 

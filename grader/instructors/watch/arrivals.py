@@ -1,6 +1,6 @@
 """When what arrives is complete: what is still being written waits."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 
@@ -58,6 +58,11 @@ class Arrivals:
     def take(self, arrival: Arrival) -> None:
         """Tell of this no more, until it changes."""
         self._taken[arrival.key] = arrival.mark
+
+    def reopen(self, keys: Iterable[str]) -> None:
+        """Tell of these once more, though they did not change."""
+        for key in keys:
+            self._taken.pop(key, None)
 
     @property
     def count(self) -> int:

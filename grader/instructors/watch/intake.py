@@ -2,8 +2,11 @@
 
 import logging
 import time
+import unicodedata
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from datetime import UTC
 
 from grader.basics.errors import GraderError, UserError
 from grader.course import fingerprint
@@ -18,6 +21,7 @@ from grader.instructors.watch.status import Teller
 from grader.instructors.watch.troubles import Troubles
 from grader.instructors.watch.turn import Turn
 from grader.instructors.watch.turns import Turns
+from grader.rosters import roster
 
 LOG = logging.getLogger("grader.instructors.watch")
 _SHARE = 5  # looking takes one part in so many of the time, at most
@@ -31,6 +35,7 @@ class _Watched:
     arrivals: Arrivals
     ready: list[Arrival] = field(default_factory=list)
     bad: set[str] = field(default_factory=set)  # of whose names a trouble was told
+    by_roster: set[str] = field(default_factory=set)  # what was left for what the roster says
     looked: float = 0.0
     polled: bool = False
 
@@ -56,6 +61,8 @@ class Intake:
         self._next_look = self._checked = 0.0
         self._must_look = True
         self._is_first = True
+        self._roster = self._roster_print()
+        self._has_roster: bool | None = None  # whether it can be read; None: not tried yet
 
     @property
     def ready(self) -> list[str]:
@@ -81,6 +88,7 @@ class Intake:
             self._must_look |= not all(
                 self._events.is_same(p.place.directory) for p in self._watched
             )
+            self._look_at_roster()
         seconds = self._seconds_to_look(now)
         if now < self._next_look or seconds is None or seconds > 0:
             return
@@ -104,6 +112,37 @@ class Intake:
         polls = self._watch.poll_seconds
         found += [each.looked + polls - now for each in self._watched if each.polled]
         return min((each for each in found if each is not None), default=None)
+
+    def _roster_print(self) -> str:
+        """What tells the roster from what it was; "" where there is none."""
+        path = self._collect.roster
+        with suppress(OSError):
+            return fingerprint.of_texts(path.read_bytes()) if path is not None else ""
+        return ""
+
+    def _look_at_roster(self) -> None:
+        """Try once more, with another roster, what was refused or left."""
+        before, self._roster = self._roster, self._roster_print()
+        if self._roster == before:
+            return
+        self._has_roster, self._must_look = None, True
+        for watched in self._watched:
+            watched.arrivals.reopen(watched.bad | watched.by_roster)
+
+    def _reads_roster(self) -> bool:
+        """Whether the roster can be read, if there is one; if not, that is told."""
+        path = self._collect.roster
+        if path is not None and self._has_roster is None:
+            try:
+                roster.read(path, UTC)
+            except UserError as error:
+                self._has_roster = False
+                said = f"{error} What arrives is collected when the roster is mended."
+                self._troubles.tell("roster", said)
+            else:
+                self._has_roster = True
+                self._troubles.goes_well("roster")
+        return self._has_roster is not False
 
     def _look_at(self, watched: _Watched) -> None:
         place, now = watched.place, time.monotonic()
@@ -139,7 +178,8 @@ class Intake:
             if not self._is_open(watched):
                 continue
             if isinstance(watched.place, Source):
-                self._collect_from(watched, watched.place, turn, turns)
+                if self._reads_roster():
+                    self._collect_from(watched, watched.place, turn, turns)
                 continue
             known = turn.runs() if self._is_first else {}
             for arrival in watched.ready:
@@ -151,15 +191,19 @@ class Intake:
         self._is_first = False
 
     def _is_open(self, watched: _Watched) -> bool:
+        if self._has_roster is False and isinstance(watched.place, Source):
+            return False
         return bool(watched.ready) and not self._troubles.is_paused(f"from {watched.place.name}")
 
     def _collect_from(self, watched: _Watched, place: Source, turn: Turn, turns: Turns) -> None:
         """Bring what is complete in a place into submitted/; what fails by the machine stays."""
         waiting = [each for each in watched.ready if not self._is_refused(watched, place, each)]
         if not place.by_entry:
-            known = [each for each in waiting if turn.was_collected(_about(place, each))]
+            known = [each for each in waiting if self._was_collected(turn, place, each)]
             for arrival in known:
                 watched.arrivals.take(arrival)
+                if not turn.was_collected(_about(place, arrival)):
+                    watched.by_roster.add(arrival.key)
             waiting = [each for each in waiting if each not in known]
         watched.ready = list(waiting)  # what is done is taken out of it
         for arrivals in _pieces(waiting, _AT_ONCE if place.by_entry else 1):
@@ -168,8 +212,14 @@ class Intake:
             for arrival in arrivals:
                 watched.arrivals.take(arrival)
                 watched.ready.remove(arrival)
-                if not place.by_entry:
-                    turn.note_collected(_about(place, arrival))
+                if not place.by_entry and arrival.key not in watched.bad:
+                    # With another roster, more of it may be collected.
+                    is_by_roster = arrival.key in watched.by_roster
+                    by = self._roster if is_by_roster else ""
+                    turn.note_collected(_about(place, arrival, by))
+
+    def _was_collected(self, turn: Turn, place: Source, arrival: Arrival) -> bool:
+        return any(turn.was_collected(_about(place, arrival, by)) for by in ("", self._roster))
 
     def _collect_some(
         self, watched: _Watched, place: Source, arrivals: Sequence[Arrival], turns: Turns
@@ -192,12 +242,18 @@ class Intake:
                         return all(self._collect_some(watched, place, one, turns) for one in each)
                     watched.bad.add(names[0])
                     key = f"collect {place.name} {names[0]}"
-                    self._troubles.tell(key, f"{error} It is left as it is until it changes.")
+                    self._troubles.tell(key, f"{error} {self._what_then(error)}")
                     return True
         except GraderError:
             return False
         for name in names:
             self._is_well(watched, name)
+            # The report has names composed, as macOS may not.
+            is_left = unicodedata.normalize("NFC", name) in made.by_roster
+            if is_left or (made.by_roster and not place.by_entry):
+                watched.by_roster.add(name)
+            else:
+                watched.by_roster.discard(name)
         self._tell(made)
         since = {arrival.key: arrival.changed for arrival in arrivals}
         for handed in made.handed:
@@ -206,6 +262,13 @@ class Intake:
                 turns.add(handed.student, max(own or since.values()))
                 self._take_submitted(handed.student)
         return True
+
+    def _what_then(self, error: UserError) -> str:
+        """What comes of what is refused."""
+        what = "it or the roster changes" if self._collect.roster else "it changes"
+        said = f"It is left as it is until {what}."
+        has_not = " (course watch has no --inside; course collect has.)"
+        return said + (has_not if "--inside" in str(error) else "")
 
     def _take_submitted(self, student: str) -> None:
         """What was collected is whole in submitted/, and waits already."""
@@ -241,9 +304,12 @@ def _is_of(name: str, student: str) -> bool:
     return name == student or name.startswith(f"{student}+")
 
 
-def _about(place: Source, arrival: Arrival) -> str:
-    """What tells an archive from others, and from itself after a change."""
-    return fingerprint.of_texts(str(place.directory), repr(arrival.mark))
+def _about(place: Source, arrival: Arrival, by: str = "") -> str:
+    """What tells an archive from others, and from itself after a change.
+
+    `by` is of the roster for which some of it was left.
+    """
+    return fingerprint.of_texts(str(place.directory), repr(arrival.mark), *filter(None, (by,)))
 
 
 def _pieces(items: Sequence[Arrival], size: int) -> Iterator[Sequence[Arrival]]:

@@ -1,9 +1,10 @@
 """Places are looked at by events; where there are none, by the clock, and the status says so."""
 
+import shutil
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
 
@@ -37,10 +38,10 @@ def course(tmp_path: Path) -> Course:
     return course
 
 
-def intake_of(course: Course, *where: Place) -> tuple[Intake, Teller]:
+def intake_of(course: Course, *where: Place, roster: Path | None = None) -> tuple[Intake, Teller]:
     teller = Teller(course)
     watch = Watch(quiet_seconds=0.1, poll_seconds=0.5)
-    how = collecting.Options(course.root)
+    how = collecting.Options(course.root, roster=roster)
     return Intake(course, watch, where, how, Alarm(), Troubles(teller), teller), teller
 
 
@@ -171,6 +172,116 @@ def test_a_place_that_is_not_there_is_looked_for(course: Course, tmp_path: Path)
         assert teller.status.troubles == []
     finally:
         intake.close()
+
+
+class Noted:
+    """What a turn notes of the archives that were collected."""
+
+    def __init__(self) -> None:
+        self._about: set[str] = set()
+
+    def was_collected(self, about: str) -> bool:
+        return about in self._about
+
+    def note_collected(self, about: str) -> None:
+        self._about.add(about)
+
+
+@dataclass
+class WithRoster:
+    """Work that arrives in a folder or as an archive, and a roster that a person mends."""
+
+    by_folder: HandIn
+    by_archive: bool
+    noted: Noted = field(default_factory=Noted)
+
+    @property
+    def roster(self) -> Path:
+        return self.by_folder.course.root / "roster.csv"
+
+    def knows(self, *students: str) -> None:
+        self.roster.write_text("\n".join(["student_id", *students]))
+
+    def arrives(self, *students: str) -> None:
+        for student in students:
+            self.by_folder.put(f"{student}/{NAME}.ipynb", student)
+        if self.by_archive:
+            drop = self.by_folder.folder.with_name("drop")
+            drop.mkdir(exist_ok=True)
+            shutil.make_archive(str(drop / "class"), "zip", self.by_folder.folder)
+
+    @contextmanager
+    def watched(self) -> Iterator[tuple[Callable[[], list[str]], Teller]]:
+        """Look after it; gives what takes whatever there is, and who tells of it."""
+        folder = self.by_folder.folder
+        place: Place = places.Folder(folder, "hand-in", ASSIGNMENT, "folder")
+        if self.by_archive:
+            drop = folder.with_name("drop")
+            place = places.Drop(drop, "drop", ASSIGNMENT, "folder", by_entry=False)
+        intake, teller = intake_of(self.by_folder.course, place, roster=self.roster)
+
+        def takes() -> list[str]:
+            intake.look()
+            turns = Turns()
+            if intake.has_work():
+                intake.take(cast(Turn, self.noted), turns)
+            return sorted(each.student for each in turns)
+
+        try:
+            yield takes, teller
+        finally:
+            intake.close()
+
+
+@pytest.fixture(params=[False, True], ids=["folder", "archive"])
+def with_roster(by_folder: HandIn, request: pytest.FixtureRequest) -> WithRoster:
+    return WithRoster(by_folder, request.param)
+
+
+def troubles(teller: Teller) -> str:
+    teller.tell(0, at_once=True)
+    return "\n".join(each.what for each in teller.status.troubles)
+
+
+def test_what_arrives_waits_until_a_wrong_roster_is_mended(with_roster: WithRoster) -> None:
+    with_roster.knows("alice", "alice")
+    with_roster.arrives("alice")
+    with with_roster.watched() as (takes, teller):
+        eventually("a trouble", lambda: takes() or "alice is there twice" in troubles(teller), 20)
+        assert takes() == []
+        with_roster.knows("alice")
+        assert eventually("alice", takes, 20) == ["alice"]
+        assert troubles(teller) == ""
+
+
+def test_who_is_not_in_the_roster_is_collected_when_they_are(with_roster: WithRoster) -> None:
+    with_roster.knows("alice")
+    with_roster.arrives("alice", "bob", "carl")
+    with with_roster.watched() as (takes, teller):
+        assert eventually("alice", takes, 20) == ["alice"]
+        told = len(teller._remarks)
+        assert told and takes() == []
+        with_roster.knows("alice", "bob")
+        assert eventually("bob", takes, 20) == ["bob"]
+    told = 0 if with_roster.by_archive else 1  # an archive is collected once, with one roster
+    with with_roster.watched() as (takes, teller):
+        deadline = time.monotonic() + 1
+        while time.monotonic() < deadline:
+            assert takes() == []
+        assert len(teller._remarks) == told
+        with_roster.knows("alice", "bob", "carl")
+        assert eventually("carl", takes, 20) == ["carl"]
+    assert with_roster.by_folder.students == ["alice", "bob", "carl"]
+
+
+def test_what_course_watch_cannot_be_told_is_for_course_collect(by_folder: HandIn) -> None:
+    with_roster = WithRoster(by_folder, by_archive=True)
+    with_roster.knows("stranger")
+    with_roster.arrives("work/hw")
+    with with_roster.watched() as (takes, teller):
+        eventually("a question", lambda: takes() or "--inside" in troubles(teller), 20)
+        assert "course watch has no --inside; course collect has" in troubles(teller)
+        assert "until it or the roster changes" in troubles(teller)
 
 
 def test_a_crowd_is_collected_in_pieces_and_all_of_it_waits(
