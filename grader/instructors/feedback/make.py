@@ -42,16 +42,16 @@ class _Pages:
 
 def make_feedback(
     course: Course, stock: NbgraderSession, recorder: Recorder, students: Sequence[str], jobs: int
-) -> list[str]:
-    """Make the pages that are not up to date; returns what could not be made and why.
+) -> dict[str, str]:
+    """Make the pages that are not up to date; returns why not, by the student, where that failed.
 
     Points and comments that a person gave since the last run make them out of date, too.
     """
-    problems = []
+    problems = {}
     stale = list(_stale(course, stock, recorder, students))
     for pages, problem in _made(course, stock, stale, jobs):
         if problem:
-            problems.append(f"feedback of {pages.student}: {problem}")
+            problems[pages.student] = f"feedback of {pages.student}: {problem}"
         else:
             stop_points.here("pages-made")
             recorder.write_made(course.assignment, f"{PAGES}{pages.student}", pages.made_from)

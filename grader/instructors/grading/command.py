@@ -115,7 +115,8 @@ def _run(course: Course, stock: NbgraderSession, options: Options) -> _Report:
         faults = grade_tasks(course, stock, recorder, tasks, options, progress)
         problems = [*left, *_misplaced(course)]
         if options.feedback:
-            problems += make_feedback(course, stock, recorder, options.students, options.jobs)
+            failed = make_feedback(course, stock, recorder, options.students, options.jobs)
+            problems += failed.values()
         return _Report(progress, recorder.runs(course.assignment), faults, problems)
     finally:
         recorder.close()

@@ -244,7 +244,8 @@ def _write(
                     )
             if feedback:
                 students = sorted({done.task.student for done in written})
-                problems += make_feedback(course, stock, recorder, students, options.jobs)
+                failed = make_feedback(course, stock, recorder, students, options.jobs)
+                problems += failed.values()
         finally:
             recorder.close()
     problems += _differing(preview, written)

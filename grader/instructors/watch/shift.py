@@ -66,8 +66,9 @@ class Shift:
     def catch_up(self, turn: Turn) -> None:
         """Make and release the pages of those who are graded, where they are not up to date."""
         with self._troubles.guarded("pages", any_error=True):
-            for problem in turn.make_pages(turn.graded(), self._jobs):
-                self._troubles.tell(f"pages {problem}", problem)
+            for student, problem in turn.make_pages(turn.graded(), self._jobs).items():
+                self._troubles.tell(f"pages {student}", problem)
+                self._try_again(student, time.time())
             if self._releases:
                 self._to_release |= dict.fromkeys(turn.unreleased())
 
@@ -185,13 +186,16 @@ class Shift:
         own = self._in_hand.pop(student)
         made = self._make_pages(turn, student, own.since)
         if own.has_failed or not made:
-            seconds = self._troubles.pause(f"again {student}")
-            until = time.time() + seconds
-            self._turns.add(student, own.since, until, "something failed; it is tried again")
+            self._try_again(student, own.since)
             return
         self._troubles.goes_well(f"again {student}")
         if not self._releases:
             self._tell_done(student, own.since)
+
+    def _try_again(self, student: str, since: float) -> None:
+        """Give a student another turn, after a pause; `since` is when their work was there."""
+        until = time.time() + self._troubles.pause(f"again {student}")
+        self._turns.add(student, since, until, "something failed; it is tried again")
 
     def _make_pages(self, turn: Turn, student: str, since: float | None) -> bool:
         key = f"pages {student}"
@@ -201,7 +205,7 @@ class Shift:
         except GraderError:
             return False
         if problems:
-            self._troubles.tell(key, "; ".join(problems))
+            self._troubles.tell(key, problems[student])
             return False
         if self._releases:
             self._to_release[student] = since

@@ -141,8 +141,8 @@ class Turn:
         runs = {student for student, _ in self.recorder.runs(self._name)}
         return [student for student in command.students_of(self._course) if student in runs]
 
-    def make_pages(self, students: Sequence[str], jobs: int) -> list[str]:
-        """Make the pages that are not up to date; returns what could not be made."""
+    def make_pages(self, students: Sequence[str], jobs: int) -> dict[str, str]:
+        """Make the pages that are not up to date; returns why not, by the student."""
         return make.make_feedback(self._course, self._session, self.recorder, students, jobs)
 
     def release(self, student: str) -> bool:
