@@ -8,6 +8,7 @@ make more events than there is room for, again and again. So it is let go for a 
 
 import errno
 import logging
+import re
 import threading
 import time
 import warnings
@@ -188,12 +189,19 @@ def _kind(directory: Path, mounts: str | None) -> str:
         except OSError:
             return ""
     best, found = -1, ""
-    for line in mounts.splitlines():
+    for line in filter(None, mounts.split("\n")):  # a name may hold what else separates lines
         mounted, _, about = line.partition(" - ")
-        place = mounted.split(" ")[4].encode().decode("unicode_escape")
+        place = _unescaped(mounted.split(" ")[4])
         if directory.is_relative_to(place) and len(place) >= best:
             best, found = len(place), about.split(" ")[0]
     return found
+
+
+def _unescaped(name: str) -> str:
+    """A name as it is written in the list of mounts, as a path has it: bytes may be octal there."""
+    data = name.encode("utf-8", "surrogateescape")
+    data = re.sub(rb"\\([0-3][0-7]{2})", lambda byte: bytes([int(byte[1], 8)]), data)
+    return data.decode("utf-8", "surrogateescape")
 
 
 def _why(error: OSError) -> str:

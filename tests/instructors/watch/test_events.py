@@ -20,6 +20,9 @@ MOUNTS = """\
 41 22 0:36 / /srv/exchange/here rw - tmpfs tmpfs rw
 42 22 0:37 / /mnt/a\\040share rw - cifs //server/share rw
 43 22 0:38 / /home/ada rw - fuse.sshfs ada@server: rw
+44 22 0:39 / /mnt/수업 rw - nfs4 server:/class rw
+45 22 0:40 / /mnt/\\354\\210\\231\\354\\240\\234 rw - cifs //server/work rw
+46 22 0:41 / /mnt/\udcff\u2028x rw - nfs server:/bytes rw
 """
 
 
@@ -33,6 +36,9 @@ MOUNTS = """\
         ("/mnt/a share/drop", "cifs"),
         ("/home/ada/work", "fuse.sshfs"),
         ("/home/bob", ""),
+        ("/mnt/수업/drop", "nfs4"),
+        ("/mnt/숙제", "cifs"),
+        ("/mnt/\udcff\u2028x/drop", "nfs"),  # a name that is not in UTF-8, with a separator
     ],
 )
 def test_a_file_system_of_other_machines_is_known_by_its_mount(directory: str, kind: str) -> None:
