@@ -30,7 +30,8 @@ _RETRY_SECONDS = 0.05  # `is_taken` holds the lock for far less
 def alone(course: Course) -> Iterator[None]:
     """Keep a second run out; the lock goes with the process, however that ends.
 
-    Waits for `course watch` to finish what it has in hand; raises UserError for any other run.
+    Where `course watch` looks after the course, waits for whoever has it; raises UserError where
+    that is another run, and nobody watches.
     """
     if not _LOCKS:
         yield
@@ -44,7 +45,10 @@ def alone(course: Course) -> Iterator[None]:
                 raise UserError(
                     "Another run is grading this course, or collecting. Wait until it ends."
                 ) from None
-            say("course watch is grading; this begins when it has finished what it has in hand.")
+            say(  # nobody can say which of them it is
+                "course watch, or another run, has the course; "
+                "this begins when it has finished what it has in hand."
+            )
             with _door(course):
                 fcntl.flock(directory, fcntl.LOCK_EX)
         except OSError as error:

@@ -346,6 +346,24 @@ def test_another_run_and_a_watch_wait_for_each_other(course: Course, temporary: 
         assert second.returncode == 2 and "Another course watch looks after" in second.stderr
 
 
+def test_who_waits_where_a_watch_is_idle_is_not_told_that_it_grades(
+    course: Course, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def grades() -> None:
+        with lock.alone(course):
+            pass
+
+    with lock.watching(course), ThreadPoolExecutor() as threads:
+        with lock.alone(course):  # another run, not the watch
+            waits = threads.submit(grades)
+            eventually("it waits", lambda: lock.somebody_waits(course))
+        waits.result()
+    assert capsys.readouterr().out == (
+        "course watch, or another run, has the course; "
+        "this begins when it has finished what it has in hand.\n"
+    )
+
+
 @pytest.mark.slow("watch")
 def test_who_waits_for_the_course_has_it_when_what_is_in_hand_is_done(
     course: Course, temporary: Path
