@@ -1,32 +1,93 @@
-"""Read nbgrader_config.py as data, where nbgrader itself is not needed."""
+"""Read nbgrader's configuration as data, where nbgrader itself is not needed.
+
+As nbgrader does: nbgrader_config.py of the course comes last, after the files of that name in
+Jupyter's own directories, such as /etc/jupyter; each of them may load others.
+"""
 
 import os
+from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from typing import TypeVar
 
 from traitlets import TraitError
-from traitlets.config import Config, Configurable, PyFileConfigLoader
+from traitlets.config import (
+    Config,
+    ConfigFileNotFound,
+    Configurable,
+    JSONFileConfigLoader,
+    PyFileConfigLoader,
+)
 
 from grader.basics.errors import UserError
 
 _Settings = TypeVar("_Settings", bound=Configurable)
+_OF_JUPYTER = "jupyter_config"  # what all programs of Jupyter's read
 
 
 def load(path: Path) -> Config:
-    """What a configuration says, a file or none; the environment stays as it was.
+    """What the configuration of a course says, whose own is a file or none.
 
-    Raises UserError if it cannot be loaded.
+    The environment stays as it was. Raises UserError if a file cannot be loaded.
     """
-    if not path.is_file():
-        return Config()
-    environment = dict(os.environ)
+    return _read(path)[0]
+
+
+@cache  # who changes which files are read changes one of these: a fingerprint shows it
+def files(path: Path) -> tuple[Path, ...]:
+    """The files that the configuration of a course is read from, in this order.
+
+    Those that are not there, but would be read, are among them. Raises UserError if a file cannot
+    be loaded.
+    """
+    return tuple(dict.fromkeys(_read(path)[1]))
+
+
+def _read(path: Path) -> tuple[Config, list[Path]]:
+    """What the configuration says, and each file that it is read from, there or not."""
+    from jupyter_core.paths import jupyter_config_path  # here, for not every step needs it
+
+    looked_for: list[Path] = []
+
+    class Noted:
+        """Notes the file, and those that it loads by load_subconfig."""
+
+        filename: str
+        path: str | None
+        full_filename: str  # once it is found
+
+        def load_config(self) -> Config:
+            try:
+                return super().load_config()  # type: ignore[misc]
+            except (ConfigFileNotFound, UserError):
+                raise
+            except Exception as error:  # it is a program
+                found = Path(self.full_filename)
+                shown = found.name if found.parent == path.parent else found
+                what = f"{type(error).__name__}: {error}"
+                raise UserError(f"{shown} cannot be loaded: {what}") from None
+            finally:
+                looked_for.append(Path(self.full_filename or Path(self.path or "", self.filename)))
+
+    class Python(Noted, PyFileConfigLoader):  # type: ignore[misc]
+        pass
+
+    class Json(Noted, JSONFileConfigLoader):  # type: ignore[misc]
+        pass
+
+    config, environment = Config(), dict(os.environ)
+    of_jupyter = list(reversed(jupyter_config_path()))  # it begins with what counts most
+    folders = [(name, folder) for name in (_OF_JUPYTER, path.stem) for folder in of_jupyter]
     try:
-        return PyFileConfigLoader(path.name, path=str(path.parent)).load_config()
-    except Exception as error:  # it is a program
-        raise UserError(f"{path.name} cannot be loaded: {type(error).__name__}: {error}") from None
+        for name, folder in [*folders, (path.stem, str(path.parent))]:
+            for loader in (Python(f"{name}.py", folder), Json(f"{name}.json", folder)):
+                with suppress(ConfigFileNotFound):
+                    config.merge(loader.load_config())
     finally:
-        os.environ.clear()
-        os.environ.update(environment)
+        if environment != dict(os.environ):
+            os.environ.clear()
+            os.environ.update(environment)
+    return config, looked_for
 
 
 def settings(kind: type[_Settings], path: Path) -> _Settings:

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
+from grader.basics import config_file
 from grader.course.directory import Course
 
 _PACKAGE = Path(__file__).resolve().parent.parent
@@ -17,7 +18,7 @@ _DECIDING = (
 
 def of_assignment(course: Course) -> str:
     """Of everything that the gradebook's picture of the assignment is made from."""
-    return _of_files(course, [*course.notebooks(), *course.handouts(), course.config])
+    return _of_files(course, [*course.notebooks(), *course.handouts(), *_configuration(course)])
 
 
 def of_environment(course: Course, notebook: str) -> str:
@@ -32,11 +33,17 @@ def of_machinery(course: Course) -> str:
 
 def _of_surroundings(course: Course, files: list[Path]) -> str:
     python = "{}.{}.{}".format(*sys.version_info)
-    paths = [*files, *course.handouts(), course.config, course.requirements]
+    paths = [*files, *course.handouts(), *_configuration(course), course.requirements]
     own: list[str | bytes] = []
     for path in deciding():  # named from the package: where it is installed decides nothing
         own += [path.relative_to(_PACKAGE).as_posix(), path.read_bytes()]
     return of_texts(_of_files(course, paths), *own, python)
+
+
+def _configuration(course: Course) -> list[Path]:
+    """The files of the configuration, also those that lie elsewhere; the course's own is first."""
+    others = [path for path in config_file.files(course.config) if path != course.config]
+    return [course.config, *filter(Path.is_file, others)]
 
 
 def deciding() -> list[Path]:

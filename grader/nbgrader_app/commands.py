@@ -10,6 +10,7 @@ from dataclasses import asdict
 from pathlib import Path
 from shutil import copy2, copytree, ignore_patterns
 
+from grader.basics import config_file
 from grader.basics.errors import UserError
 from grader.course.directory import CONFIG, Course, Places, put_tools_on_path
 
@@ -40,8 +41,12 @@ def temporary_course(course: Course) -> Iterator[Course]:
         beside = [path for path in course.source.parent.iterdir() if path.is_file()]
         for path in beside:  # such as the header that nbgrader puts above each notebook
             copy2(path, copy.source.parent)
-        for path in filter(Path.is_file, (course.root / name for name in _BESIDE)):
-            copy2(path, copy.root)
+        others = config_file.files(course.config)
+        own = [path for path in others if path.is_relative_to(course.root)]
+        for path in filter(Path.is_file, {*own, *(course.root / name for name in _BESIDE)}):
+            place = copy.root / path.relative_to(course.root)
+            place.parent.mkdir(parents=True, exist_ok=True)
+            copy2(path, place)
         with copy.config.open("a", encoding="utf-8") as config:
             config.write(_OWN_PLACES)
         yield copy

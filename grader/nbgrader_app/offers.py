@@ -64,7 +64,7 @@ class Course(Configurable):  # type: ignore[misc]
 
 
 def offers(course: directory.Course) -> Course:
-    """The settings, from nbgrader_config.py; raises UserError where that cannot be read."""
+    """The settings, from the configuration; raises UserError where that cannot be read."""
     config = config_file.load(course.config)
     made = config_file.made(Course, config, course.config.name)
     made.course_id = str(config.get("CourseDirectory", {}).get("course_id", ""))

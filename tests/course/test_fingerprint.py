@@ -8,8 +8,10 @@ from pathlib import Path
 import grimp
 import pytest
 
+from grader.basics import config_file
 from grader.course import fingerprint
 from grader.course.directory import Course
+from grader.nbgrader_app.session import NbgraderSession
 from tests.copied_package import copy_of_package
 from tests.courses import filled_in, hand_in
 from tests.running import temporary_directory
@@ -81,6 +83,63 @@ def test_where_the_package_is_and_what_decides_nothing_change_no_fingerprint(
     with (copy / "instructors" / "report" / "page.py").open("a", encoding="utf-8") as file:
         file.write("\n")
     assert of_both(small_course) == before
+
+
+@pytest.fixture
+def configured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Course:
+    """A course whose configuration stands in several files; Jupyter's own lies beside it."""
+    course = Course(tmp_path / "course", "week-1")
+    course.source.mkdir(parents=True)
+    course.config.write_text(
+        "c = get_config()\nload_subconfig('more.py')\nc.SandboxedExecute.timeout = 1\n"
+    )
+    (course.root / "more.py").write_text("load_subconfig('below/last.py')\n")
+    monkeypatch.setenv("JUPYTER_CONFIG_DIR", str(tmp_path / "jupyter"))
+    (tmp_path / "jupyter").mkdir()
+    monkeypatch.chdir(tmp_path)  # nbgrader changes it
+    return course
+
+
+WHOLE = "c = get_config()\nc.CourseDirectory.course_id = 'x'\nc.SandboxedExecute.judge = 'apart'\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("course/more.py", WHOLE),
+        ("course/below/last.py", WHOLE),
+        ("jupyter/nbgrader_config.py", WHOLE),
+        ("jupyter/jupyter_config.py", WHOLE),
+        ("course/nbgrader_config.json", '{"SandboxedExecute": {"judge": "apart", "timeout": 2}}'),
+    ],
+)
+def test_each_file_of_the_configuration_is_in_the_fingerprints_and_is_read_as_nbgrader_does(
+    name: str, text: str, configured: Course, tmp_path: Path
+) -> None:
+    """Also one that was not there when the fingerprint was first made, as for `course watch`."""
+
+    def all_three() -> set[str]:
+        return {*of_both(configured), fingerprint.of_assignment(configured)}
+
+    before = all_three()
+    path = tmp_path / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(text)
+    assert not before & all_three()
+    own, nbgraders = config_file.load(configured.config), NbgraderSession(configured).config
+    assert own.SandboxedExecute.judge == "apart"
+    for section in ("SandboxedExecute", "CourseDirectory"):
+        asked = {key: value for key, value in nbgraders[section].items() if key != "root"}
+        assert own[section] == asked
+
+
+def test_where_jupyter_looks_for_files_that_are_not_there_is_in_no_fingerprint(
+    configured: Course, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = of_both(configured)
+    config_file.files.cache_clear()
+    monkeypatch.setenv("JUPYTER_CONFIG_DIR", str(configured.root.parent / "other"))
+    assert of_both(configured) == before
 
 
 def test_all_that_grading_imports_lies_in_a_room_that_is_known_to_decide_or_not() -> None:

@@ -700,6 +700,19 @@ def test_the_course_says_in_its_configuration_how_to_hand_in(tmp_path: Path) -> 
         assert json.loads(handin_table.table(course)).get("submit") == said
 
 
+def test_the_course_is_named_where_all_accounts_read_it_and_handing_in_in_a_file_of_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    course = Course(tmp_path / "course", ASSIGNMENT)
+    course.source.mkdir(parents=True)
+    shutil.copy(COURSE.source / f"{NAME}.ipynb", course.source)
+    course.config.write_text("load_subconfig('more.py')\n")
+    (course.root / "more.py").write_text('c.Course.hand_in = "exchange"\n')
+    monkeypatch.setenv("JUPYTER_CONFIG_DIR", str(tmp_path))
+    (tmp_path / "nbgrader_config.py").write_text('c.CourseDirectory.course_id = "dl"\n')
+    assert json.loads(handin_table.table(course))["submit"] == {"course": "dl"}
+
+
 def test_another_folder(folder: Path, tmp_path: Path) -> None:
     assert run(folder, str(folder))[0] == 0
     code, printed = run(folder, str(tmp_path / "none"))

@@ -46,7 +46,7 @@ class Turn:
             differs = made is not None and made != fingerprint.of_assignment(course)
             if differs and self.recorder.runs(course.assignment):
                 raise UserError(
-                    "source/, the handouts or nbgrader_config.py differ from those that the class "
+                    "source/, the handouts or the configuration differ from those that the class "
                     "was graded by, so new work waits. To grade by them: course grade"
                 )
             command.learn_assignment(course, session, self.recorder)

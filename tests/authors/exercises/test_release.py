@@ -97,6 +97,24 @@ def test_a_mistake_in_the_configuration_leaves_the_release_as_it_is(copy: Course
     assert (copy.release / NAME).read_bytes() == before
 
 
+def test_what_the_configuration_loads_from_another_file_is_in_the_release(copy: Course) -> None:
+    with copy.config.open("a") as config:
+        config.write("\nload_subconfig('more.py')\n")
+    (copy.root / "more.py").write_text("c.ClearSolutions.text_stub = 'Say it here.'\n")
+    assert release.run(copy, check=False) == 0
+    assert "Say it here." in (copy.release / NAME).read_text(encoding="utf-8")
+
+
+def test_a_mistake_in_a_file_that_the_configuration_loads_is_told_with_its_name(
+    copy: Course,
+) -> None:
+    with copy.config.open("a") as config:
+        config.write("\nload_subconfig('more.py')\n")
+    (copy.root / "more.py").write_text("1 / 0\n")
+    with pytest.raises(UserError, match=r"^more\.py cannot be loaded: ZeroDivisionError"):
+        release.run(copy, check=False)
+
+
 @pytest.mark.parametrize(
     ("cell", "part"),
     [

@@ -391,13 +391,16 @@ def test_who_waits_for_the_course_has_it_when_what_is_in_hand_is_done(
 
 @pytest.mark.slow("watch")
 def test_a_changed_exercise_is_for_a_person_and_new_work_waits_until_then(
-    course: Course, temporary: Path
+    course: Course, temporary: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """What has changed here is a file of the configuration that was not there before."""
+    monkeypatch.setenv("JUPYTER_CONFIG_DIR", str(tmp_path))
     with watching(course, temporary) as process:
         submit(course, "ada")
         graded(course, "ada")
         before = process.sleeps().process.pid
-        configure(course, 'c.FeedbackPolicy.hidden_tests = "nothing"')
+        policy = 'c.FeedbackPolicy.hidden_tests = "nothing"\n'
+        (tmp_path / course.config.name).write_text(policy)
         submit(course, "bob")
         process.has_trouble("differ from those that the class was graded by")
         assert not page(course, "bob").is_file()
