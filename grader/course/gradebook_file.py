@@ -1,5 +1,6 @@
 """Where the gradebook is: what c.CourseDirectory.db_url says, as a file and in words."""
 
+from functools import cache
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -37,6 +38,49 @@ def engine_of(url: sa.URL) -> sa.Engine:
             f"The gradebook in c.CourseDirectory.db_url needs the package {error.name}. "
             "Install it with pip." + (_POSTGRESQL if url.get_backend_name() == "postgresql" else "")
         ) from None
+
+
+def check_version(engine: sa.Engine, name: str) -> None:
+    """Raise UserError if the tables are those of another nbgrader; `name` is the gradebook's.
+
+    One that has no tables yet, or does not say whose these are, is passed over.
+    """
+    with engine.connect() as connection:
+        if not sa.inspect(connection).has_table("alembic_version"):
+            return
+        asked = sa.text("SELECT version_num FROM alembic_version")
+        found = set(connection.execute(asked).scalars())
+    known = nbgrader_versions()
+    if not found or known[0] in found:
+        return
+    if found <= {*known}:
+        raise UserError(
+            f"The gradebook {name} is of an older nbgrader. Back it up, and bring it up to date in "
+            "the course directory: nbgrader db upgrade"
+        )
+    raise UserError(
+        f"The gradebook {name} is of an nbgrader that the one installed here does not know, such "
+        "as a newer one. Install that one, or put back a copy of the gradebook."
+    )
+
+
+def check_version_of_file(path: Path, name: str) -> None:
+    """The same of a gradebook that is a file, and there."""
+    engine = engine_of(sa.make_url(f"sqlite:///{path}"))
+    try:
+        check_version(engine, name)
+    finally:
+        engine.dispose()
+
+
+@cache  # a process that runs for long opens the gradebook again and again
+def nbgrader_versions() -> tuple[str, ...]:
+    """The versions of nbgrader's tables that the installed one knows, its own first."""
+    from alembic.script import ScriptDirectory  # here, for nbgrader takes a second to import
+    from nbgrader import dbutil
+
+    scripts = ScriptDirectory(dbutil.ALEMBIC_DIR)
+    return tuple(script.revision for script in scripts.walk_revisions())
 
 
 def file_of(course: Course, db_url: str) -> Path | None:

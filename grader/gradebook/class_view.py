@@ -124,6 +124,7 @@ def _opened(course: Course, db_url: str) -> Iterator[Session]:
         url = sa.make_url(f"sqlite:///file:{quote(str(path))}?mode=ro&uri=true")
     engine = gradebook_file.engine_of(url)
     try:
+        gradebook_file.check_version(engine, name)
         with Session(engine) as session:
             yield session
     except sa.exc.DatabaseError as error:

@@ -45,6 +45,14 @@ def carry_over(connection: sa.Connection, tables: sa.MetaData) -> None:
             connection.execute(sa.insert(table), found)
 
 
+def of_assignment(
+    connection: sa.Connection, rows: Iterable[sa.Row[Any]], assignment: str
+) -> list[sa.Row[Any]]:
+    """Those rows of a table which names no assignment that belong to this one."""
+    whose = _Whose(connection)
+    return [row for row in rows if whose.assignment(row._mapping) == assignment]
+
+
 class _Whose:
     """Tells the assignment of a row that does not name it."""
 

@@ -14,8 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from alembic.script import ScriptDirectory
-from nbgrader import api, dbutil
+from nbgrader import api
 from sqlalchemy.orm import Session
 
 from grader.basics import stop_points
@@ -230,6 +229,7 @@ class Recorder:
         One that was left half made would never get its version, for nbgrader takes it for whole.
         """
         if not self._is_sqlite or not self._url.database or Path(self._url.database).exists():
+            gradebook_file.check_version(self._engine, self._name)  # before anything is written
             if self._is_postgresql:
                 _note_version(self._engine)
             with self._gradebook():
@@ -327,7 +327,7 @@ def _note_version(engine: sa.Engine) -> None:
     """
     if not sa.inspect(engine).has_table("alembic_version"):
         version = sa.table("alembic_version", sa.column("version_num"))
-        head = ScriptDirectory(dbutil.ALEMBIC_DIR).get_current_head()
+        head = gradebook_file.nbgrader_versions()[0]
         with engine.begin() as connection:
             connection.execute(
                 sa.text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)")

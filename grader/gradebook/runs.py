@@ -138,24 +138,39 @@ def make_indexes(connection: sa.Connection) -> None:
 
 def read_runs(connection: sa.Connection, assignment: str) -> dict[tuple[str, str], Run]:
     """The last outcomes of an assignment, by student and notebook; none in stock nbgrader's."""
-    runs = map(_run, _rows(connection, _runs.c.assignment == assignment))
+    runs = map(_run, _rows(connection, assignment))
     return {(run.student, run.notebook): run for run in runs}
 
 
 def read_runs_of(connection: sa.Connection, assignment: str, student: str) -> dict[str, Run]:
     """The last outcomes of a student, by notebook; none in a gradebook of stock nbgrader's."""
-    own = sa.and_(_runs.c.assignment == assignment, _runs.c.student == student)
-    return {run.notebook: run for run in map(_run, _rows(connection, own))}
+    runs = map(_run, _rows(connection, assignment, student))
+    return {run.notebook: run for run in runs}
 
 
-def _rows(connection: sa.Connection, which: sa.ColumnElement[bool]) -> Iterable[Any]:
-    """Some rows of the table, which is brought up to date first where it is an older one."""
-    columns = one_assignment.columns_of(connection, _runs)
-    if not columns:
+def _rows(
+    connection: sa.Connection, assignment: str, student: str | None = None
+) -> Iterable[sa.Row[Any]]:
+    """The rows of an assignment, of one student or of all; an older table is left as it is."""
+    there = one_assignment.columns_of(connection, _runs)
+    if not there:
         return []
-    if not columns >= {column.name for column in _runs.columns}:
-        make_tables(connection)
-    return connection.execute(sa.select(*(_runs.c[each.name] for each in fields(Run))).where(which))
+    names = [each.name for each in fields(Run)]
+    asked = sa.select(*(_runs.c[name] if name in there else _default(name) for name in names))
+    if student is not None:
+        asked = asked.where(_runs.c.student == student)
+    if "assignment" in there:
+        return connection.execute(asked.where(_runs.c.assignment == assignment))
+    rows = connection.execute(asked).all()
+    return one_assignment.of_assignment(connection, rows, assignment)
+
+
+def _default(name: str) -> sa.ColumnElement[Any]:
+    """What a column holds in the rows of a table that lacks it."""
+    default: Any = _runs.c[name].server_default
+    given = sa.literal(default.arg) if isinstance(default.arg, str) else default.arg
+    found: sa.ColumnElement[Any] = given.label(name)
+    return found
 
 
 def _run(row: Any) -> Run:

@@ -25,8 +25,9 @@ from nbformat import NotebookNode, v4
 from nbgrader import api
 from nbgrader.plugins import LateSubmissionPlugin
 
-from grader.basics.errors import GraderError, ResourceError
+from grader.basics.errors import GraderError, ResourceError, UserError
 from grader.course.directory import Course
+from grader.gradebook import class_view, runs
 from grader.gradebook.manual import ManualGradeChange
 from grader.gradebook.recorder import Recorder
 from grader.gradebook.runs import Outcome
@@ -427,6 +428,51 @@ def test_the_rows_of_an_older_gradebook_are_those_of_its_assignment(
     }
     run = runs["one", "first"]
     assert (run.seconds, run.tier, run.notes, run.work) == (2.5, "full", ("noted",), "")
+
+
+@pytest.mark.parametrize("lacks", ["assignment", "content"])
+def test_who_only_reads_an_older_table_has_its_rows_and_leaves_it_as_it_is(
+    lacks: str, of_one_assignment: Path
+) -> None:
+    if lacks == "content":
+        with recording(of_one_assignment):  # brings it up to date
+            pass
+        with closing(sqlite3.connect(of_one_assignment)) as database, database:
+            database.execute("ALTER TABLE course_run DROP COLUMN content")
+    before = of_one_assignment.read_bytes()
+    engine = sa.create_engine(f"sqlite:///file:{of_one_assignment}?mode=ro&uri=true")
+    with engine.connect() as connection:
+        known = runs.read_runs(connection, HOMEWORK)
+        assert known.keys() == {("one", "first"), ("two", "first")}
+        run = known["one", "first"]
+        assert (run.fingerprint, run.notes, run.details) == ("of one", ("noted",), {})
+        assert (run.attention, run.content) == (False, "")
+        assert runs.read_runs_of(connection, HOMEWORK, "one") == {"first": run}
+        assert runs.read_runs(connection, "another") == {}
+    engine.dispose()
+    assert of_one_assignment.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("version", "said"),
+    [
+        ("167914646830", "is of an older nbgrader. Back it up, .*: nbgrader db upgrade$"),
+        ("later", "is of an nbgrader that the one installed here does not know"),
+    ],
+)
+def test_a_gradebook_of_another_nbgrader_is_told_before_anything_is_written(
+    version: str, said: str, path: Path
+) -> None:
+    with closing(sqlite3.connect(path)) as database, database:
+        database.execute("UPDATE alembic_version SET version_num = ?", (version,))
+        if version != "later":
+            database.execute("ALTER TABLE student DROP COLUMN lms_user_id")
+    before = path.read_bytes()
+    with pytest.raises(UserError, match=f"The gradebook {path.name} {said}"):
+        Recorder(url(path), COURSE_ID)
+    with pytest.raises(UserError, match=f"The gradebook {path.name} {said}"):
+        class_view.read(Course(path.parent, HOMEWORK), url(path))
+    assert path.read_bytes() == before
 
 
 def test_a_row_of_a_notebook_that_two_assignments_have_is_of_the_one_handed_in(

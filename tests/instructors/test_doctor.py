@@ -349,6 +349,14 @@ def test_a_damaged_gradebook(with_gradebook: Course) -> None:
     assert files.gradebook(with_gradebook).state == "wrong"
 
 
+def test_a_gradebook_of_an_older_nbgrader(with_gradebook: Course) -> None:
+    with closing(sqlite3.connect(with_gradebook.gradebook)) as database, database:
+        database.execute("UPDATE alembic_version SET version_num = '167914646830'")
+    finding = guarded(files.gradebook, with_gradebook)
+    assert finding.found == "The gradebook gradebook.db is of an older nbgrader"
+    assert (finding.state, "nbgrader db upgrade" in finding.todo) == ("wrong", True)
+
+
 def test_a_locked_gradebook(with_gradebook: Course) -> None:
     with closing(sqlite3.connect(with_gradebook.gradebook)) as database:
         database.execute("BEGIN EXCLUSIVE")

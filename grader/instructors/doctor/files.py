@@ -9,7 +9,7 @@ from pathlib import Path
 
 from grader.basics.errors import GraderError
 from grader.basics.words import counted
-from grader.course import notebook_data
+from grader.course import gradebook_file, notebook_data
 from grader.course.directory import Course
 from grader.course.notebook_data import DataSet
 from grader.instructors.doctor.finding import Finding, State, set_up
@@ -93,6 +93,7 @@ def gradebook(course: Course) -> Finding:
             todo = "Allow writing to the file and to its directory."
             return Finding("wrong", f"{shown} cannot be written", todo)
         return Finding("wrong", f"{shown} cannot be read ({error})", f"Stop, and {back}.")
+    gradebook_file.check_version_of_file(path, shown)
     return Finding("ok", f"{shown} is whole, {size}, {counted(number, 'submission')}")
 
 
@@ -104,6 +105,7 @@ def _database(db_url: str, shown: str) -> Finding:
     try:
         engine = sa.create_engine(db_url)
         try:
+            gradebook_file.check_version(engine, shown)
             with engine.connect() as connection:
                 if not sa.inspect(connection).has_table("submitted_assignment"):
                     return Finding("ok", f"{shown} is empty yet; course grade fills it")

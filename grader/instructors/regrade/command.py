@@ -18,6 +18,7 @@ from grader.basics.words import counted
 from grader.course import fingerprint
 from grader.course.directory import Course, put_tools_on_path
 from grader.course.editions import Editions
+from grader.course.gradebook_file import check_version_of_file
 from grader.course.lock import alone
 from grader.gradebook.migrate import refit
 from grader.gradebook.recorder import Recorder
@@ -156,6 +157,7 @@ def _try_out(course: Course, temporary: Path, options: command.Options) -> _Prev
     gradebook = gradebook_file(stock)
     preview = _Preview(shadow, gradebook, fingerprint.of_assignment(course))
     copy_gradebook(gradebook, own / "before.db")
+    check_version_of_file(own / "before.db", stock.gradebook_shown)
     copy_gradebook(own / "before.db", shadow.gradebook)
     preview.before = compare.read(own / "before.db", course.assignment)
     stock.use(shadow.gradebook)
