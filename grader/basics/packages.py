@@ -6,11 +6,23 @@ from contextlib import suppress
 from functools import cache
 from importlib import metadata
 
-from packaging.requirements import Requirement
+from packaging.requirements import InvalidRequirement, Requirement
 
 from grader.basics.errors import UserError
 
 DISTRIBUTION = "nbgrader-course"  # as pyproject.toml names it
+
+
+def named_in(requirements: str) -> list[Requirement]:
+    """The packages that the text of a requirements file names, but for what it refers to (-e, -r).
+
+    Comments, hashes and other options behind a package are left out.
+    """
+    found = []
+    for line in re.sub(r"\\\n", " ", requirements).splitlines():
+        with suppress(InvalidRequirement):
+            found.append(Requirement(re.sub(r"(^|\s)(#|--).*", "", line).strip()))
+    return found
 
 
 def need(extra: str) -> None:

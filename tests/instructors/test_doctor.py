@@ -23,7 +23,7 @@ from grader.instructors.doctor import command, files, jupyter, machine
 from grader.instructors.doctor.engine import Engine
 from grader.instructors.doctor.finding import Finding, guarded
 from grader.instructors.grading import command as grading
-from grader.nbgrader_app.opening import open_courses
+from grader.nbgrader_app.opening import open_courses, open_for
 from grader.nbgrader_app.session import NbgraderSession
 from tests.courses import ASSIGNMENT, COURSE, copy_of, run_course
 
@@ -140,10 +140,24 @@ def test_names_the_packages_that_are_not_as_pinned(empty: Course, tmp_path: Path
     assert "-m pip install -r requirements.txt" in done.stdout
 
 
-def test_as_pinned_is_well(empty: Course) -> None:
+@pytest.mark.parametrize(
+    "line",
+    [
+        "packaging=={}",
+        "packaging=={}  # via black",
+        "packaging=={} \\\n    --hash=sha256:00 \\\n    --hash=sha256:11\n    # via black",
+        "packaging=={} ; python_version > '3.8' # via black",
+        "packaging == {}",
+        "-r other.txt\n--index-url https://example.org\nnot-pinned>=1\npackaging=={}",
+    ],
+)
+def test_as_pinned_is_well(line: str, empty: Course) -> None:
     version = metadata.version("packaging")
-    empty.requirements.write_text(f"packaging=={version}\n")
-    assert machine.packages(empty).state == "ok"
+    empty.requirements.write_text(f"{line.format(version)}\n")
+    finding = machine.packages(empty)
+    assert (finding.state, finding.found.partition(" are")[0]) == ("ok", "all 1")
+    empty.requirements.write_text(f"{line.format('0.1')}\n")
+    assert "packaging is" in machine.packages(empty).found
     empty.requirements.unlink()
     assert machine.packages(empty).state == "warning"
 
@@ -380,6 +394,22 @@ def test_grades_in_git(with_gradebook: Course) -> None:
     finding = files.privacy(with_gradebook)
     assert finding.state == "wrong"
     assert "git rm -r --cached collected explanations-2.csv gradebook.db;" in finding.todo
+
+
+def test_students_work_in_git_where_the_course_names_its_own_folders(empty: Course) -> None:
+    with empty.config.open("a") as config:
+        config.write("\nc.CourseDirectory.submitted_directory = 'of students/handed in'\n")
+        config.write("c.CourseDirectory.feedback_directory = '/srv/pages'\n")
+    course = open_for(ASSIGNMENT, empty.root)
+    for path in (course.submission("kim") / "2-tanh.ipynb", course.root / "of students/rules.md"):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    for words in (["init", "-q"], ["add", "-A"]):
+        subprocess.run(["git", "-C", str(course.root), *words], check=True)
+    finding = files.privacy(course)
+    assert finding.state == "wrong"
+    assert finding.found.endswith(": of students/handed in")
+    assert "git rm -r --cached 'of students/handed in';" in finding.todo
 
 
 @pytest.mark.usefixtures("here")

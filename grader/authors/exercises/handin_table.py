@@ -8,7 +8,6 @@ by, ships with the notebooks, and is checked like their form.
 import hashlib
 import inspect
 import json
-import re
 from contextlib import suppress
 from dataclasses import astuple
 from functools import cache
@@ -21,7 +20,6 @@ from IPython.core.alias import default_aliases
 from IPython.core.magic import Magics
 from IPython.core.magics.script import default_script_magics
 from nbgrader.preprocessors import ClearSolutions
-from packaging.requirements import InvalidRequirement, Requirement
 from traitlets.config import Config
 
 from grader.basics import atomic, config_file, packages
@@ -116,22 +114,14 @@ def _modules(course: Course) -> set[str]:
     """
     if not course.requirements.is_file():
         return set()
-    pinned = _names(course.requirements.read_text(encoding="utf-8"))
+    text = course.requirements.read_text(encoding="utf-8")
+    pinned = [each.name for each in packages.named_in(text)]
     needed = packages.needed_by([packages.DISTRIBUTION, *pinned])
     return {
         module
         for module, names in packages_distributions().items()
         if module.isidentifier() and needed & {packages.canonical(each) for each in names}
     }
-
-
-def _names(requirements: str) -> list[str]:
-    """The packages that a requirements file names, but for what it refers to (-e, -r)."""
-    found = []
-    for line in requirements.splitlines():
-        with suppress(InvalidRequirement):
-            found.append(Requirement(re.sub(r"(^|\s)(#|--).*|\s\\$", "", line).strip()).name)
-    return found
 
 
 @cache

@@ -1,9 +1,11 @@
 """Probes of the course's files: data, release, gradebook, the exchange."""
 
 import os
+import shlex
 import sqlite3
 import stat
 import subprocess
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -14,10 +16,9 @@ from grader.course.directory import Course
 from grader.course.notebook_data import DataSet
 from grader.instructors.doctor.finding import Finding, State, set_up
 
-# Patterns of git's: what the section Privacy of docs/term.md names.
+# Patterns of git's: what the section Privacy of docs/term.md names, but for Course.of_students.
 _PRIVATE = (
-    *("submitted", "collected", "autograded", "feedback", "report", "report-*", "backups"),
-    *("explanations*.html", "explanations*.csv", "regrade.csv", "grades.csv"),
+    *("report", "report-*", "explanations*.html", "explanations*.csv", "regrade.csv", "grades.csv"),
     *("canvas.csv", "moodle.csv", "grading*.log", ".nbgrader.log*"),
     *("watch*.log*", ".course-watch*"),
 )
@@ -125,9 +126,12 @@ def _database(db_url: str, shown: str) -> Finding:
 def privacy(course: Course) -> Finding:
     """Whether git would publish students' work or grades."""
     gradebook = _own_gradebook(course)
+    inside = [path for path in course.of_students if path.is_relative_to(course.root)]
+    folders = [path.relative_to(course.root).as_posix() for path in inside]
+    patterns = [*(f":(literal){folder}" for folder in folders), *_PRIVATE, f"{gradebook}*"]
     try:
         done = subprocess.run(
-            ["git", "-C", str(course.root), "ls-files", "-z", "--", *_PRIVATE, f"{gradebook}*"],
+            ["git", "-C", str(course.root), "ls-files", "-z", "--", *patterns],
             capture_output=True,
             text=True,
             check=False,
@@ -136,15 +140,20 @@ def privacy(course: Course) -> Finding:
         return Finding("ok", "git is not installed here")
     if done.returncode:
         return Finding("ok", "the course is in no git repository")
-    tracked = {
-        name if name.startswith(gradebook) else name.partition("/")[0]
-        for name in done.stdout.split("\0")
-    } - {""}
+    tracked = {_whole(name, folders, gradebook) for name in done.stdout.split("\0") if name}
     if tracked:
-        names = " ".join(sorted(tracked))
-        todo = f"git rm -r --cached {names}; if it was pushed, others have it already."
-        return Finding("wrong", f"git tracks students' work or grades: {names}", todo)
+        names = sorted(tracked)
+        todo = f"git rm -r --cached {shlex.join(names)}; if it was pushed, others have it already."
+        return Finding("wrong", f"git tracks students' work or grades: {' '.join(names)}", todo)
     return Finding("ok", "git tracks no students' work and no grades")
+
+
+def _whole(name: str, folders: Sequence[str], gradebook: str) -> str:
+    """What git should forget for a file that it tracks: the folder that the file is in, if any."""
+    if name.startswith(gradebook):
+        return name
+    around = [folder for folder in folders if name.startswith(f"{folder}/")]
+    return around[0] if around else name.partition("/")[0]
 
 
 def _own_gradebook(course: Course) -> str:

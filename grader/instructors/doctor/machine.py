@@ -2,7 +2,6 @@
 
 import locale
 import os
-import re
 import shutil
 import sys
 import tempfile
@@ -38,7 +37,7 @@ def python(course: Course) -> Finding:
 
 def packages(course: Course) -> Finding:
     """The installed packages against the pins of requirements.txt."""
-    from packaging.requirements import Requirement
+    from grader.basics.packages import named_in
 
     if not course.requirements.is_file():
         return Finding(
@@ -47,10 +46,9 @@ def packages(course: Course) -> Finding:
             f"Write down those that are here: pip freeze > {course.requirements.name}",
         )
     missing, other, count = [], [], 0
-    for line in course.requirements.read_text(encoding="utf-8").splitlines():
-        if not re.match(r"[\w.-]+\[?[\w,.-]*\]?==", line):
-            continue  # a comment, or this package itself
-        pinned = Requirement(line)
+    for pinned in named_in(course.requirements.read_text(encoding="utf-8")):
+        if not str(pinned.specifier).startswith("=="):
+            continue  # any version will do
         if pinned.marker is not None and not pinned.marker.evaluate():
             continue
         count += 1
