@@ -5,12 +5,15 @@ import shutil
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 from grader.basics.errors import UserError
 from grader.basics.words import listed
 
 CONFIG = "nbgrader_config.py"
+# Names that are never a notebook's or a handout's: hidden files, and what editors keep beside them.
+ASIDE = (".*", "*~", "#*#")
 
 
 @dataclass(frozen=True)
@@ -123,7 +126,7 @@ class Course:
 
     def notebooks(self) -> list[Path]:
         """The source notebooks, in the order of their names."""
-        return sorted(self.source.glob("*.ipynb"))
+        return sorted(path for path in self.source.glob("*.ipynb") if not is_aside(path.name))
 
     def names(self) -> list[str]:
         """The names of the notebooks: "1-complexity" and so on."""
@@ -135,6 +138,7 @@ class Course:
             path
             for path in self.source.rglob("*")
             if path.is_file() and path.suffix not in (".ipynb", ".pyc") and not is_litter(path)
+            if not is_aside(path.relative_to(self.source))
         )
 
     def handout_contents(self) -> dict[str, bytes]:
@@ -175,6 +179,11 @@ def is_litter(path: Path) -> bool:
     return any(part in ("__pycache__", ".ipynb_checkpoints") for part in path.parts)
 
 
+def is_aside(path: Path | str) -> bool:
+    """Whether a path, relative to the folder of an assignment, is hidden or of an editor's."""
+    return any(fnmatchcase(part, name) for part in Path(path).parts for name in ASIDE)
+
+
 def find_root(start: Path | None = None) -> Path:
     """The course directory that `start` (the current directory by default) lies in.
 
@@ -196,7 +205,7 @@ def assignments_in(source: Path) -> list[str]:
 
     One that is begun has no notebook yet.
     """
-    with_notebooks = {path.parent.name for path in source.glob("[!.]*/*.ipynb")}
+    with_notebooks = {path.parent.name for path in source.glob("[!.]*/[!.]*.ipynb")}
     return sorted(with_notebooks or {path.name for path in source.glob("[!.]*/")})
 
 

@@ -4,13 +4,16 @@ import filecmp
 import json
 from pathlib import Path
 
-from grader.course.directory import is_litter
+from grader.course.directory import is_aside, is_litter
 
 
 def differences(fresh: Path, release: Path) -> dict[str, str]:
-    """The files in which `release` is not `fresh`, and in what they differ."""
+    """The files in which `release` is not `fresh`, and in what they differ.
+
+    What nbgrader has copied from source/ though it is no handout need not be in `release`.
+    """
     found = {}
-    wanted, there = files(fresh), files(release)
+    wanted, there = {name for name in files(fresh) if not is_aside(name)}, files(release)
     for name in sorted(wanted | there):
         if name not in there:
             found[name] = "is missing"

@@ -12,7 +12,7 @@ from shutil import copy2, copytree, ignore_patterns
 
 from grader.basics import config_file
 from grader.basics.errors import UserError
-from grader.course.directory import CONFIG, Course, Places, put_tools_on_path
+from grader.course.directory import ASIDE, CONFIG, Course, Places, put_tools_on_path
 
 PYTHON = sys.executable
 # Without it, nbgrader goes on with its own defaults where nbgrader_config.py has a mistake.
@@ -26,7 +26,8 @@ own.db_url = f"sqlite:///{{own.root}}/gradebook.db"
 for step, folder in {asdict(Places())}.items():
     own[f"{{step}}_directory"] = folder
 """
-LITTER = ignore_patterns("__pycache__", "*.pyc", ".ipynb_checkpoints")
+_LEFT = ("__pycache__", "*.pyc", ".ipynb_checkpoints")
+LITTER = ignore_patterns(*_LEFT)
 
 
 @contextmanager
@@ -37,7 +38,7 @@ def temporary_course(course: Course) -> Iterator[Course]:
     """
     with tempfile.TemporaryDirectory(prefix="course-") as directory:
         copy = Course(Path(directory).resolve(), course.assignment)
-        copytree(course.source, copy.source, ignore=LITTER)
+        copytree(course.source, copy.source, ignore=ignore_patterns(*_LEFT, *ASIDE))
         beside = [path for path in course.source.parent.iterdir() if path.is_file()]
         for path in beside:  # such as the header that nbgrader puts above each notebook
             copy2(path, copy.source.parent)

@@ -38,7 +38,7 @@ def of_each(folder: Path, names: Collection[str] | None = None) -> dict[str, Imp
     A notebook that cannot be read imports nothing: whatever else reads it says so.
     """
     found = {}
-    for path in sorted(folder.glob("*.ipynb")):
+    for path in sorted(folder.glob("[!.]*.ipynb")):
         if names is None or path.stem in names:
             found[path.stem] = Imports()
             with suppress(GraderError):

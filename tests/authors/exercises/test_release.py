@@ -1,15 +1,17 @@
 """The release equals a fresh generation, and gives no solution, test or rubric away."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
 
 from grader.authors.exercises import release
 from grader.basics.errors import UserError
-from grader.course import release_diff
+from grader.course import fingerprint, release_diff
 from grader.course.directory import Course
-from grader.notebooks import cells
+from grader.nbgrader_app.opening import open_courses
+from grader.notebooks import cells, imports
 from tests.courses import COURSE, copy_of
 
 NAME = "1-complexity.ipynb"
@@ -61,6 +63,33 @@ def test_finds_missing_and_extra_files(copy: Course, small_course: Course) -> No
 def test_what_python_leaves_behind_does_not_count(copy: Course, small_course: Course) -> None:
     (copy.release / "__pycache__").mkdir()
     (copy.release / "__pycache__" / "checks.cpython-311.pyc").write_bytes(b"x")
+    assert release_diff.differences(small_course.release, copy.release) == {}
+
+
+def test_hidden_files_and_those_of_editors_are_no_notebooks_and_no_handouts(
+    copy: Course, small_course: Course
+) -> None:
+    """Not in any fingerprint, nor in the release, not even where nbgrader copied them there."""
+
+    def seen() -> tuple[object, ...]:
+        prints = fingerprint.of_assignment(copy), fingerprint.of_environment(copy, copy.names()[0])
+        return (*prints, copy.names(), copy.handouts(), imports.of_each(copy.source))
+
+    before = seen()
+    stem = Path(NAME).stem
+    names = [f".{NAME}.swp", f"{NAME}~", f"#{NAME}#", ".DS_Store", f"._{NAME}", ".vim/checks.py"]
+    for name in names:
+        path = copy.source / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(b"\0\5\x16\7")
+    (copy.source.parent / ".trash").mkdir()
+    assert seen() == before
+    assert [course.names() for course in open_courses(copy.root)] == [[stem]]
+    assert release.run(copy, check=True) == 0
+    shutil.copytree(copy.source / ".vim", copy.release / ".vim")
+    assert release_diff.differences(copy.source, small_course.source) == {}
+    assert list(release_diff.differences(small_course.release, copy.release)) == [".vim/checks.py"]
+    assert release.run(copy, check=False) == 0
     assert release_diff.differences(small_course.release, copy.release) == {}
 
 
