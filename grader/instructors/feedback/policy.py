@@ -18,8 +18,8 @@ from grader.scoring import check_report
 # In the resources of a page: the lines that it must not hold, and how much it shows.
 SECRET, SHOWS = "secret_lines", "shows"
 NOT_SHOWN = "The results of hidden tests are not shown.\n"
-# How much a page shows, from nothing to all; each level shows what those before it show, too.
-LEVELS = ("nothing", "visible", "points", "message", "source")
+# How much a page shows: "nothing", "visible", "points", "message" or "source"; each of these shows
+# what those before it show, too.
 _AFTER = {"nothing": "points", "message": "message", "source": "source"}  # hidden_tests
 
 
