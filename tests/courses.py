@@ -58,6 +58,22 @@ def filled_in(course: Course, name: str, **given: str) -> "NotebookNode":
     return answers.fill_in(course, released, name, given)
 
 
+def penalise(course: Course, student: str, points: float) -> None:
+    """Have the configuration take points off the late work of a student, and of no other."""
+    with course.config.open("a", encoding="utf-8") as config:
+        config.write(f"""
+from nbgrader.plugins import LateSubmissionPlugin
+
+
+class Some(LateSubmissionPlugin):
+    def late_submission_penalty(self, student, points, seconds):
+        return {points!r} if student == {student!r} else None
+
+
+c.AssignLatePenalties.plugin_class = Some
+""")
+
+
 def copy_of(course: Course, root: Path) -> Course:
     """A copy of a course."""
     shutil.copytree(course.root, root)

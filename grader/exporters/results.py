@@ -23,6 +23,7 @@ from grader.basics.errors import GraderError, UserError
 from grader.basics.words import listed
 from grader.gradebook import totals
 from grader.gradebook.totals import SubmittedPoints
+from grader.nbgrader_app.session import late_penalty
 from grader.rosters import roster
 from grader.rosters.owner import Owner
 from grader.rosters.roster import Roster, Unknown
@@ -119,7 +120,8 @@ class Exporter(ExportPlugin):  # type: ignore[misc]
         assignment = gradebook.find_assignment(chosen[0])
         most = {notebook.name: float(notebook.max_score) for notebook in assignment.notebooks}
         handed_in: dict[str, list[SubmittedPoints]] = defaultdict(list)
-        for each in totals.submitted_points(gradebook.db, assignment.name):
+        late = late_penalty(self)
+        for each in totals.submitted_points(gradebook.db, assignment.name, late):
             handed_in[each.student].append(each)
         only = {str(name) for name in self.student}
         students = sa.select(

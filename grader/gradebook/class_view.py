@@ -1,5 +1,6 @@
 """Reads what the gradebook knows of a class, and changes nothing in it."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from grader.basics.errors import UserError
 from grader.course import assignment as assignments
 from grader.course import gradebook_file
 from grader.course.directory import Course
-from grader.gradebook import runs
+from grader.gradebook import penalties, runs
 from grader.gradebook.lateness import seconds_late
 from grader.gradebook.queries import of_assignment
 from grader.gradebook.runs import Run
@@ -82,15 +83,18 @@ class Facts:
         return sum(self.marks[student, notebook, cell.name].points for cell in cells)
 
 
-def read(course: Course, db_url: str) -> Facts:
-    """What the gradebook holds; raises UserError if there is none, or nothing in it."""
+def read(course: Course, db_url: str, late_penalty: Any = None) -> Facts:
+    """What the gradebook holds; raises UserError if there is none, or nothing in it.
+
+    The penalties are worked out by nbgrader's plugin `late_penalty`, if one is to be asked.
+    """
     with _opened(course, db_url) as session:
         assignment = session.scalar(sa.select(api.Assignment).filter_by(name=course.assignment))
         if assignment is None:
             raise UserError(FIRST)
         all_cells = _cells(course, session, assignment.id)
         marks = _marks(session, course.assignment)
-        hand_ins = _hand_ins(session, assignment)
+        hand_ins = _hand_ins(session, assignment, late_penalty)
         outcomes = runs.read_runs(session.connection(), course.assignment)
         students = set(session.scalars(sa.select(api.Student.id)))
     students |= {student for student, _ in outcomes}
@@ -180,29 +184,19 @@ def _marks(session: Session, assignment: str) -> dict[tuple[str, str, str], Mark
     }
 
 
-def _hand_ins(session: Session, assignment: Any) -> dict[str, HandIn]:
-    asked = (
-        sa.select(
-            api.SubmittedNotebook.assignment_id,
-            sa.func.sum(api.SubmittedNotebook.late_submission_penalty),
-        )
-        .join(
-            api.SubmittedAssignment,
-            api.SubmittedAssignment.id == api.SubmittedNotebook.assignment_id,
-        )
-        .where(api.SubmittedAssignment.assignment_id == assignment.id)
-        .group_by(api.SubmittedNotebook.assignment_id)
-    )
-    penalties = {id_: float(total or 0) for id_, total in session.execute(asked)}
+def _hand_ins(session: Session, assignment: Any, late_penalty: Any) -> dict[str, HandIn]:
+    lost: dict[str, float] = defaultdict(float)
+    for (student, _), penalty in penalties.read(session, assignment.name, late_penalty).items():
+        lost[student] += penalty
     row = api.SubmittedAssignment.__table__
-    asked = sa.select(row.c.id, row.c.student_id, row.c.timestamp, row.c.extension)
+    asked = sa.select(row.c.student_id, row.c.timestamp, row.c.extension)
     return {
         student: HandIn(
             timestamp,
             seconds_late(timestamp, assignment.duedate, extension),
-            penalties.get(id_, 0.0),
+            lost.get(student, 0.0),
         )
-        for id_, student, timestamp, extension in session.execute(
+        for student, timestamp, extension in session.execute(
             asked.where(row.c.assignment_id == assignment.id)
         )
     }

@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 from grader.basics import stop_points
 from grader.basics.errors import ResourceError, UserError
 from grader.course import gradebook_file
-from grader.gradebook import attempts, runs, student_view, submitted
+from grader.gradebook import attempts, penalties, runs, student_view, submitted
 from grader.gradebook import manual as manual_grades
 from grader.gradebook.attempts import Attempt
 from grader.gradebook.lateness import Due, read_due
@@ -183,9 +183,7 @@ class Recorder:
             stop_points.here("record-begun")
             row = submitted.notebook_row(session.connection(), outcome)
             _write_cells(session, row, outcome)
-            penalty = None
-            if outcome.status == "graded" and self._late_penalty is not None:
-                penalty = self._penalty(session, row, outcome.student)
+            penalty = self._penalty(session, row, outcome)
             session.execute(_SET_NOTEBOOK, {"row": row.id, "late_submission_penalty": penalty})
             runs.write_run(session, outcome)
             stop_points.here("record-written")
@@ -209,19 +207,31 @@ class Recorder:
         Nobody else writes in between; if `choose` raises, nothing is written.
         """
         with self._transaction() as session:
-            chosen = choose(manual_grades.read(session, assignment))
+            chosen = list(choose(manual_grades.read(session, assignment)))
             manual_grades.write(session, assignment, chosen)
+            if chosen and self._late_penalty is not None:
+                penalties.renew(session, assignment, self._late_penalty)
 
-    def _penalty(self, session: Session, row: NotebookRow, student: str) -> float | None:
-        if row.seconds_late <= 0:
+    def renew_penalties(self, assignment: str, student: str | None = None) -> None:
+        """Work out anew what late notebooks lose, of one student or of all.
+
+        A person gives points in the formgrader, and dates and extensions in nbgrader, when the
+        notebooks are graded already; so this comes before whatever shows totals.
+        """
+        if self._late_penalty is None:
+            return
+        with self._transaction() as session:
+            penalties.renew(session, assignment, self._late_penalty, student)
+
+    def _penalty(self, session: Session, row: NotebookRow, outcome: Outcome) -> float | None:
+        if self._late_penalty is None or row.seconds_late <= 0:
             return None
         total = sa.select(sa.func.sum(api.Grade.score)).where(api.Grade.notebook_id == row.id)
-        score = session.scalar(total) or 0.0
-        penalty: float | None = self._late_penalty.late_submission_penalty(
-            student, score, row.seconds_late
-        )
-        # The bounds are nbgrader's.
-        return None if penalty is None else min(max(penalty, 0), score)
+        points = session.scalar(total) or 0.0
+        # Of work that is gone, there are only the points that a person gave.
+        if outcome.status != "graded" and not points:
+            return None
+        return penalties.penalty(self._late_penalty, outcome.student, points, row.seconds_late)
 
     def _make_gradebook(self) -> None:
         """Let nbgrader make the gradebook, whole or not at all.

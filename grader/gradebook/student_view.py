@@ -180,17 +180,20 @@ class _OfStudent:
 def _facts(
     name: str, penalty: float, run: runs.Run | None, grades: list[Any], comments: list[Any]
 ) -> NotebookFacts:
+    graded = {cell: _grade(*row) for cell, *row in grades}
+    has = sum(each.points for each in graded.values())
     return NotebookFacts(
         notebook=name,
         status=run.status if run else "",
         reason=run.reason if run else "",
         noted=run is not None and bool(run.notes or run.reason),
         why=run.details if run else {},
-        grades={cell: _grade(*row) for cell, *row in grades},
+        grades=graded,
         comments={cell: said for cell, _, said in comments if (said or "").strip()},
         # Sorted, like all of it: pages are made anew where the text of this differs.
         unanswered=tuple(cell for cell, auto, _ in comments if auto == NO_RESPONSE),
-        penalty=penalty,
+        # A person may have taken points away since it was worked out.
+        penalty=max(0.0, min(penalty, has)),
     )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from nbgrader import api
 
+from grader.gradebook import penalties
 from grader.gradebook.queries import of_assignment
 from grader.nbgrader_app.session import NbgraderSession
 
@@ -68,8 +69,12 @@ class SubmittedPoints:
     ungraded: bool
 
 
-def submitted_points(session: Any, assignment: str) -> Iterator[SubmittedPoints]:
-    """Those of every submission to an assignment, in one query; `session` is of SQLAlchemy's."""
+def submitted_points(session: Any, assignment: str, late_penalty: Any) -> Iterator[SubmittedPoints]:
+    """Those of every submission to an assignment, in two queries; `session` is of SQLAlchemy's.
+
+    The penalties are worked out by nbgrader's plugin `late_penalty` from the points as they are.
+    """
+    lost = penalties.read(session, assignment, late_penalty)
     test, notebook = api.GradeCell.__table__, api.SubmittedNotebook
     waits = sa.cast(api.Grade.needs_manual_grade, sa.Integer)
     by_test = sa.and_(api.Grade.manual_score.is_(None), test.c.cell_type == "code")
@@ -78,22 +83,18 @@ def submitted_points(session: Any, assignment: str) -> Iterator[SubmittedPoints]
             api.SubmittedAssignment.student_id,
             api.Notebook.name,
             sa.func.sum(api.Grade.score),
-            notebook.late_submission_penalty,
             sa.func.sum(waits),
             sa.func.sum(sa.case((by_test, waits), else_=0)),
         )
         .select_from(notebook)
         .outerjoin(api.Grade, api.Grade.notebook_id == notebook.id)
         .outerjoin(test, test.c.id == api.Grade.cell_id)
-        .group_by(
-            api.SubmittedAssignment.student_id,
-            api.Notebook.name,
-            notebook.late_submission_penalty,
-        )
+        .group_by(api.SubmittedAssignment.student_id, api.Notebook.name)
     )
-    for student, name, points, penalty, waiting, ungraded in session.execute(
+    for student, name, points, waiting, ungraded in session.execute(
         of_assignment(asked, assignment)
     ):
+        penalty = lost.get((student, name), 0.0)
         yield SubmittedPoints(
-            student, name, float(points or 0), float(penalty or 0), bool(waiting), bool(ungraded)
+            student, name, float(points or 0), penalty, bool(waiting), bool(ungraded)
         )

@@ -61,6 +61,13 @@ class _Generate(KeepsCause, GenerateAssignment):  # type: ignore[misc]
     pass
 
 
+def late_penalty(parent: Configurable) -> Any:
+    """The plugin for late submissions that the configuration of `parent` names."""
+    step = AssignLatePenalties(parent=parent)
+    step.init_plugin()
+    return step.plugin_inst
+
+
 class NbgraderSession:
     """nbgrader with the course's configuration; its log goes to the file .nbgrader.log."""
 
@@ -133,9 +140,7 @@ class NbgraderSession:
 
     def late_penalty(self) -> Any:
         """The plugin for late submissions that is configured."""
-        step = AssignLatePenalties(parent=self._app)
-        step.init_plugin()
-        return step.plugin_inst
+        return late_penalty(self._app)
 
     def settings(self, notebooks: Collection[str] | None = None) -> dict[str, dict[str, Any]]:
         """What the configuration says to the steps that run in workers, as plain data.

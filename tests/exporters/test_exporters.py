@@ -2,6 +2,7 @@
 
 import csv
 import shutil
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -12,8 +13,9 @@ from grader.basics.csv_files import harmless
 from grader.course.directory import Course, put_tools_on_path
 from grader.exporters.results import number
 from grader.nbgrader_app import commands
-from tests.courses import ASSIGNMENT, COURSE, copy_of
+from tests.courses import ASSIGNMENT, COURSE, copy_of, penalise
 
+DUE = datetime(2030, 1, 1)
 STUDENTS = {  # first name, last name, and the points of a test and of an explanation
     "all-right": ("All", "Right", 30.0, 6.5),
     "half-right_22": ("", "", 12.125, 0.0),
@@ -36,9 +38,10 @@ def graded(tmp_path_factory: pytest.TempPathFactory) -> Course:
     course = Course(tmp_path_factory.mktemp("exporters") / "course", ASSIGNMENT)
     course.root.mkdir()
     shutil.copy(COURSE.config, course.root)
+    penalise(course, "late", 4.0)
     put_tools_on_path()
     with api.Gradebook(f"sqlite:///{course.gradebook}", "deep-learning") as gradebook:
-        gradebook.add_assignment(ASSIGNMENT)
+        gradebook.add_assignment(ASSIGNMENT, duedate=DUE)
         gradebook.add_notebook("2-tanh", ASSIGNMENT)
         where = ("2-tanh", ASSIGNMENT)
         gradebook.add_grade_cell("test", *where, max_score=30, cell_type="code")
@@ -53,7 +56,7 @@ def graded(tmp_path_factory: pytest.TempPathFactory) -> Course:
             grades["test"].needs_manual_grade = auto is None
             grades["explain"].needs_manual_grade = manual is None or student == "waits-again"
             if student == "late":
-                submission.notebooks[0].late_submission_penalty = 4.0
+                submission.timestamp = DUE + timedelta(days=1)  # graded before it had points
         gradebook.db.commit()
     return course
 

@@ -24,10 +24,11 @@ import sqlalchemy as sa
 from nbformat import NotebookNode, v4
 from nbgrader import api
 from nbgrader.plugins import LateSubmissionPlugin
+from sqlalchemy.orm import Session
 
 from grader.basics.errors import GraderError, ResourceError, UserError
 from grader.course.directory import Course
-from grader.gradebook import class_view, runs
+from grader.gradebook import class_view, runs, totals
 from grader.gradebook.manual import ManualGradeChange
 from grader.gradebook.recorder import Recorder
 from grader.gradebook.runs import Outcome
@@ -189,12 +190,13 @@ def test_a_person_is_not_asked_again_about_the_same_work(path: Path) -> None:
             )
 
 
-def by_hand(path: Path, cell: str = "answer") -> None:
-    """A person gives 3 points, or confirms them."""
+def by_hand(path: Path, cell: str = "answer", points: float = 3) -> None:
+    """A person gives points, or confirms them."""
     query(
         path,
-        "UPDATE grade SET manual_score = 3, needs_manual_grade = 0 WHERE cell_id IN"
+        "UPDATE grade SET manual_score = ?, needs_manual_grade = 0 WHERE cell_id IN"
         " (SELECT id FROM base_cell WHERE name = ? AND type = 'GradeCell')",
+        points,
         cell,
     )
 
@@ -341,6 +343,92 @@ def test_an_extension_without_a_due_date_is_no_lateness(path: Path) -> None:
             gradebook.db.commit()
         recorder.record(outcome())
     assert {row[3] for row in of_nbgrader(path)["submitted_notebook"]} == {None}
+
+
+def lost(path: Path) -> Any:
+    """What the gradebook says that the first notebook of the student `right` loses."""
+    rows = of_nbgrader(path)["submitted_notebook"]
+    return next(row[3] for row in rows if row[:2] == ("right", "first"))
+
+
+def test_late_work_loses_points_that_a_person_gives_after_it_was_graded(path: Path) -> None:
+    late = LateSubmissionPlugin(penalty_method="zero")
+    with recording(path, late_penalty=late) as recorder:
+        recorder.record(outcome(timestamp=datetime(2030, 1, 2)))
+        recorder.record(outcome(student="in-time", timestamp=datetime(2029, 1, 1)))
+        assert lost(path) == 4
+        recorder.update_manual_grades(
+            HOMEWORK,
+            lambda there: [
+                ManualGradeChange(each, "own", points=3)
+                for each in there
+                if each.key == ("first", "answer", "right")
+            ],
+        )
+        assert lost(path) == 7
+
+
+@pytest.mark.parametrize("points", [0, 3])
+def test_late_work_loses_what_a_person_made_of_its_points_in_the_formgrader(
+    path: Path, points: float
+) -> None:
+    late = LateSubmissionPlugin(penalty_method="zero")
+    with recording(path, late_penalty=late) as recorder:
+        recorder.record(outcome(timestamp=datetime(2030, 1, 2)))
+        by_hand(path, "test", points)
+        runs = recorder.runs(HOMEWORK)
+        shown = recorder.student_facts(HOMEWORK, "right", runs)["first"]
+        assert (shown.penalty, shown.points) == (points, 0)  # never below 0
+        recorder.renew_penalties(HOMEWORK, "another")
+        assert lost(path) == 4
+        recorder.renew_penalties(HOMEWORK, "right")
+        assert lost(path) == points
+        by_hand(path, "answer", 5)
+        with Session(recorder._engine) as session:
+            (row, _) = sorted(
+                totals.submitted_points(session, HOMEWORK, late), key=lambda one: one.notebook
+            )
+        assert (row.points, row.penalty) == (points + 5, points + 5)
+        recorder.renew_penalties(HOMEWORK)
+        assert lost(path) == points + 5
+
+
+def test_an_extension_that_is_granted_after_grading_gives_the_points_back(path: Path) -> None:
+    late = LateSubmissionPlugin(penalty_method="zero")
+    with recording(path, late_penalty=late) as recorder:
+        recorder.record(outcome(timestamp=datetime(2030, 1, 2)))
+        with api.Gradebook(url(path), COURSE_ID) as gradebook:
+            gradebook.grant_extension(HOMEWORK, "right", days=1)
+        recorder.renew_penalties(HOMEWORK)
+    assert not lost(path)
+
+
+def test_a_late_penalty_is_asked_for_once_for_each_notebook_and_only_where_there_are_points(
+    path: Path,
+) -> None:
+    asked = []
+
+    class Plugin(LateSubmissionPlugin):  # type: ignore[misc]
+        def late_submission_penalty(self, *known: object) -> float:
+            asked.append(known)
+            return 1.5
+
+    with recording(path) as recorder:
+        recorder.record(outcome(timestamp=datetime(2030, 1, 2)))
+        recorder.record(outcome(student="in-time", timestamp=datetime(2029, 1, 1)))
+    with recording(path, late_penalty=Plugin()) as recorder:
+        recorder.renew_penalties(HOMEWORK)
+    assert asked == [("right", 4, 24 * 3600)]
+    assert lost(path) == 1.5
+
+
+def test_points_that_a_person_confirms_for_late_work_that_is_gone_are_late_too(path: Path) -> None:
+    late = LateSubmissionPlugin(penalty_method="zero")
+    with recording(path, late_penalty=late) as recorder:
+        recorder.record(outcome(timestamp=datetime(2030, 1, 2)))
+        by_hand(path)
+        recorder.record(outcome(status="missing", scores=(), work="gone", content="gone"))
+        assert lost(path) == 3
 
 
 # This engine's own row

@@ -52,8 +52,11 @@ READERS: dict[str, Callable[[Recorder, Session], object]] = {
     "what pages tell": lambda recorder, _: list(
         recorder.class_facts(HOMEWORK, recorder.runs(HOMEWORK))
     ),
+    "what late work loses": lambda recorder, _: recorder.renew_penalties(HOMEWORK),
     "answers for a person": lambda recorder, _: recorder.standings(HOMEWORK),
-    "points to export": lambda _, session: list(totals.submitted_points(session, HOMEWORK)),
+    "points to export": lambda _, session: list(
+        totals.submitted_points(session, HOMEWORK, LateSubmissionPlugin(penalty_method="zero"))
+    ),
 }
 
 
@@ -62,7 +65,9 @@ def test_what_is_read_of_a_class_takes_as_many_queries_whatever_its_size(
     reader: str, path: Path
 ) -> None:
     counts, sizes = [], []
-    with recording(path) as recorder, api.Gradebook(url(path), COURSE_ID) as gradebook:
+    late = LateSubmissionPlugin(penalty_method="zero")
+    opened = recording(path, late_penalty=late)
+    with opened as recorder, api.Gradebook(url(path), COURSE_ID) as gradebook:
         for students in (range(3), range(3, 6)):
             grade(recorder, students)
             with asked() as queries:
@@ -94,6 +99,7 @@ def test_nothing_of_one_student_is_looked_for_in_the_rows_of_all(path: Path) -> 
             grade(recorder, range(2, 4))
             opened = len(queries)
             student_view.read(gradebook, HOMEWORK, "s2")
+            recorder.renew_penalties(HOMEWORK, "s2")
             assert len(queries) > opened
         with recorder._engine.connect() as connection:
             scanned = {

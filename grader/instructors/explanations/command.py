@@ -52,7 +52,7 @@ def run(course: Course, options: Options) -> int:
                 f"No answers have been graded yet: there is no gradebook {stock.gradebook_shown}. "
                 "Grade the class first: course grade"
             )
-        recorder = Recorder(stock.db_url, stock.course_id)
+        recorder = Recorder(stock.db_url, stock.course_id, stock.late_penalty())
         try:
             if table is None and not options.confirm:
                 return _write(course, recorder)

@@ -113,6 +113,7 @@ def _run(course: Course, stock: NbgraderSession, options: Options) -> _Report:
         where = f"by the cluster at {cluster}" if cluster else ""
         progress = Progress((task.notebook for task in tasks), unchanged, options.jobs, where)
         faults = grade_tasks(course, stock, recorder, tasks, options, progress)
+        recorder.renew_penalties(course.assignment)
         problems = [*left, *_misplaced(course)]
         if options.feedback:
             failed = make_feedback(course, stock, recorder, options.students, options.jobs)

@@ -156,14 +156,15 @@ def _try_out(course: Course, temporary: Path, options: command.Options) -> _Prev
     stock = NbgraderSession(shadow)
     gradebook = gradebook_file(stock)
     preview = _Preview(shadow, gradebook, fingerprint.of_assignment(course))
-    copy_gradebook(gradebook, own / "before.db")
-    check_version_of_file(own / "before.db", stock.gradebook_shown)
-    copy_gradebook(own / "before.db", shadow.gradebook)
-    preview.before = compare.read(own / "before.db", course.assignment)
+    copy_gradebook(gradebook, shadow.gradebook)
+    check_version_of_file(shadow.gradebook, stock.gradebook_shown)
     stock.use(shadow.gradebook)
     with command.log(shadow):
         recorder = Recorder(stock.db_url, stock.course_id, stock.late_penalty())
         try:
+            # What is shown is what the tests change, and not what else a penalty would follow.
+            recorder.renew_penalties(course.assignment)
+            preview.before = compare.read(shadow.gradebook, course.assignment)
             stale, unchanged = command.plan(shadow, recorder, options, course)
             tasks = _regrades(stale, recorder.runs(course.assignment), preview)
             if not tasks:
@@ -244,6 +245,7 @@ def _write(
                     problems.append(
                         f"{done.task}: handed in again meanwhile; left to: course grade"
                     )
+            recorder.renew_penalties(course.assignment)
             if feedback:
                 students = sorted({done.task.student for done in written})
                 failed = make_feedback(course, stock, recorder, students, options.jobs)

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from grader.basics import atomic
 from grader.basics.errors import UserError
@@ -20,10 +21,8 @@ def run(course: Course, output: Path | None) -> int:
     """
     directory = (output or course.made("report")).absolute()
     warn_if_locked(course)
-    db_url = NbgraderSession(
-        course, new_log=False
-    ).db_url  # which goes to the directory of the course
-    made = make(course, db_url)
+    stock = NbgraderSession(course, new_log=False)  # which goes to the directory of the course
+    made = make(course, stock.db_url, stock.late_penalty())
     try:
         write(page.files(course.assignment, made, datetime.now()), directory)
     except OSError as error:
@@ -35,9 +34,12 @@ def run(course: Course, output: Path | None) -> int:
     return 0
 
 
-def make(course: Course, db_url: str) -> page.Report:
-    """The report on what is graded; raises UserError if nothing is."""
-    known = class_view.read(course, db_url)
+def make(course: Course, db_url: str, late_penalty: Any = None) -> page.Report:
+    """The report on what is graded; raises UserError if nothing is.
+
+    `late_penalty` is nbgrader's plugin for late submissions, if one is to be asked.
+    """
+    known = class_view.read(course, db_url, late_penalty)
     found, problems = work.read_all(course, known)
     templates = {notebook: work.template(course, notebook) for notebook in known.notebooks}
     return page.report(known, found, templates, problems)

@@ -143,6 +143,8 @@ class Turn:
 
     def make_pages(self, students: Sequence[str], jobs: int) -> dict[str, str]:
         """Make the pages that are not up to date; returns why not, by the student."""
+        only = students[0] if len(students) == 1 else None
+        self.recorder.renew_penalties(self._name, only)
         return make.make_feedback(self._course, self._session, self.recorder, students, jobs)
 
     def release(self, student: str) -> bool:

@@ -3,11 +3,13 @@
 import csv
 import io
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import nbformat
 import pytest
+from nbgrader import api
 
 from grader.basics.errors import UserError
 from grader.course.directory import Course
@@ -18,7 +20,7 @@ from grader.instructors.explanations import command, group, sheet
 from grader.instructors.explanations.command import Options
 from grader.instructors.report import command as report
 from grader.notebooks import cells
-from tests.courses import ASSIGNMENT
+from tests.courses import ASSIGNMENT, penalise
 from tests.gradebook.rows import rows as rows_of
 from tests.instructors.explanations import making
 from tests.instructors.explanations.making import (
@@ -350,6 +352,23 @@ def give(course: Course, student: str, points: float | None, comment: str | None
         )
     finally:
         recorder.close()
+
+
+def test_late_work_loses_the_points_of_its_explanation_when_they_are_written(
+    course: Course,
+) -> None:
+    penalise(course, "four", 100)
+    with api.Gradebook(f"sqlite:///{course.gradebook}", "deep-learning") as gradebook:
+        gradebook.find_assignment(ASSIGNMENT).duedate = datetime(2030, 1, 1)
+        for student in ("four", "two"):
+            gradebook.find_submission(ASSIGNMENT, student).timestamp = datetime(2030, 1, 2)
+        gradebook.db.commit()
+    made = table(course)
+    for who in ("group 1", "group 2"):
+        fill(made, who, points="6")
+    assert apply(course, made) == 0
+    lost = {row[0]: row[3] for row in rows_of(course)["submitted_notebook"] if row[1] == NAME}
+    assert lost == {**dict.fromkeys(CLASS), "four": 6}
 
 
 def test_points_that_a_person_gave_meanwhile_stay_unless_told(

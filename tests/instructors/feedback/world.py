@@ -1,5 +1,6 @@
 """A small class that was graded for its pages: what students did, and what a person gave."""
 
+from datetime import datetime
 from pathlib import Path
 
 import nbformat
@@ -83,6 +84,13 @@ def grade_by_hand(course: Course) -> None:
         gradebook.find_comment("growth-exponent", *about).manual_comment = "Do not use a clock."
         gradebook.find_submission_notebook(*about).late_submission_penalty = 1.0
         gradebook.find_grade("test-parameter-count", *about).extra_credit = 0.5
+        gradebook.db.commit()
+
+
+def set_due_date(course: Course) -> None:
+    """Let all have handed in late."""
+    with Gradebook(f"sqlite:///{course.gradebook}", "deep-learning") as gradebook:
+        gradebook.find_assignment(ASSIGNMENT).duedate = datetime(2030, 1, 1)
         gradebook.db.commit()
 
 

@@ -17,6 +17,7 @@ from grader.authors.bank import answers
 from grader.course.directory import Course, put_tools_on_path
 from grader.gradebook.recorder import Recorder
 from grader.gradebook.runs import Outcome, Status
+from grader.nbgrader_app.session import LOG
 from grader.notebooks import cells
 from grader.scoring.score import CellScore
 from tests.contract import CONTRACT
@@ -118,9 +119,10 @@ class Class:
 
 
 def state_of(root: Path) -> dict[str, tuple[int, int]]:
-    """Size and time of change of every file, to see whether anything was touched."""
+    """Size and time of change of every file but nbgrader's log, to see what was touched."""
     return {
         str(path): (path.stat().st_size, path.stat().st_mtime_ns)
         for folder, _, names in os.walk(root)
         for path in (Path(folder) / name for name in names)
+        if path.name != LOG
     }

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup, Tag
+from nbgrader.plugins import LateSubmissionPlugin
 
 from grader.basics.errors import UserError
 from grader.cli import main
@@ -28,7 +29,8 @@ TEST = "test-tanh-forward"
 
 
 def files_of(course: Course) -> dict[str, str]:
-    return page.files(course.assignment, command.make(course, url(course)), NOW)
+    late = LateSubmissionPlugin(penalty_method="zero")
+    return page.files(course.assignment, command.make(course, url(course), late), NOW)
 
 
 @pytest.fixture(scope="module")
@@ -115,7 +117,7 @@ def test_what_there_is_to_do(files: dict[str, str]) -> None:
     assert len(rows(files, "waiting-answers")) == 7
     assert rows(files, "hand-ins") == [
         ["flagged", "not all", "2-tanh", "", "", ""],
-        ["late", "late", "", "2030-01-02 02:05", "1 d 2 h", "0"],
+        ["late", "late", "", "2030-01-02 02:05", "1 d 2 h", "39"],
         ["nothing", "nothing handed in", "", "", "", ""],
         ["on-the-roster", "nothing handed in", "", "", "", ""],
     ]
