@@ -12,12 +12,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from pathlib import Path
-from typing import Any
-
-from dateutil import parser as dates
 
 from grader.basics import csv_files
 from grader.basics.errors import UserError
+from grader.basics.times import NotPlain, plain_time
 from grader.rosters import canvas_gradebook
 from grader.rosters.owner import Owner, safe_id
 
@@ -217,30 +215,13 @@ def plain(name: str) -> str:
 def _time(text: str, where: str, zone: tzinfo) -> datetime | None:
     """The time in a cell; none, where no figure is in it. Raises UserError if it is not plain.
 
-    A wrong time would make work late, or an older version the newest.
+    A wrong time would make work late, or an older version the newest. `zone` is that of a time
+    which names none.
     """
     if not any(sign.isdigit() for sign in text):
         return None
-    time: datetime | None
     try:
-        time = datetime.fromisoformat(text)
-    except ValueError:
-        # What the text does not say is taken from `default`, and 3/11 may be in March.
-        readings = [
-            _reading(text, default=datetime(year, month, day), dayfirst=first)
-            for year, month, day in ((2000, 1, 1), (2001, 2, 2))
-            for first in ((False,) if re.match(r"\d{4}", text) else (False, True))
-        ]
-        if readings[0] is None or len(set(readings)) > 1:
-            raise UserError(
-                f'{where}: "{text}" is no plain time. Write it so: 2026-11-20 23:59'
-            ) from None
-        time = readings[0]
-    return time if time is None or time.tzinfo else time.replace(tzinfo=zone)
-
-
-def _reading(text: str, **how: Any) -> datetime | None:
-    try:
-        return dates.parse(text, **how)  # type: ignore[no-any-return]
-    except (ValueError, OverflowError):
-        return None
+        time = plain_time(text)
+    except NotPlain as error:
+        raise UserError(f"{where}: {error}") from None
+    return time if time.tzinfo else time.replace(tzinfo=zone)

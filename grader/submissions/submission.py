@@ -5,13 +5,13 @@ import re
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 
 from nbformat import NotebookNode
-from nbgrader.utils import parse_utc
 
+from grader.basics import times
 from grader.basics.words import listed
 from grader.course.directory import Course
 from grader.notebooks import cells, untrusted
@@ -35,6 +35,18 @@ _LITTER = frozenset((
 
 
 @dataclass(frozen=True)
+class HandInTime:
+    """When work was handed in, in UTC, as nbgrader's file `written` says; None where it does not.
+
+    `doubt` tells the instructor why the file says no time; "" if it does, or is not there.
+    """
+
+    utc: datetime | None = None
+    written: bytes = b""
+    doubt: str = ""
+
+
+@dataclass(frozen=True)
 class Submission:
     """A student's folder: the names in it, and which of them is which notebook.
 
@@ -53,16 +65,24 @@ class Submission:
         return self.course.submission(self.student)
 
     @cached_property
-    def time(self) -> tuple[datetime | None, bytes]:
-        """When the work was handed in, if nbgrader's file says so, and what the file holds."""
+    def time(self) -> HandInTime:
+        """When the work was handed in, if nbgrader's file says so."""
         path = self.directory / exchange.TIMESTAMP
         if not os.path.lexists(path):
-            return None, b""
+            return HandInTime()
+        written = b"?"
         try:
             written = untrusted.read_bytes(path, self.course.submitted, _MOST_TIMESTAMP)
-            return parse_utc(written.decode().strip()), written
-        except Exception:  # any text can stand there
-            return None, b"?"
+            time = times.plain_time(untrusted.text_of(written))
+        except (untrusted.Unreadable, times.NotPlain) as error:
+            said = f"{exchange.TIMESTAMP}: {error}"
+            return HandInTime(
+                None, written, f"{said.rstrip('.')}. Until then the work does not count as late."
+            )
+        # As nbgrader keeps it: in UTC, without saying so.
+        return HandInTime(
+            time.astimezone(UTC).replace(tzinfo=None) if time.tzinfo else time, written
+        )
 
     def content(self, file: str) -> tuple[bytes | None, str]:
         """What a file holds, or why it cannot be read; neither, if it is not there."""

@@ -80,6 +80,8 @@ def class_(released: Course, tmp_path_factory: pytest.TempPathFactory) -> Course
     upload = folder(course, "pasted-in-cocalc") / f".{NAME}.ipynb.upload"
     upload.mkdir()
     (upload / "paste-0.8213").write_bytes(PNG)
+    hand_in(course, "came-yesterday", NAME, filled_in(course, NAME))
+    (folder(course, "came-yesterday") / "timestamp.txt").write_text("yesterday")
     (course.submitted / ".hidden-student" / ASSIGNMENT).mkdir(parents=True)
     (course.submitted / ".ipynb_checkpoints").mkdir()
     done = run_course(course, "grade")
@@ -121,6 +123,8 @@ def test_work_in_an_unusual_form_is_graded(student: str, printed: str) -> None:
         f"photo-beside, {NAME}: Handed in beside the notebook, and perhaps part of an answer: "
         f'"submitted/photo-beside/{ASSIGNMENT}/IMG_2041.png"',
         f"/.{NAME}.ipynb.upload/paste-0.8213",
+        f'came-yesterday, {NAME}: timestamp.txt: "yesterday" is no plain time. Write it so: '
+        "2026-11-20 23:59. Until then the work does not count as late.",
         "submitted/.hidden-student begins with a dot, so nothing in it is graded.",
     ],
 )

@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 
 import yaml
-from dateutil import parser as dates
 
 from grader.basics.errors import UserError
+from grader.basics.times import NotPlain, plain_time
 from grader.instructors.collect.archives import Budget, Entry, Limits, Refused
 from grader.instructors.collect.platform_names import METADATA, NotOwned, Piece
 from grader.rosters.owner import Owner
@@ -61,9 +61,9 @@ def _read(about: object, zone: tzinfo) -> tuple[tuple[Owner, ...], datetime | No
     time = None
     if isinstance(text := about.get(":created_at"), str) and text:
         try:
-            time = dates.parse(text)
-        except (ValueError, OverflowError):
-            raise UserError(f'{METADATA}: "{text[:50]}" is no time.') from None
+            time = plain_time(text)
+        except NotPlain as error:
+            raise UserError(f"{METADATA}: {error}") from None
         time = time if time.tzinfo else time.replace(tzinfo=zone)
     return tuple(owner for owner in owners if owner.name), time
 

@@ -92,14 +92,14 @@ def read_task(
     file = handed_in.file(notebook)
     content, trouble = handed_in.content(file)
     names = "\n".join(handed_in.names)  # other files are told of, too
-    timestamp, written = handed_in.time
+    time = handed_in.time
     there = "there" if content is not None else ""
     own = (content or b"", there, trouble)
-    work = (*own, names, written)
+    work = (*own, names, time.written)
     language = editions.language_of(notebook, content)
     made_from = fingerprint.of_texts(*work, environment, *editions.made_from(language))
     prints = (made_from, fingerprint.of_texts(*work), fingerprint.of_texts(*own))
-    return Task(student, notebook, timestamp, *prints, handed_in)
+    return Task(student, notebook, time.utc, *prints, handed_in)
 
 
 class Autograder:
@@ -196,6 +196,8 @@ class Autograder:
         if encoding := submitted.metadata.get(untrusted.READ_AS):
             notes += (f"The file was not in UTF-8; it was read as {encoding}. Save it as UTF-8.",)
         doubts = prepared.doubts + self._beside(task, source)
+        if task.handed_in.time.doubt:
+            doubts += (task.handed_in.time.doubt,)
         prepared = replace(prepared, notes=notes, doubts=doubts)
         return _Work(task, prepared, source, language, started)
 

@@ -288,6 +288,7 @@ def test_the_same_name_twice_is_nobody_without_numbers(tmp_path: Path) -> None:
         ("student_id,submitted\na,1\n", 'line 2: "1" is no plain time'),
         ("student_id,submitted\na,23:59\n", "no plain time"),
         ("student_id,submitted\na,at 5\n", "no plain time"),
+        ("student_id,submitted\na,2026-11-20 23:59 PDT\n", "line 2: .* not known, PDT. Write how"),
     ],
 )
 def test_what_is_wrong_with_a_roster_is_said(text: str, expected: str, tmp_path: Path) -> None:
@@ -307,7 +308,10 @@ def test_a_roster_in_another_format_is_said(data: bytes, expected: str, tmp_path
 
 @pytest.mark.parametrize(
     "text",
-    ["2026-11-03 10:00", "2026/11/03 10:00", "2026-11-03T01:00Z", "3 November 2026, 10:00 AM"],
+    [
+        *("2026-11-03 10:00", "2026/11/03 10:00", "2026-11-03T01:00Z", "3 November 2026, 10:00 AM"),
+        "2026-11-03 02:00 CET",
+    ],
 )
 def test_plain_times_are_read(text: str, tmp_path: Path) -> None:
     known = read(tmp_path / "own.csv", f'student_id,submitted\na,"{text}"\n')

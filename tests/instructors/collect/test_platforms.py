@@ -228,7 +228,7 @@ def test_who_is_not_in_gradescopes_metadata_is_told(course: Course, zip_: Path) 
     [
         ("a: [", "cannot be read"),
         ("text", "not as Gradescope writes it"),
-        (METADATA.replace("2026-11-20 23", "soon"), "is no time"),
+        (METADATA.replace("2026-11-20 23", "soon"), "is no plain time"),
     ],
 )
 def test_metadata_that_cannot_be_read_is_said(
