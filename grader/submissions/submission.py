@@ -105,6 +105,12 @@ class Submission:
         others = self.beside(notebook, handouts)
         if notebook in self.found.files or not others:
             return ""
+        notebooks = [path for path in others if match_files.is_notebook(path)]
+        if own := [path for path in notebooks if self._named(path) == notebook]:
+            return _elsewhere(notebook, own, ())
+        if notebooks:
+            rest = [path for path in others if path not in notebooks]
+            return _elsewhere(notebook, notebooks, rest)
         are = "which is no notebook" if len(others) == 1 else "which are no notebooks"
         return (
             f"There is no {notebook}.ipynb, but {_listed(others)}, {are}: look whether that is "
@@ -120,13 +126,12 @@ class Submission:
     def beside(self, notebook: str, handouts: Iterable[str]) -> tuple[str, ...]:
         """What was handed in beside the notebooks and may belong to this one.
 
-        Paths in the folder of the submission. Of a folder, the first files in it; of a link, its
-        own name, for it is not followed.
+        Paths in the folder of the submission. Of a folder, the first files in it, those named after
+        the notebook before others; of a link, its own name, for it is not followed.
         """
-        names = [each.name for each in self.known]
         others = self._others(handouts)
-        own = [name for name in others if match_files.by_name(name, names) in (None, notebook)]
-        return tuple(path for name in own for path in self._paths(name))
+        own = [name for name in others if self._named(name) in (None, notebook)]
+        return tuple(path for name in own for path in self._paths(name, notebook))
 
     def documents(self, notebook: str, handouts: Iterable[str]) -> tuple[str, ...]:
         """Those of the files beside the notebook that a person reads: pictures, PDFs and the like.
@@ -143,13 +148,20 @@ class Submission:
         known.update(f"{each.name}.ipynb" for each in self.known)
         return [name for name in self.names if name not in known]
 
-    def _paths(self, name: str) -> list[str]:
+    def _paths(self, name: str, notebook: str) -> list[str]:
         path = self.directory / name
         with suppress(OSError):
             if path.is_dir() and not path.is_symlink():
-                inside = sorted(each for each in os.listdir(path) if not is_litter(each))
-                return [f"{name}/{each}" for each in inside[:_MOST_IN_FOLDER]] or [f"{name}/"]
+                inside = [each for each in os.listdir(path) if not is_litter(each)]
+                own = [each for each in inside if self._named(each) in (None, notebook)]
+                own.sort(key=lambda each: (self._named(each) is None, each))
+                found = [f"{name}/{each}" for each in own[:_MOST_IN_FOLDER]]
+                return found if inside else [f"{name}/"]
         return [name]
+
+    def _named(self, file: str) -> str | None:
+        """The notebook that a file is named after, if it is one."""
+        return match_files.by_name(file, [each.name for each in self.known])
 
     def notes(self, notebook: str, handouts: Iterable[str]) -> tuple[str, ...]:
         """What the student must know: a file by another name was taken, others were not used."""
@@ -164,6 +176,16 @@ class Submission:
             shown = listed(unused, 5)
             notes.append(f"Only the notebooks of the assignment are graded; not used: {shown}.")
         return tuple(notes)
+
+
+def _elsewhere(notebook: str, found: Sequence[str], rest: Sequence[str]) -> str:
+    """What to do about notebooks that may be the one that is missing; `rest` are other files."""
+    # Sentences by themselves, for each is said again in the language of a page.
+    said = [
+        f"There is no {notebook}.ipynb, but {_listed(found)}: look whether that is the work.",
+        f"If it is, put it directly into the folder of the submission, as {notebook}.ipynb.",
+    ]
+    return " ".join([*said, f"There is also {_listed(rest)}."] if rest else said)
 
 
 def _listed(paths: Sequence[str]) -> str:

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from grader.submissions import exchange
-from grader.submissions.submission import Submission
+from grader.submissions.match_files import Marks
+from grader.submissions.submission import Submission, find_submission
 from tests.courses import COURSE
 
 LATE = datetime(2026, 11, 20, 16)
@@ -63,3 +64,46 @@ def test_a_time_that_cannot_be_read_is_told(
 
 def test_where_no_time_is_there_is_no_doubt(handed_in: Submission) -> None:
     assert (handed_in.time.utc, handed_in.time.doubt) == (None, "")
+
+
+# What lies where it is not looked for
+
+
+MARKS = tuple(
+    Marks(name, frozenset((f"{name}-a", f"{name}-b")), frozenset()) for name in ("1-a", "2-b")
+)
+LOOK = "look whether that is the work. If it is,"
+PUT = f"{LOOK} put it directly into the folder of the submission, as 1-a.ipynb."
+ASK = f"{LOOK} ask the student to hand in 1-a.ipynb."
+
+
+@pytest.mark.parametrize(
+    ("files", "said"),
+    [
+        (["hw/1-a.ipynb", "hw/2-b.ipynb", "hw/notes.txt"], f'"hw/1-a.ipynb": {PUT}'),
+        ([*(f"hw/{n}.txt" for n in range(9)), "hw/x 1-a.ipynb"], f'"hw/x 1-a.ipynb": {PUT}'),
+        (["Untitled.ipynb"], f'"Untitled.ipynb": {PUT}'),
+        (["Untitled.ipynb", "a.7z"], f'"Untitled.ipynb": {PUT} There is also "a.7z".'),
+        (["a.7z"], f'"a.7z", which is no notebook: {ASK}'),
+        (["a.7z", "hw/b.doc"], f'"a.7z", "hw/b.doc", which are no notebooks: {ASK}'),
+        (["hw/hw/1-a.ipynb"], f'"hw/hw", which is no notebook: {ASK}'),
+    ],
+)
+def test_what_may_be_a_missing_notebook_is_told_for_what_it_is(
+    files: list[str], said: str, handed_in: Submission
+) -> None:
+    for file in files:
+        path = handed_in.directory / file
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text('{"cells": [], "nbformat": 4, "nbformat_minor": 5, "metadata": {}}')
+    found = find_submission(handed_in.course, handed_in.student, MARKS)
+    assert found.doubt("1-a", ()) == f"There is no 1-a.ipynb, but {said}"
+
+
+def test_a_notebook_in_a_folder_is_not_said_to_be_of_another(handed_in: Submission) -> None:
+    folder = handed_in.directory / "hw"
+    folder.mkdir()
+    (folder / "2-b.ipynb").write_text("{}")
+    found = find_submission(handed_in.course, handed_in.student, MARKS)
+    assert found.doubt("1-a", ()) == ""
+    assert '"hw/2-b.ipynb"' in found.doubt("2-b", ())
