@@ -22,6 +22,9 @@ _DROPPED = frozenset(("align", "id"))
 _OURS = re.compile(r"\bfb-")
 _NO_ALT = "A picture without a description"
 _COLOUR = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+_COLOUR_ALONE = re.compile(r"\x1b\[[0-9;?]*(?!K)[A-Za-z]")
+_CLEAR_LINE = "\x1b[2K"
+_MOVE = re.compile(r"(\r|\x08|\x1b\[[02]?K)")  # what moves back in a line, or clears it
 _ENVIRONMENT = re.compile(r"\\begin\{|\\\\[\[(]")
 _INVALID = re.compile(
     r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]"
@@ -205,12 +208,32 @@ def picture(data: Any, kind: str, metadata: Any) -> str:
 
 
 def plain(text: str) -> str:
-    """Plain text as HTML: without colours, and of lines that were overwritten the last state."""
-    text = _COLOUR.sub("", str(text)).replace("\r\n", "\n")
-    text = "\n".join(line.rpartition("\r")[2] for line in text.split("\n")).strip("\n")
+    """Plain text as HTML: without colours, and each line as a terminal shows it in the end."""
+    lines = (_COLOUR.sub("", line) for line in map(_overwritten, str(text).split("\n")))
+    text = "\n".join(lines).strip("\n")
     if len(text) > _LONGEST:
         text = f"{text[:_LONGEST]}\n... {len(text) - _LONGEST:,} more characters ..."
     return html.escape(text)
+
+
+def _overwritten(line: str) -> str:
+    """What is left of a line after all that moved back in it and wrote over it."""
+    if not _MOVE.search(line):
+        return line
+    left: list[str] = []
+    at = 0
+    for piece in _MOVE.split(_COLOUR_ALONE.sub("", line)):
+        if piece == "\r":
+            at = 0
+        elif piece == "\b":
+            at = max(0, at - 1)
+        elif _MOVE.fullmatch(piece):  # to clear the line, or what follows
+            at = 0 if piece == _CLEAR_LINE else at
+            del left[at:]
+        else:
+            left[at : at + len(piece)] = piece
+            at += len(piece)
+    return "".join(left)
 
 
 def valid_text(page: str) -> str:

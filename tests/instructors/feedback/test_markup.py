@@ -170,11 +170,25 @@ def test_wide_tables_scroll_by_themselves() -> None:
     [
         ("\x1b[1;31mred\x1b[0m <b>", "red &lt;b&gt;"),
         ("10 %\r50 %\r100 %\nnext\r\n", "100 %\nnext"),
+        ("loss 0.5\rloss 0.3\r", "loss 0.3"),  # print(..., end="\\r")
+        ("loss 0.5\r\r\nnext", "loss 0.5\nnext"),
+        ("abcdef\rxy", "xycdef"),  # as in a terminal, and in JupyterLab
+        ("\x1b[1mabcdef\x1b[0m\r\x1b[Kxy", "xy"),
+        ("abcdef\x1b[2K\rxy", "xy"),
+        ("abc\b\b\b\rxy", "xyc"),
+        ("\b9 %\b\b10\r", "910"),
+        ("a\x1b[Kb\n\x1b[Kc", "ab\nc"),
         ("a" * 100_005, "a" * 100_000 + "\n... 5 more characters ..."),
     ],
 )
 def test_plain_text(text: str, shown: str) -> None:
     assert markup.plain(text) == shown
+
+
+def test_a_line_that_is_overwritten_very_often_takes_no_longer_than_its_length() -> None:
+    assert markup.plain("x" * 500_000 + "\b\x1b[2Ky\r" * 200_000) == "y"
+    long = markup.plain("x" * 500_000 + "\ry" * 500_000)
+    assert long.startswith("yxx")
 
 
 def test_characters_that_no_page_can_hold() -> None:
