@@ -15,6 +15,7 @@ def hidden_tests():  # a function, so that no name of the learner's is touched
             [3.5, 0.5, 2.0, 0.4],
             [0.0, 0.4, 1.3, -0.7],
             [0.6, 0.2, -0.9, 0.0],
+            [1.0, 2.0, -1.0, 2.5],  # b and y beyond 1, as in whole_numbers(), but floats
             # For a pair that is kept from an earlier call: one number is another one, two are
             # exchanged.
             [0.8, -0.4, 1.5, -0.8],
