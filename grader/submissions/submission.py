@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -21,6 +21,7 @@ from grader.submissions.match_files import Found, Marks
 _MOST_TIMESTAMP = 1000  # bytes
 _MOST_IN_FOLDER = 5  # files of a folder that are named
 _MOST_NAMED = 3  # files that are named in a sentence
+_MOST_COPIES = 5  # are read for one notebook
 _DOCUMENT = re.compile(
     r"\.(?:png|jpe?g|hei[cf]|webp|gif|bmp|tiff?|svg|pdf|docx?|odt|rtf|pages|hwpx?|txt|md|tex|html?)$"
     r"|\.upload/",
@@ -140,6 +141,25 @@ class Submission:
         """
         found = [path for path in self.beside(notebook, handouts) if _DOCUMENT.search(path)]
         return tuple(self.course.show(self.directory / path) for path in found)
+
+    def copies(self, notebook: str, handouts: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+        """The first files beside the one that is graded that may be this notebook, too.
+
+        Their names and what they hold; what cannot be read is left out.
+        """
+        names = [each.name for each in self.known]
+        if notebook not in self.found.files:
+            return
+        others = [
+            (named is None, name)
+            for name in self._others(handouts)
+            if match_files.may_be_notebook(name, names)
+            and (named := match_files.by_name(name, names)) in (None, notebook)
+        ]
+        for _, name in sorted(others)[:_MOST_COPIES]:
+            content, _ = self.content(name)
+            if content is not None:
+                yield name, content
 
     def _others(self, handouts: Iterable[str]) -> list[str]:
         """The names of what is neither a notebook of the assignment nor came with it."""

@@ -12,6 +12,8 @@ import pytest
 from nbformat import NotebookNode
 
 from grader.course.directory import Course
+from grader.course.editions import Editions
+from grader.instructors.grading.autograde import read_task
 from grader.notebooks import cells
 from tests.courses import ASSIGNMENT, copy_of, filled_in, hand_in, run_course
 
@@ -82,6 +84,17 @@ def class_(released: Course, tmp_path_factory: pytest.TempPathFactory) -> Course
     (upload / "paste-0.8213").write_bytes(PNG)
     hand_in(course, "came-yesterday", NAME, filled_in(course, NAME))
     (folder(course, "came-yesterday") / "timestamp.txt").write_text("yesterday")
+    released_one = (course.release / f"{NAME}.ipynb").read_text(encoding="utf-8")
+    half = json.dumps(filled_in(course, NAME, **{ANSWER: UNFILLED}))
+    for student, graded, beside in (
+        ("worked-in-a-copy", released_one, right),
+        ("finished-in-a-copy", half, right),
+        ("download-left-beside", right, released_one),
+        ("older-state-beside", right, half),
+        ("same-work-twice", right, right.replace("\\n", "\\n\\n")),
+    ):
+        hand_in(course, student, NAME, graded)
+        (folder(course, student) / f"Copy of {NAME}.ipynb").write_text(beside, encoding="utf-8")
     (course.submitted / ".hidden-student" / ASSIGNMENT).mkdir(parents=True)
     (course.submitted / ".ipynb_checkpoints").mkdir()
     done = run_course(course, "grade")
@@ -125,6 +138,10 @@ def test_work_in_an_unusual_form_is_graded(student: str, printed: str) -> None:
         f"/.{NAME}.ipynb.upload/paste-0.8213",
         f'came-yesterday, {NAME}: timestamp.txt: "yesterday" is no plain time. Write it so: '
         "2026-11-20 23:59. Until then the work does not count as late.",
+        f'worked-in-a-copy, {NAME}: "Copy of {NAME}.ipynb" is not graded, but it is {NAME}, too, '
+        f'and has answers: "{NAME}.ipynb", which is graded, is as it was released there.',
+        f'finished-in-a-copy, {NAME}: "Copy of {NAME}.ipynb" is not graded, but it is {NAME}, too, '
+        f'and has answers: "{NAME}.ipynb", which is graded, has other ones.',
         "submitted/.hidden-student begins with a dot, so nothing in it is graded.",
     ],
 )
@@ -132,9 +149,27 @@ def test_it_is_told(said: str, printed: str) -> None:
     assert said in printed
 
 
-@pytest.mark.parametrize("student", ["scratch-beside", "own-error", "copied-in-korean"])
+@pytest.mark.parametrize(
+    "student",
+    [
+        *("scratch-beside", "own-error", "copied-in-korean"),
+        *("download-left-beside", "older-state-beside", "same-work-twice"),
+    ],
+)
 def test_an_ordinary_notebook_needs_no_attention(student: str, printed: str) -> None:
     assert f"{student}, {NAME}:" not in printed.split("What went wrong")[1]
+
+
+def test_another_copy_is_another_work(class_: Course, tmp_path: Path) -> None:
+    course = copy_of(class_, tmp_path / "course")
+    before, same = (
+        read_task(course, "", "worked-in-a-copy", NAME, Editions(course)) for _ in range(2)
+    )
+    assert before.fingerprint == same.fingerprint
+    copy = folder(course, "worked-in-a-copy") / f"Copy of {NAME}.ipynb"
+    copy.write_bytes(copy.read_bytes() + b" ")
+    after = read_task(course, "", "worked-in-a-copy", NAME, Editions(course))
+    assert before.fingerprint != after.fingerprint
 
 
 def test_litter_is_not_told_of(printed: str) -> None:

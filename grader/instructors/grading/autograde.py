@@ -5,6 +5,7 @@ import logging
 import os
 import time
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -26,7 +27,7 @@ from grader.notebooks import untrusted
 from grader.notebooks.source import Layout, SourceNotebook, read_layout
 from grader.scoring import first_error
 from grader.scoring.verdict import outcome_of
-from grader.submissions import match_files, prepare, submission
+from grader.submissions import copies, match_files, prepare, submission
 from grader.submissions.prepare import Prepared
 from grader.submissions.submission import Submission
 
@@ -92,10 +93,13 @@ def read_task(
     file = handed_in.file(notebook)
     content, trouble = handed_in.content(file)
     names = "\n".join(handed_in.names)  # other files are told of, too
+    others = [
+        fingerprint.of_texts(copy) for _, copy in handed_in.copies(notebook, editions.handouts(""))
+    ]
     time = handed_in.time
     there = "there" if content is not None else ""
     own = (content or b"", there, trouble)
-    work = (*own, names, time.written)
+    work: list[str | bytes] = [*own, names, time.written, *others]
     language = editions.language_of(notebook, content)
     made_from = fingerprint.of_texts(*work, environment, *editions.made_from(language))
     prints = (made_from, fingerprint.of_texts(*work), fingerprint.of_texts(*own))
@@ -186,20 +190,47 @@ class Autograder:
             return _outcome(self._course, task, "unreadable", reason=str(error))
         if other := task.handed_in.other_notebook(task.notebook, submitted):
             return _outcome(self._course, task, "missing", reason=other, attention=True)
-        source = self._recorder.source(
+        teachers = self._recorder.source(
             self._course.assignment, task.notebook, self._read(task.notebook)
         )
         language = self._editions.language_of(task.notebook, content)
-        source = self._editions.source(source, language)
+        source = self._editions.source(teachers, language)
         prepared = prepare.prepare(submitted, source, language)
         notes = prepared.notes + task.handed_in.notes(task.notebook, self._handouts)
         if encoding := submitted.metadata.get(untrusted.READ_AS):
             notes += (f"The file was not in UTF-8; it was read as {encoding}. Save it as UTF-8.",)
-        doubts = prepared.doubts + self._beside(task, source)
+        doubts = prepared.doubts + self._copies(task, submitted, source, teachers)
+        doubts += self._beside(task, source)
         if task.handed_in.time.doubt:
             doubts += (task.handed_in.time.doubt,)
         prepared = replace(prepared, notes=notes, doubts=doubts)
         return _Work(task, prepared, source, language, started)
+
+    def _copies(
+        self, task: Task, graded: NotebookNode, source: SourceNotebook, teachers: SourceNotebook
+    ) -> tuple[str, ...]:
+        """What to say of other files that are the same notebook, with answers of their own.
+
+        `source` is in the language of the graded one, `teachers` in the course's own.
+        """
+        said = []
+        for file, content in task.handed_in.copies(task.notebook, self._handouts):
+            with suppress(untrusted.Unreadable):
+                copy = untrusted.parse(content)
+                if match_files.by_content(copy, task.handed_in.known) != task.notebook:
+                    continue
+                language = self._editions.language_of(task.notebook, content)
+                its_source = self._editions.source(teachers, language)
+                said.append(
+                    copies.doubt(
+                        copies.answers(graded, source),
+                        task.handed_in.file(task.notebook),
+                        copies.answers(copy, its_source),
+                        file,
+                        task.notebook,
+                    )
+                )
+        return tuple(filter(None, said))
 
     def _beside(self, task: Task, source: SourceNotebook) -> tuple[str, ...]:
         """What to say of pictures and documents beside a notebook with an answer for a person."""
