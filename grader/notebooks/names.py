@@ -33,10 +33,10 @@ def names(given: Iterable[str], solutions: Iterable[str]) -> Names:
             if isinstance(node, (ast.Import, ast.ImportFrom)):
                 imports[ast.unparse(node)] = None
             else:
-                bound |= dict.fromkeys(sorted(_bound(node)))
+                bound |= dict.fromkeys(sorted(bound_by(node)))
     for source in solutions:
         for node in statements(source):
-            bound |= dict.fromkeys(sorted(_bound(node)))
+            bound |= dict.fromkeys(sorted(bound_by(node)))
     return Names(tuple(imports), tuple(name for name in bound if name not in own))
 
 
@@ -44,7 +44,7 @@ def imported(given: Iterable[str]) -> frozenset[str]:
     """The names that the sources of given cells import at their top level."""
     nodes = (node for source in given for node in statements(source))
     kinds = (ast.Import, ast.ImportFrom)
-    return frozenset().union(*(_bound(node) for node in nodes if isinstance(node, kinds)))
+    return frozenset().union(*(bound_by(node) for node in nodes if isinstance(node, kinds)))
 
 
 def statements(source: str) -> list[ast.stmt]:
@@ -56,7 +56,7 @@ def statements(source: str) -> list[ast.stmt]:
         return []
 
 
-def _bound(node: ast.AST) -> set[str]:
+def bound_by(node: ast.AST) -> set[str]:
     """The names that a statement binds in its own scope."""
     if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
         return {node.name}
@@ -67,4 +67,4 @@ def _bound(node: ast.AST) -> set[str]:
     found = {node.id} if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) else set()
     if isinstance(node, ast.ExceptHandler) and node.name:
         found.add(node.name)
-    return found.union(*(_bound(child) for child in ast.iter_child_nodes(node)))
+    return found.union(*(bound_by(child) for child in ast.iter_child_nodes(node)))

@@ -11,7 +11,7 @@ from nbformat import NotebookNode
 from grader.notebooks import cells, colab, regions, skipped
 from grader.notebooks.source import SourceCell, SourceNotebook, bound_names
 from grader.notebooks.untrusted import give_ids
-from grader.submissions import prose
+from grader.submissions import lost_code, prose
 from grader.submissions.match_cells import Recognised, kind, recognise
 
 RESCUED = "*This text was added to the cell above, which was put back as it was:*"
@@ -50,6 +50,7 @@ def prepare(submitted: NotebookNode, source: SourceNotebook, language: str = "")
     own = [n for n in range(len(given)) if n not in extra and n not in chosen.values()]
     _tell(source, places, chosen, anchors, given, notes)
     lost = _lost_texts(source, places, given)
+    added = lost_code.find(source, places, given)
     made = []
     for item in _arranged(source, chosen, anchors, own, len(given)):
         if isinstance(item, int):
@@ -60,6 +61,8 @@ def prepare(submitted: NotebookNode, source: SourceNotebook, language: str = "")
             made.append(_rescued(lost[item.name]))
     _tag_skipped(made, source)
     _tell_lost(source, lost, recognised)
+    notes.extend(map(lost_code.note, added))
+    recognised.doubts.extend(lost_code.doubts(added, made, source))
     give_ids(made)
     kept = ("kernelspec", "language_info")
     metadata = {key: submitted.metadata[key] for key in kept if key in submitted.metadata}

@@ -214,7 +214,8 @@ def test_a_solution_named_after_a_test_is_not_run_as_one() -> None:
     given = bare(*TEXTS)
     given.cells[1].metadata["nbgrader"] = {"grade_id": "test-function"}
     prepared, texts = prepare(given)
-    assert "The test cell test-function" not in " ".join(prepared.notes)
+    (note,) = (note for note in prepared.notes if "The test cell test-function" in note)
+    assert "had code in it that was not given" in note
     assert texts["function"].startswith("# def f(x):")
 
 
@@ -299,3 +300,48 @@ def test_text_in_a_given_cell_needs_no_attention_if_the_answer_is_there() -> Non
     notebook.cells[0].source += f"\n# {SAID}"
     notebook.cells[0].metadata["nbgrader"] = {"grade_id": "given"}
     assert prepare(notebook)[0].doubts == ()
+
+
+def with_code_in(name: str, code: str, **texts: str) -> Prepared:
+    """What is prepared of a notebook with code above that of a given or test cell.
+
+    `texts` are those of other cells.
+    """
+    filled = {**TEXTS, **texts}
+    filled[name] = f"{code}\n{filled[name]}"
+    made = bare(*((_kind(each), text) for each, text in filled.items()))
+    for cell, known in zip(made.cells, filled, strict=True):
+        if known not in PROSE:
+            cell.metadata["nbgrader"] = {"grade_id": known}
+    return prepare(made)[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "code", "texts", "lacks"),
+    [
+        ("given", "import math", {"function": "def f(x):\n    return math.tanh(x)"}, "math"),
+        ("plot", "def helper(x):\n    return x", {"number": "n = helper(3)"}, "helper"),
+        ("test-function", "def f(x):\n    return x", {"function": STUB}, "f"),
+        ("given", "import math", {}, ""),
+        ("given", "import math", {"number": "import math\nn = math.pi"}, ""),
+        ("test-function", "print(f(2))", {}, ""),
+    ],
+)
+def test_code_added_to_a_given_cell_is_told(
+    name: str, code: str, texts: dict[str, str], lacks: str
+) -> None:
+    prepared = with_code_in(name, code, **texts)
+    (note,) = prepared.notes
+    assert f" {name} had code in it that was not given; it was put back as it was," in note
+    if lacks:
+        (doubt,) = prepared.doubts
+        assert doubt.startswith(f"The work needs {lacks}, but only code that was added to the ")
+        assert f" {name} makes it." in doubt
+    else:
+        assert prepared.doubts == ()
+
+
+@pytest.mark.parametrize("text", ["plot(  )  # wider", "plot(n=3)", "", "plot(", "(" * 5000])
+def test_what_adds_no_code_to_a_given_cell_is_not_told(text: str) -> None:
+    prepared = with_code_in("given", "", plot=text)
+    assert prepared.notes == () and prepared.doubts == ()

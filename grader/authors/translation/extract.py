@@ -36,6 +36,7 @@ SPEAKING = (
     "notebooks/untrusted.py",
     "scoring/first_error.py",
     "scoring/score.py",
+    "submissions/lost_code.py",
     "submissions/match_cells.py",
     "submissions/match_files.py",
     "submissions/prepare.py",
