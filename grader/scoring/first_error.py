@@ -19,6 +19,7 @@ from grader.scoring.score import CellScore
 _LONGEST = 160  # characters of an error
 # IPython prints it, and no error.
 _USAGE = re.compile(r"^UsageError: (.{1,300})$", re.MULTILINE)
+_NO_PACKAGE = "that package, or file of the student's, is not there where it is graded"
 _BY_NAME = {
     "StdinNotImplementedError": "nobody answers input() while it is graded",
     "TclError": "there is no screen where it is graded",
@@ -26,13 +27,13 @@ _BY_NAME = {
     "URLError": "there is no network where it is graded",
     "ConnectionError": "there is no network where it is graded",
     "MaxRetryError": "there is no network where it is graded",
+    "TBNotInstalledError": "TensorBoard is not there where it is graded",
+    "PackageNotFoundError": _NO_PACKAGE,
 }
 # By what an error says, where its name says too little.
 _BY_TEXT = {
     r"No module named '(?:google\.)?colab|google\.colab": "it is only in Colab",
-    r"^(?:ModuleNotFoundError|ImportError): No module named": (
-        "that package, or file of the student's, is not there where it is graded"
-    ),
+    r"^(?:ModuleNotFoundError|ImportError): No module named": _NO_PACKAGE,
     r"[Mm]agic function `?%.{1,60} not found": "IPython does not know it where it is graded",
     r"Cannot load backend|no display name|DISPLAY|[Cc]ould not connect to display": (
         "there is no screen where it is graded"
@@ -41,6 +42,10 @@ _BY_TEXT = {
         "there is no network where it is graded"
     ),
     r"^FileNotFoundError: ": "that file is not there where it is graded",
+    r"is not a recogni[sz]ed (?:GUI loop or )?backend name|is not a valid value for backend": (
+        "Matplotlib cannot draw in that way where it is graded"
+    ),
+    r"^ImportError: (?!cannot import name).*\b[Ii]nstall": _NO_PACKAGE,
 }
 
 
@@ -90,7 +95,7 @@ def first(executed: NotebookNode) -> FirstError | None:
 
 def cause_in(reason: str) -> str:
     """The error that `told` named in what an instructor is told; "" if it named none."""
-    found = re.search(r"stopped with (.{1,400}?); .{1,200}?, so it may have run", reason)
+    found = re.search(r"stopped with (.{1,400}?); [^;]{1,200}, so it may have run", reason)
     return found[1] if found else ""
 
 

@@ -40,6 +40,23 @@ OF_THE_MACHINE = [
     (error("ImportError", "Cannot load backend 'TkAgg' which requires"), "there is no screen"),
     (error("URLError", "<urlopen error [Errno -3]>"), "there is no network"),
     (error("FileNotFoundError", "[Errno 2] No such file: '/content/x'"), "that file is not there"),
+    (
+        error("TBNotInstalledError", "TensorBoard is not installed, missing implementation for"),
+        "TensorBoard is not there",
+    ),
+    (error("PackageNotFoundError", "No package metadata was found for torch"), "that package, or"),
+    (
+        error("RuntimeError", "'widget' is not a recognised GUI loop or backend name"),
+        "Matplotlib cannot draw in that way",
+    ),
+    (
+        error("ValueError", "'widget' is not a valid value for backend; supported values are"),
+        "Matplotlib cannot draw in that way",
+    ),
+    (
+        error("ImportError", "You must install pydot (`pip install pydot`) for `plot_model`"),
+        "that package, or file",
+    ),
     (error("UsageError", "Line magic function `%cu` not found."), "IPython does not know it"),
     (
         printed("UsageError: Line magic function `%cu` not found.\n", "stderr"),
@@ -66,6 +83,7 @@ def test_what_the_machine_differs_in_is_told(output: NotebookNode, why: str) -> 
         error("NameError", "name 'np' is not defined"),
         error("NotImplementedError", "Replace this line by your code."),
         error("ImportError", "cannot import name 'Tahn' from 'checks'"),
+        error("ImportError", "cannot import name 'install' from 'checks'"),
         printed("ModuleNotFoundError: No module named 'pandas'"),
         printed("UsageError: x\n"),
     ],
@@ -92,6 +110,14 @@ def test_an_error_that_a_test_met_is_told() -> None:
     test = cell("test-solve", printed(report), grade=True)
     found = first_error.of_graded(notebook(test), LOST)
     assert found is not None and found.told.startswith("The code that test-solve tests stopped")
+
+
+def test_a_test_meets_a_package_that_is_not_there() -> None:
+    report = (
+        "FAILED: one\n  Your code stopped with TBNotInstalledError: TensorBoard is not installed"
+    )
+    found = first_error.of_graded(notebook(cell("test-solve", printed(report), grade=True)), LOST)
+    assert found is not None and found.why.startswith("TensorBoard is not there")
 
 
 def test_a_long_error_is_cut_and_stands_on_one_line() -> None:
