@@ -6,6 +6,7 @@ say that something is missing.
 """
 
 import re
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +18,12 @@ from grader.notebooks import cells
 from grader.scoring.score import CellScore
 
 _LONGEST = 160  # characters of an error
+# The kernel calls a cell after a number that nobody knows.
+_NO_FILE = re.compile(r"\((?:\d+\.py|<ipython-input-[^>]*>), line (\d+)\)")
+_NAME_OF_MODULE = re.compile(
+    r"ImportError: cannot import name '\w+' from '([\w.]+)'"
+    r"|AttributeError: module '([\w.]+)' has no attribute"
+)
 # IPython prints it, and no error.
 _USAGE = re.compile(r"^UsageError: (.{1,300})$", re.MULTILINE)
 _NO_PACKAGE = "that package, or file of the student's, is not there where it is graded"
@@ -51,11 +58,15 @@ _BY_TEXT = {
 
 @dataclass(frozen=True)
 class FirstError:
-    """An error that ended a cell. `why`: what differs where it is graded, "" for one of its own."""
+    """An error that ended a cell. `why`: what differs where it is graded, "" for one of its own.
+
+    `remark` is for the student alone: what may differ, where nobody can know that.
+    """
 
     cell: str
     error: str
     why: str
+    remark: str = ""
 
     @property
     def told(self) -> str:
@@ -69,7 +80,8 @@ class FirstError:
     def told_student(self) -> str:
         """The same for the student, with what to do."""
         if not self.why:
-            return f"{self._stopped}. What comes after it may have failed because of that."
+            said = f"{self._stopped}. What comes after it may have failed because of that."
+            return f"{said} {self.remark}" if self.remark else said
         why = for_student(self.why)
         return (
             f"{self._stopped}: {why}. So it may have run for you. What comes after it may have "
@@ -115,7 +127,11 @@ def _errors(executed: NotebookNode) -> Iterator[FirstError]:
                 of_tests += [FirstError(f"The code that {name} tests", *e) for e in _in_test(cell)]
             continue
         shown = f"The cell {name}" if name else f"A cell of the student's own (code cell {number})"
-        yield from (FirstError(shown, *each) for each in _in_cell(cell))
+        for error, why in _in_cell(cell):
+            if not why and _of_newer_python(error):
+                yield FirstError(shown, error, *_by_version(executed))
+            else:
+                yield FirstError(shown, error, why)
     yield from of_tests
 
 
@@ -146,7 +162,31 @@ def _why(name: str, error: str) -> str:
     return _BY_NAME.get(name) or next(by_text, "")
 
 
+def _of_newer_python(error: str) -> bool:
+    """Whether a newer Python may know what this one stopped at: syntax, or a name of its own."""
+    if error.startswith("SyntaxError: "):
+        return True
+    found = _NAME_OF_MODULE.match(error)
+    return bool(found and (found[1] or found[2]).partition(".")[0] in sys.stdlib_module_names)
+
+
+def _by_version(executed: NotebookNode) -> tuple[str, str]:
+    """Why such an error differs here, and the remark, by the Python of the student's kernel."""
+    here = sys.version_info[:2]
+    graded = ".".join(map(str, here))
+    version = executed.metadata.get("course", {}).get("python", "")
+    if not (found := re.match(r"(\d{1,3})\.(\d{1,3})(?!\d)", str(version))):
+        return (
+            "",
+            f"It was graded with Python {graded}; a newer Python may allow what this one does not.",
+        )
+    if (int(found[1]), int(found[2])) <= here:
+        return "", ""
+    return f"Python {graded} grades it, and the notebook was saved with Python {found[0]}", ""
+
+
 def _short(error: str) -> str:
+    error = _NO_FILE.sub(r"(line \1 of the cell)", error)
     line = " ".join(without_colours(error).split()).removesuffix(": ").rstrip(".:")
     return line if len(line) <= _LONGEST else line[:_LONGEST] + "..."
 

@@ -80,6 +80,8 @@ def prepare(submitted: NotebookNode, source: SourceNotebook, language: str = "")
     }
     if language:
         metadata["course"]["language"] = language  # of the page
+    if version := submitted.metadata.get("language_info", {}).get("version"):
+        metadata["course"]["python"] = version  # the student's; what runs it writes its own
     about = nbformat.from_dict(metadata)
     notebook = NotebookNode(nbformat=4, nbformat_minor=5, metadata=about, cells=made)
     return Prepared(notebook, tuple(notes), tuple(recognised.doubts))

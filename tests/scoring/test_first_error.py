@@ -1,5 +1,6 @@
 """Which error of a notebook is named, and when the machine that grades is what differs."""
 
+import sys
 from typing import Any
 
 import nbformat
@@ -110,6 +111,58 @@ def test_an_error_that_a_test_met_is_told() -> None:
     test = cell("test-solve", printed(report), grade=True)
     found = first_error.of_graded(notebook(test), LOST)
     assert found is not None and found.told.startswith("The code that test-solve tests stopped")
+
+
+HERE = "{}.{}".format(*sys.version_info)
+NEWER = f"{sys.version_info[0]}.{sys.version_info[1] + 1}"
+OF_ANOTHER_PYTHON = [
+    error("SyntaxError", "f-string: unmatched '[' (829077307.py, line 2)"),
+    error("ImportError", "cannot import name 'override' from 'typing' (/usr/lib/typing.py)"),
+    error("AttributeError", "module 'itertools' has no attribute 'batched'"),
+]
+
+
+@pytest.mark.parametrize("output", OF_ANOTHER_PYTHON)
+def test_what_a_newer_python_allows_is_told(output: NotebookNode) -> None:
+    executed = notebook(cell("solve", output, solution=True))
+    found = first_error.first(executed)  # Colab does not say which Python it has
+    assert found is not None and first_error.of_graded(executed, LOST) is None
+    assert found.told_student.endswith(
+        f"It was graded with Python {HERE}; a newer Python may allow what this one does not."
+    )
+    executed.metadata["course"] = {"python": f"{NEWER}.1"}
+    found = first_error.of_graded(executed, LOST)
+    assert found is not None
+    assert f"; Python {HERE} grades it, and the notebook was saved with Python {NEWER}," in (
+        found.told
+    )
+    assert first_error.cause_in(found.told) == found.error
+    executed.metadata["course"] = {"python": f"{HERE}.1"}  # then it is the student's own
+    found = first_error.first(executed)
+    assert found is not None and first_error.of_graded(executed, LOST) is None
+    assert "newer Python" not in found.told_student
+
+
+@pytest.mark.parametrize(
+    "output",
+    [
+        error("NameError", "name 'np' is not defined"),
+        error("ImportError", "cannot import name 'Tahn' from 'checks'"),
+        error("AttributeError", "module 'numpy' has no attribute 'float'"),
+    ],
+)
+def test_what_no_newer_python_mends_is_not(output: NotebookNode) -> None:
+    executed = notebook(cell("solve", output, solution=True))
+    executed.metadata["course"] = {"python": f"{NEWER}.1"}
+    assert first_error.of_graded(executed, LOST) is None
+    found = first_error.first(executed)
+    assert found is not None and "Python" not in found.told_student
+
+
+def test_the_line_of_a_syntax_error_is_that_of_the_cell() -> None:
+    output = error("SyntaxError", "invalid syntax (829077307.py, line 2)")
+    found = first_error.first(notebook(cell("solve", output, solution=True)))
+    assert found is not None and found.error == "SyntaxError: invalid syntax (line 2 of the cell)"
 
 
 def test_a_test_meets_a_package_that_is_not_there() -> None:

@@ -159,6 +159,13 @@ def test_honest() -> None:
         assert source_of(prepared, name) == f"{name} of the student"
 
 
+def test_the_python_of_the_student_is_kept_beside_that_which_runs_it() -> None:
+    given = notebook("given")
+    assert "python" not in prepare("given").notebook.metadata.course
+    given.metadata["language_info"] = {"name": "python", "version": "3.12.4"}
+    assert sanitise.prepare(given, SOURCE).notebook.metadata.course.python == "3.12.4"
+
+
 def test_outputs_tags_and_other_metadata_go() -> None:
     test, mine = known("test-first"), own("mine")
     for cell in (test, mine):
