@@ -33,6 +33,7 @@ class Level:
     entries: list[Entry]
     outside: list[Entry]
     depth: int = 0
+    around: str = ""  # the path of the folder, "" for the source itself
 
 
 def chain(entries: Sequence[Entry]) -> Iterator[Level]:
@@ -75,22 +76,32 @@ def of_students(
     return Level(list(entries), [])
 
 
-def crowds(entries: Sequence[Entry], names: Sequence[str]) -> dict[str, list[str]]:
-    """The folders, of several, that hold those of several students; raises UserError for all."""
+def crowds(level: Level, names: Sequence[str], *, is_said: bool) -> dict[str, list[str]]:
+    """The folders, of several, that hold those of several students; raises UserError for all.
+
+    But not if a person said that the students' folders lie here (`is_said`): then none of all does.
+    """
     tops: dict[str, list[Entry]] = defaultdict(list)
-    for entry in entries:
+    for entry in level.entries:
         if len(entry.path) > 1:
             tops[entry.path[0]].append(replace(entry, path=entry.path[1:]))
     found = {top: _same_in(own, names) for top, own in tops.items()}
     with_work = [top for top, own in tops.items() if any(map(_is_work, own))]
     if len(with_work) > 1 and all(found[top] for top in with_work):
+        if is_said:
+            return {}
         raise UserError(
             f"Each of its folders ({_listed(with_work)}) holds several folders with the same "
             f"notebook ({_listed(found[with_work[0]])}), so they look like groups, not students. "
-            f'Collect one after the other: --inside "{with_work[0]}". If they are students: '
-            "--inside ."
+            f'Collect one after the other: --inside "{inside_of(level, with_work[0])}". If they '
+            f'are students: --inside "{level.around or "."}"'
         )
     return {top: same for top, same in found.items() if len(same) >= _MANY}
+
+
+def inside_of(level: Level, folder: str) -> str:
+    """What names one of the level's folders to --inside."""
+    return f"{level.around}/{folder}" if level.around else folder
 
 
 def _known(entries: Sequence[Entry], is_known: Callable[[str], bool]) -> Level | None:
@@ -176,6 +187,7 @@ def _below(entries: Sequence[Entry], depth: int) -> Level:
         [replace(one, path=one.path[depth:]) for one in entries if len(one.path) > depth],
         [one for one in entries if len(one.path) <= depth],
         depth,
+        next(("/".join(one.path[:depth]) for one in entries if len(one.path) > depth), ""),
     )
 
 

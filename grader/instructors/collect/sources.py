@@ -57,11 +57,15 @@ def opened(
 
 @dataclass(frozen=True)
 class Named:
-    """The source as a scheme names it; `by_entry`: each entry is one student's."""
+    """The source as a scheme names it; `by_entry`: each entry is one student's.
+
+    `is_said`: a person said in which folder the names begin.
+    """
 
     scheme: Scheme
     level: Level
     by_entry: bool = False
+    is_said: bool = False
 
 
 def named(
@@ -123,7 +127,7 @@ def named(
             raise UserError(
                 f'Nothing in {path} is named like that ("{level.entries[0].shown}"): {error}.'
             ) from None
-    return Named(scheme, level, by_entry)
+    return Named(scheme, level, by_entry, folder is not None)
 
 
 class _Known:
@@ -168,7 +172,9 @@ def submissions(
         made.add("left", "", entry.shown, "lies beside the folder that was collected")
         made.has_strangers |= archives.is_zip(entry.path[-1]) or is_notebook(entry.path[-1])
     may_be_crowds = scheme == "folder" and known is None and not source.by_entry
-    crowds = levels.crowds(entries, names) if may_be_crowds else {}
+    crowds = (
+        levels.crowds(source.level, names, is_said=source.is_said) if may_be_crowds else {}
+    )
     told = gradescope.read(entries, zone, limits) if scheme == "gradescope" else None
     pieces: dict[tuple[Owner, str], list[Piece]] = {}
     for entry in entries:
@@ -193,7 +199,8 @@ def submissions(
                 made.by_roster.add(entry.path[0])
                 continue
         if entry.path[0] in crowds:
-            remark = _CROWD.format(*crowds[entry.path[0]], folder=entry.path[0])
+            folder = levels.inside_of(source.level, entry.path[0])
+            remark = _CROWD.format(*crowds[entry.path[0]], folder=folder)
             made.lines.append(Line("left", "", entry.shown, "", remark, of=entry.path[0]))
             continue
         for shared in owned:

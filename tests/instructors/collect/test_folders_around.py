@@ -1,5 +1,7 @@
 """Folders around the students' are passed over; where that is not sure, a person is asked."""
 
+import re
+import shutil
 import unicodedata
 from collections.abc import Mapping
 from pathlib import Path
@@ -223,3 +225,31 @@ def test_collecting_with_a_folder_more_around_it_changes_nothing(
     for around in ("", "work/"):
         assert collect(course, pack(zip_, work(around, *CLASS)), "--from", "folder") == 0
     assert "3 unchanged" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("around", ["", "work/"])
+@pytest.mark.parametrize("copies", ["ab", "abc"])
+def test_the_answer_to_a_question_is_not_asked_for_again(
+    course: Course, zip_: Path, around: str, copies: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    names = [f"{around}{top}/{copy}/2-tanh.ipynb" for top in "AB" for copy in copies]
+    pack(zip_, {name: notebook("2-tanh", name) for name in names})
+    assert collect(course, zip_, "--from", "folder") == 2
+    offered = re.findall(r'--inside "([^"]*)"', capsys.readouterr().err)
+    assert offered == [f"{around}A", around.rstrip("/") or "."]
+    groups, students = offered
+    assert collect(course, zip_, "--from", "folder", "--inside", groups) == 1  # B is told of
+    assert list(in_submitted(course)) == [*copies]
+    shutil.rmtree(course.submitted)
+    assert collect(course, zip_, "--from", "folder", "--inside", students) == 1  # and the copies
+    assert list(in_submitted(course)) == ["A", "B"]
+    assert any("is 2-tanh, too, and was taken" in said for said in remarks(course).values())
+
+
+def test_a_group_beside_students_is_named_by_its_whole_path(course: Course, zip_: Path) -> None:
+    files = work("work/all/", *CLASS, names=("2-tanh",)) | work("work/", "kim", names=("2-tanh",))
+    assert collect(course, pack(zip_, files), "--from", "folder", "--inside", "work") == 1
+    assert list(in_submitted(course)) == ["kim"]
+    assert '--inside "work/all"' in remarks(course)["all/2026001/2-tanh.ipynb"]
+    assert collect(course, zip_, "--from", "folder", "--inside", "work/all") == 1
+    assert list(in_submitted(course)) == [*CLASS, "kim"]
