@@ -15,6 +15,9 @@ c.CourseDirectory.course_id = "deep-learning"
 # nbgrader's 30 s a cell would cut off a training cell on a slow machine.
 c.Execute.timeout = 300
 
+# Students with a newer Python are told, before they hand in, what this one cannot read.
+c.Course.python = "3.11"
+
 # Students' code runs in a sandbox, also by nbgrader's own commands and the formgrader's button.
 configure(c)
 

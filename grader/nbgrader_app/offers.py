@@ -1,8 +1,10 @@
 """What a course offers its students beyond the notebooks: the settings c.Course of the course."""
 
+import re
 from pathlib import Path
+from typing import Any
 
-from traitlets import Dict, List, Unicode
+from traitlets import Dict, List, TraitError, Unicode, validate
 from traitlets.config import Configurable
 
 from grader.basics import config_file
@@ -37,6 +39,13 @@ class Course(Configurable):  # type: ignore[misc]
             "assignment. Empty: in no way."
         ),
     ).tag(config=True)
+    python = Unicode(
+        "",
+        help=(
+            "Which Python grades, such as '3.11'. With it, `python handin.py` tells students whose "
+            "own Python is newer what that one cannot read. Empty: nobody is told."
+        ),
+    ).tag(config=True)
     guides = List(
         Unicode(),
         default_value=["docs/student-guide.md"],
@@ -52,6 +61,12 @@ class Course(Configurable):  # type: ignore[misc]
             "the language in which its student got the notebook."
         ),
     ).tag(config=True)
+
+    @validate("python")  # type: ignore[untyped-decorator]
+    def _is_version(self, proposal: Any) -> str:
+        if proposal.value and not re.fullmatch(r"\d+\.\d+", proposal.value):
+            raise TraitError(f"c.Course.python is a version such as '3.11', not {proposal.value!r}")
+        return str(proposal.value)
 
     def public_url_of(self, assignment: str, language: str = "") -> str:
         """Where the release of an assignment, in a language, can be had; "" if nowhere."""

@@ -2,9 +2,11 @@
 
 import ast
 import hashlib
+import io
 import json
 import re
 import sys
+import tokenize
 import warnings
 from functools import cache
 from pathlib import Path
@@ -208,7 +210,7 @@ def stub_left(text):
     if not to_fill_in or not any(line.strip().startswith(to_fill_in) for line in text.split("\n")):
         return ""
     try:
-        tree = ast.parse(without_magics(text))
+        tree = parsed(without_magics(text))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return "unfilled"
     found = {
@@ -278,6 +280,8 @@ def _inspect_code(cells, wanted, found, wrong, looks):
             wrong.append(f"{where}: Python cannot read it: {problem}.")
             continue
         where = names.get(id(cell), f"the code cell number {number}, your own")
+        if problem := newer_syntax(source_of(cell)):
+            wrong.append(f"{where}: {problem}")
         is_own = id(cell) not in names
         looks.extend(f"{where}: {each}" for each in differences(source_of(cell), is_own))
     for each in wanted:
@@ -322,6 +326,21 @@ def without_magics(source):
     return re.sub(r"^(\s*)(\?{1,2}\S+|[\w.]+\?{1,2})\s*$", r"\1pass", source, flags=re.M)
 
 
+def _parted(source):
+    """A cell's line with %% or "", and what is Python's in the cell."""
+    if not source.startswith("%%"):
+        return "", source
+    first, _, python = source.partition("\n")
+    return first, python if re.match(r"%%(time|timeit|capture|prun)\b", first) else ""
+
+
+def parsed(text, **how):
+    """The tree of some code, as ast.parse makes it; what Python warns of is not printed."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return ast.parse(text, **how)
+
+
 def _compile(source):
     try:
         with warnings.catch_warnings():
@@ -334,6 +353,86 @@ def _compile(source):
     return ""
 
 
+def newer_syntax(source):
+    """What this Python can read in a cell and the one that grades cannot; "" if that is nothing.
+
+    It is looked for only where the course says which Python grades, and that is an older one.
+    """
+    said = re.match(r"(\d+)\.(\d+)", str(grading().get("python", "")))
+    graded = tuple(map(int, said.groups())) if said else sys.version_info[:2]
+    first, python = _parted(source)
+    text = without_magics(python)
+    if graded >= sys.version_info[:2] or _compile(text):
+        return ""
+    line, what = _newer(text, graded)
+    if not what:
+        return ""
+    version, number = said[0], line + bool(first)
+    return (
+        f"line {number} needs a newer Python than {version}, which grades it and cannot read the "
+        f"cell: {what}."
+    )
+
+
+def _newer(text, graded):
+    """The first line that an older Python cannot read, and what is there; "" if it can."""
+    try:
+        parsed(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return 0, ""
+    try:
+        parsed(text, feature_version=graded)
+    except SyntaxError as error:
+        return error.lineno or 1, error.msg
+    line, what = _newer_string(text) if graded < (3, 12) else (0, "")
+    if not what:
+        return 0, ""
+    return line, (
+        f"{what} within the braces of an f-string. Give that part a name, in a line of its own "
+        "above it"
+    )
+
+
+def _newer_string(text):
+    """The first line, and what is there within the braces of an f-string that only 3.12 allows.
+
+    Before, an f-string was read as any other string first, which ends at the next quote of its
+    own, and then what is in its braces, without backslashes and comments.
+    """
+    start = getattr(tokenize, "FSTRING_START", None)
+    middle = getattr(tokenize, "FSTRING_MIDDLE", None)
+    end = getattr(tokenize, "FSTRING_END", None)
+    plain = re.sub(r"[^\x00-\x7f]", "x", text)  # tokenize stumbles over others in f-strings
+    around = []  # the quotes of the f-strings that a token is within
+    try:
+        for each in tokenize.generate_tokens(io.StringIO(plain).readline):
+            if each.type == end:
+                around.pop()
+                continue
+            # The text of an f-string, or of a format, is not within braces of its own.
+            for quotes in around[:-1] if each.type == middle else around:
+                if what := _not_before(each, quotes):
+                    return each.start[0], what
+            if each.type == start:
+                around.append(each.string.lstrip("rRbBfFuU"))
+    except (tokenize.TokenError, SyntaxError, SystemError, IndexError):  # then nothing is known
+        pass
+    return 0, ""
+
+
+def _not_before(each, quotes):
+    """What Python 3.11 could not read in a token within the braces of an f-string in `quotes`."""
+    if quotes in each.string:
+        return f"the quotes {quotes}"
+    if "\\" in each.string:
+        return "a backslash"
+    if each.type == tokenize.COMMENT:
+        return "a comment"
+    if len(quotes) == 1 and (each.type == tokenize.NL or "\n" in each.string):
+        return "a new line"
+    return ""
+
+
 # What works here and not where the notebook is graded
 
 
@@ -343,17 +442,13 @@ def differences(source, is_own):
     `is_own`: it is no cell of the exercise. Then nothing is lost if a cell that only connects to
     Drive or goes to a folder stops.
     """
-    python, lines = source, []
-    if source.startswith("%%"):
-        first, _, python = source.partition("\n")
-        lines = [first]
-        if not re.match(r"%%(time|timeit|capture|prun)\b", first):
-            python = ""
+    first, python = _parted(source)
+    lines = [first] if first else []
     if _compile(python):  # else each % is Python's
         lines += python.split("\n")
     found = list(_of_lines(lines))
     try:
-        tree = ast.parse(without_magics(python))
+        tree = parsed(without_magics(python))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return found
     if is_own and all(map(_only_connects, tree.body)) and any(map(_is_of_google, tree.body)):

@@ -162,11 +162,20 @@ def test_as_pinned_is_well(line: str, empty: Course) -> None:
     assert machine.packages(empty).state == "warning"
 
 
-def test_a_python_of_another_version(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert machine.python(course).state == "ok"
+def test_warns_of_a_python_that_students_are_not_told_of(empty: Course) -> None:
+    here = "{}.{}".format(*sys.version_info)
+    for told, expected in (("", "ok"), (here, "ok"), ("3.10", "warning")):
+        empty.config.write_text(f"c = get_config()\nc.Course.python = {told!r}\n")
+        finding = machine.python(empty)
+        assert finding.state == expected
+        assert ("Students are told that Python 3.10 grades" in finding.todo) == (told == "3.10")
+
+
+def test_a_python_of_another_version(empty: Course, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert machine.python(empty).state == "ok"
     monkeypatch.setattr(machine, "NEWEST", (3, 10))
     monkeypatch.setattr(machine, "OLDEST", (3, 9))
-    finding = machine.python(course)
+    finding = machine.python(empty)
     assert (finding.state, "needs 3.9 to 3.10" in finding.todo) == ("wrong", True)
 
 

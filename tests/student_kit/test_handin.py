@@ -12,6 +12,7 @@ import sys
 import time
 import zipfile
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ import nbformat
 import pytest
 
 from grader.authors.exercises import form, handin_table
+from grader.basics.errors import UserError
 from grader.course.directory import Course
 from grader.notebooks import colab, untrusted
 from tests.contract import CONTRACT, POINTS
@@ -59,10 +61,10 @@ def folder(complete: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(complete, tmp_path / "work"))
 
 
-def run(folder: Path, *arguments: str, python: tuple[str, ...] = ("-S",)) -> tuple[int, str]:
+def run(folder: Path, *arguments: str, python: str = sys.executable) -> tuple[int, str]:
     """Run the command with the standard library alone."""
     done = subprocess.run(
-        [sys.executable, *python, "handin.py", *arguments],
+        [python, "-S", "handin.py", *arguments],
         cwd=folder,
         stdin=subprocess.DEVNULL,
         capture_output=True,
@@ -521,6 +523,120 @@ def test_what_is_not_there_when_it_is_graded_is_told(
 )
 def test_of_what_works_when_it_is_graded_nothing_is_said(source: str) -> None:
     assert of_cells.differences(source, is_own=True) == []
+
+
+# Syntax that the student's Python knows, and the one that grades does not
+
+OLDER = "needs a newer Python than 3.11, which grades it and cannot read the cell"
+
+
+@cache
+def newer_python() -> str:
+    """A Python that reads f-strings as 3.12 does; the test is skipped where there is none."""
+    of_pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
+    found = [sys.executable, *(shutil.which(f"python3.{minor}") for minor in range(12, 20))]
+    for each in [*found, *sorted(of_pyenv.glob("3.1[2-9]*/bin/python"))]:
+        ask = "import sys; sys.exit(sys.version_info < (3, 12))"
+        if each and not subprocess.run([each, "-c", ask], capture_output=True).returncode:
+            return str(each)
+    pytest.skip("no Python from 3.12 on is here")
+
+
+def graded_by(folder: Path, python: str) -> None:
+    """Say in a folder which Python grades; "" for a course that does not say."""
+    path = folder / handin_table.NAME
+    table = json.loads(path.read_bytes())
+    table["grading"]["python"] = python
+    path.write_text(json.dumps(table), encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("source", "line", "said"),
+    [
+        ('x = 1\nf"{h["loss"]}"', 2, 'the quotes "'),
+        ("f'{f\"{h['a']}\"}'", 1, "the quotes '"),
+        ('f"""{x + """a"""}"""', 1, 'the quotes """'),
+        ('f"{x:>{h["width"]}}"', 1, 'the quotes "'),
+        ("f\"{'\\n'.join(h)}\"", 1, "a backslash"),
+        ('f"""{\nx  # why\n}"""', 2, "a comment"),
+        ('f"{\nx}"', 1, "a new line"),
+        ('한글 = "가나다"\nf"한글 {h["손실"]}, {h}\\n"', 2, 'the quotes "'),
+        ('%matplotlib inline\n!ls\nnp?\nf"{h["loss"]}"', 4, 'the quotes "'),
+        ('%%time\n%config x = 1\nf"{h["loss"]}"', 3, 'the quotes "'),
+        ('y = await g()\nf"{h["loss"]}"', 2, 'the quotes "'),
+        ("x = 1\ntype Row = list", 2, "Type statement is only supported in Python 3.12"),
+        ("def first[T](x: T): pass", 1, "Type parameter lists are only supported in Python 3.12"),
+    ],
+)
+def test_what_only_a_newer_python_reads_is_told(
+    source: str, line: int, said: str, folder: Path
+) -> None:
+    change(folder, NAME, _source("tanh-class", source))
+    python = newer_python()
+    code, printed = run(folder, python=python)
+    part = part_of(printed, NAME)
+    assert code == 1
+    assert f"  NO    tanh-class: line {line} {OLDER}: {said}" in part
+    assert part.count(OLDER) == 1
+    for grades in ("", "3.99"):
+        graded_by(folder, grades)
+        assert "newer Python" not in run(folder, python=python)[1]
+
+
+ALIKE = r'''
+x = y = z = width = 1
+h = {"loss": 1, "a": 2}
+a = f"{h['loss']:>{width}}\n" f'{h["loss"]!r}' f'\'{x}' f"{x=}" "{h["
+b = f"""{h["loss"]} '{h['a']}' {
+x
+} "" # no comment {x:\t}
+"""
+c = rf"\d{x}" f"\N{BULLET} {x:%H:%M\t}" f"{x:{y}.{z}}"  # f"{h["loss"]}"
+d = f"가 \
+ 나 {h} \"{x}\""
+e = """
+f"{h["loss"]}"
+"""
+'''
+
+
+def test_what_both_read_is_not_told(folder: Path) -> None:
+    """The whole assignment with all solutions, and what looks alike in f-strings."""
+    compile(ALIKE, "cell", "exec")
+    for source in (ALIKE, f"%matplotlib inline{ALIKE}", '!echo f"{h["loss"]}"', '%%bash\n"{x["a"'):
+        change(folder, NAME, _add(source))
+    code, printed = run(folder, python=newer_python())
+    assert (code, "newer Python" in printed, "  NO  " in printed) == (0, False, False)
+
+
+def test_the_cells_that_are_put_back_are_not_looked_at(folder: Path) -> None:
+    change(folder, NAME, _source("test-tanh-forward", 'f"{h["loss"]}"'))
+    assert "newer Python" not in run(folder, python=newer_python())[1]
+
+
+def test_syntax_is_compared_with_that_of_the_python_that_grades(folder: Path) -> None:
+    """Also by a Python that reads f-strings as before."""
+    change(folder, NAME, _add("try:\n    x = 1\nexcept* ValueError:\n    pass"))
+    assert "newer Python" not in run(folder)[1]
+    graded_by(folder, "3.10")
+    said = r"NO    the code cell number 14, your own: line \d needs a newer Python than 3\.10"
+    assert re.search(said, part_of(run(folder)[1], NAME))
+
+
+def test_what_python_warns_of_is_not_printed(folder: Path) -> None:
+    change(folder, NAME, _add("print('\\d', 1 is 1)"))
+    assert run(folder, python=newer_python())[0] == 0  # `run` wants no other output
+
+
+def test_a_course_says_in_its_configuration_which_python_grades(tmp_path: Path) -> None:
+    course = Course(tmp_path, ASSIGNMENT)
+    assert "python" not in json.loads(handin_table.table(course))["grading"]
+    course.config.write_text("c = get_config()\nc.Course.python = '3.12'\n")
+    assert json.loads(handin_table.table(course))["grading"]["python"] == "3.12"
+    for value in ("3.12", "'3.12.1'", "'python3'"):
+        course.config.write_text(f"c = get_config()\nc.Course.python = {value}\n")
+        with pytest.raises(UserError, match=r"nbgrader_config\.py: .*python"):
+            handin_table.table(course)
 
 
 # Files under other names

@@ -96,10 +96,12 @@ def _submit(course: Course) -> dict[str, str]:
 
 
 def _grading(course: Course) -> dict[str, Any]:
-    """The modules and magics that there are where notebooks are graded, and what is no notebook."""
+    """What there is where notebooks are graded, and how a file that is no notebook is known."""
     handouts = {path.stem for path in course.handouts() if path.suffix == ".py"}
     modules = _modules(course)
+    python = offers(course).python
     return {
+        **({"python": python} if python else {}),
         "modules": sorted(modules | handouts) if modules else [],
         "magics": sorted(_magics()),
         "causes": [astuple(cause) for cause in causes.CAUSES],

@@ -172,9 +172,7 @@ def submissions(
         made.add("left", "", entry.shown, "lies beside the folder that was collected")
         made.has_strangers |= archives.is_zip(entry.path[-1]) or is_notebook(entry.path[-1])
     may_be_crowds = scheme == "folder" and known is None and not source.by_entry
-    crowds = (
-        levels.crowds(source.level, names, is_said=source.is_said) if may_be_crowds else {}
-    )
+    crowds = levels.crowds(source.level, names, is_said=source.is_said) if may_be_crowds else {}
     told = gradescope.read(entries, zone, limits) if scheme == "gradescope" else None
     pieces: dict[tuple[Owner, str], list[Piece]] = {}
     for entry in entries:

@@ -28,6 +28,15 @@ def python(course: Course) -> Finding:
         wanted = f"{'.'.join(map(str, OLDEST))} to {'.'.join(map(str, NEWEST))}"
         todo = f"The course needs {wanted}. Name one: make clean setup PYTHON=python3.12"
         return Finding("wrong", found, todo)
+    from grader.nbgrader_app.offers import offers
+
+    told = offers(course).python
+    if told and told != "{}.{}".format(*sys.version_info):
+        todo = (
+            f"Students are told that Python {told} grades (c.Course.python). If another one does, "
+            "change that, then: course form --fix; course release"
+        )
+        return Finding("warning", found, todo)
     if sys.prefix == sys.base_prefix:
         own = "This is no environment of its own; other programs may change its packages"
         todo = f"{own}: {set_up(course)}"
