@@ -33,18 +33,36 @@ def load(path: Path) -> Config:
     return _read(path)[0]
 
 
-@cache  # who changes which files are read changes one of these: a fingerprint shows it
 def files(path: Path) -> tuple[Path, ...]:
     """The files that the configuration of a course is read from, in this order.
 
     Those that are not there, but would be read, are among them. Raises UserError if a file cannot
     be loaded.
     """
-    return tuple(dict.fromkeys(_read(path)[1]))
+    return of_jupyter(path) + own(path)
 
 
-def _read(path: Path) -> tuple[Config, list[Path]]:
-    """What the configuration says, and each file that it is read from, there or not."""
+def of_jupyter(path: Path) -> tuple[Path, ...]:
+    """Those of them that lie in Jupyter's directories, and what these load."""
+    return _files(path)[0]
+
+
+def own(path: Path) -> tuple[Path, ...]:
+    """The others: the course's own, and what it loads, wherever that lies."""
+    return _files(path)[1]
+
+
+@cache  # who changes which files are read changes one of these: a fingerprint shows it
+def _files(path: Path) -> tuple[tuple[Path, ...], tuple[Path, ...]]:
+    _, of_jupyter, own = _read(path)
+    return tuple(dict.fromkeys(of_jupyter)), tuple(dict.fromkeys(own))
+
+
+def _read(path: Path) -> tuple[Config, list[Path], list[Path]]:
+    """What the configuration says, and each file that it is read from, there or not.
+
+    First come those in Jupyter's directories.
+    """
     from jupyter_core.paths import jupyter_config_path  # here, for not every step needs it
 
     looked_for: list[Path] = []
@@ -76,18 +94,24 @@ def _read(path: Path) -> tuple[Config, list[Path]]:
         pass
 
     config, environment = Config(), dict(os.environ)
-    of_jupyter = list(reversed(jupyter_config_path()))  # it begins with what counts most
-    folders = [(name, folder) for name in (_OF_JUPYTER, path.stem) for folder in of_jupyter]
+    folders = list(reversed(jupyter_config_path()))  # it begins with what counts most
+    places = [(name, folder) for name in (_OF_JUPYTER, path.stem) for folder in folders]
+
+    def read(name: str, folder: str) -> None:
+        for loader in (Python(f"{name}.py", folder), Json(f"{name}.json", folder)):
+            with suppress(ConfigFileNotFound):
+                config.merge(loader.load_config())
+
     try:
-        for name, folder in [*folders, (path.stem, str(path.parent))]:
-            for loader in (Python(f"{name}.py", folder), Json(f"{name}.json", folder)):
-                with suppress(ConfigFileNotFound):
-                    config.merge(loader.load_config())
+        for place in places:
+            read(*place)
+        number = len(looked_for)
+        read(path.stem, str(path.parent))
     finally:
         if environment != dict(os.environ):
             os.environ.clear()
             os.environ.update(environment)
-    return config, looked_for
+    return config, looked_for[:number], looked_for[number:]
 
 
 def settings(kind: type[_Settings], path: Path) -> _Settings:

@@ -3,14 +3,20 @@
 import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import grimp
 import pytest
+from jupyter_client.manager import KernelManager
+from nbgrader.apps import AutogradeApp
+from nbgrader.converters import GenerateAssignment
+from traitlets.config import Configurable
 
 from grader.basics import config_file
 from grader.course import fingerprint
 from grader.course.directory import Course
+from grader.engine.kernels.provisioner import SandboxProvisioner
 from grader.nbgrader_app.session import NbgraderSession
 from tests.copied_package import copy_of_package
 from tests.courses import filled_in, hand_in
@@ -100,6 +106,11 @@ def configured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Course:
     return course
 
 
+def all_three(course: Course) -> set[str]:
+    config_file._files.cache_clear()  # as in a process that begins now
+    return {*of_both(course), fingerprint.of_assignment(course)}
+
+
 WHOLE = "c = get_config()\nc.CourseDirectory.course_id = 'x'\nc.SandboxedExecute.judge = 'apart'\n"
 
 
@@ -118,14 +129,11 @@ def test_each_file_of_the_configuration_is_in_the_fingerprints_and_is_read_as_nb
 ) -> None:
     """Also one that was not there when the fingerprint was first made, as for `course watch`."""
 
-    def all_three() -> set[str]:
-        return {*of_both(configured), fingerprint.of_assignment(configured)}
-
-    before = all_three()
+    before = all_three(configured)
     path = tmp_path / name
     path.parent.mkdir(exist_ok=True)
     path.write_text(text)
-    assert not before & all_three()
+    assert not before & all_three(configured)
     own, nbgraders = config_file.load(configured.config), NbgraderSession(configured).config
     assert own.SandboxedExecute.judge == "apart"
     for section in ("SandboxedExecute", "CourseDirectory"):
@@ -133,11 +141,136 @@ def test_each_file_of_the_configuration_is_in_the_fingerprints_and_is_read_as_nb
         assert own[section] == asked
 
 
+def in_home(tmp_path: Path, name: str, text: str) -> None:
+    (tmp_path / "jupyter" / name).write_text(text, encoding="utf-8")
+
+
+OF_A_PERSON = [
+    ("jupyter_config.py", "c.ServerApp.port = 9001\nc.LabApp.open_browser = False\n"),
+    ("jupyter_config.py", '"""Mine."""\nc = get_config()\nc.ServerApp.tokens = {"a": [1]}\n'),
+    ("jupyter_config.json", '{"version": 1, "ServerApp": {"port": 9001}}'),
+    (
+        "nbgrader_config.py",
+        "c = get_config()\n# mine\nc.CourseDirectory.root = '/home/me/course'\n",
+    ),
+    ("nbgrader_config.py", "c.CourseDirectory.db_url = 'postgresql+psycopg://me@db/grades'\n"),
+    ("nbgrader_config.json", "{}"),
+]
+
+
+@pytest.mark.parametrize(("name", "text"), OF_A_PERSON)
+def test_what_a_person_sets_for_a_server_is_in_no_fingerprint(
+    name: str, text: str, configured: Course, tmp_path: Path
+) -> None:
+    before, process = all_three(configured), fingerprint.of_process(configured)
+    in_home(tmp_path, name, text)
+    assert all_three(configured) == before
+    assert fingerprint.of_process(configured) != process  # course watch begins anew
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("jupyter_config.py", "c.ServerApp.port = 9001\nc.OurLatePlugin.factor = 2\n"),
+        ("jupyter_config.py", "c.Application.log_level = 10\n"),  # a section that is not known
+        ("jupyter_config.py", "import os\nos.environ['OMP_NUM_THREADS'] = '1'\n"),
+        ("jupyter_config.py", "c.ServerApp.port = print('x') or 1\n"),  # may do anything
+        ("jupyter_config.py", "c.ServerApp.tags = {'a', 'b'}\n"),
+        ("jupyter_config.py", "c.ServerApp.Deeper.factor = 2\n"),
+        ("jupyter_config.py", "c.ServerApp.tags.append('a')\n"),
+        ("jupyter_config.py", "if True:\n    c.OurLatePlugin.factor = 2\n"),
+        ("jupyter_config.py", "load_subconfig('more.py')\n"),
+        ("jupyter_config.json", '{"OurLatePlugin": {"factor": 2}}'),
+        ("jupyter_config.json", '{"ServerApp": {"OurLatePlugin": {"factor": 2}}}'),
+        ("nbgrader_config.py", "c.ClearSolutions.code_stub = {'python': 'x'}\n"),
+        ("nbgrader_config.py", "c.CourseDirectory.source_directory = 'other'\n"),
+    ],
+)
+def test_what_may_decide_is_in_the_fingerprints(
+    name: str, text: str, configured: Course, tmp_path: Path
+) -> None:
+    (tmp_path / "jupyter" / "more.py").write_text("c.X.y = 1\n", encoding="utf-8")
+    before = all_three(configured)
+    in_home(tmp_path, name, text)
+    assert not before & all_three(configured)
+
+
+def test_a_setting_may_move_among_the_files_of_a_person(configured: Course, tmp_path: Path) -> None:
+    in_home(tmp_path, "jupyter_config.py", "c.X.y = [1]\nc.X.z = 'a'\nc.ServerApp.port = 1\n")
+    before = all_three(configured)
+    in_home(tmp_path, "jupyter_config.py", "c.ServerApp.port = 2\n")
+    in_home(tmp_path, "nbgrader_config.py", "c = get_config()\nc.X.z = 'b'\n")
+    in_home(tmp_path, "nbgrader_config.json", '{"X": {"z": "a", "y": [1]}}')  # counts more
+    assert all_three(configured) == before
+    in_home(tmp_path, "nbgrader_config.json", '{"X": {"z": "a", "y": [true]}}')
+    assert not before & all_three(configured)
+
+
+def test_what_a_course_loads_counts_as_it_is_wherever_it_lies(
+    configured: Course, tmp_path: Path
+) -> None:
+    other = tmp_path / "jupyter" / "shared.py"
+    other.write_text("c.ServerApp.port = 1\n", encoding="utf-8")
+    configured.config.write_text(f"load_subconfig({str(other)!r})\n", encoding="utf-8")
+    before = all_three(configured)
+    other.write_text("c.ServerApp.port = 2\n", encoding="utf-8")
+    assert not before & all_three(configured)
+
+
+DECIDING = (
+    *("nbgrader.apps.autograde", "nbgrader.apps.generate", "nbgrader.converters"),
+    *("nbgrader.preprocessors", "nbgrader.plugins", "nbgrader.coursedir", "grader.nbgrader_app"),
+    *("nbconvert", "nbclient", "jupyter_client", "ipykernel", "grader.engine", "grader.scoring"),
+)
+
+
+def test_the_sections_of_servers_are_those_of_no_class_that_grades() -> None:
+    """Neither of a converter, a preprocessor or a kernel, nor of what these inherit from."""
+    todo: list[type] = [Configurable]
+    graded: set[str] = set()
+    while todo:
+        kind = todo.pop()
+        todo += kind.__subclasses__()
+        if kind.__module__.startswith(DECIDING):
+            graded |= {each.__name__ for each in kind.__mro__}
+    loaded = (AutogradeApp, GenerateAssignment, SandboxProvisioner, KernelManager)
+    assert {each.__name__ for each in loaded} <= graded
+    assert graded & fingerprint._OF_SERVERS == set()
+
+
+def test_another_grader_with_a_server_of_their_own_grades_nothing_anew(
+    small_course: Course, tmp_path: Path
+) -> None:
+    """One course, one gradebook, two accounts."""
+    hand_in(small_course, "all-right", NAME, filled_in(small_course, NAME))
+    program = "import sys; from grader.cli import main; sys.exit(main())"
+    said = []
+    for number, (name, text) in enumerate([OF_A_PERSON[0], OF_A_PERSON[3], OF_A_PERSON[1]]):
+        home = tmp_path / f"home-{number}"
+        (home / ".jupyter").mkdir(parents=True)
+        (home / ".jupyter" / name).write_text(text, encoding="utf-8")
+        env = {key: value for key, value in os.environ.items() if not key.startswith("JUPYTER_")}
+        done = subprocess.run(
+            [sys.executable, "-c", program, "grade", "--jobs", "1"],
+            cwd=small_course.root,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+            env={**env, "HOME": str(home), "COLUMNS": "100", "PYTHONPATH": str(PACKAGE.parent)},
+        )
+        assert "Traceback" not in done.stderr, done.stderr
+        said.append(done.stdout)
+    assert f"all-right, {NAME}: graded" in said[0]
+    for again in said[1:]:
+        assert f"all-right, {NAME}: graded" not in again and "1 unchanged" in again
+
+
 def test_where_jupyter_looks_for_files_that_are_not_there_is_in_no_fingerprint(
     configured: Course, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = of_both(configured)
-    config_file.files.cache_clear()
+    config_file._files.cache_clear()
     monkeypatch.setenv("JUPYTER_CONFIG_DIR", str(configured.root.parent / "other"))
     assert of_both(configured) == before
 

@@ -52,7 +52,7 @@ class Service:
         self._turn: Turn | None = None
         self._is_caught_up = False
         self._next_change: float | None = None  # a due date, when pages show more
-        self._machinery = fingerprint.of_machinery(course)
+        self._process = fingerprint.of_process(course)
         self._tell_again: float | None = None
 
     @property
@@ -134,7 +134,7 @@ class Service:
             self._hold.give_up(self.assignment)
             self._teller.status.doing = "waits until a trouble is mended"
             return False
-        if self._machinery != fingerprint.of_machinery(self._course):
+        if self._process != fingerprint.of_process(self._course):
             raise BeginAnew
         self._teller.status.doing = "grades"
         return True
