@@ -35,10 +35,10 @@ def hidden_tests():  # a function, so that no name of the learner's is touched
             )
         output = Tanh()(points.astype(numpy.float32))
         same("tanh of a float32 array", output, numpy.tanh(points), atol=1e-6, look=look)
-        between = numpy.array([-9.0, -6.0, -4.0, -0.05, -2e-3, 2e-3, 0.05, 4.0, 6.0, 9.0])
+        between = numpy.array([-9.0, -6.0, -4.0, -0.25, -0.05, 0.002, 0.05, 0.25, 4.0, 6.0, 9.0])
         expected = numpy.tanh(between)  # before the call, which may change the array
         same(
-            "tanh of -9, -6, -4, -0.05, ..., 0.05, 4, 6, 9",
+            "tanh of -9, -6, -4, -0.25, ..., 0.25, 4, 6, 9",
             Tanh()(between),
             expected,
             atol=1e-12,

@@ -233,8 +233,12 @@ def hidden_tests():  # a function, so that no name of the learner's is touched
             )
             kept.append((result, losses))
         result, losses = kept[0]
+        try:
+            unchanged = numpy.array_equal(plain(result, ""), losses)
+        except Exception:
+            unchanged = False  # it holds something else than numbers now
         expect(
-            numpy.array_equal(plain(result, "the result of train()"), losses),
+            unchanged,
             "A new call of train() changed the list that an earlier call had returned.\n"
             "Look at where the list is made, and how often.",
         )

@@ -70,15 +70,15 @@ def test_a_new_answer_changes_the_counts(copied: Course) -> None:
 
     change(
         copied,
-        '["clipped-at-ten", "rounded", ',
-        '["clipped-at-ten", "rounded", "rounded-to-five", ',
+        '    "clipped-at-ten", "rounded", ',
+        '    "clipped-at-ten", "rounded", "rounded-to-five", ',
     )
     assert slips.run(copied, check=True) == 1
     assert slips.page_of(copied).read_text(encoding="utf-8") == PAGE  # a check writes nothing
     assert slips.run(copied, check=False) == 0
     new = slips.page_of(copied).read_text(encoding="utf-8")
     row = next(line for line in new.splitlines() if line.startswith("| Values are cut off or"))
-    assert "| 5 of 79 |" in row
+    assert "| 6 of 83 |" in row
     assert slips.run(copied, check=True) == 0
 
 
