@@ -150,8 +150,9 @@ class SaveScores(NbGraderPreprocessor):  # type: ignore[misc]
         recorder = Recorder(about["db_url"], CourseDirectory(parent=self).course_id)
         try:
             source = recorder.source(about["assignment"], about["notebook"])
-            if language := told.get("language", ""):
-                editions = Editions(_course(CourseDirectory(parent=self), about["assignment"]))
+            language = told.get("language", "")
+            editions = Editions(_course(CourseDirectory(parent=self), about["assignment"]))
+            if language:
                 source = editions.source(source, language)
                 nb.metadata[METADATA] = {"language": language}  # of the page
             outcome = Outcome(
@@ -159,7 +160,13 @@ class SaveScores(NbGraderPreprocessor):  # type: ignore[misc]
                 assignment=about["assignment"],
                 notebook=about["notebook"],
                 fingerprint=_BY_NBGRADER,
-                **outcome_of(result, source, told.get("notes", []), told.get("doubts", [])),
+                **outcome_of(
+                    result,
+                    source,
+                    told.get("notes", []),
+                    told.get("doubts", []),
+                    editions.handouts(language),
+                ),
             )
             recorder.record(outcome)
         finally:

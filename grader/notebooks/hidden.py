@@ -2,7 +2,7 @@
 
 import html
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import groupby
 from typing import Any, NamedTuple
@@ -11,7 +11,8 @@ from nbformat import NotebookNode
 from nbgrader.utils import is_locked, is_task
 
 from grader.basics.words import without_colours
-from grader.notebooks import regions
+from grader.notebooks import regions, tracebacks
+from grader.notebooks.cells import grade_id
 from grader.notebooks.source import SourceCell, SourceNotebook
 
 _SHORTEST = 12  # characters; a shorter line gives nothing away
@@ -22,36 +23,44 @@ _WORDS = re.compile(r"\w+")
 _ENCODED = re.compile(r"[A-Za-z0-9+/=]+")  # as pictures are; few lines of code are so
 _LONG = 1000  # characters
 _RUN = re.compile(rf"[A-Za-z0-9+/=]{{{_LONG},}}")
-_IN_TRACEBACK = re.compile(r"((?:-+>)?\s*\d+\s+)(\S.*)")  # "----> 3     x = 1"
 _MARKUP = ("text/html", "image/svg+xml", "text/markdown")
 
 
-def hidden_lines(source: SourceNotebook | NotebookNode, *kinds: regions.Kind) -> list[str]:
+def hidden_lines(
+    source: SourceNotebook | NotebookNode, *kinds: regions.Kind, handouts: Iterable[str] = ()
+) -> list[str]:
     """The lines that stand in hidden parts and in nothing that students see.
 
     `source` is the teacher's notebook, or an autograded one, which has the same tests. Of the
-    latter, what the student wrote counts as seen. A line of a few characters gives nothing away;
-    a whole region of such lines does, and is among the lines.
+    latter, what the student wrote counts as seen, and what its tracebacks show of libraries.
+    `handouts` are the texts of the files that students get. A line of a few characters gives
+    nothing away; a whole region of such lines does, and is among the lines.
     """
+    handouts = tuple(handouts)
     if isinstance(source, SourceNotebook):  # the same for each student
-        return list(_hidden_lines_of_source(source.cells, kinds, regions.delimiters()))
-    return _hidden_lines(source.cells, kinds)
+        return list(_hidden_lines_of_source(source.cells, kinds, handouts, regions.delimiters()))
+    lines = _hidden_lines(source.cells, kinds, handouts)
+    public = _public(source, lines)
+    return [line for line in lines if line not in public]
 
 
 @lru_cache(maxsize=64)
 def _hidden_lines_of_source(
     cells: tuple[SourceCell, ...],
     kinds: tuple[regions.Kind, ...],
+    handouts: tuple[str, ...],
     _delimiters: tuple[regions.Delimiters, ...],
 ) -> tuple[str, ...]:
-    return tuple(_hidden_lines(cells, kinds))
+    return tuple(_hidden_lines(cells, kinds, handouts))
 
 
 def _hidden_lines(
-    cells: Iterable[NotebookNode | SourceCell], kinds: Iterable[regions.Kind]
+    cells: Iterable[NotebookNode | SourceCell],
+    kinds: Iterable[regions.Kind],
+    handouts: Iterable[str],
 ) -> list[str]:
     hidden: set[str] = set()
-    seen: list[str] = []
+    seen: list[str] = [*handouts]
     for cell in cells:
         if not is_of_teacher(cell):
             seen.append(cell.source)
@@ -63,8 +72,20 @@ def _hidden_lines(
             else:
                 hidden.update(filter(says_something, _lines("\n".join(texts))))
                 hidden.update(filter(says_something, ["\n".join(texts).strip()]))
-    known = set(_Bare(*seen).held(tuple(hidden)))
+    known = {*_Bare(*seen).held(tuple(hidden)), *_of_handouts(tuple(handouts)).held(tuple(hidden))}
     return sorted((line for line in hidden if line not in known), key=len, reverse=True)
+
+
+def code_of(handouts: Mapping[str, bytes]) -> tuple[str, ...]:
+    """The code among the files that students get, which are given by their names."""
+    return tuple(
+        data.decode("utf-8", "replace") for name, data in handouts.items() if name.endswith(".py")
+    )
+
+
+@lru_cache(maxsize=16)  # the same for each student
+def _of_handouts(texts: tuple[str, ...]) -> "_Bare":
+    return _Bare(*texts)
 
 
 def is_of_teacher(cell: NotebookNode | SourceCell) -> bool:
@@ -150,33 +171,119 @@ def remove(notebook: NotebookNode, lines: Iterable[str], *kinds: regions.Kind) -
     # First in all texts at once, for most notebooks show none.
     lines = tuple(lines)
     shown = _shown(notebook, max((len(mark.bare) for mark in _marks(lines)), default=0))
-    own = set(written.held(there := shown.held(lines)))
+    own = set(written.held(there := shown.held(lines))) | _public(notebook, there)
     secrets = [line for line in there if line not in own]
-    inside = (
-        _hidden_in(cell.source, kinds, regions.delimiters())
-        for cell in notebook.cells
-        if is_of_teacher(cell)
-    )
-    short = {line for each in inside for line in each}
-    short -= set(written.held(tuple(short)))
+    frames: _Frames | None = None
     found = False
-    for output, holder, key in _texts_of(notebook):
+    for cell, output, holder, key in _texts_of(notebook):
         changed = _without(holder[key], secrets, is_markup=_is_markup(output, holder, key))
         if holder is output.get("traceback"):
-            changed = _without_frames(changed, short)
+            frames = frames or _Frames(notebook, kinds, written)
+            changed = frames.without(changed, cell)
         if changed != holder[key]:
             found = True
             holder[key] = changed
     return found
 
 
+def _public(notebook: NotebookNode, lines: Iterable[str]) -> set[str]:
+    """Those of `lines` that a library's file has, too, of which a traceback shows them.
+
+    A student may read such a file, and would be told that the library's line is one of a test.
+    """
+    wanted = {line: _bare(line) for line in lines}
+    found: set[str] = set()
+    for _, output, holder, key in _texts_of(notebook) if wanted else ():
+        if holder is output.get("data") or "File " not in without_colours(holder[key]):
+            continue
+        for _, code in tracebacks.lines(holder[key]):
+            if code is not None and code.frame.file:
+                bare = _bare(code.text)
+                those = {line for line, each in wanted.items() if each in bare} - found
+                if those and tracebacks.is_public(code):
+                    found |= those
+    return found
+
+
+class _Here(NamedTuple):
+    """A line of a cell, without layout, and whether it is hidden."""
+
+    bare: str
+    is_hidden: bool
+
+
 @lru_cache(maxsize=1000)  # of the teacher's cells, which are the same for each student
-def _hidden_in(
+def _lines_here(
     source: str, kinds: tuple[regions.Kind, ...], _delimiters: tuple[regions.Delimiters, ...]
-) -> frozenset[str]:
-    """The lines of a cell's hidden parts, without layout."""
-    inside = (_bare(line.text) for line in regions.lines(source, *kinds) if line.inside)
-    return frozenset(filter(None, inside))
+) -> tuple[_Here, ...]:
+    found = regions.lines(source, *kinds)
+    return tuple(_Here(_bare(line.text), line.inside is not None) for line in found)
+
+
+class _Frames:
+    """Takes the lines of hidden tests out of tracebacks, however short these are.
+
+    A short line says where it stands: it is one of a hidden test only if a cell has it there. For
+    "try:" and ")" stand in other cells and in many files, and these are no secrets.
+    """
+
+    def __init__(
+        self, notebook: NotebookNode, kinds: tuple[regions.Kind, ...], written: _Bare
+    ) -> None:
+        self._cells = [
+            (cell, _lines_here(cell.source, kinds, regions.delimiters()))
+            if is_of_teacher(cell)
+            else (cell, tuple(_Here(_bare(text), False) for text in cell.source.split("\n")))
+            for cell in notebook.cells
+            if cell.cell_type == "code"
+        ]
+        hidden, seen = (
+            {line.bare for _, lines in self._cells for line in lines if line.is_hidden == which}
+            for which in (True, False)
+        )
+        hidden -= {"", *seen}
+        self._hidden = hidden - set(written.held(tuple(hidden)))
+
+    def without(self, text: str, cell: NotebookNode) -> str:
+        """A traceback in the output of a cell, with a replacement for each such line."""
+        return "\n".join(
+            line if code is None or not self._is_hidden(code, cell) else code.before + _REPLACEMENT
+            for line, code in tracebacks.lines(text)
+        )
+
+    def _is_hidden(self, code: tracebacks.Code, cell: NotebookNode) -> bool:
+        frame, bare = code.frame, _bare(code.text)
+        if frame.file or bare == _bare(_REPLACEMENT):
+            return False
+        if frame.test:
+            return self._is_hidden_in_test(frame)
+        if code.number is None:
+            return False
+        there = [
+            (other, lines[code.number - 1].is_hidden)
+            for other, lines in self._cells
+            if 0 < code.number <= len(lines) and lines[code.number - 1].bare == bare
+        ]
+        if not there or frame.count is None:  # IPython leaves out empty lines at the top
+            return bare in self._hidden
+        # A test and the learner's next cell may have one number.
+        own = [is_hidden for other, is_hidden in there if other is cell]
+        same = [
+            is_hidden for other, is_hidden in there if other.get("execution_count") == frame.count
+        ]
+        if own and cell.get("execution_count") == frame.count:
+            return own[0]
+        return any(same or (is_hidden for _, is_hidden in there))
+
+    def _is_hidden_in_test(self, frame: tracebacks.Frame) -> bool:
+        """Whether the statement at which a frame of the judge's stands is hidden."""
+        return any(
+            frame.line is not None
+            and 0 < frame.line <= len(lines)
+            and lines[frame.line - 1].is_hidden
+            for cell, lines in self._cells
+            if grade_id(cell) == frame.test
+        )
 
 
 def _shown(notebook: NotebookNode, most: int) -> _Bare:
@@ -195,7 +302,7 @@ def _shown(notebook: NotebookNode, most: int) -> _Bare:
         encoded.append(picture)
         return f"{picture[:most]}\n{picture[len(picture) - most :]}"
 
-    for output, holder, key in _texts_of(notebook):
+    for _, output, holder, key in _texts_of(notebook):
         texts.append(_RUN.sub(set_apart, holder[key]))
         if _is_markup(output, holder, key):
             texts.append(text_of(texts[-1]))
@@ -217,26 +324,12 @@ def _without(text: str, secrets: Sequence[str], *, is_markup: bool) -> str:
     return plain
 
 
-def _without_frames(text: str, secrets: set[str]) -> str:
-    """A traceback without the numbered lines of hidden tests, however short these are."""
-
-    def is_secret(line: str) -> bool:
-        frame = _IN_TRACEBACK.fullmatch(without_colours(line))
-        return frame is not None and _bare(frame[2]) in secrets
-
-    return _each_line(text, is_secret)
-
-
 def _each_line(text: str, is_secret: Callable[[str], bool]) -> str:
     """A text with a replacement for each line that is secret, but for the number before it."""
-
-    def shown(line: str) -> str:
-        if not is_secret(line):
-            return line
-        frame = _IN_TRACEBACK.fullmatch(without_colours(line))
-        return (frame[1] if frame else "") + _REPLACEMENT
-
-    return "\n".join(map(shown, text.split("\n")))
+    return "\n".join(
+        (code.before if code else "") + _REPLACEMENT if is_secret(line) else line
+        for line, code in tracebacks.lines(text)
+    )
 
 
 def _held(text: str, lines: Sequence[str], *, is_markup: bool) -> list[str]:
@@ -269,12 +362,12 @@ def _is_markup(output: Any, holder: Any, key: Any) -> bool:
     return holder is output.get("data") and key in _MARKUP
 
 
-def _texts_of(notebook: NotebookNode) -> Iterator[tuple[Any, Any, Any]]:
-    """Each output, with where its texts are."""
+def _texts_of(notebook: NotebookNode) -> Iterator[tuple[NotebookNode, Any, Any, Any]]:
+    """Each cell and output, with where its texts are."""
     for cell in notebook.cells:
         for output in cell.get("outputs", []):
             for holder, key in list(_texts(output)):
-                yield output, holder, key
+                yield cell, output, holder, key
 
 
 def _texts(output: Any) -> Iterable[tuple[Any, Any]]:

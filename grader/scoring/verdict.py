@@ -1,6 +1,7 @@
 """What is recorded of an executed notebook: its scores, and how its student may see it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import nbformat
@@ -15,12 +16,17 @@ _NOTES = "grading-notes"  # the id of the cell that tells a student what was don
 
 
 def outcome_of(
-    result: Result, source: SourceNotebook, told: Sequence[str], doubts: Sequence[str] = ()
+    result: Result,
+    source: SourceNotebook,
+    told: Sequence[str],
+    doubts: Sequence[str] = (),
+    handouts: Mapping[str, bytes] = MappingProxyType({}),
 ) -> dict[str, Any]:
     """Score the notebook of `result`; returns what an Outcome says of it.
 
     Changes the notebook: hidden tests are taken out of its outputs, and what was done to it
     (`told`, and what stopped its cells) stands at its top. `doubts` are told to the instructor.
+    `handouts` are the files that students get: what stands in them is no secret.
     """
     executed = result.notebook
     assert executed is not None
@@ -35,7 +41,7 @@ def outcome_of(
         "seconds": result.seconds.get("kernel", 0.0) + result.seconds.get("cells", 0.0),
         "attention": bool(result.troubles or doubts),
     }
-    hidden.remove(executed, hidden.hidden_lines(source))
+    hidden.remove(executed, hidden.hidden_lines(source, handouts=hidden.code_of(handouts)))
     _add_notes(executed, [*told, *result.troubles])
     return about
 

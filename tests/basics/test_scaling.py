@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import nbformat
 import pytest
+from nbformat import NotebookNode
 
 import checks
 from grader.basics import safe_html
@@ -71,6 +72,15 @@ def seconds(function: Callable[[str], object], given: str) -> float:
     return min(found)
 
 
+def with_traceback(given: str) -> NotebookNode:
+    """A notebook with a hidden test, and with a text as a traceback."""
+    test = nbformat.v4.new_code_cell(f"### BEGIN HIDDEN TESTS\n{SECRET}\n### END HIDDEN TESTS")
+    test.metadata.nbgrader = {"grade": True, "solution": False, "grade_id": "test"}
+    header = "Cell In[3], line 1\n----> 1 x\n\nFile /a/b.py:3, in f(x)\n"
+    error = nbformat.v4.new_output("error", ename="E", evalue="", traceback=[header + given])
+    return nbformat.v4.new_notebook(cells=[test, nbformat.v4.new_code_cell("", outputs=[error])])
+
+
 READERS: dict[str, Callable[[str], object]] = {
     "compared": lambda given: text.signs(text.plain(given)),
     "without the stub": lambda given: text.without_stub(given, "*YOUR ANSWER HERE*"),
@@ -80,7 +90,7 @@ READERS: dict[str, Callable[[str], object]] = {
     "language": markup.language,
     "report": lambda given: check_report.parts_of(given, 30),
     "hidden": lambda given: hidden._without(given, [SECRET], is_markup=True),
-    "frames": lambda given: hidden._without_frames(given, {SECRET}),
+    "frames": lambda given: hidden.remove(with_traceback(given), [SECRET]),
     "on the page": lambda given: hidden.shown_in(given, [SECRET]),
     "on a screen": one_line,
     "error of a check": checks._gist,

@@ -11,7 +11,7 @@ from grader.course import fingerprint
 from grader.instructors.feedback.exporter import FeedbackExporter
 from grader.instructors.feedback.policy import FeedbackPolicy
 from grader.nbgrader_app.offers import Course
-from grader.notebooks import hidden, regions
+from grader.notebooks import hidden, regions, tracebacks
 from grader.translation import catalogue
 
 _LIBRARIES = ("latex2mathml", "mistune", "nbconvert", "nh3", "pygments")
@@ -22,7 +22,9 @@ def style_fingerprint(app: Any) -> str:
     policy = FeedbackPolicy(parent=app)
     settings = {name: getattr(policy, name) for name in policy.trait_names(config=True)}
     exporter = FeedbackExporter(config=app.config)
-    of_others = [Path(module.__file__ or "") for module in (hidden, limited, safe_html, regions)]
+    of_others = [
+        Path(module.__file__ or "") for module in (hidden, limited, safe_html, regions, tracebacks)
+    ]
     modules = [*of_others, *Path(__file__).parent.glob("*.py")]
     # An instructor's own template may be among them, and nbconvert's are.
     places = map(Path, exporter.template_paths)

@@ -2,6 +2,7 @@
 
 import ast
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from nbconvert.preprocessors import CoalesceStreamsPreprocessor
@@ -11,6 +12,7 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Bool, Enum
 
+from grader.course.directory import Course, Places
 from grader.gradebook.lateness import read_due
 from grader.notebooks import cells, hidden, regions
 from grader.scoring import check_report
@@ -64,7 +66,7 @@ class FeedbackPolicy(NbGraderPreprocessor):  # type: ignore[misc]
         kinds: list[regions.Kind] = ["SOLUTION", "MARK SCHEME"]
         if level != "source":
             kinds.append("HIDDEN TESTS")
-        lines = hidden.hidden_lines(nb, *kinds)
+        lines = hidden.hidden_lines(nb, *kinds, handouts=self._handouts(resources))
         # The engine did so when it graded; stock nbgrader leaves them in the outputs.
         hidden.remove(nb, lines, *kinds)
         # What the page must not hold, whatever else puts it there.
@@ -95,6 +97,17 @@ class FeedbackPolicy(NbGraderPreprocessor):  # type: ignore[misc]
         with api.Gradebook(about["db_url"], course_id) as gradebook:
             due = read_due(gradebook.db.connection(), about["assignment"])
         return due.of(about["student"])
+
+    def _handouts(self, resources: Any) -> tuple[str, ...]:
+        """The code of the files that students get; none where no course is told of."""
+        if not (about := resources.get("nbgrader")):
+            return ()
+        coursedir = CourseDirectory(parent=self)
+        places = Places(source=coursedir.source_directory)
+        files = Course(Path(coursedir.root), about["assignment"], places).handouts()
+        return hidden.code_of(
+            {path.name: path.read_bytes() for path in files if path.suffix == ".py"}
+        )
 
     def _apply(self, cell: NotebookNode, level: str) -> None:
         visible = regions.without(cell.source)

@@ -254,7 +254,8 @@ class Autograder:
             return self._end(task, failed, None, fault=result.fault)
         clock = time.monotonic()
         prepared = work.prepared
-        judged = outcome_of(result, work.source, prepared.notes, prepared.doubts)
+        handouts = self._editions.handouts(work.language)
+        judged = outcome_of(result, work.source, prepared.notes, prepared.doubts, handouts)
         if stopped := first_error.of_graded(result.notebook, judged["scores"]):
             judged["reason"] = " ".join(filter(None, [judged["reason"], stopped.told]))
             judged["attention"] = True
