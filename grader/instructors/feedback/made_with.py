@@ -12,6 +12,7 @@ from grader.instructors.feedback.exporter import FeedbackExporter
 from grader.instructors.feedback.policy import FeedbackPolicy
 from grader.nbgrader_app.offers import Course
 from grader.notebooks import hidden, regions, tracebacks
+from grader.scoring import visible_parts
 from grader.translation import catalogue
 
 _LIBRARIES = ("latex2mathml", "mistune", "nbconvert", "nh3", "pygments")
@@ -23,7 +24,8 @@ def style_fingerprint(app: Any) -> str:
     settings = {name: getattr(policy, name) for name in policy.trait_names(config=True)}
     exporter = FeedbackExporter(config=app.config)
     of_others = [
-        Path(module.__file__ or "") for module in (hidden, limited, safe_html, regions, tracebacks)
+        Path(module.__file__ or "")
+        for module in (hidden, limited, safe_html, regions, tracebacks, visible_parts)
     ]
     modules = [*of_others, *Path(__file__).parent.glob("*.py")]
     # An instructor's own template may be among them, and nbconvert's are.

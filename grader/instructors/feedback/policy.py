@@ -1,6 +1,5 @@
 """What pages of feedback show, before the due date and after it: settings of the instructor's."""
 
-import ast
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,7 @@ from traitlets import Bool, Enum
 from grader.course.directory import Course, Places
 from grader.gradebook.lateness import read_due
 from grader.notebooks import cells, hidden, regions
-from grader.scoring import check_report
+from grader.scoring import check_report, visible_parts
 
 # In the resources of a page: the lines that it must not hold, and how much it shows.
 SECRET, SHOWS = "secret_lines", "shows"
@@ -110,8 +109,9 @@ class FeedbackPolicy(NbGraderPreprocessor):  # type: ignore[misc]
         )
 
     def _apply(self, cell: NotebookNode, level: str) -> None:
-        visible = regions.without(cell.source)
-        cell.metadata["visible_parts"] = _parts_of(visible)
+        parts = check_report.parts(cell)
+        visible = [part for part in parts if visible_parts.is_visible(part, cell.source)]
+        cell.metadata["visible_parts"] = [part.head for part in visible]
         if not self.traceback:
             for output in cell.outputs:
                 if output.output_type == "error":
@@ -121,29 +121,12 @@ class FeedbackPolicy(NbGraderPreprocessor):  # type: ignore[misc]
             cell.outputs = _only_visible(cell)
 
 
-def _parts_of(source: str) -> list[str]:
-    """What the parts of a test cell are about, as its code says: `check.part(2, "values")`."""
-    try:
-        tree = ast.parse(source)
-    except SyntaxError:
-        return []
-    return [
-        str(node.args[1].value)
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Attribute)
-        and node.func.attr == "part"
-        and len(node.args) > 1
-        and isinstance(node.args[1], ast.Constant)
-    ]
-
-
 def _only_visible(cell: NotebookNode) -> list[NotebookNode]:
     """Outputs of a test cell that tell of nothing but its visible parts.
 
     All else may come from a hidden test: what it printed, or an error that ended it.
     """
     known = cell.metadata["visible_parts"]
-    told = [part.text for part in check_report.parts(cell) if part.what in known]
+    told = [part.text for part in check_report.parts(cell) if part.head in known]
     text = "".join(f"{each}\n" for each in told) + NOT_SHOWN
     return [NotebookNode(output_type="stream", name="stdout", text=text)]

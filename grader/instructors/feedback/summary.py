@@ -264,7 +264,7 @@ def _item(
     status = _status(grade, is_test, name in own.unanswered)
     visible = cell.metadata.get("visible_parts", [])
     parts = (
-        [(part, part.what not in visible) for part in check_report.parts(cell)] if is_test else []
+        [(part, part.head not in visible) for part in check_report.parts(cell)] if is_test else []
     )
     why = own.why.get(name, "")
     error = check_report.error(cell) if is_test and not parts and not why else ""

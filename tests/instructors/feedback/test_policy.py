@@ -18,13 +18,14 @@ with check.part(2, "other numbers"):
 check.result()
 """
 REPORT = "FAILED (2 points): other numbers\n  f(3) is 3\npassed (1 point): one number\n"
+ABOUT = {"grade": True, "solution": False, "points": 3, "grade_id": "test"}
 FRAME = "----> 6     secret_values = [3, 5, 8]"
 
 
 def seen(source: str = SOURCE, *outputs: NotebookNode, **policy: Any) -> NotebookNode:
     """A test cell as a student gets to see it."""
     cell = nbformat.v4.new_code_cell(source, outputs=list(outputs), id="test")
-    cell.metadata.nbgrader = {"grade": True, "solution": False, "points": 3, "grade_id": "test"}
+    cell.metadata.nbgrader = {**ABOUT}
     notebook = nbformat.v4.new_notebook(cells=[cell])
     notebook, _ = FeedbackPolicy(**policy).preprocess(notebook, {})
     return notebook.cells[0]
@@ -81,3 +82,41 @@ def test_a_test_without_a_hidden_part_is_shown_under_each_policy() -> None:
 def test_what_a_cell_printed_is_put_together() -> None:
     cell = seen(SOURCE, *(printed(line) for line in REPORT.splitlines(keepends=True)))
     assert [output.text for output in cell.outputs] == [REPORT]
+
+
+LOOP = """check = Check(points=4)
+for x in (1, 2):
+    with check.part(1, f"f({x})"):
+        same(f"f({x})", f(x), 1)
+### BEGIN HIDDEN TESTS
+with check.part(2, f"f of {numbers}"):
+    secret_values = [3, 5, 8]
+### END HIDDEN TESTS
+check.result()
+"""
+OF_LOOP = "FAILED (1 point): f(2)\n  f(2) is 3\npassed (1 point): f(1)\n"
+OF_HIDDEN = "FAILED (2 points): f of [7]\n  f(7) is 3\n"
+
+
+@pytest.mark.parametrize(
+    ("source", "is_known"),
+    [
+        (LOOP, True),
+        (LOOP.replace("(2, f", "(1, f"), True),  # other words
+        (LOOP.replace("f of {numbers}", "f({numbers})"), True),  # other points
+        (LOOP.replace("(2, f", "(worth, f").replace("f of {numbers}", "{numbers}"), False),
+    ],
+)
+def test_a_visible_part_is_known_though_its_label_is_no_constant(
+    source: str, is_known: bool
+) -> None:
+    report = OF_HIDDEN.replace("2 points", "1 point") if '(1, f"f of' in source else OF_HIDDEN
+    made = printed(report + OF_LOOP)
+    cell = nbformat.v4.new_code_cell(source, outputs=[made], id="test")
+    points = 3 if "1 point" in report else 4
+    cell.metadata.nbgrader = {**ABOUT, "points": points}
+    notebook = nbformat.v4.new_notebook(cells=[cell])
+    notebook, _ = FeedbackPolicy(hidden_tests="nothing").preprocess(notebook, {})
+    assert shown(notebook.cells[0]) == (OF_LOOP if is_known else "") + NOT_SHOWN
+    known = ["FAILED (1 point): f(2)", "passed (1 point): f(1)"] if is_known else []
+    assert notebook.cells[0].metadata["visible_parts"] == known
