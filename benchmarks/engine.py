@@ -78,7 +78,7 @@ class Memory:
         whole = 0
         with suppress(psutil.Error):
             line = " ".join(process.cmdline())
-            # Forks keep the command line of their server; the first one below it is the warden.
+            # Forks keep the command line of their server; the first one below it is an init.
             is_server = "grader.engine.kernels.forkserver" in line
             if not kernel and (in_server or "ipykernel_launcher" in line):
                 kernel = process.pid
@@ -314,7 +314,9 @@ def _show_split(jobs: int, done: Sequence[Run]) -> None:
 
 def _show_private(private: Mapping[str, int]) -> None:
     if private:
-        print("most private memory of a notebook in flight (kernel, init and warden)")
+        print(
+            "most private memory of a notebook in flight (kernel and init, or those of the judge)"
+        )
         for notebook, size in private.items():
             print(f"  {notebook:16}{size // MB:>8} MB")
         print()

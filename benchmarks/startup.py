@@ -63,7 +63,7 @@ def measure(settings: dict[str, dict[str, Any]], jobs: int) -> tuple[float, floa
             ends.setdefault(needs_all, time.monotonic() - began)
         memory = processor = 0.0
         for process in psutil.Process(os.getpid()).children(recursive=True):
-            with suppress(psutil.Error):  # a warden that ends just now
+            with suppress(psutil.Error):  # one that ends just now
                 times, memory = process.cpu_times(), memory + process.memory_full_info().pss
                 processor += times.user + times.system
     finally:

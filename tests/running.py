@@ -27,7 +27,7 @@ _GRADED = re.compile(r"\[\d+/\d+")  # a line of progress
 
 # The workers and their fork server are the grader's children; below that, each is the parent of the
 # next.
-KINDS = ("grader", "worker", "fork server", "warden", "init", "kernel")
+KINDS = ("grader", "worker", "fork server", "init", "kernel")
 _WORDS = {"worker": "spawn_main", "fork server": "grader.engine.kernels.forkserver"}
 
 
@@ -168,8 +168,8 @@ def survivors(temporary: Path) -> list[psutil.Process]:
 def below(process: psutil.Process, kind: str, its: str = "grader") -> list[psutil.Process]:
     """The processes of a kind that one has below it now, itself of the kind `its`.
 
-    Of a worker, these are the fork server and the wardens that it has descriptors of, and what is
-    below these wardens.
+    Of a worker, these are the fork server and the init processes that it has descriptors of, and
+    what is below these.
     """
     if kind == its:
         return [process]
@@ -178,7 +178,7 @@ def below(process: psutil.Process, kind: str, its: str = "grader") -> list[psuti
     found = [] if grader is None else [grader]
     for level in (kind,) if kind == "worker" else KINDS[2 : KINDS.index(kind) + 1]:
         found = [child for parent in found for child in _children(parent, level)]
-        if own is not None and level in ("fork server", "warden"):
+        if own is not None and level in ("fork server", "init"):
             found = [each for each in found if each.pid in own]
     return found
 

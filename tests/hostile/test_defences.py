@@ -45,8 +45,8 @@ _TOGETHER = '\nc.SandboxedExecute.judge = "together"\n'
 _NO_NETWORK_NAMESPACE = (
     (
         "engine/sandbox/walls.py",
-        "linux.CLONE_NEWPID | linux.CLONE_NEWNET |",
-        "linux.CLONE_NEWPID |",
+        "linux.CLONE_NEWNS | linux.CLONE_NEWNET |",
+        "linux.CLONE_NEWNS |",
     ),
     ("engine/sandbox/walls.py", "    linux.bring_loopback_up()", "    pass"),
 )
@@ -95,7 +95,7 @@ _NO_FILTER = (("engine/sandbox/walls.py", 'seccomp.install(sockets=tier == "full
 _NO_MEMORY_WATCH = (
     (
         "engine/sandbox/warden.py",
-        "if _used(init, own, spec.limits.memory) > spec.limits.memory:",
+        "if _used(box.first, box.own, limits.memory) > limits.memory:",
         "if False:",
     ),
 )

@@ -131,14 +131,14 @@ def part_of(worker: psutil.Process, kind: str) -> psutil.Process:
     return min(found, key=lambda process: process.pid)
 
 
-# In each of these runs three parts are killed, while a cell of theirs has run. The death of the
-# worker comes between the two others: so no notebook loses two kernels in a row, which would be
-# taken for its own fault, whichever of them is hit.
-THREES = [("kernel", "worker", "warden"), ("init", "worker", "fork server")]
+# In each of these runs parts are killed, while a cell of theirs has run. The death of the worker
+# comes between two others: so no notebook loses two kernels in a row, which would be taken for its
+# own fault, whichever of them is hit.
+IN_TURN = [("kernel", "worker"), ("init", "worker", "fork server")]
 
 
 @pytest.mark.turns("kills", of=2)
-@pytest.mark.parametrize("kinds", THREES, ids=" then ".join)
+@pytest.mark.parametrize("kinds", IN_TURN, ids=" then ".join)
 def test_the_run_goes_on_by_itself(
     kinds: tuple[str, ...], course: Course, temporary: Path, undisturbed: Undisturbed
 ) -> None:

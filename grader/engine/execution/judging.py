@@ -27,7 +27,7 @@ class JudgeProcess:
         self.kernels_end, self._judges_end = socket.socketpair()
         self._connection: socket.socket | None = None
         self._report: socket.socket | None = None
-        self._warden: int | None = None
+        self._sandbox: int | None = None
         self._buffer = b""
 
     def start(self, provisioner: SandboxProvisioner, imports: list[str], directory: str) -> None:
@@ -39,7 +39,7 @@ class JudgeProcess:
             request = provisioner.request_of_judge(imports, directory)
             descriptors = tuple(end.fileno() for end in (report, theirs, self._judges_end))
             try:
-                self._warden = os.pidfd_open(provisioner.warm_server().fork(request, descriptors))
+                self._sandbox = provisioner.warm_server().fork(request, descriptors)
             except OSError as error:
                 raise RetryableFault(f"the judge could not be forked ({error})") from None
 
@@ -80,9 +80,9 @@ class JudgeProcess:
         for end in (self.kernels_end, self._judges_end, self._connection, self._report):
             if end is not None:
                 end.close()  # at which the warden ends what it keeps
-        if self._warden is not None:
-            os.close(self._warden)
-            self._warden = None
+        if self._sandbox is not None:
+            os.close(self._sandbox)
+            self._sandbox = None
 
 
 def show(cell: NotebookNode, said: dict[str, Any]) -> None:

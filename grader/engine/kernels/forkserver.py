@@ -4,8 +4,8 @@
 
 It speaks over the Unix socket FD. It first sends what it is able to do, and its own size: {"tier",
 "lacks", "probe", "memory"}. Then for each request (JSON, with file descriptors: a socket for the
-answer, the report socket of the warden, and what the kernel gets) it forks a warden and answers
-{"pid": ...}. Several processes may ask at the other end of FD.
+answer, one for the warden's report, and what the kernel gets) it forks a sandbox, and answers with
+a descriptor of that, or with {"fault": ...}. Several processes may ask at the other end of FD.
 It never runs an operation of TensorFlow's: the threads that one starts do not survive a fork.
 """
 
@@ -15,7 +15,6 @@ import json
 import os
 import random
 import resource
-import select
 import signal
 import socket
 import sys
@@ -26,8 +25,9 @@ from typing import Any
 from grader.engine.judge import process as judge
 from grader.engine.kernels import huge_pages, kernel, rehearsal
 from grader.engine.kernels.handover import send
-from grader.engine.sandbox import linux, self_test, warden
-from grader.engine.sandbox.walls import Limits, Place
+from grader.engine.sandbox import self_test
+from grader.engine.sandbox.walls import Limits, Place, Tier
+from grader.engine.sandbox.warden import SandboxSpec, Warden
 
 _MOST_BYTES, _MOST_DESCRIPTORS = 1 << 18, 8
 
@@ -64,69 +64,49 @@ def _resident() -> int:
         return int(file.read().split()[1]) * resource.getpagesize()
 
 
-def _serve(control: socket.socket, tier: str) -> None:
-    # Without PID namespaces, what a killed warden leaves behind becomes a child of this process.
-    linux.prctl(linux.PR_SET_CHILD_SUBREAPER, 1)
-    wardens: set[int] = set()
-    # A child's end wakes the loop, which then reaps it.
-    wake, wake_in = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
-    signal.signal(signal.SIGCHLD, lambda *_: None)
-    signal.set_wakeup_fd(wake_in, warn_on_full_buffer=False)
-    poll = select.poll()
-    for descriptor in (control.fileno(), wake):
-        poll.register(descriptor, select.POLLIN)
+def _serve(control: socket.socket, tier: Tier) -> None:
+    warden = Warden()
     while True:
-        ready = dict(poll.poll())
-        if wake in ready:
-            with suppress(BlockingIOError):
-                os.read(wake, 4096)
-            _reap(wardens)
-        if control.fileno() not in ready:
+        if control.fileno() not in warden.watch([control.fileno()]):
             continue
         data, received, _, _ = socket.recv_fds(control, _MOST_BYTES, _MOST_DESCRIPTORS)
         if not data:
-            return  # the grader is gone; the wardens die with this process
-        answer, *descriptors = received
-        pid = os.fork()
-        if pid == 0:
-            signal.set_wakeup_fd(-1)
-            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-            for descriptor in (control.fileno(), wake, wake_in, answer):
-                os.close(descriptor)
-            _become_warden(json.loads(data), descriptors, tier)
-        wardens.add(pid)
-        for descriptor in descriptors:
+            return  # the grader is gone; the sandboxes die with this process
+        answer, report, *handed = received
+        private = [control.fileno(), answer]
+        with socket.socket(fileno=answer) as asker:
+            told, process = _begin(warden, tier, json.loads(data), report, handed, private)
+            with suppress(OSError):  # who asked may be gone
+                send(asker, told, process)
+        for descriptor in handed:
             os.close(descriptor)
-        with socket.socket(fileno=answer) as asker, suppress(OSError):  # it may be gone
-            send(asker, {"pid": pid})
 
 
-def _reap(wardens: set[int]) -> None:
-    """Forget the children that have ended, and end those that are no warden."""
-    with suppress(ChildProcessError):
-        while pid := os.waitpid(-1, os.WNOHANG)[0]:
-            wardens.discard(pid)
-    warden.end_below(os.getpid(), but=wardens)
-
-
-def _become_warden(request: dict[str, Any], descriptors: list[int], tier: Any) -> None:
-    report, *handed = descriptors
-    # The log of the fork server's is one open file for all forks: what one writes, another reads.
-    nothing = os.open(os.devnull, os.O_RDWR)
-    for standard in (0, 1, 2):
-        os.dup2(nothing, standard)
-    os.close(nothing)
+def _begin(
+    warden: Warden,
+    tier: Tier,
+    request: dict[str, Any],
+    report: int,
+    handed: list[int],
+    private: list[int],
+) -> tuple[dict[str, str], tuple[int, ...]]:
+    """Start the kernel or the judge that is asked for; returns the answer and its descriptor."""
 
     def run(place: Place, started: Callable[[], None]) -> None:
         request["environment"].update(place.environment())
         _seed(request["seed"])
-        what = judge.run if request["kind"] == "judge" else kernel.run
+        what = judge.run if is_judge else kernel.run
         what(request, handed, started)
 
-    spec = warden.SandboxSpec(
-        tier, Limits(**request["limits"]), request["files"], tuple(request["readable"])
-    )
-    warden.supervise(spec, socket.socket(fileno=report), run)
+    is_judge = request["kind"] == "judge"
+    limits, readable = Limits(**request["limits"]), tuple(request["readable"])
+    spec = SandboxSpec(tier, limits, request["files"], readable, is_trusted=is_judge)
+    end = socket.socket(fileno=report)
+    try:
+        return {}, (warden.begin(spec, end, run, private),)
+    except OSError as error:
+        end.close()
+        return {"fault": str(error)}, ()
 
 
 def _seed(number: int) -> None:

@@ -133,7 +133,7 @@ class SandboxProvisioner(KernelProvisionerBase):  # type: ignore[misc]
 
     used_tier: str = ""
     _report: socket.socket | None = None
-    _warden: int | None = None
+    _sandbox: int | None = None
     _sockets: str = ""
 
     @default("warm")  # type: ignore[untyped-decorator]
@@ -217,7 +217,7 @@ class SandboxProvisioner(KernelProvisionerBase):  # type: ignore[misc]
             request = self._request(arguments, kwargs)
             handed = [*channels, *([self.bridge] if self.bridge else [])]
             descriptors = (theirs.fileno(), *(each.fileno() for each in handed))
-            self._warden = os.pidfd_open(server.fork(request, descriptors))
+            self._sandbox = server.fork(request, descriptors)
         except OSError as error:
             report.close()
             raise RetryableFault(f"the kernel could not be forked ({error})") from None
@@ -305,7 +305,7 @@ class SandboxProvisioner(KernelProvisionerBase):  # type: ignore[misc]
             data = b""
         self._report.close()
         self._report = None
-        # A warden that says nothing was killed from outside.
+        # Where the warden says nothing, somebody has killed the fork server.
         self.ended = json.loads(data) if data else {"why": "lost", "code": -9, "detail": ""}
         return int(self.ended["code"])
 
@@ -337,12 +337,12 @@ class SandboxProvisioner(KernelProvisionerBase):  # type: ignore[misc]
         """Give back what the kernel used here."""
         if self._report is not None:
             await self.kill()
-        if self._warden is not None:
+        if self._sandbox is not None:
             # Had it not ended by now, nothing but this would end it.
             with suppress(ProcessLookupError):
-                signal.pidfd_send_signal(self._warden, signal.SIGKILL)
-            os.close(self._warden)
-            self._warden = None
+                signal.pidfd_send_signal(self._sandbox, signal.SIGKILL)
+            os.close(self._sandbox)
+            self._sandbox = None
         if self._report is not None:
             self._report.close()
             self._report = None

@@ -141,27 +141,32 @@ class WarmServer:
         return self.process >= 0 and not select.select([self.process], [], [], 0)[0]
 
     def fork(self, request: dict[str, Any], descriptors: tuple[int, ...]) -> int:
-        """Fork a kernel; returns the pid of its warden. Raises RetryableFault if that fails."""
+        """Fork a kernel or a judge; returns a descriptor of the first process of its sandbox.
+
+        Raises RetryableFault if that fails.
+        """
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with ours:
-            answer = {}
+            data, received = b"", list[int]()
             try:
                 with theirs:
                     send(self.control, request, (theirs.fileno(), *descriptors))
                 ours.settimeout(_ANSWER_SECONDS)
-                answer = _message(ours)
+                data, received, _, _ = socket.recv_fds(ours, _MOST_BYTES, 1)
             except TimeoutError:
                 self._kill()  # whoever has it takes another one
                 raise RetryableFault("the fork server does not answer") from None
             except OSError:
                 pass
-        if not answer:
+        if not data:
             # Its sockets close before the system says that it ended. Until then it would be asked
             # again and again, and all tries of a notebook be used up in a moment.
             self._kill()
             select.select([self.process], [], [], _ANSWER_SECONDS)
             raise RetryableFault("the fork server died")
-        return int(answer["pid"])
+        if not received:
+            raise RetryableFault(f"nothing could be forked ({json.loads(data)['fault']})")
+        return received[0]
 
     def close(self) -> None:
         """Give the server back: it ends, with all its kernels, if this process has started it."""

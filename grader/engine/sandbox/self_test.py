@@ -92,7 +92,7 @@ def _attempts_in_sandbox(
     theirs.close()
     try:
         ended = json.loads(ours.recv(1 << 16) or b'{"why": "lost", "detail": ""}')
-        # Not waited for: if the warden was killed, what it left has the other end open.
+        # Not waited for: if that process was killed, what it left has the other end open.
         os.set_blocking(results, False)
         told = b""
         with suppress(BlockingIOError):

@@ -30,7 +30,7 @@ _ETC = ("ld.so.cache", "fonts", "localtime", "alternatives", "mime.types")
 _DEVICES = ("null", "random", "urandom")  # not zero: shared maps of it would pass the watch
 _READABLE_PROC = ("/proc/meminfo", "/proc/cpuinfo", "/proc/stat", "/sys/devices/system/cpu")
 
-_NAMESPACES = linux.CLONE_NEWPID | linux.CLONE_NEWNET | linux.CLONE_NEWIPC | linux.CLONE_NEWUTS
+_NAMESPACES = linux.CLONE_NEWNS | linux.CLONE_NEWNET | linux.CLONE_NEWIPC | linux.CLONE_NEWUTS
 
 
 @dataclass(frozen=True)
@@ -100,25 +100,23 @@ def lacks(tier: Tier) -> list[str]:
     return ["nothing is contained: code runs with all rights of the person who grades"]
 
 
-def isolate_from_parent(tier: Tier) -> None:
-    """First step, in the warden: namespaces for the processes that it will start."""
-    if tier != "full":
-        return
+def make_pid_namespace() -> None:
+    """Let what this process forks be in a PID namespace of its own, with the right to have more."""
     if linux.has_capability(linux.CAP_SYS_ADMIN):
-        linux.unshare(_NAMESPACES)
-    else:
-        uid, gid = os.geteuid(), os.getegid()
-        linux.unshare(_NAMESPACES | linux.CLONE_NEWUSER)
-        Path("/proc/self/setgroups").write_text("deny")
-        Path("/proc/self/uid_map").write_text(f"{_UID} {uid} 1")
-        Path("/proc/self/gid_map").write_text(f"{_UID} {gid} 1")
-    linux.bring_loopback_up()
+        linux.unshare(linux.CLONE_NEWPID)
+        return
+    uid, gid = os.geteuid(), os.getegid()
+    linux.unshare(linux.CLONE_NEWPID | linux.CLONE_NEWUSER)
+    Path("/proc/self/setgroups").write_text("deny")
+    Path("/proc/self/uid_map").write_text(f"{_UID} {uid} 1")
+    Path("/proc/self/gid_map").write_text(f"{_UID} {gid} 1")
 
 
 def enter(
     tier: Tier, limits: Limits, files: str | None, readable: Iterable[str], scratch: str
 ) -> Place:
-    """Second step, in the process that becomes the learner's: the file system, and the limits.
+    """First step, in the first process of a sandbox, which in the tier `full` has a PID namespace
+    of its own already: the other namespaces, the file system, and the limits.
 
     `files` is a directory whose plain files the learner gets copies of; `readable` are paths to
     see unchanged; `scratch` is an empty directory of this process's own (unused by `full`).
@@ -173,7 +171,8 @@ def _host_pid() -> int:
 def _new_root(limits: Limits, files: str | None, readable: Iterable[str], uid: int) -> Place:
     """Give this process a file system of its own, made of read-only parts of the host's."""
     shown = _real_paths([*_SYSTEM, *(f"/etc/{name}" for name in _ETC), *readable])
-    linux.unshare(linux.CLONE_NEWNS)
+    linux.unshare(_NAMESPACES)
+    linux.bring_loopback_up()
     linux.mount("none", "/", None, linux.MS_REC | linux.MS_PRIVATE)
     # The new root lies over /tmp; what /tmp has is still there below the old root.
     linux.mount("root", "/tmp", "tmpfs", linux.MS_NOSUID, "size=4m,mode=755")

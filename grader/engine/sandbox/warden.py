@@ -1,10 +1,13 @@
-"""The processes around one notebook: a warden outside of the sandbox, an init inside of it.
+"""The warden: it starts sandboxes from a warm process, and watches them from outside.
 
-    fork server ── warden ── init ── kernel
-                   (outside)  (inside; the sandbox ends with it)
+    fork server ── init ── kernel
+    (the warden)   (inside; the sandbox ends with it)
+             ╰──── judge
 
-The warden watches memory, disk and time, and passes signals on; it reports how the kernel ended.
-Each process dies with its parent.
+One warden watches memory, disk and time of all sandboxes of its process, passes signals on, and
+reports how each ended. Each process dies with its parent. A fork of a warm process is dear, so
+there are no more than these. Only where a process may not come back from a new PID namespace
+(where root does not grade, mostly) there is one more between the two, which does nothing but wait.
 """
 
 import json
@@ -16,7 +19,7 @@ import socket
 import tempfile
 import time
 import traceback
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -30,7 +33,7 @@ _WATCH_SECONDS = 0.2
 # How the init process tells that the kernel ended by a signal: 128 + its number, as shells do.
 _SIGNALLED = 128
 
-# Reasons for an end that a warden reports.
+# Reasons for an end that the warden reports.
 MEMORY, DISK, TIME, ENDED = "memory", "disk", "time", "ended"  # by the notebook itself
 ASKED, LOST, SETUP = "asked", "lost", "setup"  # by the grader, by nobody knows whom, never began
 
@@ -42,104 +45,254 @@ Run = Callable[[Place, Callable[[], None]], None]
 
 @dataclass(frozen=True)
 class SandboxSpec:
-    """What a sandboxed process is to get."""
+    """What a sandboxed process is to get.
+
+    `is_trusted`: whether no code of a learner's runs there. Then the first process of the sandbox
+    runs it itself, which saves a fork. Of a learner's, nothing may be that: it would not end by
+    the signals that it sends to itself, as it does elsewhere.
+    """
 
     tier: Tier
     limits: Limits
     files: str | None
     readable: tuple[str, ...]
+    is_trusted: bool = False
+
+
+@dataclass
+class _Sandbox:
+    """One that runs: its first process, and what the warden has of it."""
+
+    spec: SandboxSpec
+    report: socket.socket
+    scratch: str
+    trouble: int  # a pipe: why it could not begin
+    first: int
+    process: int  # the same, as a descriptor
+    own: int  # bytes of memory that the warm process had
+    deadline: float
+    why: str | None = None  # the warden ended it
+    is_deserted: bool = False  # nobody is left to report to
+
+    @property
+    def descriptors(self) -> tuple[int, ...]:
+        """Those of the warden's that no other sandbox may have."""
+        return self.report.fileno(), self.trouble, self.process
+
+
+class Warden:
+    """The sandboxes that are forked from this process, which has no threads."""
+
+    def __init__(self) -> None:
+        self._sandboxes: dict[int, _Sandbox] = {}  # by their first process
+        self._next_look = 0.0
+        # What is left if somebody kills the first process of a sandbox comes to this one.
+        linux.prctl(linux.PR_SET_CHILD_SUBREAPER, 1)
+
+    def begin(
+        self, spec: SandboxSpec, report: socket.socket, run: Run, private: Iterable[int] = ()
+    ) -> int:
+        """Run `run` in a sandbox of its own; returns a descriptor of its first process.
+
+        `report` is one end of a socket: numbers of signals come in, and when the sandbox has ended
+        one JSON object {"why", "code", "detail"} goes out, and the end is closed. `code` is as in
+        subprocess.Popen. `private` are descriptors that the sandbox must not have. The one that is
+        returned stays open until the sandbox has ended. Raises OSError if nothing could be started.
+        """
+        trouble, trouble_in = os.pipe()
+        scratch = ""
+        try:
+            if spec.tier != "full":
+                scratch = tempfile.mkdtemp(prefix="course-kernel-")
+            own = _anonymous(os.getpid())
+            others = [trouble, report.fileno(), *private]
+            others += [each for box in self._sandboxes.values() for each in box.descriptors]
+            init = partial(_init, spec, run, scratch, trouble_in)
+            first = _fork(spec.tier, trouble_in, others, init)
+            process = _descriptor_of(first)
+        except BaseException:
+            os.close(trouble)
+            shutil.rmtree(scratch, ignore_errors=True)
+            raise
+        finally:
+            os.close(trouble_in)
+        deadline = time.monotonic() + spec.limits.seconds
+        box = _Sandbox(spec, report, scratch, trouble, first, process, own, deadline)
+        self._sandboxes[first] = box
+        return process
+
+    def watch(self, others: Iterable[int] = ()) -> set[int]:
+        """Wait until something is to be done, and do it; returns which of `others` can be read."""
+        poll = select.poll()
+        asked = set(others)
+        for descriptor in asked:
+            poll.register(descriptor, select.POLLIN)
+        for box in self._sandboxes.values():
+            poll.register(box.process, select.POLLIN)
+            if not box.is_deserted:
+                poll.register(box.report, select.POLLIN)
+        left = max(0.0, self._next_look - time.monotonic())
+        ready = {number for number, _ in poll.poll(left * 1000 if self._sandboxes else None)}
+        for box in list(self._sandboxes.values()):
+            if box.process in ready:
+                self._finish(box)
+            elif not box.is_deserted and box.report.fileno() in ready:
+                _obey(box)
+        if time.monotonic() >= self._next_look:
+            for box in self._sandboxes.values():
+                if box.why is None:
+                    box.why = _over_limit(box)
+                    if box.why is not None:
+                        _send(box, signal.SIGKILL)
+            self._next_look = time.monotonic() + _WATCH_SECONDS
+        return asked & ready
+
+    def wait(self) -> None:
+        """Watch until all sandboxes have ended."""
+        while self._sandboxes:
+            self.watch()
+
+    def _finish(self, box: _Sandbox) -> None:
+        """Report how a sandbox ended, and leave nothing of it."""
+        _, status = os.waitpid(box.first, 0)
+        code = os.waitstatus_to_exitcode(status)
+        del self._sandboxes[box.first]
+        end_below(os.getpid(), but=self._sandboxes)
+        os.set_blocking(box.trouble, False)
+        detail = ""
+        with suppress(BlockingIOError):
+            detail = os.read(box.trouble, 4000).decode(errors="replace")
+        if box.scratch:
+            shutil.rmtree(box.scratch, ignore_errors=True)
+        why = box.why
+        if detail:
+            why = SETUP
+        elif why is None:
+            # Nothing in the sandbox can end its init; so somebody outside did.
+            why = LOST if code < 0 else ENDED
+        if code > _SIGNALLED and why != SETUP:
+            code = _SIGNALLED - code
+        with suppress(OSError):
+            box.report.send(_ended(why, code, detail), socket.MSG_DONTWAIT)
+        box.report.close()
+        os.close(box.trouble)
+        os.close(box.process)
+
+
+def _obey(box: _Sandbox) -> None:
+    """Send the signal that is asked for."""
+    asked = b""
+    with suppress(OSError):
+        asked = box.report.recv(16)
+    if not asked:  # whoever asked for the kernel is gone
+        box.is_deserted = True
+    number = int(asked or signal.SIGKILL)
+    if number == signal.SIGKILL:
+        box.why = box.why or ASKED
+    _send(box, number)
+
+
+def _send(box: _Sandbox, number: int) -> None:
+    with suppress(ProcessLookupError):
+        signal.pidfd_send_signal(box.process, number)
 
 
 def supervise(spec: SandboxSpec, report: socket.socket, run: Run) -> NoReturn:
-    """Run `run` in a sandbox and supervise it; never returns.
-
-    `report` is one end of a socket: numbers of signals come in, and when the process has ended
-    one JSON object {"why", "code", "detail"} goes out. `code` is as in subprocess.Popen.
-    """
+    """Be the warden of one sandbox, in a process that does nothing else; never returns."""
     linux.prctl(linux.PR_SET_PDEATHSIG, signal.SIGKILL)
-    if spec.tier != "full":  # what is left if somebody kills the init process comes to this one
-        linux.prctl(linux.PR_SET_CHILD_SUBREAPER, 1)
-    scratch = tempfile.mkdtemp(prefix="course-kernel-") if spec.tier != "full" else ""
     try:
-        ended = _supervise(spec, report, run, scratch)
+        warden = Warden()
+        warden.begin(spec, report, run)
+        warden.wait()
     except BaseException:
-        ended = {"why": SETUP, "code": 1, "detail": traceback.format_exc()[-2000:]}
-    finally:
-        if scratch:
-            shutil.rmtree(scratch, ignore_errors=True)
-    with suppress(OSError):
-        report.send(json.dumps(ended).encode())
+        with suppress(OSError):
+            report.send(_ended(SETUP, 1, traceback.format_exc()[-2000:]))
     os._exit(0)
 
 
-def _supervise(
-    spec: SandboxSpec, report: socket.socket, run: Run, scratch: str
-) -> dict[str, object]:
-    walls.isolate_from_parent(spec.tier)
-    trouble, trouble_in = os.pipe()
+def _ended(why: str | None, code: int, detail: str) -> bytes:
+    return json.dumps({"why": why, "code": code, "detail": detail}).encode()
+
+
+def _fork(tier: Tier, trouble: int, others: Iterable[int], init: Callable[[int], None]) -> int:
+    """Fork the first process of a sandbox, in a PID namespace of its own where the tier has one.
+
+    It calls `init` with a pipe that its parent reads; it has none of the descriptors `others`.
+    """
+    comes_back = False
+    space = os.open("/proc/self/ns/pid", os.O_RDONLY)
+    pid = -1
+    try:
+        if tier == "full":
+            with suppress(OSError):
+                linux.join_namespace(space, linux.CLONE_NEWPID)  # its own: this only asks
+                comes_back = True
+        if comes_back:
+            linux.unshare(linux.CLONE_NEWPID)
+        pid = os.fork()
+    finally:
+        if comes_back and pid != 0:
+            linux.join_namespace(space, linux.CLONE_NEWPID)
+        os.close(space)
+    if pid:
+        return pid
+    try:
+        for descriptor in others:
+            os.close(descriptor)
+        # The log of the fork server's is one open file for all forks: what one writes, another
+        # reads.
+        nothing = os.open(os.devnull, os.O_RDWR)
+        for standard in (0, 1, 2):
+            os.dup2(nothing, standard)
+        os.close(nothing)
+        init(trouble if tier != "full" or comes_back else _fork_into_namespace(trouble))
+    except BaseException:
+        with suppress(OSError):
+            os.write(trouble, traceback.format_exc()[-3000:].encode())
+    finally:
+        os._exit(1)
+
+
+def _descriptor_of(pid: int) -> int:
+    try:
+        return os.pidfd_open(pid)
+    except OSError:
+        _signal(pid, signal.SIGKILL)  # nobody would watch it
+        os.waitpid(pid, 0)
+        raise
+
+
+def _fork_into_namespace(trouble: int) -> int:
+    """Make a PID namespace and go on in a fork, its first process, while this one waits for that.
+
+    Returns a pipe that this one reads.
+    """
+    _die_with_reader(trouble)
+    walls.make_pid_namespace()
+    reader, pipe = os.pipe()
     init = os.fork()
     if init == 0:
-        os.close(trouble)
-        report.close()
-        _init(spec, run, scratch, trouble_in)
-    os.close(trouble_in)
-    why = _watch(spec, report, init, scratch)
+        os.close(reader)
+        return pipe
+    os.close(pipe)
+    os.close(trouble)
+    _pass_signals_on(init)
     _, status = os.waitpid(init, 0)
     code = os.waitstatus_to_exitcode(status)
-    if spec.tier != "full":
-        end_below(os.getpid())
-    detail = os.read(trouble, 4000).decode(errors="replace")
-    if detail:
-        return {"why": SETUP, "code": code, "detail": detail}
-    if why is None:
-        # Nothing in the sandbox can end its init; so somebody outside did.
-        why = LOST if code < 0 else ENDED
-    if code > _SIGNALLED:
-        code = _SIGNALLED - code
-    return {"why": why, "code": code, "detail": ""}
+    if code < 0:
+        os.kill(os.getpid(), signal.SIGKILL)  # as that was, by somebody outside
+    os._exit(code)
 
 
-def _watch(spec: SandboxSpec, report: socket.socket, init: int, scratch: str) -> str | None:
-    """Wait until the init process ends, ending it where a limit is passed; returns which."""
-    deadline = time.monotonic() + spec.limits.seconds
-    with suppress(OSError):  # the kernel of the machine ends this one before the grader's
-        Path(f"/proc/{init}/oom_score_adj").write_text("1000")
-    own = _anonymous(os.getpid())
-    why = None
-    process = os.pidfd_open(init)
-    poll = select.poll()
-    poll.register(process, select.POLLIN)
-    poll.register(report, select.POLLIN)
-    while True:
-        ready = dict(poll.poll(_WATCH_SECONDS * 1000))
-        if process in ready:
-            break
-        if report.fileno() in ready:
-            asked = report.recv(16)
-            if not asked:  # whoever asked for the kernel is gone
-                asked = str(int(signal.SIGKILL)).encode()
-            if int(asked) == signal.SIGKILL:
-                why = ASKED
-            with suppress(ProcessLookupError):
-                os.kill(init, int(asked))
-        if why is None:
-            why = _over_limit(spec, init, own, deadline, scratch)
-            if why is not None:
-                os.kill(init, signal.SIGKILL)
-    os.close(process)
-    return why
-
-
-def _over_limit(
-    spec: SandboxSpec, init: int, own: int, deadline: float, scratch: str
-) -> str | None:
-    if time.monotonic() > deadline:
+def _over_limit(box: _Sandbox) -> str | None:
+    limits = box.spec.limits
+    if time.monotonic() > box.deadline:
         return TIME
-    if spec.tier == "unsafe":
+    if box.spec.tier == "unsafe":
         return None
-    if _used(init, own, spec.limits.memory) > spec.limits.memory:
+    if _used(box.first, box.own, limits.memory) > limits.memory:
         return MEMORY
-    if scratch and _is_full(scratch, spec.limits):
+    if box.scratch and _is_full(box.scratch, limits):
         return DISK
     return None
 
@@ -211,21 +364,28 @@ def _is_full(scratch: str, limits: Limits) -> bool:
     return False
 
 
-def _init(spec: SandboxSpec, run: Run, scratch: str, trouble: int) -> NoReturn:
+def _init(spec: SandboxSpec, run: Run, scratch: str, trouble: int, parent: int) -> None:
     """Be the first process of the sandbox: start the learner's, pass interrupts on to it,
-    reap what it leaves behind, and end with it."""
+    reap what it leaves behind, and end with it; or run what is trusted.
+
+    `trouble` is the warden's pipe, `parent` one that the parent reads.
+    """
+    _die_with_reader(parent)
+    with suppress(OSError):  # the kernel of the machine ends this one before the grader's
+        Path("/proc/self/oom_score_adj").write_text("1000")
     try:
-        _die_with_reader(trouble)
         linux.prctl(linux.PR_SET_CHILD_SUBREAPER, 1)
         place = walls.enter(spec.tier, spec.limits, spec.files, spec.readable, scratch)
         if spec.tier == "full":
             walls.give_up_rights(spec.tier, place, spec.readable)
-            _die_with_reader(trouble)
-        child = os.fork()
+            _die_with_reader(parent)
+        child = 0 if spec.is_trusted else os.fork()
         if child == 0:
             if spec.tier != "full":
                 walls.give_up_rights(spec.tier, place, spec.readable)
                 _die_with_reader(trouble)
+            if parent != trouble:
+                os.close(parent)
             os.setsid()
             run(place, partial(os.close, trouble))
             os._exit(0)
@@ -234,8 +394,7 @@ def _init(spec: SandboxSpec, run: Run, scratch: str, trouble: int) -> NoReturn:
             os.write(trouble, traceback.format_exc()[-3000:].encode())
         os._exit(1)
     os.close(trouble)
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda number, _: _signal(child, number))
+    _pass_signals_on(child)
     code = _reap(child)
     if spec.tier != "full":  # with its PID namespace, all of the sandbox ends
         end_below(os.getpid())
@@ -252,6 +411,11 @@ def _die_with_reader(pipe: int) -> None:
     poll.register(pipe, 0)
     if poll.poll(0):  # the warden died before: an error on the pipe
         os._exit(1)
+
+
+def _pass_signals_on(pid: int) -> None:
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda number, _: _signal(pid, number))
 
 
 def _signal(pid: int, number: int) -> None:

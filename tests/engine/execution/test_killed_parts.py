@@ -21,8 +21,8 @@ SETTINGS = {
     "SandboxProvisioner": {"warm": ["numpy.testing"]},
     "SandboxedExecute": {"judge": "apart"},
 }
-# The parts that are there at each point, from the worker down; a judge is kept as a kernel is.
-ALL = (*KINDS[1:], *(f"{kind} of the judge" for kind in KINDS[3:]))
+# The parts that are there at each point, from the worker down; a judge has no init but itself.
+ALL = (*KINDS[1:], "judge")
 THERE = {
     "work-begun": ("worker", "fork server"),
     "kernel-ready": ALL,
@@ -88,10 +88,11 @@ def test_the_notebook_is_run_to_its_end(
 
 
 def part_of(worker: psutil.Process, kind: str) -> psutil.Process | None:
-    """The process of a kind that is there; those of the kernel began before its judge's."""
-    kind, of, _ = kind.partition(" of the judge")
-    found = sorted(below(worker, kind, "worker"), key=lambda process: process.pid)
-    return found[1] if of and found[1:] else found[0] if found and not of else None
+    """The process of a kind that is there; a kernel's init began before the judge."""
+    level = "init" if kind == "judge" else kind
+    found = sorted(below(worker, level, "worker"), key=lambda process: process.pid)
+    place = 1 if kind == "judge" else 0
+    return found[place] if found[place:] else None
 
 
 def the_stopped() -> psutil.Process | None:
@@ -120,7 +121,7 @@ class NeedsNoFork:
     def fork(self, request: dict[str, object], descriptors: tuple[int, ...]) -> int:
         _, connection, _ = descriptors
         self.connection = os.dup(connection)
-        return os.getpid()
+        return os.pidfd_open(os.getpid())
 
 
 def test_a_judge_that_dies_before_it_has_read_a_cell_is_a_fault_to_try_again() -> None:

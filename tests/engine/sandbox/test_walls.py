@@ -19,7 +19,7 @@ from grader.engine.execution import bundle
 from grader.engine.kernels.warm_server import Settings, WarmServer
 from grader.engine.sandbox import landlock, seccomp, self_test, walls
 from grader.engine.sandbox.self_test import ATTEMPTS
-from grader.engine.sandbox.walls import Tier
+from grader.engine.sandbox.walls import Place, Tier
 from tests.courses import COURSE
 from tests.lacking import lacks
 
@@ -161,17 +161,17 @@ def test_a_broken_sandbox_is_not_chosen(monkeypatch: pytest.MonkeyPatch) -> None
 def test_a_fault_of_the_machine_that_passes_does_not_cost_the_tier(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    isolate, began = walls.isolate_from_parent, tmp_path / "began"
+    enter, began = walls.enter, tmp_path / "began"
 
-    def fails_once(tier: Tier) -> None:
+    def fails_once(*arguments: Any) -> Place:
         if not began.exists():
             began.touch()
             raise BlockingIOError("no process could be started")
-        isolate(tier)
+        return enter(*arguments)
 
     readable = tuple(walls.python_paths())
     usual, _, _ = self_test.choose_tier(None, readable, unsafe=False)
-    monkeypatch.setattr(walls, "isolate_from_parent", fails_once)
+    monkeypatch.setattr(walls, "enter", fails_once)
     assert self_test.choose_tier(None, readable, unsafe=False)[0] == usual
     assert began.exists()
 
@@ -179,11 +179,14 @@ def test_a_fault_of_the_machine_that_passes_does_not_cost_the_tier(
 def test_without_namespaces_the_reduced_tier_is_chosen_and_says_what_it_lacks(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def refuse(tier: Tier) -> None:
+    enter = walls.enter
+
+    def refuse(tier: Tier, *others: Any) -> Place:
         if tier == "full":
             raise PermissionError(1, "Operation not permitted")
+        return enter(tier, *others)
 
-    monkeypatch.setattr(walls, "isolate_from_parent", refuse)
+    monkeypatch.setattr(walls, "enter", refuse)
     tier, lacks, results = self_test.choose_tier(None, tuple(walls.python_paths()), unsafe=False)
     assert tier == "reduced"
     assert any("names and sizes of files outside" in each for each in lacks)

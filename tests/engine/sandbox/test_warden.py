@@ -1,6 +1,7 @@
-"""The warden looks at processes that come and go under its eyes."""
+"""The warden has several sandboxes at once, whose processes come and go under its eyes."""
 
 import errno
+import json
 import os
 import subprocess
 import sys
@@ -9,6 +10,7 @@ from collections.abc import Iterator
 import pytest
 
 from grader.engine.sandbox import warden
+from tests.courses import COURSE
 
 # Starts processes without pause, which end at once. In a process of its own, for a fork of one
 # with threads, as pytest's may be, can hang.
@@ -62,3 +64,61 @@ def test_a_process_that_is_gone_at_any_step_has_no_children(
     target = "pathlib.Path.read_text" if gone == "read_text" else f"os.{gone}"
     monkeypatch.setattr(target, fails)
     assert warden._tree(os.getpid()) == [os.getpid()]
+
+
+# Begins two sandboxes, the first of which waits until nobody asks for it any more. Each tells what
+# its descriptors are of.
+_TWO = """
+import json, os, signal, socket, sys
+from grader.engine.sandbox.walls import Limits, python_paths
+from grader.engine.sandbox.warden import SandboxSpec, Warden
+spec = SandboxSpec(sys.argv[1], Limits(seconds=60), None, tuple(python_paths()))
+warden, reports, links = Warden(), [], []
+for number in range(2):
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    answer, answer_in = os.pipe()
+    reports.append(ours)
+
+    def run(place, started):
+        started()
+        paths = [f"/proc/self/fd/{number}" for number in range(100)]
+        own = [os.readlink(path) for path in paths if os.path.lexists(path)]
+        os.write(answer_in, json.dumps(own).encode())
+        if number == 0:
+            signal.pause()
+
+    private = [answer, *(report.fileno() for report in reports)]
+    warden.begin(spec, theirs, run, private)
+    while not warden.watch([answer]):
+        pass
+    links.append(json.loads(os.read(answer, 1 << 16)))
+    os.close(answer)
+    os.close(answer_in)
+ended = []
+for report in reversed(reports):
+    if report is reports[0]:
+        report.shutdown(socket.SHUT_WR)
+    while not warden.watch([report.fileno()]):
+        pass
+    ended.append(json.loads(report.recv(1 << 16))["why"])
+warden.wait()
+print(json.dumps([links, ended]))
+"""
+
+
+@pytest.mark.parametrize("tier", ["full", "reduced", "unsafe"])
+def test_a_sandbox_has_nothing_of_another_and_ends_without_it(tier: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", _TWO, tier],
+        cwd=COURSE.root,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    links, ended = json.loads(done.stdout)
+    first, second = ({link for link in own if not link.startswith("/")} for own in links)
+    assert first and second and first.isdisjoint(second)
+    assert ended == ["ended", "asked"]
