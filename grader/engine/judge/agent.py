@@ -9,6 +9,7 @@ import importlib
 import linecache
 import shutil
 import socket
+import sys
 import tempfile
 import traceback
 import warnings
@@ -16,6 +17,7 @@ from collections.abc import Callable
 from contextlib import nullcontext, redirect_stdout, suppress
 from io import StringIO
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -28,6 +30,7 @@ _LONGEST = 10_000  # characters of a message
 _MOST_FUNCTIONS = 20
 _MOST_WARNINGS = 100
 _NOTHING = object()
+_OF_TEST = "code_of_the_test_"  # begins the names of the modules that hold what a test defines
 
 
 class Agent:
@@ -72,6 +75,8 @@ class Agent:
                 self._values.unwatch(list(self._values.watched()))
                 wire.send(connection, [ticket, "raise", *self._of_error(error), [], [], []])
         self._put_names_back()
+        for number in self._code:
+            sys.modules.pop(f"{_OF_TEST}{number}", None)
         for folder in self._folders:
             shutil.rmtree(folder, ignore_errors=True)
 
@@ -235,7 +240,10 @@ class Agent:
     ) -> Any:
         """A class or a function of the test's, made from its source."""
         if number not in self._code:
-            space: dict[str, Any] = {"__name__": "__main__"}
+            # A module of its own, where pickle finds a class again.
+            module = ModuleType(f"{_OF_TEST}{number}")
+            sys.modules[module.__name__] = module
+            space = vars(module)
             space |= {each: importlib.import_module(where) for each, where in modules}
             space |= {each: self._values.decode(node) for each, node in needs}
             file = f"<test {number}: {name}>"

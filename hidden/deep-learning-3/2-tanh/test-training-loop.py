@@ -1,10 +1,24 @@
+import numpy
+
+
+class Triple:
+    """An activation that is no sigmoid, with a large slope; not in a function, so that it can be
+    pickled.
+    """
+
+    def __call__(self, x):
+        self.x = x
+        return 3 * x
+
+    def grad(self):
+        return numpy.full(self.x.shape, 3.0)
+
+
 def hidden_tests():  # a function, so that no name of the learner's is touched
     import contextlib
     import copy
     import functools
     import io
-
-    import numpy
 
     import backprop_example_code as handout
 
@@ -83,16 +97,6 @@ def hidden_tests():  # a function, so that no name of the learner's is touched
             "alpha.\nLook at how many steps an epoch makes, and at what you hand to "
             "gradient_descent.",
         )
-
-    class Triple:
-        """An activation that is no sigmoid, with a large slope."""
-
-        def __call__(self, x):
-            self.x = x
-            return 3 * x
-
-        def grad(self):
-            return numpy.full(self.x.shape, 3.0)
 
     def check_steps():
         """Where the losses are right, the weights must be those after as many steps."""

@@ -24,8 +24,10 @@ def bridge_over(connection: socket.socket, source: str = "") -> Bridge:
 
 
 @contextmanager
-def learner(code: str) -> Iterator[tuple[Bridge, dict[str, Any]]]:
-    """A bridge to a process with the learner's code, and the names that this binds."""
+def learner(code: str, source: str = "") -> Iterator[tuple[Bridge, dict[str, Any]]]:
+    """A bridge to a process with the learner's code, and the names that this binds; `source` is
+    the text of the test cell.
+    """
     ours, theirs = socket.socketpair()
     with ours:
         with theirs:
@@ -40,7 +42,7 @@ def learner(code: str) -> Iterator[tuple[Bridge, dict[str, Any]]]:
                 pass_fds=(theirs.fileno(),),
             )
         try:
-            bridge = bridge_over(ours)
+            bridge = bridge_over(ours, source)
             space: dict[str, Any] = {}
             names = sorted(set(re.findall(r"[A-Za-z_]\w*", code)))
             bridge.fill(space, names)

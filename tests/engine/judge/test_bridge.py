@@ -50,6 +50,19 @@ def test_the_same_thing_is_one_object_here() -> None:
         assert names["get"]() is names["box"]
 
 
+def test_the_code_may_pickle_an_object_of_a_class_that_the_test_defines() -> None:
+    source = "class Triple:\n    def __call__(self, x):\n        return 3 * x\n"
+    space: dict[str, Any] = {"__name__": "__main__"}
+    exec(source, space)
+    code = """
+    import pickle
+    class Triple: pass
+    def twice(thing): return pickle.loads(pickle.dumps(thing))(2), type(thing) is Triple
+    """
+    with learner(code, source) as (_, names):
+        assert names["twice"](space["Triple"]()) == (6, False)
+
+
 def test_an_array_that_the_code_changes_is_changed_here() -> None:
     with learner("def zero(x): x[...] = 0") as (_, names):
         given = np.ones(3)
