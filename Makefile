@@ -61,9 +61,9 @@ data: data/synthetic/test_32x32.mat data/synthetic/trial/test_32x32.mat ## draw 
 data/synthetic/test_32x32.mat: $(DRAWS) | $(BIN)/.installed
 	@$(BIN)/python -B source/deep-learning-3/svhn.py draw --dir $(@D) --train 3000 --test 600
 
-# What test-learning of 4-svhn would else draw for each submission; its numbers stand there, too.
-data/synthetic/trial/test_32x32.mat: $(DRAWS) Makefile | $(BIN)/.installed
-	@$(BIN)/python -B source/deep-learning-3/svhn.py draw --dir $(@D) --train 3008 --test 608 --seed 2041
+# What test-learning of 4-svhn would else draw for each submission.
+data/synthetic/trial/test_32x32.mat: $(DRAWS) proof/house_numbers.py | $(BIN)/.installed
+	@$(BIN)/python -B proof/house_numbers.py trial $(@D)
 
 release: $(BIN)/.installed ## make release/ from source/
 	$(BIN)/course release

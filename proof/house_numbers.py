@@ -2,9 +2,10 @@
 
     python proof/house_numbers.py look DIRECTORY
     python proof/house_numbers.py draw DIRECTORY
+    python proof/house_numbers.py trial DIRECTORY
 
-c.NotebookData in nbgrader_config.py names both: `course doctor` shows what the first one prints,
-and `course check` grades the bank of answers with what the second one draws.
+c.NotebookData in nbgrader_config.py names the first two: `course doctor` shows what `look` prints,
+and `course check` grades the bank of answers with what `draw` draws. `make data` uses the third.
 """
 
 import hashlib
@@ -15,12 +16,17 @@ from pathlib import Path
 COURSE = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(COURSE / "source" / "deep-learning-3"))
 
+import numpy as np  # noqa: E402
+import scipy.io  # noqa: E402
+
 import svhn  # noqa: E402 - the handout, where students have it
 
 # No score depends on how well a network does on them.
 TRAIN_IMAGES, TEST_IMAGES, SEED = 600, 200, 0
 # What `make data` has drawn for test-learning, which would else draw it for each answer.
 TRIAL = COURSE / "data" / "synthetic" / "trial"
+# The numbers that hidden/deep-learning-3/4-svhn/test-learning.py names.
+TRIAL_TRAIN, TRIAL_TEST, TRIAL_SEED = 3008, 608, 2041
 WELL, LOOK, WRONG = 0, 3, 4
 
 
@@ -54,6 +60,17 @@ def draw(directory: Path) -> int:
     return WELL
 
 
+def trial(directory: Path, train: int = TRIAL_TRAIN, test: int = TRIAL_TEST) -> int:
+    """Draw what test-learning trains with, without the labels of the test images: a learner's
+    notebook can read these files. They are sorted; the test knows itself which image has which.
+    """
+    svhn.write(directory, train, test, TRIAL_SEED)
+    file = directory / svhn.TEST
+    content = scipy.io.loadmat(file)
+    svhn._save(file, content["X"], np.sort(content["y"], axis=0))
+    return WELL
+
+
 if __name__ == "__main__":
     what, where = sys.argv[1:]
-    sys.exit({"look": look, "draw": draw}[what](Path(where)))
+    sys.exit({"look": look, "draw": draw, "trial": trial}[what](Path(where)))

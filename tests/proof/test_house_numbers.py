@@ -1,11 +1,14 @@
 """The program that looks at the house numbers, and draws a small set of them."""
 
+import runpy
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
+import scipy.io
 
 from grader.course import notebook_data
 from grader.course.notebook_data import DataSet
@@ -65,3 +68,11 @@ def test_a_small_set_is_drawn_with_the_trial_beside_it(
     assert "600 for training, 200 for testing" in finding.found
     trial = COURSE.root / "data" / "synthetic" / "trial"
     assert (data.directory / "trial").is_dir() == trial.is_dir()
+
+
+def test_the_trial_holds_no_labels_of_test_images(tmp_path: Path, drawn: Path) -> None:
+    program = runpy.run_path(str(COURSE.root / "proof" / "house_numbers.py"))
+    assert program["trial"](tmp_path, 20, 10) == 0
+    labels = scipy.io.loadmat(tmp_path / "test_32x32.mat")["y"]
+    assert np.array_equal(labels, np.sort(scipy.io.loadmat(drawn / "test_32x32.mat")["y"], axis=0))
+    assert len(np.unique(scipy.io.loadmat(tmp_path / "train_32x32.mat")["y"])) == 10
