@@ -121,6 +121,12 @@ def check_activations():
         kernel.assign(w.astype(numpy.float32))
         bias.assign(b.astype(numpy.float32))
         x = relu_of(x @ w + b)
+    expect(
+        len(layers) > 1,
+        "Before the last layer there is no Dense layer that could change negative numbers. "
+        "Expected: four hidden layers.\n"
+        "Look at which layers __init__ makes, and which of them call uses.",
+    )
     got = plain(model(images.astype(numpy.float32)), "the answer to 6 images").astype(float)
     relu, flat = [relu_of] * (len(layers) - 1), images.reshape(6, -1)
     right = [answer_of(layers, flat, relu, output) for output in (softmax_of, nothing_done_to)]
@@ -142,14 +148,14 @@ def check_activations():
             not numpy.allclose(got, answer, atol=2e-3),
             f"{message}\nLook at the layers and at call.",
         )
+    image, digit = numpy.unravel_index(numpy.abs(got - right[0]).argmax(), got.shape)
     expect(
         False,
         "With weights given by the test, the network answers other probabilities than Dense "
         "layers with "
-        f"ReLU and one softmax do: expected {right[0][0, 0]:.4f} for digit 0 of the first "
-        f"image, got "
-        f"{got[0, 0]:.4f}.\nLook at the activation of each layer, and at what each layer gets "
-        f"in call.",
+        f"ReLU and one softmax do. The largest difference: expected {right[0][image, digit]:.4f} "
+        f"for digit {digit} of image {image + 1}, got {got[image, digit]:.4f}.\n"
+        "Look at the activation of each layer, and at what each layer gets in call.",
     )
 
 
@@ -192,6 +198,13 @@ def check_widths():
     expect(
         not frozen,
         f"{frozen} of {len(model.weights)} matrices and vectors of the network are not trained. "
+        "Look at the options of your layers.",
+    )
+    bound = sum(getattr(w, "constraint", None) is not None for w in model.weights)
+    expect(
+        not bound,
+        f"{bound} of {len(model.weights)} matrices and vectors of the network have a constraint, "
+        "which changes them after each step. Expected: Dense layers without one.\n"
         "Look at the options of your layers.",
     )
     shared = {id(w) for w in model.weights} & {id(w) for w in other.weights}

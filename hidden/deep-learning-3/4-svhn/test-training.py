@@ -340,7 +340,7 @@ class ScriptedSteps:
     """
 
     def __init__(self, batches, speak):
-        self.good = {"train": 12 * [1] + 14 * [0], "test": 12 * [0] + 14 * [1]}
+        self.good = {"train": 12 * [1] + 91 * [0], "test": 12 * [0] + 91 * [1]}
         self.batches, self.speak = batches, speak
         self.calls = {name: tf.Variable(0) for name in ("train", "test")}
 
@@ -409,7 +409,7 @@ class StepTrial(LoopTrial):
 def check_number_of_steps():
     """No epoch and no batch is left out, whatever the numbers look like, and none is added."""
     for trial, runs, asked in (
-        (StepTrial(1), (24, 2), "24 epochs and then 2 epochs"),
+        (StepTrial(1), (101, 2), "101 epochs and then 2 epochs"),
         (StepTrial(130, speak=False), (1,), "1 epoch"),
     ):
         for name, calls in trial.count(runs).items():
