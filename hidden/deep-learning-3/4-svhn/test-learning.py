@@ -34,14 +34,14 @@ class LearningTrial:
         # Compiled steps are quick; what cannot be compiled runs as it is.
         for self.compiled in (True, False):
             try:
-                self.learn([array.copy() for array in self.handed])
+                self.learn(copies_of)
                 problem = None
                 break
             except (Exception, SystemExit) as error:
                 problem = error
         if not self.networks or not self.accurate() or not self.varied():
             with contextlib.suppress(Exception, SystemExit):
-                self.learn(self.other_arrays())
+                self.learn(self.other_arrays)
                 problem = None
         if problem is not None:
             raise problem
@@ -98,22 +98,29 @@ class LearningTrial:
             "pass, look at the range of your pixels and at your learning rate."
         )
 
-    def other_arrays(self):
-        """The same images as load_svhn returns them, if it does so in another way than asked
+    def other_arrays(self, arrays):
+        """The same images and labels as load_svhn returns them, if it does so in another way than asked
         for: make_datasets may count on that.
         """
         with tempfile.TemporaryDirectory() as folder:
-            for name, x, y in (("train", *self.handed[:2]), ("test", *self.handed[2:])):
+            for name, x, y in (("train", *arrays[:2]), ("test", *arrays[2:])):
                 content = {"X": numpy.moveaxis(x, 0, 3), "y": y.reshape(-1, 1)}
                 scipy.io.savemat(pathlib.Path(folder, f"{name}_32x32.mat"), content)
             loaded = list(load_svhn(pathlib.Path(folder)))
-        expect(not all(map(numpy.array_equal, loaded, self.handed)), "nothing new to try")
+        expect(not all(map(numpy.array_equal, loaded, arrays)), "nothing new to try")
         return loaded
 
-    def learn(self, arrays):
-        """Train networks until one is clearly above the thresholds, or two are on the same side."""
+    def learn(self, given):
+        """Train networks until one is clearly above the thresholds, or two are on the same side.
+
+        `given` makes of arrays what make_datasets gets.
+        """
         tf.keras.utils.set_random_seed(0)
-        train_ds, test_ds = make_datasets(*arrays)
+        train_ds, self.test_ds = make_datasets(*given(self.handed))
+        # For the loop, images and labels of the training set: to train on them, too, costs nothing
+        # here.
+        part = [array[: self.n_test - 32] for array in self.handed[:2]]
+        _, test_ds = make_datasets(*given([*self.handed[:2], *part]))
         results = []
         for seed in self.seeds:
             tf.keras.utils.set_random_seed(seed)
@@ -141,15 +148,15 @@ class LearningTrial:
         for epoch in range(1, self.most_epochs + 1):  # noqa: B007 - it is returned
             with swapped(globals(), **names, EPOCHS=1):
                 run_training(network, loss_object, fresh, train_ds, test_ds, 1)
-            accuracy, classes = self.look(network, test_ds)
+            accuracy, classes = self.look(network)
             if accuracy > self.least_accuracy and classes >= self.least_classes:
                 break
         return accuracy, classes, epoch
 
-    def look(self, network, test_ds):
+    def look(self, network):
         """Accuracy on the test images, and how many digits are predicted."""
         images, labels, answers = [], [], []
-        for some, their_labels in test_ds:
+        for some, their_labels in self.test_ds:
             images.append(some)
             labels.extend(plain(their_labels, "labels").ravel().tolist())
             answers.extend(plain(network(some), "answers").argmax(axis=1).tolist())
@@ -196,6 +203,10 @@ class LearningTrial:
                 found = numpy.abs(patterns[0] @ patterns[1].T).argmax(axis=1)
                 if len(set(found.tolist())) == len(found):
                     yield found
+
+
+def copies_of(arrays):
+    return [array.copy() for array in arrays]
 
 
 def grey_patterns(images, of_pixels):
