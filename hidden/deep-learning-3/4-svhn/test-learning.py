@@ -99,8 +99,8 @@ class LearningTrial:
         )
 
     def other_arrays(self, arrays):
-        """The same images and labels as load_svhn returns them, if it does so in another way than asked
-        for: make_datasets may count on that.
+        """The same images and labels as load_svhn returns them, if it does so in another way than
+        asked for: make_datasets may count on that.
         """
         with tempfile.TemporaryDirectory() as folder:
             for name, x, y in (("train", *arrays[:2]), ("test", *arrays[2:])):
@@ -121,6 +121,8 @@ class LearningTrial:
         # here.
         part = [array[: self.n_test - 32] for array in self.handed[:2]]
         _, test_ds = make_datasets(*given([*self.handed[:2], *part]))
+        for _ in self.test_ds:
+            pass  # a data set that can be read only once is empty from here on
         results = []
         for seed in self.seeds:
             tf.keras.utils.set_random_seed(seed)
