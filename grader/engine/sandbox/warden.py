@@ -4,18 +4,22 @@
     (the warden)   (inside; the sandbox ends with it)
              ╰──── judge
 
-One warden watches memory, disk and time of all sandboxes of its process, passes signals on, and
-reports how each ended. Each process dies with its parent. A fork of a warm process is dear, so
-there are no more than these. Only where a process may not come back from a new PID namespace
+One warden watches memory and time of all sandboxes of its process, passes signals on, and reports
+how each ended. Each process dies with its parent. A fork of a warm process is dear, so there are no
+more than these, but for two cases. Where a process may not come back from a new PID namespace
 (where root does not grade, mostly) there is one more between the two, which does nothing but wait.
+And a sandbox without a disk of its own has a warden of its own, for that one looks at what the
+learner writes: so whatever there is disturbs no other.
 """
 
+import errno
 import json
 import os
 import select
 import shutil
 import signal
 import socket
+import subprocess
 import tempfile
 import time
 import traceback
@@ -83,8 +87,11 @@ class _Sandbox:
 class Warden:
     """The sandboxes that are forked from this process, which has no threads."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, is_only_one: bool = False) -> None:
+        """`is_only_one`: whether there will be one sandbox, which no other warden is to watch."""
+        self._is_only_one = is_only_one
         self._sandboxes: dict[int, _Sandbox] = {}  # by their first process
+        self._wardens: dict[int, int] = {}  # of one sandbox each: descriptors of their processes
         self._next_look = 0.0
         # What is left if somebody kills the first process of a sandbox comes to this one.
         linux.prctl(linux.PR_SET_CHILD_SUBREAPER, 1)
@@ -99,16 +106,18 @@ class Warden:
         subprocess.Popen. `private` are descriptors that the sandbox must not have. The one that is
         returned stays open until the sandbox has ended. Raises OSError if nothing could be started.
         """
+        others = [*private, *self._wardens.values()]
+        others += [each for box in self._sandboxes.values() for each in box.descriptors]
+        if spec.tier != "full" and not self._is_only_one:
+            return self._begin_apart(spec, report, run, others)
         trouble, trouble_in = os.pipe()
         scratch = ""
         try:
             if spec.tier != "full":
                 scratch = tempfile.mkdtemp(prefix="course-kernel-")
             own = _anonymous(os.getpid())
-            others = [trouble, report.fileno(), *private]
-            others += [each for box in self._sandboxes.values() for each in box.descriptors]
             init = partial(_init, spec, run, scratch, trouble_in)
-            first = _fork(spec.tier, trouble_in, others, init)
+            first = _fork(spec.tier, trouble_in, [trouble, report.fileno(), *others], init)
             process = _descriptor_of(first)
         except BaseException:
             os.close(trouble)
@@ -121,18 +130,38 @@ class Warden:
         self._sandboxes[first] = box
         return process
 
+    def _begin_apart(
+        self, spec: SandboxSpec, report: socket.socket, run: Run, others: Iterable[int]
+    ) -> int:
+        """Start a warden that has this sandbox alone."""
+        pid = os.fork()
+        if pid == 0:
+            for descriptor in others:
+                os.close(descriptor)
+            supervise(spec, report, run)
+        process = self._wardens[pid] = _descriptor_of(pid)
+        report.close()
+        return process
+
     def watch(self, others: Iterable[int] = ()) -> set[int]:
         """Wait until something is to be done, and do it; returns which of `others` can be read."""
         poll = select.poll()
         asked = set(others)
         for descriptor in asked:
             poll.register(descriptor, select.POLLIN)
+        for process in self._wardens.values():
+            poll.register(process, select.POLLIN)
         for box in self._sandboxes.values():
             poll.register(box.process, select.POLLIN)
             if not box.is_deserted:
                 poll.register(box.report, select.POLLIN)
         left = max(0.0, self._next_look - time.monotonic())
         ready = {number for number, _ in poll.poll(left * 1000 if self._sandboxes else None)}
+        for warden, process in list(self._wardens.items()):
+            if process in ready:
+                os.waitpid(warden, 0)
+                os.close(self._wardens.pop(warden))
+                self._end_strays()
         for box in list(self._sandboxes.values()):
             if box.process in ready:
                 self._finish(box)
@@ -149,21 +178,25 @@ class Warden:
 
     def wait(self) -> None:
         """Watch until all sandboxes have ended."""
-        while self._sandboxes:
+        while self._sandboxes or self._wardens:
             self.watch()
+
+    def _end_strays(self) -> None:
+        """End what somebody who killed the first process of a sandbox has left of it."""
+        end_below(os.getpid(), but={*self._sandboxes, *self._wardens})
 
     def _finish(self, box: _Sandbox) -> None:
         """Report how a sandbox ended, and leave nothing of it."""
         _, status = os.waitpid(box.first, 0)
         code = os.waitstatus_to_exitcode(status)
         del self._sandboxes[box.first]
-        end_below(os.getpid(), but=self._sandboxes)
+        self._end_strays()
         os.set_blocking(box.trouble, False)
         detail = ""
         with suppress(BlockingIOError):
             detail = os.read(box.trouble, 4000).decode(errors="replace")
         if box.scratch:
-            shutil.rmtree(box.scratch, ignore_errors=True)
+            _remove(box.scratch)
         why = box.why
         if detail:
             why = SETUP
@@ -201,7 +234,7 @@ def supervise(spec: SandboxSpec, report: socket.socket, run: Run) -> NoReturn:
     """Be the warden of one sandbox, in a process that does nothing else; never returns."""
     linux.prctl(linux.PR_SET_PDEATHSIG, signal.SIGKILL)
     try:
-        warden = Warden()
+        warden = Warden(is_only_one=True)
         warden.begin(spec, report, run)
         warden.wait()
     except BaseException:
@@ -353,15 +386,31 @@ def _anonymous(pid: int) -> int:
 
 
 def _is_full(scratch: str, limits: Limits) -> bool:
+    """Whether there is more than may be; what is too deep to be looked at counts as that."""
     size = count = 0
-    for directory, names, files in os.walk(scratch):
-        count += len(names) + len(files)
-        for name in files:
-            with suppress(OSError):
-                size += os.lstat(os.path.join(directory, name)).st_blocks * 512
-        if size > limits.disk or count > limits.files:
-            return True
+
+    def raise_if_deep(error: OSError) -> None:
+        if error.errno == errno.ENAMETOOLONG:
+            raise error
+
+    try:
+        for directory, names, files in os.walk(scratch, onerror=raise_if_deep):
+            count += len(names) + len(files)
+            for name in files:
+                with suppress(FileNotFoundError, PermissionError):
+                    size += os.lstat(os.path.join(directory, name)).st_blocks * 512
+            if size > limits.disk or count > limits.files:
+                return True
+    except (OSError, RecursionError):
+        return True
     return False
+
+
+def _remove(scratch: str) -> None:
+    with suppress(RecursionError):
+        shutil.rmtree(scratch, ignore_errors=True)
+    if os.path.lexists(scratch):  # too deep for that
+        subprocess.run(["/bin/rm", "-rf", scratch], check=False)
 
 
 def _init(spec: SandboxSpec, run: Run, scratch: str, trouble: int, parent: int) -> None:

@@ -6,10 +6,12 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from grader.engine.sandbox import warden
+from grader.engine.sandbox.walls import Limits
 from tests.courses import COURSE
 
 # Starts processes without pause, which end at once. In a process of its own, for a fork of one
@@ -122,3 +124,18 @@ def test_a_sandbox_has_nothing_of_another_and_ends_without_it(tier: str) -> None
     first, second = ({link for link in own if not link.startswith("/")} for own in links)
     assert first and second and first.isdisjoint(second)
     assert ended == ["ended", "asked"]
+
+
+@pytest.mark.parametrize("name", ["d", "d" * 200], ids=["many-folders", "a-path-too-long"])
+def test_folders_that_are_too_deep_to_be_looked_at_are_too_much_and_are_removed(
+    name: str, tmp_path: Path
+) -> None:
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    assert not warden._is_full(str(scratch), Limits())
+    # In a process of its own, for it goes down into each.
+    deep = "import os\nfor _ in range(1500):\n    os.mkdir(name)\n    os.chdir(name)\n"
+    subprocess.run([sys.executable, "-c", f"name = {name!r}\n{deep}"], cwd=scratch, check=True)
+    assert warden._is_full(str(scratch), Limits())
+    warden._remove(str(scratch))
+    assert not scratch.exists()
