@@ -24,6 +24,16 @@ _NAME_OF_MODULE = re.compile(
     r"ImportError: cannot import name '\w+' from '([\w.]+)'"
     r"|AttributeError: module '([\w.]+)' has no attribute"
 )
+# What an older Python says where it meets syntax of a newer one, and what such syntax looks like:
+# texts and comments in the braces of f-strings, t-strings, types with parameters, `except A, B:`.
+_NO_SYNTAX = re.compile(
+    r"SyntaxError: (?:f-string|invalid syntax|unterminated string|expected '\('|multiple exception)"
+)
+_NEW_SYNTAX = re.compile(
+    r"\b[rR]?[fFtT][rR]?['\"]|^\s*type\s+\w+.*=|\b(?:def|class)\s+\w+\s*\[|^\s*except\s+[\w.]+\s*,",
+    re.MULTILINE,
+)
+_LINE = re.compile(r"\(line (\d{1,9}) of the cell\)$")
 # IPython prints it, and no error.
 _USAGE = re.compile(r"^UsageError: (.{1,300})$", re.MULTILINE)
 _NO_PACKAGE = "that package, or file of the student's, is not there where it is graded"
@@ -128,7 +138,7 @@ def _errors(executed: NotebookNode) -> Iterator[FirstError]:
             continue
         shown = f"The cell {name}" if name else f"A cell of the student's own (code cell {number})"
         for error, why in _in_cell(cell):
-            if not why and _of_newer_python(error):
+            if not why and _of_newer_python(error, cell.source):
                 yield FirstError(shown, error, *_by_version(executed))
             else:
                 yield FirstError(shown, error, why)
@@ -162,10 +172,13 @@ def _why(name: str, error: str) -> str:
     return _BY_NAME.get(name) or next(by_text, "")
 
 
-def _of_newer_python(error: str) -> bool:
+def _of_newer_python(error: str, source: str) -> bool:
     """Whether a newer Python may know what this one stopped at: syntax, or a name of its own."""
-    if error.startswith("SyntaxError: "):
-        return True
+    if _NO_SYNTAX.match(error):
+        lines = source.split("\n")
+        number = int(found[1]) if (found := _LINE.search(error)) else 0
+        place = lines[number - 1] if 0 < number <= len(lines) else source
+        return _NEW_SYNTAX.search(place) is not None
     found = _NAME_OF_MODULE.match(error)
     return bool(found and (found[1] or found[2]).partition(".")[0] in sys.stdlib_module_names)
 

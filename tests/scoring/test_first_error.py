@@ -116,7 +116,6 @@ def test_an_error_that_a_test_met_is_told() -> None:
 HERE = "{}.{}".format(*sys.version_info)
 NEWER = f"{sys.version_info[0]}.{sys.version_info[1] + 1}"
 OF_ANOTHER_PYTHON = [
-    error("SyntaxError", "f-string: unmatched '[' (829077307.py, line 2)"),
     error("ImportError", "cannot import name 'override' from 'typing' (/usr/lib/typing.py)"),
     error("AttributeError", "module 'itertools' has no attribute 'batched'"),
 ]
@@ -154,6 +153,48 @@ def test_what_a_newer_python_allows_is_told(output: NotebookNode) -> None:
 def test_what_no_newer_python_mends_is_not(output: NotebookNode) -> None:
     executed = notebook(cell("solve", output, solution=True))
     executed.metadata["course"] = {"python": f"{NEWER}.1"}
+    assert first_error.of_graded(executed, LOST) is None
+    found = first_error.first(executed)
+    assert found is not None and "Python" not in found.told_student
+
+
+# Cells, and what Python 3.11 says of their second line.
+OF_NEWER_SYNTAX = [
+    ('h = {"loss": 1}\nprint(f"{h["loss"]}")', "f-string: unmatched '['"),
+    ("b = 1\ntype Batch = tuple", "invalid syntax"),
+    ("a = 1\ndef first[T](x): pass", "expected '('"),
+    ("a = 1\nclass Box[T]: pass", "invalid syntax"),
+    ('a = 1\nx = t"{a}"', "invalid syntax"),
+    ("try:\n    x\nexcept A, B:\n    pass", "multiple exception types must be parenthesized"),
+]
+OF_NO_SYNTAX = [
+    ("a = 1\nprint((1, 2)", "'(' was never closed"),
+    ('print(f"{a}")\ndef f(x)', "expected ':'"),
+    ('print(f"{a}")\nx = = 1', "invalid syntax"),
+    ("a = 1\nreturn a", "'return' outside function"),
+    ('a = 1\nx = "abc', "unterminated string literal (detected at line 2)"),
+]
+
+
+def of_syntax(source: str, message: str) -> NotebookNode:
+    line = 3 if source.startswith("try") else 2
+    made = cell("solve", error("SyntaxError", f"{message} (829077307.py, line {line})"))
+    made.metadata["nbgrader"]["solution"] = True
+    made.source = source
+    executed = notebook(made)
+    executed.metadata["course"] = {"python": f"{NEWER}.1"}
+    return executed
+
+
+@pytest.mark.parametrize(("source", "message"), OF_NEWER_SYNTAX)
+def test_syntax_that_a_newer_python_knows_is_told(source: str, message: str) -> None:
+    found = first_error.of_graded(of_syntax(source, message), LOST)
+    assert found is not None and f"the notebook was saved with Python {NEWER}" in found.told
+
+
+@pytest.mark.parametrize(("source", "message"), OF_NO_SYNTAX)
+def test_syntax_that_no_python_knows_is_the_students_own(source: str, message: str) -> None:
+    executed = of_syntax(source, message)
     assert first_error.of_graded(executed, LOST) is None
     found = first_error.first(executed)
     assert found is not None and "Python" not in found.told_student
