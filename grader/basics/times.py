@@ -2,7 +2,7 @@
 
 import re
 from contextlib import suppress
-from datetime import UTC, datetime, tzinfo
+from datetime import MAXYEAR, MINYEAR, datetime, tzinfo
 from zoneinfo import ZoneInfo
 
 from dateutil import parser as dates
@@ -12,6 +12,9 @@ from grader.basics.words import one_line
 
 _MOST_SHOWN = 60
 _FROM_UTC = re.compile(r"\b(?:GMT|UTC) ?(?=[+-]\d)", re.IGNORECASE)
+
+# In the database of time zones, but the machine's own zone, or none.
+_NO_PLACES = ("localtime", "posixrules", "Factory")
 
 
 class NotPlain(ValueError):
@@ -55,13 +58,18 @@ def plain_time(text: str) -> datetime:
 
 
 def _in_utc_range(time: datetime) -> datetime:
-    """The same time, if it can be told in UTC; raises OverflowError for one of the year 1."""
-    if time.tzinfo is not None:
-        time.astimezone(UTC)
+    """The same time, if it can be told in UTC from any zone; else raises OverflowError.
+
+    Some programs write one of the year 1 for no time.
+    """
+    if not MINYEAR < time.year < MAXYEAR:
+        raise OverflowError
     return time
 
 
 def _named(name: str) -> tzinfo | None:
+    if name in _NO_PLACES:
+        return None
     with suppress(ValueError, OSError, KeyError):  # so many ways has ZoneInfo to know no zone
         return ZoneInfo(name)
     return None

@@ -12,6 +12,7 @@ from grader.basics.errors import UserError
 from grader.basics.words import listed
 
 CONFIG = "nbgrader_config.py"
+LEFT_BEHIND = ("__pycache__", "*.pyc", ".ipynb_checkpoints")  # by Python and Jupyter
 # Names that are never a notebook's or a handout's: hidden files, and what editors keep beside them.
 ASIDE = (".*", "*~", "#*#")
 
@@ -137,7 +138,7 @@ class Course:
         return sorted(
             path
             for path in self.source.rglob("*")
-            if path.is_file() and path.suffix not in (".ipynb", ".pyc") and not is_litter(path)
+            if path.is_file() and path.suffix != ".ipynb" and not is_litter(path)
             if not is_aside(path.relative_to(self.source))
         )
 
@@ -176,12 +177,16 @@ class Course:
 
 def is_litter(path: Path) -> bool:
     """Whether `path` is something that Python or Jupyter left behind."""
-    return any(part in ("__pycache__", ".ipynb_checkpoints") for part in path.parts)
+    return _is_named(path, LEFT_BEHIND)
 
 
 def is_aside(path: Path | str) -> bool:
     """Whether a path, relative to the folder of an assignment, is hidden or of an editor's."""
-    return any(fnmatchcase(part, name) for part in Path(path).parts for name in ASIDE)
+    return _is_named(Path(path), ASIDE)
+
+
+def _is_named(path: Path, names: Sequence[str]) -> bool:
+    return any(fnmatchcase(part, name) for part in path.parts for name in names)
 
 
 def find_root(start: Path | None = None) -> Path:

@@ -86,7 +86,7 @@ class Facts:
 def read(course: Course, db_url: str, late_penalty: Any = None) -> Facts:
     """What the gradebook holds; raises UserError if there is none, or nothing in it.
 
-    The penalties are worked out by nbgrader's plugin `late_penalty`, if one is to be asked.
+    The penalties are worked out by nbgrader's plugin `late_penalty`; without one, nobody loses any.
     """
     with _opened(course, db_url) as session:
         assignment = session.scalar(sa.select(api.Assignment).filter_by(name=course.assignment))

@@ -12,7 +12,7 @@ from shutil import copy2, copytree, ignore_patterns
 
 from grader.basics import config_file
 from grader.basics.errors import UserError
-from grader.course.directory import ASIDE, CONFIG, Course, Places, put_tools_on_path
+from grader.course.directory import ASIDE, CONFIG, LEFT_BEHIND, Course, Places, put_tools_on_path
 
 PYTHON = sys.executable
 # Without it, nbgrader goes on with its own defaults where nbgrader_config.py has a mistake.
@@ -26,8 +26,7 @@ own.db_url = f"sqlite:///{{own.root}}/gradebook.db"
 for step, folder in {asdict(Places())}.items():
     own[f"{{step}}_directory"] = folder
 """
-_LEFT = ("__pycache__", "*.pyc", ".ipynb_checkpoints")
-LITTER = ignore_patterns(*_LEFT)
+LITTER = ignore_patterns(*LEFT_BEHIND)
 
 
 @contextmanager
@@ -36,16 +35,20 @@ def temporary_course(course: Course) -> Iterator[Course]:
 
     Its configuration names its own folders and gradebook, wherever the real ones are.
     """
+    own = filter(Path.is_file, config_file.own(course.config))
+    files = {os.path.relpath(path, course.root): path for path in own}
+    files |= {name: course.root / name for name in _BESIDE if (course.root / name).is_file()}
     with tempfile.TemporaryDirectory(prefix="course-") as directory:
-        copy = Course(Path(directory).resolve(), course.assignment)
-        copytree(course.source, copy.source, ignore=ignore_patterns(*_LEFT, *ASIDE))
+        # Deep enough for what the configuration loads from above the course: "../shared.py".
+        above = max(Path(name).parts.count(os.pardir) for name in (*files, ""))
+        root = Path(directory).resolve().joinpath(*["above"] * above, "course")
+        copy = Course(root, course.assignment)
+        copytree(course.source, copy.source, ignore=ignore_patterns(*LEFT_BEHIND, *ASIDE))
         beside = [path for path in course.source.parent.iterdir() if path.is_file()]
         for path in beside:  # such as the header that nbgrader puts above each notebook
             copy2(path, copy.source.parent)
-        others = config_file.files(course.config)
-        own = [path for path in others if path.is_relative_to(course.root)]
-        for path in filter(Path.is_file, {*own, *(course.root / name for name in _BESIDE)}):
-            place = copy.root / path.relative_to(course.root)
+        for name, path in files.items():
+            place = Path(os.path.normpath(copy.root / name))
             place.parent.mkdir(parents=True, exist_ok=True)
             copy2(path, place)
         with copy.config.open("a", encoding="utf-8") as config:

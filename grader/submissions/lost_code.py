@@ -100,9 +100,9 @@ def doubts(
         if names := sorted(gone & (asked_for | used)):
             shown = ", ".join(names[:_MOST_NAMES])
             said.append(
-                f"The work needs {shown}, but only code that was added to the {kind(lost.cell)} "
-                f"{lost.cell.name} makes it. That cell was put back as it was, so that code did "
-                "not run. Look whether the points that this cost are fair."
+                f"The work needs {shown}, which only code that was added to the {kind(lost.cell)} "
+                f"{lost.cell.name} makes. That cell was put back as it was, so that code did not "
+                "run. Look whether the points that this cost are fair."
             )
     return said
 

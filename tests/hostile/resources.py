@@ -127,6 +127,24 @@ except OSError as error:
 import shutil
 shutil.rmtree(directory)
 """
+# What the machine says of a process begins with the name that this has given to itself.
+ODD_NAME = """
+import ctypes
+for name in (b"\\xff", b"\\rRssAnon: -9999", b"\\x1cRssAnon:"):
+    ctypes.CDLL(None).prctl(15, name)
+    time.sleep(0.5)
+"""
+DEEP = """
+here = os.getcwd()
+try:
+    for _ in range(1500):
+        os.mkdir("d")
+        os.chdir("d")
+    time.sleep(1)
+except OSError as error:
+    print(error)
+os.chdir(here)
+"""
 MANY_FILES = f"""
 import tempfile
 directory = tempfile.mkdtemp()
@@ -235,10 +253,12 @@ RESOURCES = [
     ),
     Case("takes-memory-in-nameless-files", 9, code(FILE_HOG)),
     Case("takes-memory-in-segments", 9, code(SEGMENT_HOG)),
+    Case("names-itself-oddly", 9, code(ODD_NAME)),
     Case("bombs-with-forks", 10, code(BOMB)),
     Case("bombs-with-threads", 10, code(THREAD_BOMB)),
     Case("fills-the-disk", 11, code(FILL), by_tier={"reduced": DISK_KILL}),
     Case("makes-many-files", 11, code(MANY_FILES), by_tier={"reduced": DISK_KILL}),
+    Case("makes-deep-folders", 11, code(DEEP), by_tier={"reduced": DISK_KILL}),
     Case("prints-a-long-line", 12, code(LONG_LINE)),
     Case("displays-a-million-times", 12, code(MANY_DISPLAYS)),
     Case("goes-round-the-meter", 12, code(ROUND_THE_METER)),

@@ -234,8 +234,9 @@ WITHOUT_A_CONTROL = """
 8   loops-for-ever loops-in-a-tested-function swallows-the-interrupt ignores-the-interrupt
     sleeps-on-import is-slow-in-many-cells
 9   takes-all-memory takes-shared-memory takes-memory-in-nameless-files takes-memory-in-segments
+    names-itself-oddly
 10  bombs-with-threads
-11  fills-the-disk makes-many-files
+11  fills-the-disk makes-many-files makes-deep-folders
 12  displays-a-million-times goes-round-the-meter hides-bulk-in-widgets sends-what-is-no-message
     sends-one-huge-message
 13  warns-on-standard-error

@@ -76,3 +76,10 @@ def test_the_trial_holds_no_labels_of_test_images(tmp_path: Path, drawn: Path) -
     labels = scipy.io.loadmat(tmp_path / "test_32x32.mat")["y"]
     assert np.array_equal(labels, np.sort(scipy.io.loadmat(drawn / "test_32x32.mat")["y"], axis=0))
     assert len(np.unique(scipy.io.loadmat(tmp_path / "train_32x32.mat")["y"])) == 10
+
+
+def test_the_trial_is_the_one_that_the_test_knows() -> None:
+    program = runpy.run_path(str(COURSE.root / "proof" / "house_numbers.py"))
+    numbers = [program[f"TRIAL_{name}"] for name in ("TRAIN", "TEST", "SEED")]
+    test = COURSE.root / "hidden" / "deep-learning-3" / "4-svhn" / "test-learning.py"
+    assert f"n_train, n_test, data_seed = {', '.join(map(str, numbers))}\n" in test.read_text()

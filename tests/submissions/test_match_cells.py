@@ -335,8 +335,8 @@ def test_code_added_to_a_given_cell_is_told(
     assert f" {name} had code in it that was not given; it was put back as it was," in note
     if lacks:
         (doubt,) = prepared.doubts
-        assert doubt.startswith(f"The work needs {lacks}, but only code that was added to the ")
-        assert f" {name} makes it." in doubt
+        assert doubt.startswith(f"The work needs {lacks}, which only code that was added to the ")
+        assert f" {name} makes." in doubt
     else:
         assert prepared.doubts == ()
 

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from nbformat import NotebookNode
 
 from grader.basics import atomic
-from grader.course.directory import Course, is_litter
+from grader.course.directory import Course, is_aside, is_litter
 from grader.notebooks import cells
 from grader.notebooks.regions import delimiters, markers, written
 
@@ -204,7 +204,7 @@ def strays(course: Course) -> Iterator[Path]:
     """Python files in the folder that belong to no notebook."""
     for file in sorted(folder(course).rglob("*.py")):
         of_notebook = file.parent.parent == folder(course) and file.parent.name in course.names()
-        if not of_notebook and not is_litter(file):
+        if not of_notebook and not is_litter(file) and not is_aside(file.name):
             yield file
 
 

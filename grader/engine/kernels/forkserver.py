@@ -40,6 +40,7 @@ def main() -> None:
     _, hard = resource.getrlimit(resource.RLIMIT_DATA)
     resource.setrlimit(resource.RLIMIT_DATA, (hard, hard))
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the grader
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # where it is ignored, nobody can be waited for
     for name in settings["warm"]:
         with suppress(ImportError):
             importlib.import_module(name)
@@ -72,6 +73,10 @@ def _serve(control: socket.socket, tier: Tier) -> None:
         data, received, _, _ = socket.recv_fds(control, _MOST_BYTES, _MOST_DESCRIPTORS)
         if not data:
             return  # the grader is gone; the sandboxes die with this process
+        if len(received) < 2:  # there was no room for more
+            for descriptor in received:
+                os.close(descriptor)
+            continue
         answer, report, *handed = received
         private = [control.fileno(), answer]
         with socket.socket(fileno=answer) as asker:

@@ -165,7 +165,8 @@ class WarmServer:
             select.select([self.process], [], [], _ANSWER_SECONDS)
             raise RetryableFault("the fork server died")
         if not received:
-            raise RetryableFault(f"nothing could be forked ({json.loads(data)['fault']})")
+            raise RetryableFault(f"nothing could be forked ({json.loads(data).get('fault')})")
+        os.set_inheritable(received[0], False)
         return received[0]
 
     def close(self) -> None:

@@ -107,6 +107,7 @@ _NUMBERS: dict[str, tuple[int, int | None]] = {
     "clock_adjtime": (305, 266),
 }
 _CLONE, _CLONE3, _MMAP = (56, 220), (435, 435), (9, 222)
+_PRLIMIT = 302, 261
 _SOCKET, _SOCKETPAIR = (41, 198), (53, 199)
 # Numbers that no call has that was known when this was written: the older ones end at the first
 # of a pair (by machine), the newer ones begin at _NEWER. libc does without what is newer.
@@ -194,6 +195,14 @@ def program(machine: str, *, sockets: bool) -> bytes:
         _line(_RETURN, refused),
         _line(_LOAD, _NR),
     ]
+    if not sockets:  # nor a PID namespace, so others of the account can be seen
+        lines += [
+            _line(_JUMP_EQUAL, _PRLIMIT[column], 0, 4),
+            _line(_LOAD, _FIRST_ARGUMENT),
+            _line(_JUMP_EQUAL, 0, 1, 0),  # its own limits
+            _line(_RETURN, refused),
+            _line(_LOAD, _NR),
+        ]
     for numbers, rules in ((_SOCKET, _rules_of_socket(sockets)), (_SOCKETPAIR, _PAIRS)):
         lines += [_line(_JUMP_EQUAL, numbers[column], 0, len(rules)), *rules]
     lines.append(_line(_RETURN, _ALLOW))

@@ -23,7 +23,7 @@ import subprocess
 import tempfile
 import time
 import traceback
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -34,6 +34,9 @@ from grader.engine.sandbox import linux, walls
 from grader.engine.sandbox.walls import Limits, Place, Tier
 
 _WATCH_SECONDS = 0.2
+# At one sandbox without a pause. To look at one with hundreds of processes may take seconds, and
+# the others must not wait for it.
+_LOOK_SECONDS = 0.01
 # How the init process tells that the kernel ended by a signal: 128 + its number, as shells do.
 _SIGNALLED = 128
 
@@ -77,6 +80,8 @@ class _Sandbox:
     deadline: float
     why: str | None = None  # the warden ended it
     is_deserted: bool = False  # nobody is left to report to
+    look: Iterator[str | None] | None = None  # one that is not over
+    next_look: float = 0.0
 
     @property
     def descriptors(self) -> tuple[int, ...]:
@@ -92,7 +97,6 @@ class Warden:
         self._is_only_one = is_only_one
         self._sandboxes: dict[int, _Sandbox] = {}  # by their first process
         self._wardens: dict[int, int] = {}  # of one sandbox each: descriptors of their processes
-        self._next_look = 0.0
         # What is left if somebody kills the first process of a sandbox comes to this one.
         linux.prctl(linux.PR_SET_CHILD_SUBREAPER, 1)
 
@@ -136,9 +140,12 @@ class Warden:
         """Start a warden that has this sandbox alone."""
         pid = os.fork()
         if pid == 0:
-            for descriptor in others:
-                os.close(descriptor)
-            supervise(spec, report, run)
+            try:
+                for descriptor in others:
+                    os.close(descriptor)
+                supervise(spec, report, run)
+            finally:
+                os._exit(1)
         process = self._wardens[pid] = _descriptor_of(pid)
         report.close()
         return process
@@ -155,25 +162,25 @@ class Warden:
             poll.register(box.process, select.POLLIN)
             if not box.is_deserted:
                 poll.register(box.report, select.POLLIN)
-        left = max(0.0, self._next_look - time.monotonic())
-        ready = {number for number, _ in poll.poll(left * 1000 if self._sandboxes else None)}
+        next_look = min((box.next_look for box in self._sandboxes.values()), default=None)
+        left = None if next_look is None else 1000 * max(0.0, next_look - time.monotonic())
+        ready = {number for number, _ in poll.poll(left)}
         for warden, process in list(self._wardens.items()):
             if process in ready:
                 os.waitpid(warden, 0)
                 os.close(self._wardens.pop(warden))
                 self._end_strays()
         for box in list(self._sandboxes.values()):
-            if box.process in ready:
-                self._finish(box)
-            elif not box.is_deserted and box.report.fileno() in ready:
-                _obey(box)
-        if time.monotonic() >= self._next_look:
-            for box in self._sandboxes.values():
-                if box.why is None:
-                    box.why = _over_limit(box)
-                    if box.why is not None:
-                        _send(box, signal.SIGKILL)
-            self._next_look = time.monotonic() + _WATCH_SECONDS
+            try:
+                if box.process in ready:
+                    self._finish(box)
+                    continue
+                if not box.is_deserted and box.report.fileno() in ready:
+                    _obey(box)
+                if time.monotonic() >= box.next_look:
+                    _look_at(box)
+            except Exception:  # whatever it is, it ends no other one
+                self._give_up(box, traceback.format_exc()[-2000:])
         return asked & ready
 
     def wait(self) -> None:
@@ -205,11 +212,15 @@ class Warden:
             why = LOST if code < 0 else ENDED
         if code > _SIGNALLED and why != SETUP:
             code = _SIGNALLED - code
-        with suppress(OSError):
-            box.report.send(_ended(why, code, detail), socket.MSG_DONTWAIT)
-        box.report.close()
-        os.close(box.trouble)
-        os.close(box.process)
+        _report(box, why, code, detail)
+
+    def _give_up(self, box: _Sandbox, detail: str) -> None:
+        """End a sandbox that cannot be watched."""
+        _send(box, signal.SIGKILL)
+        with suppress(ChildProcessError):  # it is waited for already
+            os.waitpid(box.first, 0)
+        self._sandboxes.pop(box.first, None)
+        _report(box, SETUP, 1, detail)
 
 
 def _obey(box: _Sandbox) -> None:
@@ -226,8 +237,32 @@ def _obey(box: _Sandbox) -> None:
 
 
 def _send(box: _Sandbox, number: int) -> None:
-    with suppress(ProcessLookupError):
+    with suppress(OSError):
         signal.pidfd_send_signal(box.process, number)
+
+
+def _report(box: _Sandbox, why: str | None, code: int, detail: str) -> None:
+    """Tell how a sandbox ended, and give back what the warden has of it."""
+    with suppress(OSError):
+        box.report.send(_ended(why, code, detail), socket.MSG_DONTWAIT)
+    box.report.close()
+    os.close(box.trouble)
+    os.close(box.process)
+
+
+def _look_at(box: _Sandbox) -> None:
+    """Look, or look on, whether a sandbox has passed a limit, and end it if so."""
+    until = time.monotonic() + _LOOK_SECONDS
+    if box.look is None:
+        box.look = _over_limit(box)
+    for why in box.look:
+        if why is not None:
+            box.why = box.why or why
+            _send(box, signal.SIGKILL)
+        if time.monotonic() >= until:
+            return  # the rest in the next round
+    box.look = None
+    box.next_look = time.monotonic() + _WATCH_SECONDS
 
 
 def supervise(spec: SandboxSpec, report: socket.socket, run: Run) -> NoReturn:
@@ -265,7 +300,7 @@ def _fork(tier: Tier, trouble: int, others: Iterable[int], init: Callable[[int],
         pid = os.fork()
     finally:
         if comes_back and pid != 0:
-            linux.join_namespace(space, linux.CLONE_NEWPID)
+            _come_back(space, pid)
         os.close(space)
     if pid:
         return pid
@@ -284,6 +319,16 @@ def _fork(tier: Tier, trouble: int, others: Iterable[int], init: Callable[[int],
             os.write(trouble, traceback.format_exc()[-3000:].encode())
     finally:
         os._exit(1)
+
+
+def _come_back(space: int, pid: int) -> None:
+    """Fork into the process's own PID namespace again; if that cannot be, the process must end."""
+    try:
+        linux.join_namespace(space, linux.CLONE_NEWPID)
+    except OSError as error:
+        if pid > 0:
+            _signal(pid, signal.SIGKILL)  # nobody would watch it
+        raise SystemExit(f"there is no way back from a PID namespace ({error})") from None
 
 
 def _descriptor_of(pid: int) -> int:
@@ -317,23 +362,27 @@ def _fork_into_namespace(trouble: int) -> int:
     os._exit(code)
 
 
-def _over_limit(box: _Sandbox) -> str | None:
+def _over_limit(box: _Sandbox) -> Iterator[str | None]:
+    """Look which limit is passed; gives None where there may be a pause."""
     limits = box.spec.limits
     if time.monotonic() > box.deadline:
-        return TIME
+        yield TIME
     if box.spec.tier == "unsafe":
-        return None
-    if _used(box.first, box.own, limits.memory) > limits.memory:
-        return MEMORY
+        return
+    for used in _used(box.first, box.own, limits):
+        yield MEMORY if used > limits.memory else None
     if box.scratch and _is_full(box.scratch, limits):
-        return DISK
-    return None
+        yield DISK
 
 
-def _tree(pid: int, but: Collection[int] = ()) -> list[int]:
-    """A process and all below it, except `but` and what is below these."""
-    found, queue = [], [pid]
-    while queue:
+def _tree(pid: int, but: Collection[int] = (), most: int = 1 << 30) -> list[int]:
+    """A process and all below it, except `but` and what is below these.
+
+    They may come and go more quickly than they are found, so no more than `most`.
+    """
+    found: list[int] = []
+    queue = [pid]
+    while queue and len(found) < most:
         pid = queue.pop()
         found.append(pid)
         queue += [child for child in _children(pid) if child not in but]
@@ -350,39 +399,46 @@ def _children(pid: int) -> list[int]:
     return found
 
 
-def _used(init: int, own: int, limit: int) -> int:
-    """Bytes of memory of all processes from `init` on, beyond the `own` of the warm process."""
-    tree = _tree(init)
-    sizes = {pid: _anonymous(pid) for pid in tree}
+def _used(init: int, own: int, limits: Limits) -> Iterator[int]:
+    """Bytes of memory of the processes from `init` on, beyond the `own` of the warm process.
+
+    Gives them while it counts, process by process; the last number is of all.
+    """
+    sizes = {pid: _anonymous(pid) for pid in _tree(init, most=2 * limits.processes)}
     # Each has the pages of the warm process, shared or not; at most so much is beyond them:
     most = sum(sizes.values()) - own
-    if most <= limit:
-        return most
+    if most <= limits.memory:
+        yield most
+        return
     # To ask how much is really private takes longer, so it is asked only then.
-    return sum(
-        max(0, size - own) if (private := _private(pid)) is None else private
-        for pid, size in sizes.items()
-    )
+    used = 0
+    for pid, size in sizes.items():
+        private = _private(pid)
+        used += max(0, size - own) if private is None else private
+        yield used
 
 
 def _private(pid: int) -> int | None:
     """Bytes of memory of a process that no other has; None if that may not be known."""
-    try:
-        text = Path(f"/proc/{pid}/smaps_rollup").read_text()
-    except OSError:
-        return None
-    lines = (line for line in text.splitlines() if line.startswith(("Private_", "Pss_Shmem:")))
-    return sum(int(line.split()[1]) * 1024 for line in lines)
+    return _bytes_in(f"/proc/{pid}/smaps_rollup", b"Private_", b"Pss_Shmem:")
 
 
 def _anonymous(pid: int) -> int:
     """Bytes of memory of a process that no file backs."""
+    return _bytes_in(f"/proc/{pid}/status", b"RssAnon:", b"RssShmem:") or 0
+
+
+def _bytes_in(path: str, *names: bytes) -> int | None:
+    """The sum of what stands in the lines of these names, which are in kB; None without the file.
+
+    A line begins after `\\n` and nowhere else: one of them is the name that a process has given to
+    itself, which may be of any other bytes.
+    """
     try:
-        text = Path(f"/proc/{pid}/status").read_text()
+        lines = Path(path).read_bytes().split(b"\n")
     except OSError:
-        return 0
-    lines = (line for line in text.splitlines() if line.startswith(("RssAnon:", "RssShmem:")))
-    return sum(int(line.split()[1]) * 1024 for line in lines)
+        return None
+    return sum(int(line.split()[1]) * 1024 for line in lines if line.startswith(names))
 
 
 def _is_full(scratch: str, limits: Limits) -> bool:
@@ -397,8 +453,10 @@ def _is_full(scratch: str, limits: Limits) -> bool:
         for directory, names, files in os.walk(scratch, onerror=raise_if_deep):
             count += len(names) + len(files)
             for name in files:
-                with suppress(FileNotFoundError, PermissionError):
+                try:
                     size += os.lstat(os.path.join(directory, name)).st_blocks * 512
+                except OSError as error:  # gone meanwhile, say
+                    raise_if_deep(error)
             if size > limits.disk or count > limits.files:
                 return True
     except (OSError, RecursionError):
@@ -468,7 +526,7 @@ def _pass_signals_on(pid: int) -> None:
 
 
 def _signal(pid: int, number: int) -> None:
-    with suppress(ProcessLookupError):
+    with suppress(ProcessLookupError, PermissionError):
         os.kill(pid, number)
 
 
@@ -489,6 +547,6 @@ def end_below(process: int, but: Collection[int] = ()) -> None:
             return
         for pid in left:
             _signal(pid, signal.SIGKILL)
-        with suppress(ChildProcessError):
-            for pid in left:
+        for pid in left:
+            with suppress(ChildProcessError):  # a child of another one's, as yet
                 os.waitpid(pid, 0)

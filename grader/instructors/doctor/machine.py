@@ -5,11 +5,13 @@ import os
 import shutil
 import sys
 import tempfile
+from contextlib import suppress
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
 
 from grader.basics import system
+from grader.basics.errors import UserError
 from grader.basics.words import counted
 from grader.course.directory import Course
 from grader.instructors.doctor.finding import Finding, set_up
@@ -28,18 +30,20 @@ def python(course: Course) -> Finding:
         wanted = f"{'.'.join(map(str, OLDEST))} to {'.'.join(map(str, NEWEST))}"
         todo = f"The course needs {wanted}. Name one: make clean setup PYTHON=python3.12"
         return Finding("wrong", found, todo)
-    from grader.nbgrader_app.offers import offers
+    if sys.prefix == sys.base_prefix:
+        own = "This is no environment of its own; other programs may change its packages"
+        todo = f"{own}: {set_up(course)}"
+        return Finding("warning", found, todo)
+    told = ""
+    with suppress(UserError, ImportError):  # a configuration that cannot be read has its own line
+        from grader.nbgrader_app.offers import offers
 
-    told = offers(course).python
+        told = offers(course).python
     if told and told != "{}.{}".format(*sys.version_info):
         todo = (
             f"Students are told that Python {told} grades (c.Course.python). If another one does, "
             "change that, then: course form --fix; course release"
         )
-        return Finding("warning", found, todo)
-    if sys.prefix == sys.base_prefix:
-        own = "This is no environment of its own; other programs may change its packages"
-        todo = f"{own}: {set_up(course)}"
         return Finding("warning", found, todo)
     return Finding("ok", found)
 

@@ -103,10 +103,8 @@ class FeedbackPolicy(NbGraderPreprocessor):  # type: ignore[misc]
             return ()
         coursedir = CourseDirectory(parent=self)
         places = Places(source=coursedir.source_directory)
-        files = Course(Path(coursedir.root), about["assignment"], places).handouts()
-        return hidden.code_of(
-            {path.name: path.read_bytes() for path in files if path.suffix == ".py"}
-        )
+        course = Course(Path(coursedir.root), about["assignment"], places)
+        return hidden.code_of(course.handout_contents())
 
     def _apply(self, cell: NotebookNode, level: str) -> None:
         parts = check_report.parts(cell)

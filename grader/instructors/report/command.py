@@ -37,7 +37,7 @@ def run(course: Course, output: Path | None) -> int:
 def make(course: Course, db_url: str, late_penalty: Any = None) -> page.Report:
     """The report on what is graded; raises UserError if nothing is.
 
-    `late_penalty` is nbgrader's plugin for late submissions, if one is to be asked.
+    `late_penalty` is nbgrader's plugin for late submissions; without it, nobody loses any.
     """
     known = class_view.read(course, db_url, late_penalty)
     found, problems = work.read_all(course, known)

@@ -143,6 +143,20 @@ def test_the_account_is_nobodys_where_root_grades() -> None:
     assert int(told["outputs"][0].split()[0]) >= 61184
 
 
+def test_whoever_starts_the_grader_may_ignore_how_its_children_end() -> None:
+    ignoring = "import signal; signal.signal(signal.SIGCHLD, signal.SIG_IGN)"
+    done = subprocess.run(
+        [sys.executable, "-c", ignoring + GRADE, "full", json.dumps(CELLS[1:2])],
+        cwd="/",
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["outputs"] == ["3\n"]
+
+
 def test_a_broken_sandbox_is_not_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
     def get_out(secret: str, port: int, grader: int) -> str:
         return "got out"
@@ -255,6 +269,13 @@ def test_calls_newer_than_the_filter_seem_not_to_exist(machine: str) -> None:
         assert answer(machine, number) == "ENOSYS"
     for number in (*range(436, 438), 439, 441, 449):  # close_range to futex_waitv
         assert answer(machine, number) == "allowed"
+
+
+@pytest.mark.parametrize(("machine", "number"), [("x86_64", 302), ("aarch64", 261)])
+def test_without_a_pid_namespace_nobody_elses_limits_can_be_set(machine: str, number: int) -> None:
+    asked = [(pid, sockets) for sockets in (False, True) for pid in (0, 4321)]
+    said = [answer(machine, number, pid, sockets=sockets) for pid, sockets in asked]
+    assert said == ["allowed", "EPERM", "allowed", "allowed"]
 
 
 @pytest.mark.parametrize(("machine", "number", "pair"), [("x86_64", 41, 53), ("aarch64", 198, 199)])

@@ -3,11 +3,13 @@
 import errno
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 
 from grader.engine.sandbox import warden
@@ -124,6 +126,78 @@ def test_a_sandbox_has_nothing_of_another_and_ends_without_it(tier: str) -> None
     first, second = ({link for link in own if not link.startswith("/")} for own in links)
     assert first and second and first.isdisjoint(second)
     assert ended == ["ended", "asked"]
+
+
+_NAMED = """
+import ctypes, sys
+ctypes.CDLL(None).prctl(15, bytes.fromhex(sys.argv[1]))
+print(flush=True)
+sys.stdin.read()
+"""
+
+
+@pytest.mark.parametrize("name", [b"plain", b"\xff", b"\rRssAnon: -9999", b"\x1cRssAnon:"])
+def test_no_name_of_a_process_changes_what_it_is_known_to_use(name: bytes) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", _NAMED, name.hex()], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        used = psutil.Process(process.pid).memory_info()
+        assert warden._anonymous(process.pid) == used.rss - _of_files(process.pid)
+        process.communicate()
+
+
+def _of_files(pid: int) -> int:
+    """Bytes of a process's memory that files back."""
+    status = Path(f"/proc/{pid}/status").read_bytes()
+    return 1024 * int(re.findall(rb"^RssFile:\s+(\d+) kB$", status, re.MULTILINE)[0])
+
+
+# One that cannot be looked at, and one that ends by itself.
+_FAILING = """
+import json, os, signal, socket
+from grader.engine.sandbox import warden
+from grader.engine.sandbox.walls import Limits, python_paths
+spec = warden.SandboxSpec("full", Limits(seconds=60), None, tuple(python_paths()))
+look, guard, ends = warden._over_limit, warden.Warden(), []
+
+def fails(box):
+    if box.first == first:
+        raise ValueError("what nobody has thought of")
+    return look(box)
+
+for number in range(2):
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    ends.append(ours)
+
+    def run(place, started):
+        started()
+        if number == 0:
+            signal.pause()
+
+    guard.begin(spec, theirs, run, [end.fileno() for end in ends])
+first = min(guard._sandboxes)
+warden._over_limit = fails
+guard.wait()
+print(json.dumps([json.loads(end.recv(1 << 16)) for end in ends]))
+"""
+
+
+def test_what_goes_wrong_with_one_sandbox_ends_no_other() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", _FAILING],
+        cwd=COURSE.root,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    failed, other = json.loads(done.stdout)
+    assert failed["why"] == "setup" and "what nobody has thought of" in failed["detail"]
+    assert other["why"] == "ended"
 
 
 @pytest.mark.parametrize("name", ["d", "d" * 200], ids=["many-folders", "a-path-too-long"])
