@@ -144,7 +144,9 @@ def test_no_name_of_a_process_changes_what_it_is_known_to_use(name: bytes) -> No
         assert process.stdout is not None
         process.stdout.readline()
         used = psutil.Process(process.pid).memory_info()
-        assert warden._anonymous(process.pid) == used.rss - _of_files(process.pid)
+        # Not to the page: the machine does not count its memory at one moment.
+        other = used.rss - _of_files(process.pid)
+        assert warden._anonymous(process.pid) == pytest.approx(other, abs=1 << 20)
         process.communicate()
 
 
