@@ -6,8 +6,8 @@ from typing import Literal, NoReturn
 import pytest
 
 # A sandbox of either tier, a browser, a server of PostgreSQL's, an account that may mount file
-# systems, and the programs of systemd.
-Need = Literal["full", "reduced", "chromium", "postgresql", "root", "systemd"]
+# systems, the programs of systemd, and a Python from 3.12 on beside an older one.
+Need = Literal["full", "reduced", "chromium", "postgresql", "root", "systemd", "newer-python"]
 
 
 def lacks(need: Need, why: str) -> NoReturn:

@@ -25,6 +25,7 @@ from grader.course.directory import Course
 from grader.notebooks import colab, untrusted
 from tests.contract import CONTRACT, POINTS
 from tests.courses import ASSIGNMENT, COURSE, filled_in
+from tests.lacking import lacks
 from tests.notebooks.test_untrusted import NO_NOTEBOOKS
 from tests.student_kit import editors
 
@@ -532,14 +533,18 @@ OLDER = "needs a newer Python than 3.11, which grades it and cannot read the cel
 
 @cache
 def newer_python() -> str:
-    """A Python that reads f-strings as 3.12 does; the test is skipped where there is none."""
-    of_pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
+    """A Python that reads f-strings as 3.12 does, also one that lies beside this one, as pyenv has
+    them.
+    """
+    beside = Path(sys.base_prefix).parent
     found = [sys.executable, *(shutil.which(f"python3.{minor}") for minor in range(12, 20))]
-    for each in [*found, *sorted(of_pyenv.glob("3.1[2-9]*/bin/python"))]:
-        ask = "import sys; sys.exit(sys.version_info < (3, 12))"
+    ask = "import sys; sys.exit(sys.version_info < (3, 12))"
+    for each in [*found, *sorted(beside.glob("*3.1[2-9]*/bin/python3"))]:
         if each and not subprocess.run([each, "-c", ask], capture_output=True).returncode:
-            return str(each)
-    pytest.skip("no Python from 3.12 on is here")
+            break
+    else:
+        lacks("newer-python", "no Python from 3.12 on is here")
+    return str(each)
 
 
 def graded_by(folder: Path, python: str) -> None:
