@@ -343,9 +343,7 @@ def parsed(text, **how):
 
 def _compile(source):
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            compile(source, "cell", "exec", ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+        parsed(source)
     except SyntaxError as error:
         return f"{error.msg}, line {error.lineno}" if error.lineno else str(error.msg)
     except (ValueError, RecursionError, MemoryError) as error:
@@ -375,11 +373,10 @@ def newer_syntax(source):
 
 
 def _newer(text, graded):
-    """The first line that an older Python cannot read, and what is there; "" if it can."""
-    try:
-        parsed(text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return 0, ""
+    """The first line that an older Python cannot read, and what is there; "" if it can.
+
+    `text` is what this Python reads.
+    """
     try:
         parsed(text, feature_version=graded)
     except SyntaxError as error:

@@ -305,7 +305,7 @@ class SandboxProvisioner(KernelProvisionerBase):  # type: ignore[misc]
             data = b""
         self._report.close()
         self._report = None
-        # Where the warden says nothing, somebody has killed the fork server.
+        # A warden that says nothing was killed from outside.
         self.ended = json.loads(data) if data else {"why": "lost", "code": -9, "detail": ""}
         return int(self.ended["code"])
 

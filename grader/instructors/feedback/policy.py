@@ -104,7 +104,8 @@ class FeedbackPolicy(NbGraderPreprocessor):  # type: ignore[misc]
         coursedir = CourseDirectory(parent=self)
         places = Places(source=coursedir.source_directory)
         course = Course(Path(coursedir.root), about["assignment"], places)
-        return hidden.code_of(course.handout_contents())
+        code = [path for path in course.handouts() if path.suffix == ".py"]
+        return hidden.code_of({str(path): path.read_bytes() for path in code})
 
     def _apply(self, cell: NotebookNode, level: str) -> None:
         parts = check_report.parts(cell)

@@ -127,11 +127,10 @@ def test_an_ordinary_user_gets_the_same_sandbox(
     assert left == []
 
 
-def test_the_account_is_nobodys_where_root_grades() -> None:
-    if os.geteuid() != 0:
-        lacks("root", "this is about grading as root")
+def graded_by(program: str, sources: list[str]) -> Any:
+    """What a program like GRADE tells of cells in the full sandbox."""
     done = subprocess.run(
-        [sys.executable, "-c", GRADE, "full", json.dumps(CELLS)],
+        [sys.executable, "-c", program, "full", json.dumps(sources)],
         cwd="/",
         stdin=subprocess.DEVNULL,
         capture_output=True,
@@ -139,22 +138,19 @@ def test_the_account_is_nobodys_where_root_grades() -> None:
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    told = json.loads(done.stdout.splitlines()[-1])
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def test_the_account_is_nobodys_where_root_grades() -> None:
+    if os.geteuid() != 0:
+        lacks("root", "this is about grading as root")
+    told = graded_by(GRADE, CELLS)
     assert int(told["outputs"][0].split()[0]) >= 61184
 
 
 def test_whoever_starts_the_grader_may_ignore_how_its_children_end() -> None:
     ignoring = "import signal; signal.signal(signal.SIGCHLD, signal.SIG_IGN)"
-    done = subprocess.run(
-        [sys.executable, "-c", ignoring + GRADE, "full", json.dumps(CELLS[1:2])],
-        cwd="/",
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout)["outputs"] == ["3\n"]
+    assert graded_by(ignoring + GRADE, CELLS[1:2])["outputs"] == ["3\n"]
 
 
 def test_a_broken_sandbox_is_not_chosen(monkeypatch: pytest.MonkeyPatch) -> None:

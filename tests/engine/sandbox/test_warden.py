@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -110,10 +111,10 @@ print(json.dumps([links, ended]))
 """
 
 
-@pytest.mark.parametrize("tier", ["full", "reduced", "unsafe"])
-def test_a_sandbox_has_nothing_of_another_and_ends_without_it(tier: str) -> None:
+def told_by(program: str, *arguments: str) -> Any:
+    """What a program prints, as data; one of its own, for this one has threads."""
     done = subprocess.run(
-        [sys.executable, "-c", _TWO, tier],
+        [sys.executable, "-c", program, *arguments],
         cwd=COURSE.root,
         stdin=subprocess.DEVNULL,
         capture_output=True,
@@ -122,7 +123,12 @@ def test_a_sandbox_has_nothing_of_another_and_ends_without_it(tier: str) -> None
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    links, ended = json.loads(done.stdout)
+    return json.loads(done.stdout)
+
+
+@pytest.mark.parametrize("tier", ["full", "reduced", "unsafe"])
+def test_a_sandbox_has_nothing_of_another_and_ends_without_it(tier: str) -> None:
+    links, ended = told_by(_TWO, tier)
     first, second = ({link for link in own if not link.startswith("/")} for own in links)
     assert first and second and first.isdisjoint(second)
     assert ended == ["ended", "asked"]
@@ -187,17 +193,7 @@ print(json.dumps([json.loads(end.recv(1 << 16)) for end in ends]))
 
 
 def test_what_goes_wrong_with_one_sandbox_ends_no_other() -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", _FAILING],
-        cwd=COURSE.root,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=100,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    failed, other = json.loads(done.stdout)
+    failed, other = told_by(_FAILING)
     assert failed["why"] == "setup" and "what nobody has thought of" in failed["detail"]
     assert other["why"] == "ended"
 
