@@ -60,20 +60,39 @@ def _hidden_lines(
     handouts: Iterable[str],
 ) -> list[str]:
     hidden: set[str] = set()
-    seen: list[str] = [*handouts]
+    seen: list[str] = []
     for cell in cells:
-        if not is_of_teacher(cell):
+        if is_of_teacher(cell):
+            parts = _parts(cell.source, tuple(kinds), regions.delimiters())
+            hidden |= parts.hidden
+            seen += parts.seen
+        else:
             seen.append(cell.source)
-            continue
-        for inside, group in groupby(regions.lines(cell.source, *kinds), lambda line: line.inside):
-            texts = [line.text for line in group if not line.is_marker]
-            if inside is None:
-                seen += texts
-            else:
-                hidden.update(filter(says_something, _lines("\n".join(texts))))
-                hidden.update(filter(says_something, ["\n".join(texts).strip()]))
     known = {*_Bare(*seen).held(tuple(hidden)), *_of_handouts(tuple(handouts)).held(tuple(hidden))}
     return sorted((line for line in hidden if line not in known), key=len, reverse=True)
+
+
+class _Parts(NamedTuple):
+    """Of a cell, the lines of its regions that say something, and the lines around these."""
+
+    hidden: frozenset[str]
+    seen: tuple[str, ...]
+
+
+@lru_cache(maxsize=1000)  # of the teacher's cells, which are the same for each student
+def _parts(
+    source: str, kinds: tuple[regions.Kind, ...], _delimiters: tuple[regions.Delimiters, ...]
+) -> _Parts:
+    hidden: set[str] = set()
+    seen: list[str] = []
+    for inside, group in groupby(regions.lines(source, *kinds), lambda line: line.inside):
+        texts = [line.text for line in group if not line.is_marker]
+        if inside is None:
+            seen += texts
+        else:
+            hidden.update(filter(says_something, _lines("\n".join(texts))))
+            hidden.update(filter(says_something, ["\n".join(texts).strip()]))
+    return _Parts(frozenset(hidden), tuple(seen))
 
 
 def code_of(handouts: Mapping[str, bytes]) -> tuple[str, ...]:
@@ -348,14 +367,9 @@ def shown_in(page: str, lines: Sequence[str], seen: Iterable[str] = ()) -> list[
 
     What stands in an attribute can be read, too.
     """
-    texts = (_bare(text_of(page)), _bare(html.unescape(page)))
-    known = "\n".join(map(_bare, seen))
-    bare = {line: _bare(line) for line in lines}
-    return [
-        line
-        for line, each in bare.items()
-        if each not in known and any(each in text for text in texts)
-    ]
+    there = _Bare(text_of(page), html.unescape(page)).held(tuple(lines))
+    known = set(_Bare(*seen).held(there))
+    return [line for line in there if line not in known]
 
 
 def _is_markup(output: Any, holder: Any, key: Any) -> bool:

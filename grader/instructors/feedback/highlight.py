@@ -2,10 +2,12 @@
 
 import html
 import re
+from functools import cache, lru_cache
 
 from nbconvert.filters import Highlight2HTML
 
 _LONGEST, _MOST = 20_000, 200_000  # characters of one cell, and of a page
+_KEPT = 2_000  # characters; pages of a class have the same cells, most of which are short
 _BLANK = re.compile(r"\s{300}")  # pygments takes the square of its length
 
 
@@ -28,13 +30,26 @@ class Code:
 
     def __init__(self) -> None:
         self._allowance = Allowance(_MOST)
-        # Always Python: a notebook's own metadata could name any language. Not "ipython3", which
-        # takes the cube of the length of blank lines.
-        self._coloured = Highlight2HTML(pygments_lexer="python3")
 
     def html(self, source: str) -> str:
         """The code of a cell."""
         is_quick = len(source) <= _LONGEST and not _BLANK.search(source)
         if is_quick and self._allowance.take(source):
-            return str(self._coloured(source))
+            return _kept(source) if len(source) <= _KEPT else _coloured(source)
         return f'<div class="highlight"><pre>{html.escape(source)}</pre></div>'
+
+
+@lru_cache(maxsize=1000)
+def _kept(source: str) -> str:
+    return _coloured(source)
+
+
+def _coloured(source: str) -> str:
+    return str(_highlighter()(source))
+
+
+@cache
+def _highlighter() -> Highlight2HTML:
+    # Always Python: a notebook's own metadata could name any language. Not "ipython3", which takes
+    # the cube of the length of blank lines.
+    return Highlight2HTML(pygments_lexer="python3")

@@ -26,7 +26,7 @@ from grader.submissions import exchange
 
 LOG = logging.getLogger("grader.instructors.feedback")
 PAGES = "feedback/"  # then the student: what the gradebook notes of pages that are made
-_FEW = 4  # for so few, starting processes takes longer than it saves
+_FEW = 20  # for so few, starting processes takes longer than it saves
 
 _stock: NbgraderSession | None = None  # of a worker process
 

@@ -4,6 +4,7 @@ import html
 import re
 import secrets
 from collections.abc import Iterator
+from functools import lru_cache
 from html.parser import HTMLParser
 from typing import Any
 
@@ -37,30 +38,31 @@ class Headings:
     """Gives each heading of a page its level: below the page's own ones, and none left out."""
 
     def __init__(self, above: int) -> None:
-        self._above = self.last = above
+        self.above = self.last = above
 
     def level(self, asked: int) -> int:
         """The level of a heading that was written as one of level `asked`."""
-        self.last = min(self._above + asked, self.last + 1, 6)
+        self.last = min(self.above + asked, self.last + 1, 6)
         return self.last
 
 
 class Formulas:
     """Formulas that were found in a text; a mark stands for each until the HTML is clean."""
 
+    _KEY = secrets.token_hex(8)  # of the process: nobody can know it who writes a text
+    _PATTERN = re.compile(rf"formula-{_KEY}-(\d+)-")
+
     def __init__(self) -> None:
         self._known: list[tuple[str, bool]] = []
-        key = secrets.token_hex(8)  # no text can hold it by chance
-        self._mark, self._pattern = f"formula-{key}-%d-", re.compile(rf"formula-{key}-(\d+)-")
 
     def mark(self, tex: str, is_block: bool) -> str:
         """Remember a formula; returns its mark."""
         self._known.append((tex, is_block))
-        return self._mark % (len(self._known) - 1)
+        return f"formula-{self._KEY}-{len(self._known) - 1}-"
 
     def as_html(self, text: str) -> str:
         """A text as HTML, with formulas in the place of their marks."""
-        return self._pattern.sub(self._formula, html.escape(text, quote=False))
+        return self._PATTERN.sub(self._formula, html.escape(text, quote=False))
 
     def _formula(self, found: re.Match[str]) -> str:
         tex, is_block = self._known[int(found[1])]
@@ -68,7 +70,7 @@ class Formulas:
 
     def as_text(self, text: str) -> str:
         """A text, such as that of an attribute, with TeX in the place of marks."""
-        return self._pattern.sub(lambda found: f"${self._known[int(found[1])][0]}$", text)
+        return self._PATTERN.sub(lambda found: f"${self._known[int(found[1])][0]}$", text)
 
 
 class _Renderer(IPythonRenderer):  # type: ignore[misc]
@@ -156,6 +158,20 @@ def from_markdown(source: str, headings: Headings, attachments: Any = None) -> s
     """Markdown as HTML."""
     if len(source) > _LONGEST_MARKDOWN or _is_overloaded(source):
         return as_written(source)
+    if attachments or len(source) > safe_html.QUICK:
+        return _from_markdown(source, headings, attachments)
+    page, headings.last = _kept(source, headings.above, headings.last)
+    return page
+
+
+@lru_cache(maxsize=1000)  # the pages of a class have the same texts around the answers
+def _kept(source: str, above: int, last: int) -> tuple[str, int]:
+    headings = Headings(above)
+    headings.last = last
+    return _from_markdown(source, headings, None), headings.last
+
+
+def _from_markdown(source: str, headings: Headings, attachments: Any) -> str:
     found = Formulas()
     renderer = _Renderer(found, attachments or {})
     return _clean(MarkdownWithMath(renderer=renderer).render(source), found, headings)

@@ -10,6 +10,7 @@ from typing import Any
 
 from nbgrader.converters import GenerateFeedback
 from nbgrader.converters.base import NbGraderException
+from sqlalchemy.exc import SQLAlchemyError
 from traitlets import TraitError
 
 from grader.basics import config_file
@@ -21,6 +22,7 @@ from grader.instructors.feedback import placeholders
 from grader.instructors.feedback.exporter import GivesAway
 from grader.instructors.feedback.made_with import style_fingerprint as _style
 from grader.instructors.feedback.policy import FeedbackPolicy
+from grader.instructors.feedback.summary import KNOWN, Known, read
 from grader.nbgrader_app.offers import Course as Offers
 from grader.nbgrader_app.session import LOG, KeepsCause, NbgraderSession
 from grader.submissions import exchange
@@ -35,9 +37,14 @@ class NoFeedback(Exception):
 class _Feedback(KeepsCause, GenerateFeedback):  # type: ignore[misc]
     """Goes on with a student's other pages where one cannot be made, and remembers why."""
 
-    def __init__(self, **arguments: Any) -> None:
+    def __init__(self, known: Known, **arguments: Any) -> None:
         super().__init__(**arguments)
+        self._known = known
         self.causes: dict[str, Exception] = {}
+
+    def init_single_notebook_resources(self, *arguments: Any) -> Any:
+        """As nbgrader does, and with what the gradebook says."""
+        return {**super().init_single_notebook_resources(*arguments), KNOWN: self._known}
 
     def convert_single_notebook(self, *arguments: Any) -> None:
         (path,) = arguments
@@ -65,8 +72,13 @@ def _pages(session: NbgraderSession, student: str, autograded: Path) -> None:
         return
     exchange.pass_on(course, student, directory)
     attributes = {"assignment_id": course.assignment, "student_id": glob.escape(student)}
+    try:
+        with session.gradebook() as gradebook:
+            known = read(gradebook, course.assignment, student)
+    except SQLAlchemyError as error:
+        raise NoFeedback(_said("", error)) from None
     with session.chosen(**attributes, autograded_directory=str(autograded)):
-        converter = _Feedback(coursedir=session.coursedir, parent=session.app)
+        converter = _Feedback(known, coursedir=session.coursedir, parent=session.app)
         converter.force = True
         try:
             converter.start()

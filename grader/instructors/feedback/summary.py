@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from nbformat import NotebookNode
 from nbgrader import api
@@ -14,6 +14,7 @@ from nbgrader.utils import is_task
 
 from grader.basics.errors import UserError
 from grader.gradebook import attempts, student_view
+from grader.gradebook.attempts import Attempt
 from grader.gradebook.student_view import CellGrade, NotebookFacts
 from grader.instructors.feedback.policy import SHOWS
 from grader.instructors.feedback.speech import Speech
@@ -23,6 +24,8 @@ from grader.scoring import check_report, first_error, verdict
 from grader.translation import catalogue
 from grader.translation.catalogue import ENGLISH, Language
 
+# In the resources of a page: what is Known of its student. Where it is not there, it is read.
+KNOWN = "known"
 _HEADING = re.compile(r"(#{1,6})\s+(\S.*)")
 _LONGEST_HEADING = 300  # characters
 _POINTS = re.compile(r"\s*\(\d+(\.\d+)? ?(?:points?|점)\)$")
@@ -113,20 +116,31 @@ class Item:
         )
 
 
+class Known(NamedTuple):
+    """What the gradebook says of a student: of each notebook, and of the last attempt if known."""
+
+    facts: Mapping[str, NotebookFacts]
+    attempt: Attempt | None
+
+    def __deepcopy__(self, _memo: Any) -> "Known":
+        return self  # nbconvert copies all resources, and nobody changes this
+
+
+def read(gradebook: Any, assignment: str, student: str) -> Known:
+    """Read it once for all pages of a student."""
+    facts = student_view.read(gradebook, assignment, student)
+    last = attempts.read_last(gradebook.db.connection(), assignment, student)
+    return Known(facts, last.get(student))
+
+
 class FeedbackSummary(NbGraderPreprocessor):  # type: ignore[misc]
     """Puts the summary into the resources of the page, and its items into the cells."""
 
     def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
         """Return the notebook and the resources with all that the template needs."""
         about = resources["nbgrader"]
-        course_id = CourseDirectory(parent=self).course_id
         shows = resources[SHOWS]
-        with api.Gradebook(about["db_url"], course_id) as gradebook:
-            all_facts = student_view.read(gradebook, about["assignment"], about["student"])
-            connection = gradebook.db.connection()
-            attempt = attempts.read_last(connection, about["assignment"], about["student"]).get(
-                about["student"]
-            )
+        all_facts, attempt = resources.get(KNOWN) or self._read(about)
         own = all_facts.get(about["notebook"])
         if own is None:
             raise api.MissingEntry(
@@ -166,6 +180,11 @@ class FeedbackSummary(NbGraderPreprocessor):  # type: ignore[misc]
                 cell.metadata["feedback"]["comment"] = own.comments[name]
                 cell.metadata["feedback"]["of"] = commented.get(cell.metadata["anchor"])
         return nb, resources
+
+    def _read(self, about: Mapping[str, str]) -> Known:
+        course_id = CourseDirectory(parent=self).course_id
+        with api.Gradebook(about["db_url"], course_id) as gradebook:
+            return read(gradebook, about["assignment"], about["student"])
 
     def _language(self, nb: NotebookNode) -> Language:
         """That of the page: what the course says for all, or what grading found of this notebook.

@@ -5,9 +5,10 @@ from html.parser import HTMLParser
 
 import html5lib  # type: ignore[import-untyped]
 import pytest
+from nbconvert.filters.markdown_mistune import MarkdownWithMath
 
 from grader.basics import safe_html
-from grader.instructors.feedback import formulas, markup
+from grader.instructors.feedback import formulas, highlight, markup
 from grader.instructors.feedback.markup import Headings
 
 
@@ -106,6 +107,46 @@ def test_headings_go_on_from_text_to_text() -> None:
     headings = Headings(2)
     made = [markup.from_markdown(text, headings) for text in ("# a", "### b", "##### c")]
     assert [re.findall(r"<h(\d)>", html) for html in made] == [["3"], ["4"], ["5"]]
+
+
+def test_a_text_that_comes_again_is_laid_out_for_its_place() -> None:
+    headings = Headings(2)
+    pages = [markup.from_markdown("## A $x$", headings) for _ in range(3)]
+    assert [re.findall(r"<h(\d)>", page) for page in pages] == [["3"], ["4"], ["4"]]
+    assert pages[1] == pages[2]
+
+
+def test_texts_and_code_that_all_have_are_laid_out_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[str] = []
+
+    class Counting(MarkdownWithMath):  # type: ignore[misc]
+        def render(self, source: str) -> str:
+            made.append(source)
+            return str(super().render(source))
+
+    def coloured(source: str) -> str:
+        made.append(source)
+        return source
+
+    monkeypatch.setattr(markup, "MarkdownWithMath", Counting)
+    monkeypatch.setattr(highlight, "_coloured", coloured)
+    for student in range(5):
+        headings = Headings(2)
+        for text in ("# The exercise that all have", f"the answer of number {student}"):
+            markup.from_markdown(text, headings)
+        code = highlight.Code()
+        code.html("code = 'that all have'")
+        code.html(f"code = 'of number {student}'")
+    assert len(made) == len(set(made)) == 12
+
+
+def test_a_picture_is_that_of_its_own_cell() -> None:
+    pages = [
+        markup.from_markdown("![it](attachment:a.png)", Headings(2), {"a.png": {"image/png": data}})
+        for data in ("AAAA", "BBBB")
+    ]
+    assert ["AAAA" in page for page in pages] == [True, False]
+    assert ["BBBB" in page for page in pages] == [False, True]
 
 
 def test_formulas_become_mathml() -> None:
