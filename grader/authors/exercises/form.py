@@ -13,6 +13,7 @@ from traitlets import Dict, Float
 from traitlets.config import Configurable
 
 from grader.authors.exercises import (
+    blocks,
     canonical,
     check_parts,
     handin_table,
@@ -29,8 +30,7 @@ from grader.notebooks import cells, regions, skipped
 
 MOST_LINES = 15  # visible lines of a code cell
 MOST_WORDS = 80  # words of a text cell
-MOST_HIDDEN = 120  # hidden lines of a test cell
-MOST_OF_PART = 40  # lines to read for one part of the hidden tests
+MOST_OF_BLOCK = 40  # lines of hidden tests that are read at a time
 
 _MEND = "mend it with: course form --fix"
 
@@ -298,7 +298,7 @@ def _of_test(name: str, cell: NotebookNode, split: cells.Parts) -> Iterator[Find
         said = ", ".join(map(str, declared)) or "nothing"
         what = f"Check(points=...) says {said}, nbgrader's metadata {points:g}"
         yield Finding(name, here, what, "Make them equal.")
-    yield from _of_length(name, here, tree, cell)
+    yield from _of_length(name, here, cell)
     of_parts = check_parts.points_of(tree)
     if of_parts is not None and of_parts != points:
         what = f"its parts add up to {of_parts:g} points, not {points:g}"
@@ -308,16 +308,18 @@ def _of_test(name: str, cell: NotebookNode, split: cells.Parts) -> Iterator[Find
         yield Finding(name, here, "does not end with check.result()", "End it so.")
 
 
-def _of_length(name: str, here: str, tree: ast.Module, cell: NotebookNode) -> Iterator[Finding]:
-    found = hidden_files.regions(cell.source)
-    lines = sum(len(region.hidden) for region in found)
-    if lines > MOST_HIDDEN:
-        what = f"has {lines} lines of hidden tests, more than {MOST_HIDDEN}"
-        mend = "Divide the cell, or put what is repeated into a table."
-        yield Finding(name, here, what, mend, warning=True)
-    for region in found:
+def _of_length(name: str, here: str, cell: NotebookNode) -> Iterator[Finding]:
+    for region in hidden_files.regions(cell.source):
         first, last = len(region.before) + 1, len(region.before) + len(region.hidden)
-        for part, length in check_parts.lengths(tree, first, last).items():
-            if length > MOST_OF_PART:
-                what = f"its part {part} takes {length} lines, more than {MOST_OF_PART}"
-                yield Finding(name, here, what, "Divide the part.", warning=True)
+        for block in blocks.of_check(cell.source, first, last):
+            if block.lines > MOST_OF_BLOCK:
+                yield Finding(name, here, *_too_long(block), warning=True)
+
+
+def _too_long(block: blocks.Block) -> tuple[str, str]:
+    """What is said of a block of many lines, and what helps."""
+    takes = f"{block.lines} lines, more than {MOST_OF_BLOCK}"
+    if block.kind == "rest":
+        what = f"takes {takes}, beside its parts and its functions with a docstring"
+        return what, "Put what is repeated into a table, and the rest into such functions."
+    return f"its {block.kind} {block.name} takes {takes}", f"Divide the {block.kind}."

@@ -375,7 +375,7 @@ def test_nbgrader_releases_none_of_it(course: Course) -> None:
     assert not any("hidden" in file.parts for file in course.handouts())
 
 
-# The budget of a cell and of its parts
+# The budget of what is read at a time
 
 
 FORWARD = "test-tanh-forward"  # a cell of the contract
@@ -386,12 +386,12 @@ def warnings(course: Course) -> list[str]:
     return [line for line in lines if line.startswith("warning") and FORWARD in line]
 
 
-def test_warns_of_a_cell_with_many_hidden_lines(course: Course) -> None:
-    write(course, check(FORWARD, "expect(True)\n" * 120))
+def test_warns_of_many_lines_in_no_part_and_no_function(course: Course) -> None:
+    write(course, check(FORWARD, "expect(True)\n" * 40))
     assert warnings(course) == []
-    write(course, check(FORWARD, "expect(True)\n" * 121))
+    write(course, check(FORWARD, "expect(True)\n" * 41))
     (line,) = warnings(course)
-    assert "has 121 lines of hidden tests, more than 120" in line
+    assert "takes 41 lines, more than 40, beside its parts and its functions" in line
 
 
 def test_warns_of_a_part_that_takes_many_lines_to_read(course: Course) -> None:
@@ -405,6 +405,16 @@ def test_warns_of_a_part_that_takes_many_lines_to_read(course: Course) -> None:
     write(course, check(FORWARD, text))
     (line,) = warnings(course)  # 3 lines of its own, 31 of long, 30 of deep; shared is not counted
     assert "its part 'long' takes 64 lines, more than 40. Divide the part" in line
+
+
+def test_a_function_that_says_what_it_shows_is_read_by_itself(course: Course) -> None:
+    helper = 'def compare():\n    """All is right."""\n' + "    expect(True)\n" * 39
+    part = 'with check.part(2, "long"):\n' + "    compare()\n" * 39
+    write(course, check(FORWARD, helper + part))
+    assert warnings(course) == []
+    write(course, check(FORWARD, helper + "    expect(True)\n" + part))
+    (line,) = warnings(course)
+    assert "its function compare takes 41 lines, more than 40. Divide the function" in line
 
 
 def test_every_hidden_region_of_this_course_has_its_file() -> None:
