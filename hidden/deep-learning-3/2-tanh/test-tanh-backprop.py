@@ -3,11 +3,8 @@ def hidden_tests():  # a function, so that no name of the learner's is touched
 
     import backprop_example_code as handout
 
-    def check_network_gradients(depth, seed):
-        rng = numpy.random.default_rng(seed)
-        inputs, target = rng.normal(size=4), rng.uniform(-0.8, 0.8, size=3)
-        loss = handout.MeanSquaredError()
-        plain(Tanh()(inputs.copy()), "Tanh()(x)")
+    def two_networks(depth, seed, rng):
+        """A network with Tanh and one with NumPy's tanh, with the same weights and biases."""
         deep, exact = (
             handout.DNN(depth, 6, 4, 3, activation=activation, weight_scale=0.6, seed=seed)
             for activation in (Tanh, lambda: numpy.tanh)
@@ -15,21 +12,32 @@ def hidden_tests():  # a function, so that no name of the learner's is touched
         for layer, exact_layer in zip(deep.layers, exact.layers, strict=False):
             layer.b += rng.normal(0, 0.3, layer.b.shape)
             exact_layer.b += layer.b
+        return deep, exact
+
+    def calculate_gradients(network, inputs, target, loss):
+        """Go forward and back; where shapes do not match, say where to look."""
         try:
-            deep.calc_gradient(
-                rng.normal(size=4), target, loss
-            )  # grad() must not belong to this call
-            deep.calc_gradient(inputs, target, loss)
+            network.calc_gradient(inputs, target, loss)
         except ValueError as stopped:
             expect(
                 False,
-                f"The way back through the layers stopped: {str(stopped).strip()}.\nLook at "
-                f"where your class keeps "
-                "the output: each object must remember that of its own last call.",
+                f"The way back through the layers stopped: {str(stopped).strip()}.\n"
+                "Look at where your class keeps the output: each object must remember that of its "
+                "own last call.",
             )
-        for number, (layer, exact_layer) in enumerate(
-            zip(deep.layers, exact.layers, strict=False), start=1
-        ):
+
+    def check_network_gradients(depth, seed):
+        """Every gradient is the one that central differences measure with NumPy's tanh."""
+        rng = numpy.random.default_rng(seed)
+        inputs, target = rng.normal(size=4), rng.uniform(-0.8, 0.8, size=3)
+        loss = handout.MeanSquaredError()
+        plain(Tanh()(inputs.copy()), "Tanh()(x)")  # tells a missing return before a layer does
+        deep, exact = two_networks(depth, seed, rng)
+        before = rng.normal(size=4)  # an earlier call, to which no grad() must belong
+        calculate_gradients(deep, before, target, loss)
+        calculate_gradients(deep, inputs, target, loss)
+        pairs = zip(deep.layers, exact.layers, strict=False)
+        for number, (layer, exact_layer) in enumerate(pairs, start=1):
             for name, gradient, parameter in (
                 ("weights", layer.dW, exact_layer.W),
                 ("biases", layer.db, exact_layer.b),
@@ -39,10 +47,9 @@ def hidden_tests():  # a function, so that no name of the learner's is touched
                 error = numpy.linalg.norm(gradient - measured) / size
                 expect(
                     error < 1e-6,
-                    f"Layer {number} of {depth + 1}, {name}: the relative error of the "
-                    f"gradient is {error:.0e}, allowed is "
-                    "1e-6.\nIf a check of Tanh above failed, begin there. If not, look at what "
-                    "each object remembers.",
+                    f"Layer {number} of {depth + 1}, {name}: the relative error of the gradient is "
+                    f"{error:.0e}, allowed is 1e-6.\nIf a check of Tanh above failed, begin there. "
+                    "If not, look at what each object remembers.",
                 )
 
     with check.part(2, "every gradient of a network with two hidden layers"):

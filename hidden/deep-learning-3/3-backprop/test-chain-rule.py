@@ -27,56 +27,46 @@ def hidden_tests():  # a function, so that no name of the learner's is touched
         ]
     )
     w, b, x, y = points.T
-    h, s = numpy.tanh(w * x + b), 1 / (1 + numpy.exp(-w * x - b))
-    right = (h - y) / numpy.cosh(w * x + b) ** 2
+    z = w * x + b
+    h, s = numpy.tanh(z), 1 / (1 + numpy.exp(-z))
+    # The product of the first two factors, dL/dz, and what learners often have in its place.
+    right = (h - y) / numpy.cosh(z) ** 2
     known = {
-        "has the wrong sign. Look at the derivative of the loss": lambda factor: -right * factor,
-        "is twice too large. Look at the 1/2 in the loss": lambda factor: 2 * right * factor,
-        "is half of what it should be. Look at the derivative of the square": lambda factor: (
-            right / 2 * factor
-        ),
-        "lacks the factor that comes from tanh": lambda factor: (h - y) * factor,
-        "lacks the factor that comes from the loss": lambda factor: (
-            factor / numpy.cosh(w * x + b) ** 2
-        ),
-        "has the slope of the sigmoid in it, not that of tanh": lambda factor: (
-            (h - y) * h * (1 - h) * factor
-        ),
-        "takes the slope of tanh from z; look at how 2-tanh did it": lambda factor: (
-            (h - y) * (1 - (w * x + b) ** 2) * factor
-        ),
-        "does not depend on the target y": lambda factor: h * (1 - h**2) * factor,
-        "belongs to a neuron with a sigmoid; ours has tanh": lambda factor: (
-            (s - y) * s * (1 - s) * factor
-        ),
-        "takes tanh once too often: h is tanh(z) already": lambda factor: (
-            (h - y) * (1 - numpy.tanh(h) ** 2) * factor
-        ),
+        "has the wrong sign. Look at the derivative of the loss": -right,
+        "is twice too large. Look at the 1/2 in the loss": 2 * right,
+        "is half of what it should be. Look at the derivative of the square": right / 2,
+        "lacks the factor that comes from tanh": h - y,
+        "lacks the factor that comes from the loss": 1 / numpy.cosh(z) ** 2,
+        "has the slope of the sigmoid in it, not that of tanh": (h - y) * h * (1 - h),
+        "takes the slope of tanh from z; look at how 2-tanh did it": (h - y) * (1 - z**2),
+        "does not depend on the target y": h * (1 - h**2),
+        "belongs to a neuron with a sigmoid; ours has tanh": (s - y) * s * (1 - s),
+        "takes tanh once too often: h is tanh(z) already": (h - y) * (1 - numpy.tanh(h) ** 2),
     }
 
+    def pair_at(point):
+        """The result at one point, which calls before it and after it must not change."""
+        values, what = [float(v) for v in point], "the result of chain_rule_gradient"
+        earlier = chain_rule_gradient(*values)
+        kept = plain(earlier, what)
+        chain_rule_gradient(1.0, 0.5, -0.5, 0.25)
+        expect(
+            numpy.array_equal(plain(earlier, what), kept, equal_nan=True),
+            "A new call changed the pair that an earlier call returned. Make a new pair in each "
+            "call.",
+        )
+        pair = plain(chain_rule_gradient(*values), what)
+        expect(pair.shape == (2,), f"Expected a pair of two numbers, got shape {pair.shape}.")
+        expect(
+            numpy.array_equal(pair, kept, equal_nan=True),
+            "Two calls with the same numbers give different results. Look at what your code keeps "
+            "between calls.",
+        )
+        return pair
+
     def gradients(index):
-        rows = []
-        for point in points:
-            values = [float(v) for v in point]
-            earlier = chain_rule_gradient(*values)
-            kept = plain(earlier, "the result of chain_rule_gradient")
-            chain_rule_gradient(1.0, 0.5, -0.5, 0.25)
-            expect(
-                numpy.array_equal(
-                    plain(earlier, "the result of chain_rule_gradient"), kept, equal_nan=True
-                ),
-                "A new call changed the pair that an earlier call returned. Make a new pair in "
-                "each call.",
-            )
-            pair = plain(chain_rule_gradient(*values), "the result of chain_rule_gradient")
-            expect(pair.shape == (2,), f"Expected a pair of two numbers, got shape {pair.shape}.")
-            expect(
-                numpy.array_equal(pair, kept, equal_nan=True),
-                "Two calls with the same numbers give different results. Look at what your "
-                "code keeps between calls.",
-            )
-            rows.append(pair)
-        pairs = numpy.array(rows)
+        """The first or the second number of the result, at all points."""
+        pairs = numpy.array([pair_at(point) for point in points])
         expect(
             not numpy.allclose(pairs, numpy.transpose([right, right * x]), atol=1e-9),
             "The two numbers are in the wrong order. Look at the return.",
@@ -84,8 +74,9 @@ def hidden_tests():  # a function, so that no name of the learner's is touched
         return pairs[:, index]
 
     def compare(name, got, factor, other):
-        for mistake, formula in known.items():
-            expect(not numpy.allclose(got, formula(factor), atol=1e-9), f"{name} {mistake}.")
+        """What came is right * factor; `other` is the last factor of the other gradient."""
+        for mistake, wrong in known.items():
+            expect(not numpy.allclose(got, wrong * factor, atol=1e-9), f"{name} {mistake}.")
         expect(
             not any(numpy.allclose(got, right * wrong, atol=1e-9) for wrong in (other, w)),
             f"{name} is wrong in its last factor: how does z change with {name[-1]}?",
@@ -94,18 +85,18 @@ def hidden_tests():  # a function, so that no name of the learner's is touched
         expect(
             close.all() or not numpy.allclose(got, right * factor, rtol=1e-4, atol=1e-4),
             f"{name} is nearly right, but not exact. Write formulas, no differences, and round "
-            f"nothing.",
+            "nothing.",
         )
-        if not close.all():
-            first = int(numpy.argmin(close))
-            expect(
-                False,
-                f"{name} at w, b, x, y = {points[first].tolist()}: expected about "
-                f"{(right * factor)[first]:.6f}, "
-                f"got {got[first]:.6f}.\nLook at the three factors of the chain rule.",
-            )
+        first = int(numpy.argmin(close))  # that is wrong, if one is
+        expect(
+            close.all(),
+            f"{name} at w, b, x, y = {points[first].tolist()}: expected about "
+            f"{(right * factor)[first]:.6f}, got {got[first]:.6f}.\n"
+            "Look at the three factors of the chain rule.",
+        )
 
     def whole_numbers(name, index):
+        """The result for whole numbers is right, too."""
         h = numpy.tanh(1)
         expected = ((h - 2) / numpy.cosh(1) ** 2 * numpy.array([-1, 1]))[index]
         pair = plain(chain_rule_gradient(1, 2, -1, 2), "the result of chain_rule_gradient")

@@ -9,19 +9,17 @@ def hidden_tests():  # a function, so that no name of the learner's is touched
             expect(
                 number != 1,
                 f'loss_evaluations("numerical", {n}): got 1. Look at how you compare `method`: '
-                f"`==` compares texts.",
+                "`==` compares texts.",
             )
             expect(
                 number != n,
                 f'loss_evaluations("numerical", {n}): got {number}. Every new loss is compared '
-                f"with another one. "
-                "Where does that come from?",
+                "with another one. Where does that come from?",
             )
             expect(
-                n == 1 or number != 2 * n,
+                n == 1 or number != 2 * n,  # 2 is right for 1
                 f'loss_evaluations("numerical", {n}): got {number}, the number for central '
-                f"differences. "
-                "The handout takes forward differences.",
+                "differences. The handout takes forward differences.",
             )
             expect(
                 number == n + 1,
@@ -37,8 +35,7 @@ def hidden_tests():  # a function, so that no name of the learner's is touched
                 number == 1,
                 f'loss_evaluations("backprop", {n}): got {number}, which is not the right number. '
                 "Count the calls of loss_obj in calc_gradient of backprop_example_code.py. The "
-                "way back "
-                "calls something else.",
+                "way back calls something else.",
             )
 
 
