@@ -56,11 +56,11 @@ def _address(process: subprocess.Popen[bytes], log: Path, runtime: Path) -> str:
     pytest.fail(log.read_text())
 
 
-def fetch(url: str, post: Any = None) -> str:
-    """The answer to a request; with `post`, that is sent as JSON."""
+def fetch(url: str, post: Any = None, method: str | None = None) -> str:
+    """The answer to a request; with `post`, that is sent as JSON, by POST or another method."""
     headers = {"Authorization": "token a-token", "Content-Type": "application/json"}
     data = None if post is None else json.dumps(post).encode()
-    request = urllib.request.Request(url, data, headers)
+    request = urllib.request.Request(url, data, headers, method=method)
     direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     with direct.open(request, timeout=120) as response:
         return str(response.read(), "utf-8")

@@ -1,5 +1,6 @@
 """A server of PostgreSQL's that tests start, on a socket in a directory of its own."""
 
+import itertools
 import os
 import pwd
 import shutil
@@ -7,42 +8,93 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
+
+import sqlalchemy as sa
 
 from tests.lacking import lacks
 
 # Debian keeps a version each; elsewhere they are on PATH.
 _PLACES = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
+# The files survive it when all processes of the server are killed, not when the machine is.
 _FAST = "-c fsync=off -c synchronous_commit=off -c listen_addresses="
 
 
 def _program(name: str) -> str:
     path = os.pathsep.join([*map(str, _PLACES), os.environ.get("PATH", "")])
     if (found := shutil.which(name, path=path)) is None:
-        lacks("postgresql", f"there is no program {name}")
+        _lacks(name)
     return found
 
 
+def _lacks(name: str) -> NoReturn:
+    lacks("postgresql", f"there is no program {name}")
+
+
+@dataclass
+class Server:
+    """A server that runs, with databases for gradebooks."""
+
+    place: Path
+    how: dict[str, Any]
+    _numbers: Iterator[int] = field(default_factory=itertools.count)
+
+    def address(self, database: str = "postgres") -> str:
+        """The address of a database, as SQLAlchemy writes it."""
+        return f"postgresql+psycopg://grader@/{database}?host={self.place}"
+
+    def new_database(self, template: str = "template0") -> str:
+        """The address of a new database, which is a copy of another one."""
+        name = f"grades{next(self._numbers)}"
+        engine = sa.create_engine(self.address(), isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            connection.execute(sa.text(f"CREATE DATABASE {name} TEMPLATE {template}"))
+        engine.dispose()
+        return self.address(name)
+
+    def start(self) -> None:
+        """Start it; returns when it can be reached."""
+        options = ["--log", str(self.place / "log"), "--wait", "-o", f"{_FAST} -k {self.place}"]
+        self._control("start", *options)
+
+    def stop(self) -> None:
+        """End it at once, and with it the connections of all who use it."""
+        self._control("stop", "--mode=immediate")
+
+    @contextmanager
+    def away(self) -> Iterator[None]:
+        """Stop it, and start it again at the end."""
+        self.stop()
+        try:
+            yield
+        finally:
+            self.start()
+
+    def _control(self, *words: str) -> None:
+        command = [_program("pg_ctl"), *words, "--pgdata", str(self.place / "data")]
+        subprocess.run(command, **self.how)
+
+
 @contextmanager
-def server() -> Iterator[str]:
-    """The address of an empty database, for as long as the context lasts."""
-    initdb, pg_ctl = _program("initdb"), _program("pg_ctl")
+def server() -> Iterator[Server]:
+    """A server without any gradebook, for as long as the context lasts."""
+    initdb = _program("initdb")
     place = Path(tempfile.mkdtemp(prefix="pg-", dir="/tmp"))  # short, for the socket's sake
     how: dict[str, Any] = {"check": True, "stdout": subprocess.DEVNULL, "cwd": place}
     if os.geteuid() == 0:  # as root, it refuses
         account = pwd.getpwnam("nobody")
         os.chown(place, account.pw_uid, account.pw_gid)
         how |= {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
-    data = ["--pgdata", str(place / "data")]
+    made = Server(place, how)
     try:
         options = ["--username=grader", "--auth=trust", "--encoding=UTF8", "--no-locale"]
-        subprocess.run([initdb, *data, *options, "--no-sync"], **how)
-        log = ["--log", str(place / "log"), "--wait"]
-        subprocess.run([pg_ctl, "start", *data, *log, "-o", f"{_FAST} -k {place}"], **how)
+        subprocess.run([initdb, "--pgdata", str(place / "data"), *options, "--no-sync"], **how)
+        made.start()
         try:
-            yield f"postgresql+psycopg://grader@/postgres?host={place}"
+            yield made
         finally:
-            subprocess.run([pg_ctl, "stop", *data, "--mode=immediate"], **how)
+            made.stop()
     finally:
         shutil.rmtree(place, ignore_errors=True)

@@ -32,7 +32,8 @@ def check(course: Course, db_url: str) -> None:
 def engine_of(url: sa.URL) -> sa.Engine:
     """The way to a database; raises UserError if the package for it is missing."""
     try:
-        return sa.create_engine(url)
+        # A server may have been restarted since a connection to it was used last.
+        return sa.create_engine(url, pool_pre_ping=url.get_backend_name() != "sqlite")
     except ImportError as error:
         raise UserError(
             f"The gradebook in c.CourseDirectory.db_url needs the package {error.name}. "

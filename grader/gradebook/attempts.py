@@ -26,6 +26,7 @@ _attempts = sa.Table(
     sa.Column("work", sa.String(64), nullable=False),
     sa.Column("most", sa.Integer, nullable=False),
 )
+TABLES = (_attempts,)
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from grader.course import assignment as assignments
 from grader.course import gradebook_file
 from grader.course.directory import Course
 from grader.gradebook import penalties, runs
+from grader.gradebook.database_errors import as_grader_error
 from grader.gradebook.lateness import seconds_late
 from grader.gradebook.queries import of_assignment
 from grader.gradebook.runs import Run
@@ -132,6 +133,8 @@ def _opened(course: Course, db_url: str) -> Iterator[Session]:
         with Session(engine) as session:
             yield session
     except sa.exc.DatabaseError as error:
+        if path is None:
+            raise as_grader_error(f"The gradebook {name}", error) from None
         raise UserError(
             f"The gradebook {name} cannot be read ({error.orig}). If another program has it open, "
             "close that; if a run was stopped, finish it: course grade"

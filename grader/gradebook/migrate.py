@@ -21,21 +21,16 @@ from grader.notebooks import cells
 _Cells = Mapping[str, Mapping[str, Any]]  # the columns of each cell, by name
 
 
-def refit(course: Course, db_url: str) -> None:
+def refit(session: Session, course: Course) -> None:
     """Add and remove cells; raises UserError if points or comments of a person would be lost."""
-    engine = sa.create_engine(db_url)
-    try:
-        with Session(engine) as session, session.begin():
-            for path in course.notebooks():
-                asked = sa.select(api.Notebook).join(api.Assignment)
-                asked = asked.where(
-                    api.Assignment.name == course.assignment, api.Notebook.name == path.stem
-                )
-                notebook = session.scalar(asked)
-                if notebook is not None:
-                    _refit(session, notebook, cells.read_notebook(path))
-    finally:
-        engine.dispose()
+    for path in course.notebooks():
+        asked = sa.select(api.Notebook).join(api.Assignment)
+        asked = asked.where(
+            api.Assignment.name == course.assignment, api.Notebook.name == path.stem
+        )
+        notebook = session.scalar(asked)
+        if notebook is not None:
+            _refit(session, notebook, cells.read_notebook(path))
 
 
 def _refit(session: Session, notebook: Any, source: NotebookNode) -> None:

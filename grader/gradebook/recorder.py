@@ -8,7 +8,7 @@ was killed is seen as not done.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -18,11 +18,21 @@ from nbgrader import api
 from sqlalchemy.orm import Session
 
 from grader.basics import stop_points
-from grader.basics.errors import ResourceError, UserError
 from grader.course import gradebook_file
-from grader.gradebook import attempts, penalties, runs, student_view, submitted
+from grader.course.directory import Course
+from grader.gradebook import (
+    attempts,
+    migrate,
+    one_writer,
+    penalties,
+    restarts,
+    runs,
+    student_view,
+    submitted,
+)
 from grader.gradebook import manual as manual_grades
 from grader.gradebook.attempts import Attempt
+from grader.gradebook.database_errors import plain_errors
 from grader.gradebook.lateness import Due, read_due
 from grader.gradebook.manual import ManualGrade, ManualGradeChange
 from grader.gradebook.runs import Outcome, Run
@@ -47,8 +57,6 @@ _SET_GRADES, _SET_COMMENTS, _SET_NOTEBOOK = (
     sa.update(table).where(table.c.id == sa.bindparam("row"))
     for table in (_GRADE, _COMMENT, _NOTEBOOK)
 )
-# What PostgreSQL lets nobody else write meanwhile.
-_LOCKED = "student, submitted_assignment, submitted_notebook, grade, comment"
 _ADVISORY = 0x636F75727365  # "course", a number that others who lock in this database do not take
 
 
@@ -56,11 +64,17 @@ class Recorder:
     """The one writer of scores.
 
     `late_penalty` is nbgrader's plugin for late submissions, if one is to be asked. `patience`
-    is how many seconds to wait for another program that writes to the gradebook.
+    is how many seconds to wait for another program that writes to the gradebook, `restart` how
+    many for a server that goes away: to install a new PostgreSQL takes a while.
     """
 
     def __init__(
-        self, db_url: str, course_id: str, late_penalty: Any = None, patience: float = 10
+        self,
+        db_url: str,
+        course_id: str,
+        late_penalty: Any = None,
+        patience: float = 10,
+        restart: float = 60,
     ) -> None:
         url = sa.make_url(db_url)
         self._is_sqlite = url.get_backend_name() == "sqlite"
@@ -72,6 +86,8 @@ class Recorder:
         self._url, self._course_id, self._late_penalty = url, course_id, late_penalty
         self._sources: dict[tuple[Any, ...], SourceNotebook] = {}
         self._engine = gradebook_file.engine_of(url)
+        if not self._is_sqlite:
+            restarts.outlast(self._engine, restart)
         # nbgrader first: it takes a database with any table for a whole one.
         with self.alone():
             with self._plain_errors():
@@ -161,6 +177,14 @@ class Recorder:
         with self._plain_errors(), self._engine.connect() as connection:
             return student_view.read_student(connection, assignment, student, known)
 
+    def refit(self, course: Course) -> None:
+        """Give the gradebook the cells that the source has now; what a person gave is never lost.
+
+        Raises UserError if it would be.
+        """
+        with self.alone(), self._transaction() as session:
+            migrate.refit(session, course)
+
     def source(
         self,
         assignment: str,
@@ -178,8 +202,22 @@ class Recorder:
         return self._sources[key]
 
     def record(self, outcome: Outcome) -> None:
-        """Put `outcome` in the place of the last one; a person's points and comments stay."""
-        with self._transaction() as session:
+        """Put `outcome` in the place of the last one; a person's points and comments stay.
+
+        To do the same once more changes nothing, also where nobody knows whether it was done: so a
+        server that is restarted in the middle of it costs nothing.
+        """
+        with self._plain_errors():
+            try:
+                self._record(outcome)
+            except sa.exc.DBAPIError as error:
+                if not error.connection_invalidated:
+                    raise
+                self._record(outcome)
+        stop_points.here("recorded")
+
+    def _record(self, outcome: Outcome) -> None:
+        with self._locked() as session:
             stop_points.here("record-begun")
             row = submitted.notebook_row(session.connection(), outcome)
             _write_cells(session, row, outcome)
@@ -187,7 +225,6 @@ class Recorder:
             session.execute(_SET_NOTEBOOK, {"row": row.id, "late_submission_penalty": penalty})
             runs.write_run(session, outcome)
             stop_points.here("record-written")
-        stop_points.here("recorded")
 
     def standings(self, assignment: str) -> list[ManualGrade]:
         """What the gradebook holds of the answers that a person grades."""
@@ -263,70 +300,18 @@ class Recorder:
 
     @contextmanager
     def _transaction(self) -> Iterator[Session]:
-        with self._plain_errors(), Session(self._engine) as session, session.begin():
-            if self._is_sqlite:
-                # Waits for the lock and takes it before anything is read, so that nobody changes
-                # what the new rows depend on, such as a person's points.
-                session.connection().exec_driver_sql("BEGIN IMMEDIATE")
-            elif self._is_postgresql:
-                # The same: others may read meanwhile, and write when this is over.
-                patience = f"SET LOCAL lock_timeout = '{int(1000 * self._patience)}ms'"
-                session.execute(sa.text(patience))
-                session.execute(sa.text(f"LOCK TABLE {_LOCKED} IN SHARE ROW EXCLUSIVE MODE"))
+        with self._plain_errors(), self._locked() as session:
             yield session
 
     @contextmanager
-    def _plain_errors(self) -> Iterator[None]:
-        try:
-            yield
-        except sa.exc.DatabaseError as error:
-            kind = ResourceError if is_of_machine(error.orig) else UserError
-            raise kind(self._sentence(error.orig)) from error
+    def _locked(self) -> Iterator[Session]:
+        """A transaction in which nobody else writes; it raises the database's own errors."""
+        with Session(self._engine) as session, session.begin():
+            one_writer.lock(session.connection(), self._patience)
+            yield session
 
-    def _sentence(self, error: BaseException | None) -> str:
-        name = f"The gradebook {self._name}"
-        sentences = {
-            "busy": f"{name} is in use by another program: close that and run this again.",
-            "closed": f"{name} cannot be written: allow writing to the file and to its directory.",
-            "denied": f"{name} cannot be written: let that user of the database write to it.",
-            "full": f"{name} cannot grow, for the disk is full: make room and run this again.",
-            "damaged": f"{name} is damaged: put back a copy of it, or move it away, and everything "
-            "will be graded anew; points that a person gave are then lost.",
-            "away": f"{name} cannot be reached: look whether its server runs, and at "
-            "c.CourseDirectory.db_url, and run this again.",
-            "long": f"{name} cannot hold so long a name: nbgrader's tables have room for 128 "
-            "characters. Rename the student's folder.",
-        }
-        said = " ".join(str(error).split())
-        return sentences.get(
-            _kind(error), f"{name} cannot be used ({said}): mend that and run this again."
-        )
-
-
-# What an error of the database means, by how SQLite and PostgreSQL begin to call it.
-_KINDS = {
-    "busy": ("SQLITE_BUSY", "SQLITE_LOCKED", "55P03", "40P01"),
-    "closed": ("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM"),
-    "denied": ("25006", "42501"),
-    "full": ("SQLITE_FULL", "53100"),
-    "damaged": ("SQLITE_CORRUPT", "SQLITE_NOTADB"),
-    "away": ("08", "28", "3D000", "57P"),
-    "long": ("22001",),
-    "machine": ("SQLITE_IOERR", "SQLITE_NOMEM", "53", "58"),
-}
-
-
-def is_of_machine(error: BaseException | None) -> bool:
-    """Whether an error of the database is the machine's: no room, no memory, or a failing disk."""
-    return _kind(error) in ("full", "machine")
-
-
-def _kind(error: BaseException | None) -> str:
-    """What an error of a database means; "" where nothing more is known of it."""
-    code = getattr(error, "sqlite_errorname", None) or getattr(error, "sqlstate", None) or ""
-    if not code and type(error).__module__.startswith("psycopg"):
-        return "away" if type(error).__name__ == "OperationalError" else ""
-    return next((kind for kind, starts in _KINDS.items() if code.startswith(starts)), "")
+    def _plain_errors(self) -> AbstractContextManager[None]:
+        return plain_errors(f"The gradebook {self._name}")
 
 
 def _note_version(engine: sa.Engine) -> None:

@@ -43,6 +43,7 @@ _made = sa.Table(
     sa.Column("what", sa.String(256), primary_key=True),
     sa.Column("fingerprint", sa.String(64), nullable=False),
 )
+TABLES = (_runs, _made)
 # Made once: to make a statement takes longer than to run it, and these run for each notebook.
 _own = sa.and_(
     *(_runs.c[name] == sa.bindparam(name) for name in ("assignment", "student", "notebook"))

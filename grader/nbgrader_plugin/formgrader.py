@@ -2,6 +2,8 @@
 
 nbgrader keeps one session with the gradebook for as long as the server runs, and shows rows as
 it first read them: without the points that `course grade` or `course explanations` wrote since.
+And it keeps its connection: where the gradebook is on a server of its own that was restarted, the
+next request would fail, and the points in it be lost.
 """
 
 import sys
@@ -21,3 +23,5 @@ def _end_session(handler: Any) -> None:
     gradebook = handler.settings.get("nbgrader_gradebook")
     if gradebook is not None:
         gradebook.db.remove()
+        if gradebook.engine.dialect.name != "sqlite":
+            gradebook.engine.dispose()

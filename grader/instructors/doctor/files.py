@@ -99,28 +99,49 @@ def gradebook(course: Course) -> Finding:
 
 
 def _database(db_url: str, shown: str) -> Finding:
-    """Whether a gradebook that is no file can be read; its database keeps it whole itself."""
+    """Whether a gradebook on a server can be read and written, and is whole as far as it tells.
+
+    Its files are the server's own matter.
+    """
     import sqlalchemy as sa
 
-    todo = "Look whether that database runs, and at c.CourseDirectory.db_url."
+    from grader.gradebook import whole
+    from grader.gradebook.copy_to_file import has_submissions_table
+    from grader.gradebook.database_errors import kind_of
+
+    back = "Stop, and put back a backup of that database."
     try:
         engine = sa.create_engine(db_url)
         try:
             gradebook_file.check_version(engine, shown)
             with engine.connect() as connection:
-                if not sa.inspect(connection).has_table("submitted_assignment"):
+                if not has_submissions_table(connection):
                     return Finding("ok", f"{shown} is empty yet; course grade fills it")
+                if problem := whole.problem(connection):
+                    return Finding("wrong", f"{shown} {problem}", back)
                 query = sa.text("SELECT count(*) FROM submitted_assignment")
                 number = connection.execute(query).scalar_one()
+                whole.try_to_write(connection)
         finally:
             engine.dispose()
     except ImportError as error:
         return Finding("wrong", f"{shown} needs the package {error.name}", "Install it with pip.")
     except sa.exc.SQLAlchemyError as error:
+        kind = kind_of(getattr(error, "orig", None))
+        if kind == "busy":
+            todo = "Close that, or wait until it ends (a run of course grade, the formgrader)."
+            return Finding("warning", f"{shown} is in use by another program", todo)
+        if kind == "denied":
+            todo = "Let that user of the database write to it."
+            return Finding("wrong", f"{shown} cannot be written", todo)
         said = str(getattr(error, "orig", None) or error).strip().splitlines()[-1]
+        if kind == "damaged":
+            return Finding("wrong", f"{shown} is damaged ({said})", back)
+        todo = "Look whether that database runs, and at c.CourseDirectory.db_url."
         return Finding("wrong", f"{shown} cannot be read ({said})", todo)
     own = "backups are up to that database"
-    return Finding("ok", f"{shown} can be read, {counted(number, 'submission')}; {own}")
+    found = f"{shown} has all tables, and every row can be read and written"
+    return Finding("ok", f"{found}, {counted(number, 'submission')}; {own}")
 
 
 def privacy(course: Course) -> Finding:

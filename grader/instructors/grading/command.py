@@ -23,7 +23,8 @@ from grader.course.notebook_data import DataSet
 from grader.engine.cluster.pool import Cluster, ClusterPool
 from grader.engine.execution.pool import LocalExecutors, Pool
 from grader.gradebook import totals
-from grader.gradebook.recorder import Recorder, is_of_machine
+from grader.gradebook.database_errors import as_grader_error
+from grader.gradebook.recorder import Recorder
 from grader.gradebook.runs import Run
 from grader.instructors.feedback import render
 from grader.instructors.feedback.make import make_feedback
@@ -129,12 +130,7 @@ def plain_errors() -> Iterator[None]:
     try:
         yield
     except DatabaseError as error:  # nbgrader's own use of the gradebook
-        if is_of_machine(error.orig):
-            raise _machine_error("the gradebook", str(error.orig)) from None
-        raise UserError(
-            f"The gradebook cannot be used ({error.orig}). If another program has it open, close "
-            "that; if it is damaged, move its file away: everything will be graded anew."
-        ) from None
+        raise as_grader_error("The gradebook", error) from None
     except OSError as error:
         if error.errno in _OF_MACHINE:  # a write that fails does not always name its file
             raise _machine_error(error.filename or "writing", error.strerror) from None

@@ -20,7 +20,6 @@ from grader.course.directory import Course, put_tools_on_path
 from grader.course.editions import Editions
 from grader.course.gradebook_file import check_version_of_file
 from grader.course.lock import alone
-from grader.gradebook.migrate import refit
 from grader.gradebook.recorder import Recorder
 from grader.gradebook.runs import Run
 from grader.instructors.feedback.make import make_feedback
@@ -29,7 +28,7 @@ from grader.instructors.grading.autograde import Done, Task
 from grader.instructors.grading.progress import Progress
 from grader.instructors.regrade import compare, show
 from grader.instructors.regrade.compare import Book, Change
-from grader.instructors.regrade.shadow import Shadow, back_up, copy_gradebook, gradebook_file
+from grader.instructors.regrade.shadow import Shadow, back_up, check_is_there, copy_gradebook
 from grader.nbgrader_app.session import NbgraderSession
 from grader.submissions import submission
 
@@ -58,7 +57,6 @@ class _Preview:
     """A regrade that was tried out on a copy of the gradebook."""
 
     shadow: Shadow
-    gradebook: Path  # the real one
     made_from: str  # fingerprint of the assignment
     before: Book = field(default_factory=Book)
     after: Book = field(default_factory=Book)
@@ -154,9 +152,9 @@ def _try_out(course: Course, temporary: Path, options: command.Options) -> _Prev
     own.mkdir(mode=0o700)  # it will hold grades
     shadow = Shadow(course.root, course.assignment, course.places, own=own)
     stock = NbgraderSession(shadow)
-    gradebook = gradebook_file(stock)
-    preview = _Preview(shadow, gradebook, fingerprint.of_assignment(course))
-    copy_gradebook(gradebook, shadow.gradebook)
+    check_is_there(stock)
+    preview = _Preview(shadow, fingerprint.of_assignment(course))
+    copy_gradebook(stock, shadow.gradebook)
     check_version_of_file(shadow.gradebook, stock.gradebook_shown)
     stock.use(shadow.gradebook)
     with command.log(shadow):
@@ -164,18 +162,18 @@ def _try_out(course: Course, temporary: Path, options: command.Options) -> _Prev
         try:
             # What is shown is what the tests change, and not what else a penalty would follow.
             recorder.renew_penalties(course.assignment)
-            preview.before = compare.read(shadow.gradebook, course.assignment)
+            preview.before = compare.read(stock.db_url, course.assignment)
             stale, unchanged = command.plan(shadow, recorder, options, course)
             tasks = _regrades(stale, recorder.runs(course.assignment), preview)
             if not tasks:
                 return preview
-            refit(shadow, stock.db_url)
+            recorder.refit(shadow)
             progress = _Kept((task.notebook for task in tasks), unchanged, options.jobs)
             command.grade_tasks(shadow, stock, recorder, tasks, options, progress)
         finally:
             recorder.close()
     preview.done = progress.done
-    preview.after = compare.read(shadow.gradebook, course.assignment)
+    preview.after = compare.read(stock.db_url, course.assignment)
     keys = [done.task.key for done in preview.graded]
     messages = {
         (*key, cell): text
@@ -228,14 +226,14 @@ def _write(
     """Write what the preview graded, and make the pages; returns what needs attention."""
     if fingerprint.of_assignment(course) != preview.made_from:
         raise UserError("source/ was changed meanwhile. Nothing is written; run this again.")
-    copy = back_up(course, preview.gradebook)
     stock = NbgraderSession(course)
+    copy = back_up(course, stock)
     problems: list[str] = []
     written: list[Done] = []
     with command.log(course):
         recorder = Recorder(stock.db_url, stock.course_id, stock.late_penalty())
         try:
-            refit(course, stock.db_url)
+            recorder.refit(course)
             command.learn_assignment(course, stock, recorder)
             now = _Now(course)
             for done in preview.graded:
@@ -252,19 +250,25 @@ def _write(
                 problems += failed.values()
         finally:
             recorder.close()
-    problems += _differing(preview, written)
+    problems += _differing(stock, preview, written)
     count = sum(bool(change.difference) for change in preview.changes)
     notebooks = counted(len(written), "notebook")
     out.print(f"Written: {counted(count, 'change')} of points in {notebooks}.")
     for problem in problems:
         out.print(escape(problem), soft_wrap=True)
-    shown = escape(course.show(copy))
-    out.print(
-        f"The gradebook as it was: {shown}. To go back: put source/ back as it was, "
-        f"cp {shown} {escape(course.show(preview.gradebook))}, and: course grade --force",
-        soft_wrap=True,
-    )
+    out.print(escape(_way_back(course, stock, copy)), soft_wrap=True)
     return problems
+
+
+def _way_back(course: Course, stock: NbgraderSession, copy: Path) -> str:
+    """Where the gradebook is as it was, and how to have it so again."""
+    shown = course.show(copy)
+    steps = (
+        "and: course regrade --write"  # what a person gave is there still
+        if stock.gradebook_file is None
+        else f"cp {shown} {stock.gradebook_shown}, and: course grade --force"
+    )
+    return f"The gradebook as it was: {shown}. To go back: put source/ back as it was, {steps}"
 
 
 class _Now:
@@ -297,9 +301,9 @@ def _put(now: _Now, preview: _Preview, recorder: Recorder, done: Done) -> bool:
     return True
 
 
-def _differing(preview: _Preview, written: Sequence[Done]) -> list[str]:
+def _differing(stock: NbgraderSession, preview: _Preview, written: Sequence[Done]) -> list[str]:
     """Points that are not those of the preview: a person gave some meanwhile."""
-    now = compare.read(preview.gradebook, preview.shadow.assignment)
+    now = compare.read(stock.db_url, preview.shadow.assignment)
     keys = [done.task.key for done in written]
     return [
         f"{change.student}, {change.notebook}, {change.cell}: a person gave points meanwhile; they "

@@ -77,9 +77,9 @@ class Change:
         return self.old.auto != self.new.auto
 
 
-def read(path: Path, assignment: str) -> Book:
+def read(db_url: str, assignment: str) -> Book:
     """Read what a gradebook holds of the class for an assignment."""
-    engine = sa.create_engine(f"sqlite:///{path}")
+    engine = sa.create_engine(db_url)
     book = Book()
     try:
         with engine.connect() as connection:

@@ -2,13 +2,19 @@
 
 import os
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
+import sqlalchemy as sa
+
 from grader.basics.errors import UserError
 from grader.course.directory import Course
+from grader.course.gradebook_file import check_version, engine_of
+from grader.gradebook.copy_to_file import copy_rows, has_submissions_table
+from grader.gradebook.database_errors import plain_errors
 from grader.nbgrader_app.session import NbgraderSession
 
 
@@ -39,30 +45,55 @@ class Shadow(Course):
         return self.own
 
 
-def gradebook_file(stock: NbgraderSession) -> Path:
-    """The file of the gradebook; raises UserError if it is none, or not there."""
-    path = stock.gradebook_file
+def check_is_there(stock: NbgraderSession) -> None:
+    """Raise UserError if there is no gradebook yet, or none of this nbgrader."""
+    path, shown = stock.gradebook_file, stock.gradebook_shown
+    if path is not None and not path.is_file():
+        raise _no_gradebook(shown)
     if path is None:
-        raise UserError(
-            "A regrade is tried out on a copy of the gradebook, which needs a file of SQLite's. "
-            f"This gradebook is {stock.gradebook_shown} (c.CourseDirectory.db_url in "
-            "nbgrader_config.py). Back it up with that database's own tools; then `course grade` "
-            "grades again what changed, without showing it first."
-        )
-    if not path.is_file():
-        raise UserError(
-            f"There is no gradebook {stock.gradebook_shown}: nothing was graded yet. "
-            "Grade first: course grade"
-        )
-    return path
+        with _opened(stock) as engine:
+            with engine.connect() as connection:
+                if not has_submissions_table(connection):
+                    raise _no_gradebook(shown)
+            check_version(engine, shown)
 
 
-def copy_gradebook(path: Path, copy: Path) -> None:
+def _no_gradebook(shown: str) -> UserError:
+    return UserError(
+        f"There is no gradebook {shown}: nothing was graded yet. Grade first: course grade"
+    )
+
+
+def copy_gradebook(stock: NbgraderSession, copy: Path) -> None:
     """Copy a gradebook as it is at one moment, also while another program writes to it.
 
-    Only its owner can read the copy: it holds grades.
+    The copy is a file of SQLite's, whatever database the gradebook is in. Only its owner can read
+    it: it holds grades.
     """
     os.close(os.open(copy, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    try:
+        if stock.gradebook_file is not None:
+            _copy_file(stock.gradebook_file, copy)
+        else:
+            with _opened(stock) as engine:
+                copy_rows(engine, copy)
+    except BaseException:
+        copy.unlink()
+        raise
+
+
+@contextmanager
+def _opened(stock: NbgraderSession) -> Iterator[sa.Engine]:
+    """The way to a gradebook on a server."""
+    engine = engine_of(sa.make_url(stock.db_url))
+    try:
+        with plain_errors(f"The gradebook {stock.gradebook_shown}"):
+            yield engine
+    finally:
+        engine.dispose()
+
+
+def _copy_file(path: Path, copy: Path) -> None:
     source = f"{path.resolve().as_uri()}?mode=ro"
     try:
         with (
@@ -72,19 +103,18 @@ def copy_gradebook(path: Path, copy: Path) -> None:
             database.backup(into)
             into.execute("SELECT name FROM sqlite_master")  # what is no database fails here
     except sqlite3.Error as error:
-        copy.unlink()
         raise UserError(
             f"{path.name} cannot be copied ({error}). If another program has it open, close that; "
             "if it is damaged, put back a copy of it."
         ) from None
 
 
-def back_up(course: Course, path: Path) -> Path:
+def back_up(course: Course, stock: NbgraderSession) -> Path:
     """Keep a copy of the gradebook in backups/; returns where."""
     course.backups.mkdir(exist_ok=True, mode=0o700)
     stem = f"gradebook-{datetime.now():%Y-%m-%d-%H%M%S}"
     number = 1
     while (copy := course.backups / f"{stem}{f'-{number}' if number > 1 else ''}.db").exists():
         number += 1
-    copy_gradebook(path, copy)
+    copy_gradebook(stock, copy)
     return copy
