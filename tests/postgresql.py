@@ -22,7 +22,7 @@ _PLACES = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
 _FAST = "-c fsync=off -c synchronous_commit=off -c listen_addresses="
 
 
-def _program(name: str) -> str:
+def program(name: str) -> str:
     path = os.pathsep.join([*map(str, _PLACES), os.environ.get("PATH", "")])
     if (found := shutil.which(name, path=path)) is None:
         _lacks(name)
@@ -73,14 +73,14 @@ class Server:
             self.start()
 
     def _control(self, *words: str) -> None:
-        command = [_program("pg_ctl"), *words, "--pgdata", str(self.place / "data")]
+        command = [program("pg_ctl"), *words, "--pgdata", str(self.place / "data")]
         subprocess.run(command, **self.how)
 
 
 @contextmanager
 def server() -> Iterator[Server]:
     """A server without any gradebook, for as long as the context lasts."""
-    initdb = _program("initdb")
+    initdb = program("initdb")
     place = Path(tempfile.mkdtemp(prefix="pg-", dir="/tmp"))  # short, for the socket's sake
     how: dict[str, Any] = {"check": True, "stdout": subprocess.DEVNULL, "cwd": place}
     if os.geteuid() == 0:  # as root, it refuses

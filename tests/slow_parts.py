@@ -26,7 +26,11 @@ PARTS = {
         "hostile classes in both sandboxes, and with each defence switched off",
         12,
     ),
-    "kills": ("runs killed at each named point and at random moments, disks that fill up", 4),
+    "kills": (
+        "runs killed at each named point and at random moments, disks that fill up, a gradebook's "
+        "server that goes away",
+        5,
+    ),
     "browser": ("each notebook in a browser, in English and in Korean, unfilled and solved", 3),
     "elsewhere": ("other courses beside stock nbgrader, and the tool from its wheel alone", 6),
     "watch": ("what `course watch` must bear in a term", 6),

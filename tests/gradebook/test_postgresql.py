@@ -1,6 +1,8 @@
 """A gradebook on a server of PostgreSQL's, real, is that which a file of SQLite's would be."""
 
 import multiprocessing
+import re
+import subprocess
 from collections.abc import Iterator
 from contextlib import closing
 from multiprocessing.synchronize import Barrier
@@ -16,11 +18,11 @@ from grader.basics.errors import UserError
 from grader.course.directory import Course, put_tools_on_path
 from grader.gradebook.manual import ManualGradeChange
 from grader.gradebook.recorder import Recorder
-from tests.courses import copy_of, filled_in, hand_in, run_course
+from tests.courses import COURSE, copy_of, filled_in, hand_in, run_course
 from tests.gradebook.recording import COURSE_ID, DUE, HOMEWORK, add_assignment, outcome, url
 from tests.gradebook.rows import TABLES
 from tests.gradebook.test_scale import READERS
-from tests.postgresql import Server, server
+from tests.postgresql import Server, program, server
 
 _STUDENTS, _ROUNDS = 4, 5
 
@@ -113,6 +115,25 @@ def plain(value: Any) -> Any:
 def test_cells_are_found_in_the_order_of_the_layout(db_url: str) -> None:
     with closing(Recorder(db_url, COURSE_ID)) as recorder:
         assert [cell.name for cell in recorder.source(HOMEWORK, "first").cells] == ["test"]
+
+
+def test_a_student_who_leaves_is_removed_as_the_page_says(db_url: str) -> None:
+    with closing(Recorder(db_url, COURSE_ID)) as recorder:
+        class_of(recorder)
+        recorder.write_attempt(HOMEWORK, "s1", DUE, "own", 1)
+    page = (COURSE.root / "docs" / "scale.md").read_text(encoding="utf-8")
+    (said,) = re.findall(r"^psql grades .*<<'END'\n(.*?)^END$", page, re.MULTILINE | re.DOTALL)
+    place = sa.make_url(db_url)
+    where = [f"--host={place.query['host']}", f"--username={place.username}"]
+    command = [program("psql"), *where, str(place.database), "-v", "student=s1"]
+    subprocess.run(command, input=said, text=True, check=True)
+    engine = sa.create_engine(db_url)
+    with engine.connect() as connection:
+        for table, known in (("course_run", 3), ("course_attempt", 0), ("course_made", 2)):
+            left = connection.execute(sa.text(f"SELECT * FROM {table}")).all()
+            assert len(left) == known
+            assert "s1" not in str(left)
+    engine.dispose()
 
 
 # Two at once

@@ -388,6 +388,7 @@ def test_a_run_goes_on_when_the_server_is_there_again(
     assert on_server.rows == before
 
 
+@pytest.mark.slow("kills")
 def test_a_run_that_is_ended_then_is_finished_by_the_next(
     on_server: OnServer, running: Server, temporary: Path
 ) -> None:
@@ -426,6 +427,7 @@ def test_a_server_that_stays_away_is_told(on_server: OnServer, running: Server) 
 # Work that arrives
 
 
+@pytest.mark.slow("kills")
 def test_work_that_arrives_is_graded_whatever_becomes_of_the_server(
     released: Course, running: Server, temporary: Path, tmp_path: Path
 ) -> None:
