@@ -1,7 +1,9 @@
 """The ``course`` command: reads the command line and calls the module of each step."""
 
 import argparse
+import os
 import signal
+import sys
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -14,6 +16,8 @@ from grader.basics.terminal import say
 from grader.basics.words import listed
 from grader.cli import authors, instructors
 from grader.course.directory import CONFIG, Course, chosen, in_usual_places
+
+_AGAIN_SECONDS = 0.05  # until a signal that was lost is sent again
 
 
 def parser() -> argparse.ArgumentParser:
@@ -46,11 +50,25 @@ def _terminable() -> Iterator[None]:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)  # no second one while it ends
         raise _Terminated
 
+    def swallowed(lost: "sys.UnraisableHookArgs") -> None:
+        if not isinstance(lost.exc_value, _Terminated):
+            hook(lost)
+            return
+        # It came while an object was cleared away, where Python drops what is raised.
+        signal.signal(signal.SIGTERM, stop)
+        again.append(threading.Timer(_AGAIN_SECONDS, os.kill, (os.getpid(), signal.SIGTERM)))
+        again[-1].start()
+
+    again: list[threading.Timer] = []
+    hook, sys.unraisablehook = sys.unraisablehook, swallowed
     before = signal.signal(signal.SIGTERM, stop)
     try:
         yield
     finally:
+        for timer in again:
+            timer.cancel()
         signal.signal(signal.SIGTERM, before)
+        sys.unraisablehook = hook
 
 
 def _in_course(course: Course, options: argparse.Namespace) -> int:

@@ -1,6 +1,7 @@
 """The command line: each step is found, gets its arguments, and loads nothing before it runs."""
 
 import inspect
+import signal
 import subprocess
 import sys
 from importlib import import_module
@@ -36,3 +37,32 @@ def test_help_loads_no_large_package(words: list[str]) -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.startswith("usage: course") and done.stdout.endswith("\n[]\n")
+
+
+# Raises what a signal's handler raises where Python drops it.
+_WHILE_CLEARING_AWAY = """
+class Thing:
+    def __del__(self):
+        os.kill(os.getpid(), signal.SIGTERM)
+        sum(range(1000))
+Thing()
+"""
+
+
+@pytest.mark.parametrize(
+    "comes", ["os.kill(os.getpid(), signal.SIGTERM)", _WHILE_CLEARING_AWAY], ids=["usual", "lost"]
+)
+def test_sigterm_ends_a_step_whenever_it_comes(comes: str) -> None:
+    code = f"""
+import os, signal, sys, time
+from grader import cli
+from grader.cli.step import Step
+def run(self, course, options):
+    exec({comes!r}, globals())
+    time.sleep(60)
+Step.run = run
+sys.exit(cli.main(["worker", "tls://10.0.0.1:8786"]))
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 128 + signal.SIGTERM
+    assert done.stderr == "\ncourse worker: stopped. Run it again to finish.\n"
