@@ -44,6 +44,7 @@ from grader.engine.execution.pool import LocalExecutors
 from grader.notebooks import cells
 from tests.contract import CONTRACT
 from tests.courses import ASSIGNMENT, COURSE, hand_in
+from tests.instructors.explanations.varied import explanations
 
 KINDS = {
     "1-complexity": ("reference", "wrong/about-three-times", "untouched"),
@@ -108,8 +109,13 @@ def sentences() -> dict[str, list[str]]:
     }
 
 
-def work_of(number: int, made: dict[str, list[str]], said: dict[str, list[str]]) -> dict[str, str]:
-    """A student's notebooks as text; `made` are the kinds of each. Everybody has own answers."""
+def work_of(
+    number: int, made: dict[str, list[str]], said: dict[str, list[str]], same_signs: Sequence[str]
+) -> dict[str, str]:
+    """A student's notebooks as text; `made` are the kinds of each. Everybody has own answers.
+
+    These are made from the sentences in `said`, or stand in `same_signs`.
+    """
     chance = random.Random(number)
     found = {}
     for name, kinds in made.items():
@@ -119,13 +125,15 @@ def work_of(number: int, made: dict[str, list[str]], said: dict[str, list[str]])
         for cell, notebook in MANUAL.items():
             if notebook == name:
                 own = ". ".join(chance.sample(said[cell], 3))
+                own = same_signs[number - 1] if same_signs else own
                 text = text.replace(json.dumps(f"answer to {cell}"), json.dumps(own))
         found[name] = text
     return found
 
 
-def class_of(count: int, root: Path) -> Path:
+def class_of(count: int, root: Path, *, same_signs: bool) -> Path:
     """What Moodle gives out: the archive of a class; and its roster beside it."""
+    texts = explanations(count) if same_signs else []
     made = {}
     for name, kinds in KINDS.items():
         made[name] = []
@@ -146,7 +154,7 @@ def class_of(count: int, root: Path) -> Path:
         for number in range(1, count + 1):
             name, id_ = f"Given{number} Family{number % 97}", 100_000 + number
             roster.writerow([f"s{number:05}", name, id_, f"s{number:05}@example.org"])
-            for notebook, text in work_of(number, made, said).items():
+            for notebook, text in work_of(number, made, said, texts).items():
                 inside = f"{name}_{id_}_assignsubmission_file/{notebook}.ipynb"
                 packed.writestr(inside, text)
     return archive
@@ -322,10 +330,12 @@ def step(name: str, course: Course, kept: dict[str, str]) -> dict[str, Any]:
     return {"spent": meter.spent, "asked": meter.asked, "peak": peak}
 
 
-def measure(count: int, root: Path, results: Path, steps: Sequence[str]) -> dict[str, Any]:
+def measure(
+    count: int, root: Path, results: Path, steps: Sequence[str], *, same_signs: bool
+) -> dict[str, Any]:
     """All steps of a class, each in a process of its own."""
     course = course_at(root)
-    class_of(count, root)
+    class_of(count, root, same_signs=same_signs)
     found = {}
     for name in steps:
         out = root / "measured.json"
@@ -368,6 +378,11 @@ def main() -> None:
     parser.add_argument("--steps", nargs="+", default=list(STEPS), choices=STEPS)
     parser.add_argument("--results", type=Path, help="keep what came of the kinds in this file")
     parser.add_argument("--keep", type=Path, help="make the classes in this directory, and stay")
+    parser.add_argument(
+        "--same-signs",
+        action="store_true",
+        help="all explanations have the same numbers, negations and directions, in other words",
+    )
     for own in ("--step", "--root", "--out"):
         parser.add_argument(own, help=argparse.SUPPRESS)
     options = parser.parse_args()
@@ -383,7 +398,13 @@ def main() -> None:
         if not results.is_file():
             record(place / "kinds", results)
         measured = {
-            count: measure(count, place / f"class-{count}", results, options.steps)
+            count: measure(
+                count,
+                place / f"class-{count}",
+                results,
+                options.steps,
+                same_signs=options.same_signs,
+            )
             for count in options.sizes
         }
     print(f"{cores()} cores, Python {sys.version.split()[0]}")

@@ -11,10 +11,11 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 import numpy as np
-from sklearn.cluster import AgglomerativeClustering
+from numpy.typing import NDArray
+from scipy import sparse
 from sklearn.feature_extraction.text import TfidfVectorizer
 
-from grader.instructors.explanations import text
+from grader.instructors.explanations import linkage, neighbours, text
 
 # Between the most alike of the different explanations of texts.toml (0.62; among the tests)
 # and the least alike of the copies (0.84).
@@ -38,8 +39,8 @@ def groups(texts: Sequence[str]) -> list[list[int]]:
     return [[place for one in each for place in places[one]] for each in found]
 
 
-def similarities(texts: Sequence[str]) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
-    """How alike each two of the texts are, from 0 to 1.
+def vectors(texts: Sequence[str]) -> sparse.csr_matrix:
+    """The texts as unit vectors: how alike two are, from 0 to 1, is their scalar product.
 
     Without weights for rare n-grams: they would make it depend on the rest of the class.
     """
@@ -47,24 +48,26 @@ def similarities(texts: Sequence[str]) -> np.ndarray[tuple[int, int], np.dtype[n
         analyzer="char", ngram_range=(2, 4), lowercase=False, use_idf=False, sublinear_tf=True
     )
     # A space at both ends, so that a text of one character has n-grams, too.
-    vectors = vectorizer.fit_transform([f" {unicodedata.normalize('NFKD', t)} " for t in texts])
-    alike: np.ndarray[tuple[int, int], np.dtype[np.float64]] = (vectors @ vectors.T).toarray()
-    return alike
+    made = vectorizer.fit_transform([f" {unicodedata.normalize('NFKD', t)} " for t in texts])
+    return sparse.csr_matrix(made)
 
 
 def _alike(texts: list[str], places: dict[str, list[int]]) -> list[list[str]]:
     """The texts in groups, each sorted by how like it is to the others of its group."""
     if len(texts) == 1:
         return [texts]
-    alike = similarities(texts)
-    labels = AgglomerativeClustering(
-        n_clusters=None, distance_threshold=1 - ALIKE, metric="precomputed", linkage="complete"
-    ).fit_predict(np.clip(1 - alike, 0, None))
+    made = vectors(texts)
     weights = np.array([len(places[each]) for each in texts], dtype=float)
-    groups = []
-    for label in range(int(labels.max()) + 1):
-        own = np.flatnonzero(labels == label)
-        nearness = alike[np.ix_(own, own)] @ weights[own]
-        ranked = sorted(range(len(own)), key=lambda n: (-round(float(nearness[n]), 9), n))
-        groups.append([texts[own[n]] for n in ranked])
-    return groups
+    found = []
+    for own in linkage.complete(neighbours.distances(made, ALIKE)):
+        if len(own) > 1:
+            nearness = _nearness(made[own], weights[own])
+            own = [own[n] for n in np.argsort(-nearness, kind="stable")]
+        found.append([texts[n] for n in own])
+    return found
+
+
+def _nearness(texts: sparse.csr_matrix, weights: NDArray[np.float64]) -> NDArray[np.float64]:
+    """How like each text is to all of them, by how many gave each."""
+    nearness: NDArray[np.float64] = texts @ (texts.T @ weights)
+    return nearness.round(9)

@@ -3,10 +3,14 @@
 import itertools
 import random
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
+from sklearn.cluster import AgglomerativeClustering
 
-from grader.instructors.explanations import alike, differences, text
+from grader.instructors.explanations import alike, differences, neighbours, text
 from tests.instructors.explanations.making import STUB, TEXTS
+from tests.instructors.explanations.varied import KINDS, explanations
 
 EXERCISES = ("complexity", "backprop")
 
@@ -27,6 +31,13 @@ def groups(texts: list[str]) -> list[list[int]]:
     return alike.groups([text.plain(each) for each in texts])
 
 
+def similarities(texts: list[str]) -> NDArray[np.float64]:
+    """How alike each two texts are, all of them at once."""
+    vectors = alike.vectors([text.plain(each) for each in texts])
+    found: NDArray[np.float64] = (vectors @ vectors.T).toarray()
+    return found
+
+
 @pytest.mark.parametrize("exercise", EXERCISES)
 def test_copies_stand_together_and_nothing_else_does(exercise: str) -> None:
     names, texts = zip(*made(exercise), strict=True)
@@ -38,7 +49,7 @@ def test_copies_stand_together_and_nothing_else_does(exercise: str) -> None:
 @pytest.mark.parametrize("exercise", EXERCISES)
 def test_the_threshold_keeps_its_distance(exercise: str) -> None:
     kept = [(name, each) for name, each in made(exercise) if "turned" not in name]
-    near = alike.similarities([text.plain(each) for _, each in kept])
+    near = similarities([each for _, each in kept])
     copies: list[float] = []
     others: list[float] = []
     for (i, (one, _)), (j, (other, _)) in itertools.combinations(enumerate(kept), 2):
@@ -152,9 +163,29 @@ def test_differences_are_shown_with_some_words_around() -> None:
     assert differences.pieces("", "new")[0].kind == "new"
 
 
-def test_many_answers_take_seconds() -> None:
-    words = ["층", "depth", "파라미터", "weight", "pass", "두", "배", "time", "가중치", "loss"]
-    chance = random.Random(1)
-    texts = [" ".join(chance.choices(words, k=80)) for _ in range(500)]
-    found = groups(texts)
-    assert sorted(place for group in found for place in group) == list(range(500))
+@pytest.mark.parametrize("kind", KINDS)
+def test_groups_are_those_of_scikit_learn(kind: str) -> None:
+    """Which knows how alike each two texts are, and so takes the square of memory."""
+    texts = list({text.plain(each): each for each in explanations(400, kind)}.values())
+    clustering = AgglomerativeClustering(
+        n_clusters=None,
+        distance_threshold=1 - alike.ALIKE,
+        metric="precomputed",
+        linkage="complete",
+    )
+    labels = clustering.fit_predict(np.clip(1 - similarities(texts), 0, None))
+    asked = {frozenset(np.flatnonzero(labels == label).tolist()) for label in set(labels)}
+    assert {frozenset(group) for group in groups(texts)} == asked
+    assert len(texts) > len(asked) > 5
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_each_two_that_are_alike_are_found_and_no_others(kind: str) -> None:
+    texts = explanations(600, kind)  # more than are compared with others at once
+    vectors = alike.vectors([text.plain(each) for each in texts])
+    near = np.triu(similarities(texts), 1)
+    found = neighbours.distances(vectors, alike.ALIKE).tocoo()
+    one, other = np.nonzero(near > alike.ALIKE)
+    assert set(zip(found.row, found.col, strict=True)) == set(zip(one, other, strict=True))
+    apart = (found.data - 1.0) * neighbours.UNIT
+    assert np.allclose(1 - near[found.row, found.col], apart, rtol=0, atol=neighbours.UNIT)
