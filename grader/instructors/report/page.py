@@ -14,7 +14,6 @@ from grader.instructors.report.tables import Table
 from grader.instructors.report.work import Work
 
 PAGE = "report.html"
-_PAIRS = 40  # of which the page shows the code
 
 
 @dataclass(frozen=True)
@@ -90,7 +89,7 @@ def _html(assignment: str, made: Report, now: datetime) -> str:
         least=similarity.LEAST,
         share=f"{100 * similarity.SHARE:.0f}",
         most=similarity.most_holders(max(len(facts.graded(n)) for n in facts.notebooks)),
-        pairs=pairs[:_PAIRS],
+        pairs=pairs[: similarity.SHOWN],
     )
 
 

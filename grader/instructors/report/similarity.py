@@ -13,7 +13,7 @@ few lines have few solutions: who copies a common one is not found, and a pair m
 import io
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 import numpy as np
@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from grader.instructors.report.tables import NOTEBOOK, Column, Table, Value
 
+SHOWN = 40  # pairs of a notebook, the most alike, whose code is kept to be shown
 K = 20  # characters of code, each name being one
 LEAST = 50  # characters that a pair has in common
 SHARE = 0.7  # of what is left of each of the two
@@ -43,12 +44,15 @@ class Line:
 
 @dataclass(frozen=True)
 class Pair:
-    """Two submissions. `shares`: how much of the code of each, without what is common, is alike."""
+    """Two submissions. `shares`: how much of the code of each, without what is common, is alike.
+
+    `codes` are empty if the pair is not among those whose code is shown.
+    """
 
     students: tuple[str, str]
     shares: tuple[float, float]
     characters: int
-    codes: tuple[Sequence[Line], Sequence[Line]]
+    codes: tuple[Sequence[Line], Sequence[Line]] = ((), ())
 
 
 @dataclass
@@ -148,7 +152,8 @@ def _together(grams: Iterable[Grams]) -> Grams:
 def pairs(codes: Mapping[str, Sequence[str]], template: Grams) -> list[Pair]:
     """The pairs that are alike, the most alike first, of the cells of each student.
 
-    `template` are the k-grams of what nobody invented.
+    `template` are the k-grams of what nobody invented. However many students there are, each is
+    compared only with those who share a k-gram that at most `MANY` have.
     """
     prints = {student: Fingerprint.of(cells) for student, cells in sorted(codes.items())}
     every = _together(np.unique(each.grams) for each in prints.values())
@@ -161,7 +166,12 @@ def pairs(codes: Mapping[str, Sequence[str]], template: Grams) -> list[Pair]:
         for one, other in _with_anything_in_common(prints)
         if (pair := _compare((one, other), prints[one], prints[other]))
     ]
-    return sorted(found, key=lambda p: (-min(p.shares), -p.characters, p.students))
+    found.sort(key=lambda p: (-min(p.shares), -p.characters, p.students))
+    for place, pair in enumerate(found[:SHOWN]):
+        one, other = (prints[student] for student in pair.students)
+        a, b = overlap(one, other)
+        found[place] = replace(pair, codes=(one.marked(a), other.marked(b)))
+    return found
 
 
 def most_holders(submissions: int) -> int:
@@ -170,7 +180,7 @@ def most_holders(submissions: int) -> int:
 
 
 def _with_anything_in_common(prints: Mapping[str, Fingerprint]) -> list[tuple[str, str]]:
-    """Of hundreds of submissions, these are few of all pairs."""
+    """Few of all pairs, for what is common is left out: of each k-gram at most 45."""
     holders: dict[int, list[str]] = {}
     for student, each in prints.items():
         for gram in np.unique(each.grams).tolist():
@@ -186,7 +196,7 @@ def _compare(students: tuple[str, str], one: Fingerprint, other: Fingerprint) ->
     shares = (float(a.sum() / one.own.sum()), float(b.sum() / other.own.sum()))
     if min(shares) < SHARE:
         return None
-    return Pair(students, shares, characters, (one.marked(a), other.marked(b)))
+    return Pair(students, shares, characters)
 
 
 def overlap(one: Fingerprint, other: Fingerprint) -> tuple[Mask, Mask]:

@@ -78,6 +78,27 @@ def test_what_many_have_counts_for_nothing() -> None:
     assert found({**few, "one-more": [OWN]}) == []
 
 
+def test_a_large_class_is_not_compared_each_with_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All have nearly the same code; as many as may share a piece of it share one more."""
+    compared = 0
+
+    def counted(one: Fingerprint, other: Fingerprint) -> tuple[similarity.Mask, similarity.Mask]:
+        nonlocal compared
+        compared += 1
+        return overlap(one, other)
+
+    overlap = similarity.overlap
+    monkeypatch.setattr(similarity, "overlap", counted)
+    for count in (100, 200):
+        compared = 0
+        own = [f"values = {[10 + n // similarity.MANY] * 60}" for n in range(count)]
+        alike = pairs({f"s{n:03}": [OWN, own[n]] for n in range(count)}, grams_of([]))
+        assert len(alike) == count * (similarity.MANY - 1) / 2
+        assert compared == len(alike) + similarity.SHOWN
+        assert all(pair.codes[0] for pair in alike[: similarity.SHOWN])
+        assert not any(pair.codes[0] for pair in alike[similarity.SHOWN :])
+
+
 def test_short_code_counts_for_nothing() -> None:
     short = "def parameter_count(depth, width):\n    return depth * width + 1"
     assert found({"a": [short], "b": [short]}) == []
