@@ -2,6 +2,7 @@
 
 import json
 import os
+import threading
 from collections.abc import Iterable
 from fnmatch import fnmatchcase
 from functools import cache
@@ -19,6 +20,7 @@ DIRECTORY = "COURSE_WORKER_DIRECTORY"  # in the environment: where received file
 
 
 _last_config: list[dict[str, Any]] = []
+_leaving = threading.Event()
 
 
 @cache
@@ -47,6 +49,8 @@ def execute(job: bytes) -> bytes:
             result = _run(work, there)
     except Exception as error:  # of this machine; another one may be sound
         head["fault"] = " ".join(f"{type(error).__name__}: {error}".split())[:500]
+    if _leaving.is_set():
+        threading.Event().wait()
     return json.dumps(head).encode() + b"\n" + result
 
 
@@ -63,6 +67,11 @@ def _run(work: dict[str, Any], places: dict[str, Path]) -> bytes:
         name: path.read_bytes() for name, path in trees.files_of(places[work["files"]]).items()
     }
     return bundle.execute(bundle.pack(from_dict(work["notebook"]), files, config, environment))
+
+
+def hold_back() -> None:
+    """Return no more results, for this worker ends: what ends it may have ended a kernel, too."""
+    _leaving.set()
 
 
 def receive(digest: str, transfer: str, start: int, piece: bytes, last: bool) -> None:

@@ -30,6 +30,8 @@ from grader.engine.kernels.provisioner import SandboxProvisioner
 Key = TypeVar("Key")
 LOG = logging.getLogger("grader.engine.cluster.pool")
 _ATTEMPTS = 3  # at a notebook that a worker could not run
+_DEATHS = 3  # of workers with one notebook
+_OTHERS_SECONDS = 30.0  # to wait for workers elsewhere than where one has died
 _TRANSFERS = 3  # of the same files, for one notebook to one cache
 _LOOK_SECONDS = 1.0  # between two looks at who is there; more where there are many
 _LOOKED_AT = 50  # workers a second
@@ -58,7 +60,9 @@ class _Item(Generic[Key]):
     key: Key
     job: bytes
     faults: int = 0
+    deaths: int = 0
     avoided: set[str] = field(default_factory=set)  # workers that failed at it
+    until: float = 0.0  # when it may go even to these, if there are no others
     only: set[str] = field(default_factory=set)  # those that it was given to, if not to all
     asked: list[str] = field(default_factory=list)  # caches that lacked files for it
 
@@ -154,7 +158,7 @@ class ClusterPool(Generic[Key]):
                 if item.only and not item.only & self._workers:
                     future.cancel()  # those that it was given to are gone
             while len(running) < self._room():
-                item = again.pop() if again else self._next(waiting)
+                item = self._again(again) or self._next(waiting)
                 if item is None:
                     break
                 try:
@@ -274,6 +278,14 @@ class ClusterPool(Generic[Key]):
         item = next(waiting, None)
         return None if item is None else _Item(item[0], self._as_job(item[1]))
 
+    def _again(self, again: list[_Item[Key]]) -> _Item[Key] | None:
+        """Take one that can go to a worker now."""
+        for item in reversed(again):
+            if self._workers - item.avoided or time.monotonic() >= item.until:
+                again.remove(item)
+                return item
+        return None
+
     def _as_job(self, packed: bytes) -> bytes:
         """A bundle in which hashes stand for the files that all notebooks share."""
         work = json.loads(packed)
@@ -333,8 +345,7 @@ class ClusterPool(Generic[Key]):
         except CancelledError:  # with the connection
             return None
         except KilledWorker as killed:
-            times = killed.allowed_failures + 1
-            return Result(fault=f"the process that graded it died, {times} times")
+            return self._death(item, killed.last_worker.address, killed.allowed_failures + 1)
         except Exception as error:
             return self._fault(item, f"its result did not arrive ({_one_line(error)})")
         head, _, result = told.partition(b"\n")
@@ -352,6 +363,21 @@ class ClusterPool(Generic[Key]):
         item.faults += 1
         item.avoided |= {worker} - {""}
         return Result(fault=why) if item.faults >= _ATTEMPTS else None
+
+    def _death(self, item: _Item[Key], worker: str, times: int) -> Result | None:
+        """Try it again on another machine.
+
+        Where one is lost, so are all of its workers, but the scheduler finds out one by one: the
+        notebook would seem to kill each that it is given to next.
+        """
+        LOG.warning("%s died with a notebook", worker)
+        item.deaths += times
+        host = _host(worker)
+        item.avoided |= {each for each in self._workers if _host(each) == host}
+        item.until = time.monotonic() + _OTHERS_SECONDS
+        if item.deaths < _DEATHS:
+            return None
+        return Result(fault=f"the process that graded it died, {item.deaths} times")
 
     def _send(self, about: Mapping[str, Any], item: _Item[Key]) -> Result | None:
         """Send files that a worker lacks, once to each cache; one that loses them, again."""
@@ -381,6 +407,10 @@ class ClusterPool(Generic[Key]):
                     job.receive, digest, transfer, start, piece, last, workers=[worker]
                 )
                 start += len(piece)
+
+
+def _host(address: str) -> str:
+    return address.rpartition(":")[0]
 
 
 def _one_line(error: BaseException) -> str:

@@ -4,8 +4,10 @@
 one place for a notebook to graders that are like it.
 """
 
+import asyncio
 import os
-from contextlib import ExitStack
+import signal
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,7 @@ from grader.basics.scratch import scratch
 from grader.engine.cluster import identity, job
 
 _own = ExitStack()
+_GOODBYE_SECONDS = 5.0  # for the scheduler to answer
 
 
 def dask_setup(worker: Any) -> None:
@@ -30,6 +33,23 @@ def dask_setup(worker: Any) -> None:
     worker.state.total_resources.update(offered)
     worker.state.available_resources.update(offered)
     worker.startup_information["course"] = lambda _: told
+    loop = asyncio.get_running_loop()
+    loop.add_signal_handler(signal.SIGTERM, lambda: loop.create_task(_leave(worker)))
+
+
+async def _leave(worker: Any) -> None:
+    """Tell the scheduler, which would count the end against the notebook that is run here.
+
+    SLURM ends the processes of many workers at once, in no order, and a notebook that went from one
+    to the next would seem to have killed them.
+    """
+    job.hold_back()
+    with suppress(Exception):  # the scheduler is lost, or has not heard of this worker yet
+        told = worker.scheduler.unregister(
+            address=worker.address, expected=True, close=False, stimulus_id="course-worker-leaves"
+        )
+        await asyncio.wait_for(told, _GOODBYE_SECONDS)
+    dask_teardown(worker)
 
 
 def dask_teardown(worker: Any) -> None:

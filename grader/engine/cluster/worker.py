@@ -3,6 +3,7 @@
 import asyncio
 import os
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from grader.engine.cluster import job, preload
 from grader.engine.cluster.security import checked_address, need_distributed, security
 
 _PAUSE_SECONDS = 1.0  # before a worker that ended is started again
+_LEAVE_SECONDS = 10.0  # for a worker to leave its scheduler
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,16 @@ async def _keep(command: list[str]) -> None:
         try:
             await process.wait()
         except BaseException:
-            process.kill()
+            await _end(process)
             raise
         await asyncio.sleep(_PAUSE_SECONDS)
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    """Let a worker leave its scheduler, and end it."""
+    with suppress(ProcessLookupError):
+        process.terminate()
+    try:
+        await asyncio.wait_for(process.wait(), _LEAVE_SECONDS)
+    except TimeoutError:
+        process.kill()

@@ -3,8 +3,10 @@
 import shutil
 import signal
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
+import psutil
 import pytest
 
 from grader.course.directory import Course
@@ -131,6 +133,26 @@ def test_a_notebook_that_kills_each_worker_is_reported(
     assert "died, 3 times" in " ".join("".join(run.lines).split())
     again = grading(course, cluster, base)
     assert again.finish() == 0, again.errors
+
+
+def test_workers_that_slurm_ends_cost_a_notebook_none_of_its_tries(
+    course: Course, base: Path, cluster: Machines
+) -> None:
+    """It sends SIGTERM to all processes of a job, the kernels among them."""
+    for student in set(ANSWERS) - {"right"}:
+        shutil.rmtree(course.submitted / student)
+    cluster.stop_at("cell-run")
+    run = grading(course, cluster, base)
+    for left in (3, 2, 1, 0):
+        _, process = cluster.stopped()
+        if left:
+            cluster.stop_at("cell-run")
+        for each in (*process.children(recursive=True), process):
+            with suppress(psutil.NoSuchProcess):  # it ended with its parent
+                each.terminate()
+        process.resume()
+    assert run.finish() == 0, run.errors
+    assert "WARNING" not in (course.root / "grading.log").read_text()
 
 
 def test_the_scheduler_is_killed_and_started_again(
