@@ -149,6 +149,17 @@ def parameter_count(*size):
     return 25
 """,
 }
+# The judge, which still waits, would ask in the second test what the first one wanted to know.
+_ANSWERS_LATER = """
+import grader.engine.judge.agent as agent
+serve, asked = agent.Agent.serve, []
+def leave(self, connection):
+    asked.append(1)
+    if len(asked) > 1: return serve(self, connection)
+    try: time.sleep(60)
+    except KeyboardInterrupt: pass
+agent.Agent.serve = leave
+"""
 _COUNT = "\n".join(["", "parameter_count = globals().get('parameter_count') or (lambda *size: 1)"])
 
 BRIDGE = [
@@ -159,6 +170,14 @@ BRIDGE = [
     *(
         Case(name, 28, wrong(parameter_count=attack + _COUNT), NOTHING)
         for name, attack in QUIET.items()
+    ),
+    Case(
+        "answers-one-test-in-the-next",
+        27,
+        code(_ANSWERS_LATER, step_multiplications="def step_multiplications(*size): return 1"),
+        {**NOTHING},
+        told=(f"he cell {FIRST} ran too long and could not be stopped",),
+        attention=True,
     ),
     Case(
         "dies-in-a-judged-call",

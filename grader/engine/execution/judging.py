@@ -29,6 +29,7 @@ class JudgeProcess:
         self._report: socket.socket | None = None
         self._sandbox: int | None = None
         self._buffer = b""
+        self._number = 0  # of the cell that runs
 
     def start(self, provisioner: SandboxProvisioner, imports: list[str], directory: str) -> None:
         """Fork it from the process that the kernel was forked from; raises RetryableFault."""
@@ -46,14 +47,26 @@ class JudgeProcess:
     def begin(self, name: str | None, source: str, names: list[str]) -> None:
         """Let it run a test cell. `names` are those that stand for the learner's."""
         assert self._connection is not None
-        asked = {"name": name, "source": source, "names": names}
+        self._number += 1
+        asked = {"number": self._number, "name": name, "source": source, "names": names}
         with suppress(OSError):  # its end is seen when its answer does not come
             self._connection.sendall(json.dumps(asked).encode() + b"\n")
 
     def outcome(self, seconds: float) -> dict[str, Any] | None:
-        """What it says of the cell; None if it says nothing in time. Raises RetryableFault."""
-        assert self._connection is not None
+        """What it says of the cell that began last; None if it says nothing in time. Raises
+        RetryableFault.
+        """
         deadline = time.monotonic() + seconds
+        while (line := self._line(deadline)) is not None:
+            said: dict[str, Any] = json.loads(line)
+            # A cell that ran too long may end after its time; it is not the one that runs now.
+            if said["number"] == self._number:
+                return said
+        return None
+
+    def _line(self, deadline: float) -> bytes | None:
+        """The next line that it says; None if that does not come in time."""
+        assert self._connection is not None
         while b"\n" not in self._buffer:
             left = max(0.0, deadline - time.monotonic())
             if not select.select([self._connection], [], [], left)[0]:
@@ -65,8 +78,7 @@ class JudgeProcess:
                 raise RetryableFault(f"the judge ended ({self._how_ended()})")
             self._buffer += data
         line, _, self._buffer = self._buffer.partition(b"\n")
-        said: dict[str, Any] = json.loads(line)
-        return said
+        return line
 
     def _how_ended(self) -> str:
         assert self._report is not None

@@ -258,7 +258,8 @@ class SandboxedExecute(Execute):
         if self._timed_out:
             why = f"This cell ran longer than {allowed:.0f} seconds and was stopped."
             _mark(cell, TIMEOUT, why, show=True)
-            if self._responds():
+            # A judge that still waits would ask the kernel for it in the middle of a later test.
+            if self._responds() and (judge is None or said is not None):
                 self._tell(f"{_name(cell, index)} ran too long and was stopped")
             else:
                 self._kill()
@@ -271,7 +272,13 @@ class SandboxedExecute(Execute):
     def _take_outcome(self, cell: NotebookNode, index: int, said: dict[str, Any] | None) -> None:
         """Keep what the judge says of a test."""
         if said is None:
-            raise RetryableFault("the judge did not answer")
+            # The kernel says that this test is over, and the judge has not said it.
+            self._kill()
+            self._died = True  # tried once more: it may have been the machine
+            what = f"the notebook's code stopped answering before {_name(cell, index)} was over"
+            self._stop(what)
+            _mark(cell, NOT_RUN, f"This test did not finish: {what}.", show=True)
+            return
         if said["status"] == "lost":
             what = f"what the notebook's code answered to {_name(cell, index)} cannot be read"
             _mark(cell, NOT_RUN, f"This test did not finish: {what}.", show=True)

@@ -8,13 +8,15 @@ import copy
 import importlib
 import linecache
 import shutil
+import signal
 import socket
 import sys
 import tempfile
+import threading
 import traceback
 import warnings
-from collections.abc import Callable
-from contextlib import nullcontext, redirect_stdout, suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext, redirect_stdout, suppress
 from io import StringIO
 from pathlib import Path
 from types import ModuleType
@@ -48,9 +50,43 @@ class Agent:
         self._replaced: dict[str, Any] = {}  # names that the test has given other values
         self._values = Values(1, self._handle_node, self._from_other)
         self._twins = Counterparts(self._values.decode)
+        self._is_asked = False  # whether code of the learner's may be running
+        self._is_interrupted = False  # while none was
 
     def serve(self, connection: socket.socket) -> None:
         """Answer requests until the judge ends the connection, or says that the cell is over."""
+        with self._own_interrupts():
+            self._serve(connection)
+        self._put_names_back()
+        for number in self._code:
+            sys.modules.pop(f"{_OF_TEST}{number}", None)
+        for folder in self._folders:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    @contextmanager
+    def _own_interrupts(self) -> Iterator[None]:
+        """An interrupt stops the learner's code. One that comes between two questions stops what
+        the next one asks for: half an answer would leave the judge waiting for the rest.
+        """
+        there = signal.getsignal(signal.SIGINT)
+        if not callable(there) or threading.current_thread() is not threading.main_thread():
+            yield
+            return
+
+        def interrupted(number: int, frame: Any) -> None:
+            if self._is_asked:
+                there(number, frame)
+            else:
+                self._is_interrupted = True
+
+        signal.signal(signal.SIGINT, interrupted)
+        try:
+            yield
+        finally:
+            if signal.getsignal(signal.SIGINT) is interrupted:
+                signal.signal(signal.SIGINT, there)
+
+    def _serve(self, connection: socket.socket) -> None:
         while True:
             try:
                 request = wire.receive(connection)
@@ -74,11 +110,6 @@ class Agent:
             except Exception as error:  # what cannot be sent
                 self._values.unwatch(list(self._values.watched()))
                 wire.send(connection, [ticket, "raise", *self._of_error(error), [], [], []])
-        self._put_names_back()
-        for number in self._code:
-            sys.modules.pop(f"{_OF_TEST}{number}", None)
-        for folder in self._folders:
-            shutil.rmtree(folder, ignore_errors=True)
 
     def _answer(
         self, what: str, quiet: bool, updates: list[Any], about: list[Any]
@@ -89,10 +120,16 @@ class Agent:
             # Those that the learner silences stay silent.
             warnings.simplefilter("always", append=True)
             try:
+                self._is_asked = True
+                if self._is_interrupted:
+                    self._is_interrupted = False
+                    raise KeyboardInterrupt
                 self._twins.update(updates)
                 answer = ["value", self._values.encode(getattr(self, f"_do_{what}")(*about))]
+                self._is_asked = False
             # An interrupt too: it is the learner's code that ran too long, and the judge is told.
             except BaseException as error:
+                self._is_asked = False
                 answer = ["raise", *self._of_error(error)]
         warned = []
         with suppress(BaseException):

@@ -2,8 +2,8 @@
 
 It is forked from the warm process and confined like a kernel; no line of a learner's runs in it. It
 speaks with the worker over one socket (JSON, a line a message), and with the kernel over
-another (see wire). The worker says which cell to run; the judge answers with what the cell
-printed, how it ended, and the value of its last line.
+another (see wire). The worker says which cell to run, and a number for that; the judge answers,
+with the same number, what the cell printed, how it ended, and the value of its last line.
 """
 
 import ast
@@ -55,7 +55,7 @@ def run(request: dict[str, Any], descriptors: list[int], started: Callable[[], N
     while line := lines.readline():
         asked = json.loads(line)
         said = judge.run_cell(asked["name"], asked["source"], asked["names"])
-        worker.sendall(json.dumps(said).encode() + b"\n")
+        worker.sendall(json.dumps({**said, "number": asked["number"]}).encode() + b"\n")
 
 
 class Judge:

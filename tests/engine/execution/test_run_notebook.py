@@ -9,6 +9,7 @@ from nbformat import NotebookNode
 from traitlets.config import Config
 
 from grader.basics.errors import RetryableFault
+from grader.engine.execution import run_notebook
 from grader.engine.execution.judging import JudgeProcess
 from grader.engine.execution.run_notebook import METADATA, SandboxedExecute
 from grader.engine.kernels.provisioner import SandboxProvisioner
@@ -27,11 +28,11 @@ def notebook(*sources: str) -> NotebookNode:
 
 
 def run(
-    made: NotebookNode, tmp_path: Any, judge: str = "together"
+    made: NotebookNode, tmp_path: Any, judge: str = "together", **settings: Any
 ) -> tuple[list[Any], dict[str, Any]]:
     """The cells after they ran, and what the step tells of the run."""
-    settings = {"SandboxProvisioner": {"warm": ["numpy"]}, "SandboxedExecute": {"judge": judge}}
-    config = Config(settings)
+    settings = {"judge": judge, **settings}
+    config = Config({"SandboxProvisioner": {"warm": ["numpy"]}, "SandboxedExecute": settings})
     resources = {"metadata": {"path": str(tmp_path)}}
     executed, resources = SandboxedExecute(config=config).preprocess(made, resources)
     return executed.cells, resources["course"]
@@ -153,6 +154,52 @@ def test_a_judge_that_cannot_be_forked_takes_its_kernel_with_it(
     assert verdicts(cells) == [2.5]
     assert about["attempts"] == 2
     assert [kernel.has_process for kernel in kernels] == [False, False]
+
+
+def test_a_test_that_runs_too_long_between_two_calls_costs_itself_alone(tmp_path: Any) -> None:
+    made = notebook("def f(): return 2.5", "# test\nwhile True: f()", "# test\nf()")
+    made.metadata[METADATA] = {"imports": [], "learners": ["f"]}
+    cells, about = run(made, tmp_path, judge="apart", timeout=2)
+    assert statuses(cells) == ["ok", "timeout", "ok"]
+    assert about["troubles"] == ["The cell t1 ran too long and was stopped."]
+    assert verdicts(cells[2:]) == [2.5]
+
+
+# What code may do in the place of answering, when the judge asks for the first time.
+LEAVES = {
+    "at once": ("pass", "code stopped answering before the cell t1 was over"),
+    "when it is interrupted": (
+        "try: time.sleep(100)\n        except KeyboardInterrupt: pass",
+        "cell t1 ran too long and could not be stopped",
+    ),
+}
+
+
+@pytest.mark.parametrize("how", LEAVES.values(), ids=LEAVES.keys())
+def test_code_that_leaves_a_test_gets_the_verdict_on_no_other(
+    how: tuple[str, str], tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The judge would ask in the next test what this one wanted to know, and its code answers."""
+    monkeypatch.setattr(run_notebook, "_GRACE_SECONDS", 2)
+    done, said = how
+    leaves = f"""
+import time, grader.engine.judge.agent as agent
+serve, asked = agent.Agent.serve, []
+def leave(self, connection):
+    asked.append(1)
+    if len(asked) == 1:
+        {done}
+    else:
+        serve(self, connection)
+agent.Agent.serve = leave
+def right(): return 3.0
+def wrong(): return 0.0
+"""
+    made = notebook(leaves, "# test\nright()", "# test\nwrong()")
+    made.metadata[METADATA] = {"imports": [], "learners": ["right", "wrong"]}
+    cells, about = run(made, tmp_path, judge="apart", timeout=2)
+    assert [said in trouble for trouble in about["troubles"]] == [True]
+    assert [cell.metadata[METADATA].get("test") for cell in cells] == [None, None, None]
 
 
 def test_the_value_of_a_test_is_taken_from_the_value_itself(tmp_path: Any) -> None:
