@@ -18,6 +18,7 @@ _WORD = re.compile(r"[\uac00-\ud7a3]+|[^\W\d_]{2,}|\d+")
 _OF_LONG_WORDS = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 _LETTERS = 2
 _SYMBOLS = re.compile(r"[=()\[\]{};]")
+_NO_LETTER = re.compile(r"[\W_]+")
 _TEXT_MAGIC = re.compile(r"%%(?:markdown|html|latex|HTML)\b.*\n")
 
 
@@ -40,9 +41,20 @@ def words(text: str) -> int:
 
 
 def added(text: str, given: str) -> str:
-    """The lines of `text` that are not among those that were given."""
-    known = {line.strip() for line in given.split("\n")}
-    return "\n".join(line for line in text.split("\n") if line.strip() not in known)
+    """The lines of `text` that were not given, in these or other lines: a program that formats
+    notebooks breaks lines elsewhere, and turns quotes.
+    """
+    lines, letters = {line.strip() for line in given.split("\n")}, _letters(given)
+    return "\n".join(
+        line
+        for line in text.split("\n")
+        if line.strip() not in lines and not ((own := _letters(line)) and own in letters)
+    )
+
+
+def _letters(text: str) -> str:
+    """The letters and digits of a text, without all that is between them."""
+    return _NO_LETTER.sub("", text)
 
 
 def in_code(source: str) -> str:

@@ -10,6 +10,7 @@ from nbformat import NotebookNode
 from grader.notebooks import cells, untrusted
 from grader.notebooks.source import Layout, SourceCell, SourceNotebook
 from grader.submissions import prepare as sanitise
+from grader.submissions import prose
 from grader.submissions.prepare import Prepared
 
 TEST = "check()\n### BEGIN HIDDEN TESTS\nhidden()\n### END HIDDEN TESTS\nresult()"
@@ -286,6 +287,14 @@ def test_text_added_to_a_given_cell_is_kept_below_it(given: str) -> None:
     assert any("You wrote into the" in note and given in note for note in prepared.notes)
     names = [cells.grade_id(each) for each in prepared.notebook.cells]
     assert prepared.notebook.cells[names.index(given) + 1].source.endswith(SAID)
+
+
+def test_a_check_that_a_program_formatted_holds_no_text_of_the_students() -> None:
+    told = '"Is the count right? If not, mend it first. "\n       "Then look at the passes."'
+    formatted = "'Is the count right? If not, mend it first. '\n    'Then look at the passes.'"
+    known = f"expect(count > 2, {told})"
+    added = prose.added(f"expect(\n    count > 2,\n    {formatted},\n)\n# {SAID}", known)
+    assert prose.words(prose.in_code(added)) == prose.words(SAID)
 
 
 def test_code_changed_in_a_given_cell_is_not_kept() -> None:
