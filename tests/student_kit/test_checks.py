@@ -10,7 +10,16 @@ import pytest
 from nbclient import NotebookClient
 
 import checks
-from checks import Check, CheckFailed, expect, numerical_gradient, plain, relative_error, same
+from checks import (
+    Check,
+    CheckFailed,
+    expect,
+    numerical_gradient,
+    plain,
+    relative_error,
+    same,
+    whole_number,
+)
 
 SOURCE = Path(checks.__file__).parent
 
@@ -133,6 +142,16 @@ def test_plain_leaves_no_subclass_of_the_learners() -> None:
 def test_same_refuses_other_values_and_shapes(got: object) -> None:
     with pytest.raises(CheckFailed, match=r"expected .*got .*\nLook here\."):
         same("the value", got, [1.0, 2.0], atol=1e-3, look="Look here.")
+
+
+@pytest.mark.parametrize("nearly", [2.0000000000001, np.array([1.0, 2.0000000000001])[1]])
+def test_a_number_that_is_nearly_right_is_shown_with_all_digits(nearly: float) -> None:
+    with pytest.raises(CheckFailed, match=r"expected a whole number, got 2\.0000000000001\."):
+        whole_number("the power", nearly)
+    with pytest.raises(CheckFailed, match=r"expected 2, got 2\.0000000000001\."):
+        same("the power", nearly, 2.0)
+    with pytest.raises(CheckFailed, match=r"expected 0\.1, got 0\.100000000000001 "):
+        same("the slope", [0.5, 0.1 + 1e-15], [0.5, 0.1])
 
 
 def test_same_accepts_within_the_tolerance() -> None:

@@ -51,6 +51,7 @@ _LONGEST = {"f": np.dtype("float64"), "c": np.dtype("complex128")}
 _SCALARS = frozenset((bool, float, type(None)))
 _CODES = {float: "d", int: "q"}  # of their 8 bytes, for struct
 _BASES: tuple[type, ...] = (int, float, str, bytes)  # of subclasses, such as an enumeration's
+_PLAIN = (*_BASES, np.ndarray, list, tuple, dict, set, frozenset, deque)
 
 
 class BadFrame(Exception):
@@ -231,6 +232,8 @@ class Values:
             if -(1 << 63) <= value < 1 << 63:
                 return value
             return [BIG, value.to_bytes(value.bit_length() // 8 + 1, "big", signed=True)]
+        if callable(value) and isinstance(value, _PLAIN):
+            return self._other(value)  # a subclass: it does more than to hold values
         if isinstance(value, np.generic):
             array = np.asarray(value)
             if is_plain_array(array):

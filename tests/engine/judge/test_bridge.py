@@ -45,6 +45,21 @@ def test_an_object_stays_there_and_keeps_its_state() -> None:
         assert type(one).__name__ == "Counter"
 
 
+@pytest.mark.parametrize("base", ["dict", "list", "float", "np.ndarray"])
+def test_what_can_be_called_stays_there_whatever_it_descends_from(base: str) -> None:
+    values = "1" if base in ("float", "np.ndarray") else ""
+    code = f"""
+    import numpy as np
+    class Double({base}):
+        def __call__(self, x): self.last = x; return 2 * x
+        def grad(self): return self.last
+    def make(): return Double({values})
+    """
+    with learner(code) as (_, names):
+        one, other = names["make"](), names["make"]()
+        assert [one(3), other(4), one.grad()] == [6, 8, 3]
+
+
 def test_the_same_thing_is_one_object_here() -> None:
     with learner("class Box: pass\nbox = Box()\ndef get(): return box") as (_, names):
         assert names["get"]() is names["box"]

@@ -199,9 +199,9 @@ def same(
     if array.ndim:
         wrong = tuple(int(i) for i in np.argwhere(~close)[0])
         where = f" (first difference at index {wrong if len(wrong) > 1 else wrong[0]})"
-        expected_text, got_text = _short(wanted[wrong]), _short(array[wrong])
+        expected_text, got_text = _apart(wanted[wrong], array[wrong])
     else:
-        where, expected_text, got_text = "", _short(wanted), _short(array)
+        where, (expected_text, got_text) = "", _apart(wanted, array)
     raise CheckFailed(f"{what}: expected {expected_text}, got {got_text}{where}.{hint}")
 
 
@@ -274,11 +274,23 @@ def _shape(array: np.ndarray) -> str:
     return f"an array of shape {array.shape}" if array.ndim else "one number"
 
 
+def _apart(wanted: Any, got: Any) -> tuple[str, str]:
+    """Both numbers, with as many digits as it takes to tell them apart."""
+    texts = _short(wanted), _short(got)
+    return texts if texts[0] != texts[1] else (_in_full(wanted), _in_full(got))
+
+
+def _in_full(value: Any) -> str:
+    return repr(value.item()) if isinstance(value, (np.ndarray, np.generic)) else repr(value)
+
+
 def _short(value: Any) -> str:
     if isinstance(value, (np.ndarray, np.generic)) and np.ndim(value) == 0:
         value = value.item()
     if isinstance(value, float):
-        return f"{value:.12g}"
+        text = f"{value:.12g}"
+        # One that is nearly whole must not look as if it were.
+        return repr(value) if text.lstrip("-").isdigit() and float(text) != value else text
     text = repr(value)
     return text if len(text) <= 80 else text[:77] + "..."
 
