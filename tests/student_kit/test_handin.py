@@ -462,6 +462,25 @@ def test_what_ipython_reads_is_no_syntax_error(lines: str) -> None:
     assert of_cells.syntax_error(f"{lines}\nx = (") != ""
 
 
+def test_a_pasted_example_is_read_without_its_prompts() -> None:
+    assert of_cells.syntax_error(">>> for x in [1]:\n...     print(x)\n...\n>>> x = 1") == ""
+    assert of_cells.syntax_error("x = 1\n>>> x = 2") != ""
+
+
+def test_an_answer_in_words_may_stand_in_a_code_cell(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """By a slip of the hand; it is made a text cell again where it is graded."""
+
+    def edit(data: Data) -> None:
+        answer = cell(data, "explain-complexity")
+        answer.update(cell_type="code", outputs=[], execution_count=None)
+        answer["source"] = "It takes 4 times as long: twice the passes, each twice as long."
+
+    change(folder, "1-complexity", edit)
+    assert "  NO  " not in part_of(look(folder, capsys)[1], "1-complexity")
+
+
 def test_a_line_that_only_looks_like_a_magic() -> None:
     assert of_cells.syntax_error('x = ("%s"\n%y)') == ""
     assert of_cells.syntax_error("%%bash\nls |") == ""

@@ -20,6 +20,7 @@ FETCHES = re.compile(
     r"^\s*(?:[!%]\s*(?:sudo\s+)?(?:pip3?|uv|conda|mamba|apt(?:-get)?|wget|curl|gdown|kaggle)\b"
     r"|!\s*git\s+clone\b|!\s*python3?\s+-m\s+pip\b)"
 )
+PROMPTS = re.compile(r"^(?:>>>|\.\.\.)(?: |$)", re.M)  # of pasted examples, which IPython drops
 MAGIC = re.compile(r"^\s*(?:[\w, ]+=\s*)?%{1,2}([A-Za-z_]\w*)(.*)")
 WINDOWS = re.compile(r"(?i)tk|qt|gtk|wx|osx|macosx")  # what matplotlib would open on a screen
 HERE_ONLY = re.compile(
@@ -271,9 +272,10 @@ def _inspect_answer(name, text, at_stake, wrong, looks):
 def _inspect_code(cells, wanted, found, wrong, looks):
     code = [cell for cell in cells if cell.get("cell_type") == "code" and source_of(cell)]
     names = {id(cell): name for name, its in found.items() for cell in its}
-    restored = {each["id"] for each in wanted if each["kind"] in ("given", "test")}
+    # What was handed out runs in their place; and an answer in words is read, whatever its cell.
+    no_code = {each["id"] for each in wanted if each["kind"] != "solution"}
     for number, cell in enumerate(code, 1):
-        if names.get(id(cell)) in restored:  # what was handed out runs in its place
+        if names.get(id(cell)) in no_code:
             continue
         if problem := syntax_error(source_of(cell)):
             where = names.get(id(cell), f"the code cell number {number}, your own")
@@ -322,6 +324,8 @@ def without_magics(source):
     """The source with `pass` for IPython's own lines: %magic, !command, help?"""
     if not _compile(source):
         return source
+    if PROMPTS.match(source) and source.startswith(">>>"):
+        source = PROMPTS.sub("", source)
     source = re.sub(r"^(\s*)(\w+ *= *)?(!|%%?[a-zA-Z]).*$", r"\1pass", source, flags=re.M)
     return re.sub(r"^(\s*)(\?{1,2}\S+|[\w.]+\?{1,2})\s*$", r"\1pass", source, flags=re.M)
 
