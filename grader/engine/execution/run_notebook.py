@@ -302,10 +302,16 @@ class SandboxedExecute(Execute):
 
     def on_cell_executed(self, **kwargs: Any) -> None:
         """Keep the kernel's answer; the number of the cell is in it."""
-        self._reply = kwargs["execute_reply"]
+        self._reply, cell = kwargs["execute_reply"], kwargs["cell"]
         content = _within(self._reply, "content")
-        kwargs["cell"].update(counted(content) if isinstance(content, dict) else {})
-        super().on_cell_executed(**kwargs)
+        content = content if isinstance(content, dict) else {}
+        cell.update(counted(content))
+        # Like any output, an error that only the answer tells of may be anything, and too long.
+        error = well_formed("error", content) if content.get("status") == "error" else None
+        if error and error["ename"] not in [output.get("ename") for output in cell.outputs]:
+            error = self._meter.cut("error", error)
+        told = {"status": "error", **error} if error else {"status": "ok"}
+        super().on_cell_executed(**{**kwargs, "execute_reply": {"content": told}})
 
     def process_message(self, msg: Any, cell: NotebookNode, cell_index: int) -> Any:
         """Take a message of the kernel's, as far as it is one and the limit lets it."""

@@ -296,6 +296,31 @@ COMMANDS = {
 }
 
 
+@pytest.mark.parametrize(
+    "forged",
+    [
+        "{'status': 'error'}",
+        "{'status': 'error', 'ename': {}, 'evalue': None, 'traceback': [5]}",
+        "{'status': 'error', 'ename': 'E', 'evalue': 'v', 'traceback': ['x' * 9_000_000]}",
+        "{'status': []}",
+    ],
+)
+def test_an_answer_of_the_kernels_may_hold_anything(forged: str, tmp_path: Any) -> None:
+    send = f"""
+session = type(get_ipython().kernel.session)
+sent = session.send
+def send(self, stream, kind, content=None, *rest, **named):
+    content = {forged} if kind == "execute_reply" else content
+    return sent(self, stream, kind, content, *rest, **named)
+session.send = send
+"""
+    made = notebook(send, "# test\n2.5")
+    cells, about = run(made, tmp_path)
+    assert (verdicts(cells), about["attempts"], about["troubles"]) == ([2.5], 1, [])
+    nbformat.validate(nbformat.v4.new_notebook(cells=cells))
+    assert len(str(cells)) < 1_000_000
+
+
 def test_a_command_runs_without_a_terminal_and_the_cell_goes_on(tmp_path: Any) -> None:
     cells, _ = run(notebook(*COMMANDS), tmp_path)
     shown = dict(zip(COMMANDS, map(printed, cells), strict=True))
