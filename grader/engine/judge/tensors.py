@@ -202,10 +202,10 @@ def state_of(thing: Any, attributes: Sequence[str]) -> Iterator[tuple[Any, Any]]
 
 
 def set_state(thing: Any, changes: Any, attributes: Sequence[str] | None) -> list[Any]:
-    """Take over a state of the other end's; only what is there, with its shape and type.
+    """Take over a state of the other end's; only what is there, with its shape and kind of numbers.
 
-    `attributes` are the names of those that may be set, None if all may. Returns the places that
-    were set. Raises ValueError.
+    `attributes` are the names of those that may be set, None if all may. Returns pairs of the
+    places that were set and what they hold now. Raises ValueError.
     """
     variables = variables_of(thing)
     done = []
@@ -215,12 +215,18 @@ def set_state(thing: Any, changes: Any, attributes: Sequence[str] | None) -> lis
                 continue
             array, variable = wire.array_of(content), variables[place]
             known = variable.numpy()
-            if known.shape != array.shape or known.dtype != array.dtype:
+            # A learner may have chosen other floats for all that Keras makes.
+            are_floats = known.dtype.kind == array.dtype.kind == "f"
+            if known.shape != array.shape or not (known.dtype == array.dtype or are_floats):
                 raise ValueError("a variable of another shape or type")
+            if known.dtype != array.dtype:
+                with np.errstate(over="ignore"):
+                    array = array.astype(known.dtype)
+                content = wire.content_of_array(array)
             variable.assign(array)
         elif type(place) is str and (attributes is None or place in attributes):
             setattr(thing, place, wire.of_alone(content))
         else:
             raise ValueError("a state of nothing that is known")
-        done.append(place)
+        done.append([place, content])
     return done

@@ -180,10 +180,8 @@ class Twins:
                 twin.is_built = True
             # Of attributes, only those that are plain here, too.
             plain = [name for name in twin.attributes if self._states.knows(number, name)]
-            done = tensors.set_state(thing, changes, plain)
-            for place, content in changes:
-                if place in done:
-                    self._states.learn(number, place, content)
+            for place, content in tensors.set_state(thing, changes, plain):
+                self._states.learn(number, place, content)
 
 
 class Counterparts:
@@ -252,8 +250,7 @@ class Counterparts:
                 variable._path = path
 
     def _set(self, number: int, changes: list[Any]) -> None:
-        tensors.set_state(self._things[number], changes, None)
-        for place, content in changes:
+        for place, content in tensors.set_state(self._things[number], changes, None):
             self._states.learn(number, place, content)
             if type(place) is str:
                 self._attributes[number].add(place)

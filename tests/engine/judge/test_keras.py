@@ -65,6 +65,30 @@ CELLS = {
         "print(tape.gradient(value, p))",
         "70.0\n[21.0, 41.0, 61.0]\n15.0\n[1.0, 1.0, 1.0]\nfloat None\nNone\n",
     ),
+    "a-learner-who-computes-with-double-precision": (
+        "tf.keras.backend.set_floatx('float64')\n"
+        "def step(model, x, optimizer, mean):\n"
+        "    with tf.GradientTape() as tape:\n"
+        "        loss = tf.reduce_mean(model(x) ** 2)\n"
+        "    weights = model.trainable_variables\n"
+        "    optimizer.apply_gradients(zip(tape.gradient(loss, weights), weights))\n"
+        "    mean.update_state(loss)\n",
+        "class Net(tf.keras.Model):\n"
+        "    def __init__(self, **options):\n"
+        "        super().__init__(**options)\n"
+        "        self.dense = tf.keras.layers.Dense(1, kernel_initializer='ones')\n"
+        "    def call(self, x):\n"
+        "        return self.dense(x)\n"
+        "model, sgd, mean = Net(), tf.keras.optimizers.SGD(0.25), tf.keras.metrics.Mean()\n"
+        "x = tf.ones((1, 2))\n"
+        "model(x)\n"
+        "sgd.build(model.trainable_variables)\n"
+        "for _ in range(2):\n"
+        "    step(model, x, sgd, mean)\n"
+        "print([each.numpy().tolist() for each in model.trainable_variables])\n"
+        "print(int(sgd.iterations), float(mean.result()))",
+        None,
+    ),
     "a-step-of-the-learners-with-the-tests-own-objects": (
         TRAIN,
         MODEL + "sgd, mean = tf.keras.optimizers.SGD(0.5, momentum=0.9), tf.keras.metrics.Mean()\n"

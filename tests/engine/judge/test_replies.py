@@ -78,7 +78,7 @@ def test_states_of_what_the_test_does_not_have_are_left_out(states: Any) -> None
 
 STATES = {
     "another shape": [[0, content(1.0), [[0, content(1.0)]]]],
-    "another type": [[0, None, [[0, wire.content_of_array(np.array(1.0))]]]],
+    "another type": [[0, None, [[0, wire.content_of_array(np.array(1))]]]],
     "an array of objects": [[0, None, [[0, ["|O", [], b"\0" * 8]]]]],
     "no array": [[0, None, [[0, 5]]]],
     "an attribute that is no plain value": [[0, None, [["secret", 5]]]],
