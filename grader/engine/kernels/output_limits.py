@@ -1,8 +1,10 @@
 """The limit on what a notebook's cells may print and show, counted in bytes."""
 
 import json
+import re
 from typing import Any
 
+_JSON = re.compile(r"application/(?:.*\+)?json")  # of what nbformat lets be any value
 _OUTPUTS = ("stream", "display_data", "update_display_data", "execute_result", "error")
 
 
@@ -109,7 +111,7 @@ def _well_formed_data(kind: str, content: dict[str, Any]) -> dict[str, Any]:
         "data": {
             mime: value
             for mime, value in (data.items() if isinstance(data, dict) else ())
-            if isinstance(value, str) or mime.endswith("json")
+            if isinstance(value, str) or _JSON.fullmatch(mime)
         },
         "metadata": metadata if isinstance(metadata, dict) else {},
     }

@@ -2,11 +2,13 @@
 
 from typing import Any
 
+import nbformat
 import pytest
 import zmq
+from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from grader.engine.kernels.kernel import MeteredSession
-from grader.engine.kernels.output_limits import OutputMeter
+from grader.engine.kernels.output_limits import OutputMeter, well_formed
 
 
 def stream(text: str) -> dict[str, Any]:
@@ -109,3 +111,20 @@ def test_what_is_too_long_is_cut_before_the_kernel_sends_it(as_whole_message: bo
     assert 100 < sum(map(len, sent[0])) < 2000
     assert b"output cut here" in b"".join(sent[0])
     assert b'"idle"' in b"".join(sent[1])
+
+
+def test_of_what_is_shown_only_what_a_notebook_may_hold_is_taken() -> None:
+    """A learner's code can send any output in the kernel's name."""
+    data = {
+        "text/plain": "x",
+        "text/html": ["<b>", 5],
+        "application/json": {"a": [1]},
+        "application/vnd.x+json": 5,
+        "x/y+json": [1],
+        "image/png": 5,
+    }
+    content = well_formed("display_data", {"data": data, "metadata": []})
+    assert content is not None
+    assert set(content["data"]) == {"text/plain", "application/json", "application/vnd.x+json"}
+    shown = new_output("display_data", content["data"], metadata=content["metadata"])
+    nbformat.validate(new_notebook(cells=[new_code_cell(outputs=[shown])]))
