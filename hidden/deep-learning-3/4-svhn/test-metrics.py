@@ -1,6 +1,20 @@
 import numpy
 
 
+def told_in_two_batches(name, metric, batches):
+    """Make a metric forget, and tell it two batches: the arguments of a call for each."""
+    metric.reset_state()
+    for batch in batches:
+        try:
+            metric(*batch)
+        except Exception:
+            expect(
+                name.endswith("loss"),
+                f"{name} cannot compare labels with probabilities. Look at which metric it is.",
+            )
+            raise
+
+
 def check_four_metrics():
     metrics = {
         "train_loss": train_loss,
@@ -15,29 +29,15 @@ def check_four_metrics():
     rng = numpy.random.default_rng(7)
     p = rng.dirichlet(numpy.ones(10), 40).astype(numpy.float32)
     labels = numpy.where(rng.random(40) < 0.4, p.argmax(axis=1), rng.integers(0, 10, 40))
+    # Of each kind: two batches, and what must come of them.
+    losses = [[0.0], [20.0]], 10.0
+    hits = [[labels[:20], p[:20]], [labels[20:], p[20:]]], (p.argmax(axis=1) == labels).mean()
     try:
         for name, metric in metrics.items():
-            metric.reset_state()
-            for start in (0, 20):
-                if name.endswith("loss"):
-                    metric(float(start))
-                else:
-                    try:
-                        metric(labels[start : start + 20], p[start : start + 20])
-                    except Exception:
-                        expect(
-                            False,
-                            f"{name} cannot compare labels with probabilities. Look at which "
-                            f"metric it is.",
-                        )
-            wanted = 10.0 if name.endswith("loss") else (p.argmax(axis=1) == labels).mean()
-            same(
-                f"{name} after two batches",
-                metric.result(),
-                wanted,
-                atol=1e-5,
-                look="Look at which metric it is.",
-            )
+            batches, wanted = losses if name.endswith("loss") else hits
+            told_in_two_batches(name, metric, batches)
+            look = "Look at which metric it is."
+            same(f"{name} after two batches", metric.result(), wanted, atol=1e-5, look=look)
     finally:
         for metric in metrics.values():
             metric.reset_state()

@@ -2,6 +2,7 @@ import numpy
 
 
 def check_loss_object():
+    """The loss of three images is the mean of -log p, with p of the right digit."""
     p = numpy.array([[0.2, 0.7, 0.1], [0.5, 0.25, 0.25], [0.05, 0.05, 0.9]], numpy.float32)
     labels, each = numpy.array([1, 2, 2]), -numpy.log([0.7, 0.25, 0.9])
     expect(
@@ -23,21 +24,24 @@ def check_loss_object():
         f"{got.shape}.",
     )
     as_logits = numpy.log(numpy.exp(p).sum(axis=1)) - p[numpy.arange(3), labels]
-    for message, wrong in {
-        "it takes the probabilities for logits. Your network returns probabilities "
-        "already.": as_logits.mean(),
-        "it is the sum of the losses, not their mean.": each.sum(),
-    }.items():
+    for wrong, message in (
+        (
+            as_logits.mean(),
+            "it takes the probabilities for logits. Your network returns probabilities already.",
+        ),
+        (each.sum(), "it is the sum of the losses, not their mean."),
+    ):
         expect(
             abs(float(got) - wrong) > 1e-4, f"The loss of 3 images is {float(got):.4f}: {message}"
         )
-    same(
-        "the loss of 3 images",
-        got,
-        each.mean(),
-        atol=1e-4,
-        look="Look at which loss it is, and its options.",
-    )
+    look = "Look at which loss it is, and its options."
+    same("the loss of 3 images", got, each.mean(), atol=1e-4, look=look)
+    check_each_label()
+    check_one_more(labels[:1], p[:1], each)
+
+
+def check_each_label():
+    """All labels count alike."""
     tenth = numpy.full((1, 10), 0.08, numpy.float32)
     tenth[0, 3] = 0.28
     for label in range(10):
@@ -48,21 +52,19 @@ def check_loss_object():
             atol=1e-4,
             look="Each label counts alike. Look at the options of your loss.",
         )
-    second = plain(loss_object(labels[:1], p[:1]), "the loss of 1 image")
-    mean_so_far = numpy.append(each, each[:1]).mean()
+
+
+def check_one_more(label, p, each):
+    """A loss keeps nothing from one batch to the next; `each` are those of the first batch."""
+    second = plain(loss_object(label, p), "the loss of 1 image")
     expect(
-        abs(float(second) - mean_so_far) > 1e-4,
+        abs(float(second) - numpy.append(each, each[0]).mean()) > 1e-4,
         "loss_object was asked for the loss of 3 images, then of 1 more: expected "
         f"{each[0]:.4f} for that one, got {float(second):.4f}, the mean of all 4.\n"
         "A loss keeps nothing from one batch to the next. Look at what kind of object yours is.",
     )
-    same(
-        "the loss of 1 image, after that of 3 images",
-        second,
-        each[0],
-        atol=1e-4,
-        look="Look at what your loss keeps from one batch to the next.",
-    )
+    look = "Look at what your loss keeps from one batch to the next."
+    same("the loss of 1 image, after that of 3 images", second, each[0], atol=1e-4, look=look)
 
 
 def check_slope_of_loss():
@@ -75,8 +77,7 @@ def check_slope_of_loss():
     expect(
         slope is not None,
         "TensorFlow finds no derivative of the loss by the probabilities: no weight would "
-        "learn from it.\n"
-        "Look at what your loss is made of.",
+        "learn from it.\nLook at what your loss is made of.",
     )
     slope = tf.convert_to_tensor(slope).numpy()
     expect(
