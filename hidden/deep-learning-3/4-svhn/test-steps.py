@@ -19,15 +19,9 @@ class LargeError(SquaredError):
 
 
 def new_model():
-    layers = tf.keras.layers
-    return tf.keras.Sequential(
-        [
-            tf.keras.Input((4, 4, 3)),
-            layers.Flatten(),
-            layers.Dense(6, activation="tanh"),
-            layers.Dense(5, activation="softmax"),
-        ]
-    )
+    layers, shape = tf.keras.layers, (4, 4, 3)
+    hidden, output = layers.Dense(6, activation="tanh"), layers.Dense(5, activation="softmax")
+    return tf.keras.Sequential([tf.keras.Input(shape), layers.Flatten(), hidden, output])
 
 
 @functools.cache
@@ -36,21 +30,20 @@ def model_and_twin():
     return new_model(), new_model()
 
 
-def predicted(weights, images):
-    """What such a network answers, in NumPy."""
+def answers_with(weights, images):
+    """What such a network answers with these weights, in NumPy."""
     w1, b1, w2, b2 = weights
     e = numpy.exp(numpy.tanh(images.numpy().reshape(len(images), -1) @ w1 + b1) @ w2 + b2)
     return e / e.sum(axis=1, keepdims=True)
 
 
-def crossentropies(predictions, labels):
-    return -numpy.log(predictions[numpy.arange(len(labels)), labels.numpy()])
-
-
 class OneTrial:
-    """A small model, an equal one for the reference, three batches, and everything a step needs."""
+    """A small model, an equal one for the reference, three batches, and everything a step needs.
 
-    def __init__(self, seed, loss_object, optimizer, last=12, model=None):
+    `losses` and `hits` are what the metrics should see.
+    """
+
+    def __init__(self, seed, optimizer, loss_object=None, last=12, model=None):
         self.sizes = 12, 12, last  # the last batch of a data set may be smaller
         rng = numpy.random.default_rng(seed)
         self.model, self.twin = model_and_twin()
@@ -65,19 +58,15 @@ class OneTrial:
             )
             for n in self.sizes
         ]
-        self.loss_object, self.optimizer = loss_object, optimizer
+        self.loss_object = loss_object or tf.keras.losses.SparseCategoricalCrossentropy()
+        self.optimizer = optimizer
         self.twin_optimizer = type(optimizer).from_config(optimizer.get_config())
         # Variables must be there before a tf.function is called for the second time.
         self.optimizer.build(self.model.trainable_variables)
         self.twin_optimizer.build(self.twin.trainable_variables)
-        self.loss, self.accuracy = (
-            tf.keras.metrics.Mean(),
-            tf.keras.metrics.SparseCategoricalAccuracy(),
-        )
-
-    def means(self, losses):
-        """The mean of the batches, and the one where each counts by its images: both are right."""
-        return numpy.mean(losses), numpy.average(losses, weights=self.sizes)
+        self.loss = tf.keras.metrics.Mean()
+        self.accuracy = tf.keras.metrics.SparseCategoricalAccuracy()
+        self.losses, self.hits = [], []
 
     def names(self):
         """What the notebook's own names mean in a trial, for steps that use them."""
@@ -89,35 +78,42 @@ class OneTrial:
             "train_accuracy": self.accuracy,
         }
 
+    def test_metrics(self):
+        return {"test_loss": self.loss, "test_accuracy": self.accuracy}
+
+    def note(self, weights, images, labels):
+        """Keep what the metrics should see of a batch, by a network with these weights."""
+        answers = answers_with(weights, images)
+        self.hits.extend(answers.argmax(axis=1) == labels.numpy())
+        self.losses.append(float(self.loss_object(labels, tf.constant(answers, tf.float32))))
+
     def train(self, images, labels):
+        """A step by train_step, and the same by the reference."""
         train_step(
             self.model, images, labels, self.loss_object, self.optimizer, self.loss, self.accuracy
         )
-
-    def reference(self, images, labels):
-        """The same step by the reference."""
         with tf.GradientTape() as tape:
             loss = self.loss_object(labels, self.twin(images, training=True))
-        gradients = tape.gradient(loss, self.twin.trainable_variables)
-        self.twin_optimizer.apply_gradients(
-            zip(gradients, self.twin.trainable_variables, strict=False)
-        )
+        variables = self.twin.trainable_variables
+        pairs = zip(tape.gradient(loss, variables), variables, strict=False)
+        self.twin_optimizer.apply_gradients(pairs)
 
-    def all_steps(self):
-        """All batches, by both."""
-        for images, labels in self.batches:
-            self.train(images, labels)
-            self.reference(images, labels)
+    def test(self, images, labels):
+        """A step by test_step, which is to leave the first weights as they are."""
+        self.note(self.first, images, labels)
+        test_step(self.model, images, labels, self.loss_object, self.loss, self.accuracy)
 
-    def compare(self, what, atol, weights=None):
-        """`weights` are both networks' where these are no longer the ones to compare."""
-        both = weights or (self.model.get_weights(), self.twin.get_weights())
-        for name, old, got, wanted in zip(
-            ("weights of layer 1", "biases of layer 1", "weights of layer 2", "biases of layer 2"),
-            self.first,
-            *both,
-            strict=False,
-        ):
+    def all_steps(self, step):
+        for batch in self.batches:
+            step(*batch)
+
+    def both_weights(self):
+        return self.model.get_weights(), self.twin.get_weights()
+
+    def compare(self, what, atol, both):
+        """Raise CheckFailed unless `both`, the weights of the two networks, are the same."""
+        names = "weights of layer 1", "biases of layer 1", "weights of layer 2", "biases of layer 2"
+        for name, old, got, wanted in zip(names, self.first, *both, strict=False):
             expect(
                 not numpy.array_equal(got, old),
                 f"{what}: the {name} did not change.\n"
@@ -126,16 +122,15 @@ class OneTrial:
             )
             if numpy.allclose(got, wanted, rtol=0, atol=atol):
                 continue
-            ratio = float(numpy.sum((got - old) * (wanted - old)) / numpy.sum((wanted - old) ** 2))
-            same_direction = numpy.allclose(
-                got - old, ratio * (wanted - old), rtol=0, atol=atol * 10
-            )
-            note = (
-                f"The change is {ratio:.3g} times that of the reference. " if same_direction else ""
-            )
             expect(
                 int(self.optimizer.iterations) > 0,
                 f"{what}: the optimizer passed in did nothing. Use the argument optimizer.",
+            )
+            change, right = got - old, wanted - old
+            ratio = float(numpy.sum(change * right) / numpy.sum(right**2))
+            same_direction = numpy.allclose(change, ratio * right, rtol=0, atol=atol * 10)
+            note = (
+                f"The change is {ratio:.3g} times that of the reference. " if same_direction else ""
             )
             expect(
                 False,
@@ -143,68 +138,16 @@ class OneTrial:
                 "Look at the loss inside the tape, the gradients, and how often they are applied.",
             )
 
+    def was_told(self):
+        """Whether one of the metrics was told anything."""
+        return float(self.loss.count) > 0 or float(self.accuracy.count) > 0
 
-@functools.cache
-def run_train_steps():
-    """Three calls of train_step, with gradient descent.
-
-    Returns the trial, both networks' weights after each step, and the losses and hits that the
-    metrics should see: those of the learner's weights, be they right or wrong.
-    """
-    crossentropy = tf.keras.losses.SparseCategoricalCrossentropy()
-    trial = OneTrial(5, crossentropy, tf.keras.optimizers.SGD(0.5), last=7)
-    weights, losses, hits = [], [], []
-    with swapped(globals(), **trial.names()):
-        for images, labels in trial.batches:
-            predictions = predicted(trial.model.get_weights(), images)
-            losses.append(crossentropies(predictions, labels).mean())
-            hits.extend(predictions.argmax(axis=1) == labels.numpy())
-            trial.train(images, labels)
-            trial.reference(images, labels)
-            weights.append((trial.model.get_weights(), trial.twin.get_weights()))
-    return trial, weights, losses, hits
-
-
-def check_reference_step():
-    trial, weights, _, _ = run_train_steps()
-    for number, both in enumerate(weights, start=1):
-        trial.compare(f"After step {number} with gradient descent", 1e-5, both)
-    crossentropy = tf.keras.losses.SparseCategoricalCrossentropy()
-    trial = OneTrial(2, crossentropy, tf.keras.optimizers.Adam(0.01))
-    with swapped(globals(), **trial.names()):
-        trial.all_steps()
-        trial.compare("After 3 steps with Adam", atol=2e-4)
-    trial = OneTrial(9, LargeError(), tf.keras.optimizers.SGD(0.003))
-    with swapped(globals(), **trial.names()):
-        trial.all_steps()
-        trial.compare("After 3 steps with a loss whose gradients are large", atol=1e-5)
-
-
-def check_arguments():
-    crossentropy, other = tf.keras.losses.SparseCategoricalCrossentropy(), new_model()
-    bystander = OneTrial(3, crossentropy, tf.keras.optimizers.SGD(0.5), model=other)
-    trial = OneTrial(4, SquaredError(), tf.keras.optimizers.SGD(0.3))
-    with swapped(globals(), **bystander.names()):
-        trial.all_steps()
-    expect(
-        all(map(numpy.array_equal, bystander.first, bystander.model.get_weights())),
-        "train_step changed a network that was not passed in. Use the argument model.",
-    )
-    expect(
-        int(bystander.optimizer.iterations) == 0,
-        "train_step used an optimizer that was not passed in. Use the argument optimizer.",
-    )
-    expect(
-        float(bystander.loss.count) == 0 and float(bystander.accuracy.count) == 0,
-        "train_step told metrics that were not passed in. Use the arguments.",
-    )
-    trial.compare("With another model, loss and optimizer passed in", atol=1e-5)
-
-
-def check_training_metrics():
-    trial, _, losses, hits = run_train_steps()
-    check_metric("train_loss", trial.loss, trial.means(losses), "the mean loss of 3 batches")
-    check_metric("train_accuracy", trial.accuracy, [numpy.mean(hits)], "the accuracy in 3 batches")
+    def check_metrics(self, prefix, of_loss, of_accuracy):
+        """The metrics hold what they should see; the last two say what that is."""
+        # The mean of the batches, and the one where each counts by its images: both are right.
+        means = numpy.mean(self.losses), numpy.average(self.losses, weights=self.sizes)
+        check_metric(f"{prefix}_loss", self.loss, means, of_loss)
+        check_metric(f"{prefix}_accuracy", self.accuracy, [numpy.mean(self.hits)], of_accuracy)
 
 
 def check_metric(name, metric, wanted, what):
@@ -222,30 +165,91 @@ def check_metric(name, metric, wanted, what):
     )
 
 
-@functools.cache
-def run_test_steps():
-    """Three calls of test_step; returns the trial, and the losses and hits that it should see."""
-    crossentropy = tf.keras.losses.SparseCategoricalCrossentropy()
-    trial = OneTrial(6, crossentropy, tf.keras.optimizers.Adam(0.01), last=7)
-    training = {
+def new_training_metrics():
+    """Training metrics of their own, for trials of test_step."""
+    return {
         "train_loss": tf.keras.metrics.Mean(),
         "train_accuracy": tf.keras.metrics.SparseCategoricalAccuracy(),
     }
-    names = trial.names() | training | {"test_loss": trial.loss, "test_accuracy": trial.accuracy}
-    losses, hits = [], []
-    with swapped(globals(), **names):
-        for images, labels in trial.batches:
-            predictions = predicted(trial.first, images)
-            losses.append(crossentropies(predictions, labels).mean())
-            hits.extend(predictions.argmax(axis=1) == labels.numpy())
-            test_step(trial.model, images, labels, trial.loss_object, trial.loss, trial.accuracy)
-    return trial, training, losses, hits
+
+
+def new_bystander(seed):
+    """A trial whose things are not passed in, so that no step may use them."""
+    return OneTrial(seed, tf.keras.optimizers.SGD(0.5), model=new_model())
+
+
+@functools.cache
+def run_train_steps():
+    """Three calls of train_step, with gradient descent; returns the trial, and both networks'
+    weights after each step.
+
+    The metrics should see the losses of the learner's weights, be they right or wrong.
+    """
+    trial, weights = OneTrial(5, tf.keras.optimizers.SGD(0.5), last=7), []
+    with swapped(globals(), **trial.names()):
+        for batch in trial.batches:
+            trial.note(trial.model.get_weights(), *batch)
+            trial.train(*batch)
+            weights.append(trial.both_weights())
+    return trial, weights
+
+
+def check_reference_step():
+    trial, weights = run_train_steps()
+    for number, both in enumerate(weights, start=1):
+        trial.compare(f"After step {number} with gradient descent", 1e-5, both)
+    adam, descent = tf.keras.optimizers.Adam(0.01), tf.keras.optimizers.SGD(0.003)
+    large = "After 3 steps with a loss whose gradients are large"
+    for seed, optimizer, loss_object, what, atol in (
+        (2, adam, None, "After 3 steps with Adam", 2e-4),
+        (9, descent, LargeError(), large, 1e-5),
+    ):
+        trial = OneTrial(seed, optimizer, loss_object)
+        with swapped(globals(), **trial.names()):
+            trial.all_steps(trial.train)
+            trial.compare(what, atol, trial.both_weights())
+
+
+def check_arguments():
+    bystander = new_bystander(3)
+    trial = OneTrial(4, tf.keras.optimizers.SGD(0.3), SquaredError())
+    with swapped(globals(), **bystander.names()):
+        trial.all_steps(trial.train)
+    expect(
+        all(map(numpy.array_equal, bystander.first, bystander.model.get_weights())),
+        "train_step changed a network that was not passed in. Use the argument model.",
+    )
+    expect(
+        int(bystander.optimizer.iterations) == 0,
+        "train_step used an optimizer that was not passed in. Use the argument optimizer.",
+    )
+    expect(
+        not bystander.was_told(),
+        "train_step told metrics that were not passed in. Use the arguments.",
+    )
+    what = "With another model, loss and optimizer passed in"
+    trial.compare(what, 1e-5, trial.both_weights())
+
+
+def check_training_metrics():
+    trial, _ = run_train_steps()
+    trial.check_metrics("train", "the mean loss of 3 batches", "the accuracy in 3 batches")
+
+
+@functools.cache
+def run_test_steps():
+    """Three calls of test_step; returns the trial, and the training metrics beside it."""
+    trial = OneTrial(6, tf.keras.optimizers.Adam(0.01), last=7)
+    training = new_training_metrics()
+    with swapped(globals(), **trial.names() | training | trial.test_metrics()):
+        trial.all_steps(trial.test)
+    return trial, training
 
 
 def check_test_step_changes_nothing():
-    trial, training, _, _ = run_test_steps()
+    trial, training = run_test_steps()
     expect(
-        float(trial.loss.count) > 0 or float(trial.accuracy.count) > 0,
+        trial.was_told(),
         "test_step told its metrics nothing. Look at what it does with its arguments.",
     )
     expect(
@@ -263,36 +267,23 @@ def check_test_step_changes_nothing():
 
 
 def check_test_metrics():
-    trial, _, losses, hits = run_test_steps()
-    check_metric("test_loss", trial.loss, trial.means(losses), "the mean loss of 3 batches")
-    check_metric("test_accuracy", trial.accuracy, [numpy.mean(hits)], "the accuracy in 3 batches")
+    trial, _ = run_test_steps()
+    trial.check_metrics("test", "the mean loss of 3 batches", "the accuracy in 3 batches")
 
 
 def check_test_step_arguments():
-    crossentropy, other = tf.keras.losses.SparseCategoricalCrossentropy(), new_model()
-    bystander = OneTrial(7, crossentropy, tf.keras.optimizers.SGD(0.5), model=other)
-    trial, losses, hits = OneTrial(8, SquaredError(), tf.keras.optimizers.SGD(0.3)), [], []
+    bystander = new_bystander(7)
+    trial = OneTrial(8, tf.keras.optimizers.SGD(0.3), SquaredError())
     # What test_step must not use at all is a matter for another part: here it does no harm.
-    names = bystander.names() | {
-        "train_loss": tf.keras.metrics.Mean(),
-        "train_accuracy": tf.keras.metrics.SparseCategoricalAccuracy(),
-        "optimizer": trial.optimizer,
-        "test_loss": bystander.loss,
-        "test_accuracy": bystander.accuracy,
-    }
-    with swapped(globals(), **names):
-        for images, labels in trial.batches:
-            predictions = predicted(trial.first, images)
-            losses.append(float(trial.loss_object(labels, tf.constant(predictions, tf.float32))))
-            hits.extend(predictions.argmax(axis=1) == labels.numpy())
-            test_step(trial.model, images, labels, trial.loss_object, trial.loss, trial.accuracy)
+    harmless = new_training_metrics() | {"optimizer": trial.optimizer}
+    with swapped(globals(), **bystander.names() | harmless | bystander.test_metrics()):
+        trial.all_steps(trial.test)
     expect(
-        float(bystander.loss.count) == 0 and float(bystander.accuracy.count) == 0,
+        not bystander.was_told(),
         "test_step told metrics that were not passed in. Use the arguments.",
     )
     what = "the mean over 3 batches with another model and loss passed in"
-    check_metric("test_loss", trial.loss, trial.means(losses), what)
-    check_metric("test_accuracy", trial.accuracy, [numpy.mean(hits)], what)
+    trial.check_metrics("test", what, what)
 
 
 with check.part(2, "a step of train_step is that of a reference"):
