@@ -11,45 +11,40 @@ class DatasetTrial:
 
     def __init__(self):
         rng = numpy.random.default_rng(6)
+        # The test images are darker, so that a scale of their own shows.
         self.x = {
-            "train": rng.integers(0, 256, (self.n_train, 32, 32, 3), dtype=numpy.uint8),
-            # Darker than the training images, so that a scale of their own shows.
-            "test": rng.integers(0, 180, (self.n_test, 32, 32, 3), dtype=numpy.uint8),
+            name: rng.integers(0, brightest, (n, 32, 32, 3), dtype=numpy.uint8)
+            for name, n, brightest in (("train", self.n_train, 256), ("test", self.n_test, 180))
         }
         self.y = {
             name: rng.integers(1, 11, len(x)).astype(numpy.uint8) for name, x in self.x.items()
         }
-        given = [self.x["train"], self.y["train"], self.x["test"], self.y["test"]]
-        copies = [array.copy() for array in given]
-        result = make_datasets(*given)
+        stored = {
+            f"{letter}_{name}": arrays[name]
+            for name in self.x
+            for letter, arrays in (("x", self.x), ("y", self.y))
+        }
+        given = {name: array.copy() for name, array in stored.items()}
+        result = make_datasets(*given.values())
         expect(
             isinstance(result, (tuple, list)) and len(result) == 2,
             "make_datasets must return two datasets: train_ds and test_ds.",
         )
-        self.batches = {
-            name: self.read(name, ds) for name, ds in zip(("train", "test"), result, strict=False)
-        }
+        both = dict(zip(self.x, result, strict=True))
+        self.batches = {name: self.read(name, dataset) for name, dataset in both.items()}
         self.seen_again = {
-            name: sum(len(labels) for _, labels in itertools.islice(iter(ds), len(self.x[name])))
-            for name, ds in zip(("train", "test"), result, strict=False)
+            name: sum(len(labels) for _, labels in itertools.islice(dataset, len(self.x[name])))
+            for name, dataset in both.items()
         }
         self.changed = [
-            name
-            for name, array, copy in zip(
-                ("x_train", "y_train", "x_test", "y_test"), given, copies, strict=False
-            )
-            if not numpy.array_equal(array, copy)
+            name for name, array in given.items() if not numpy.array_equal(array, stored[name])
         ]
-        for name, array, copy in zip(
-            ("train", "train", "test", "test"), given, copies, strict=False
-        ):
-            (self.x if array.ndim == 4 else self.y)[name] = copy
         # All images that came out, as float64 of shape N x 3072.
         self.pixels = {
             name: numpy.concatenate(
-                [images.reshape(len(images), -1) for images, _ in self.batches[name]]
+                [images.reshape(len(images), -1) for images, _ in batches]
             ).astype(float)
-            for name in self.x
+            for name, batches in self.batches.items()
         }
         self.order = {name: self.match(name) for name in self.x}
 
@@ -57,7 +52,7 @@ class DatasetTrial:
         """The batches as pairs of plain arrays."""
         limit = len(self.x[name])  # a dataset without an end is cut
         batches = []
-        for batch in itertools.islice(iter(dataset), limit):
+        for batch in itertools.islice(dataset, limit):
             expect(
                 isinstance(batch, (tuple, list)) and len(batch) == 2,
                 f"{name}_ds: each batch must be a pair, images and labels; got "
@@ -82,9 +77,8 @@ class DatasetTrial:
         The correlation of the images does not mind how the pixels were scaled.
         """
         some = numpy.random.default_rng(0).permutation(3072)[:512]
-        likeness = likeness_of(
-            self.pixels[name][:, some], self.x[name].reshape(-1, 3072)[:, some].astype(float)
-        )
+        stored = self.x[name].reshape(-1, 3072)[:, some].astype(float)
+        likeness = likeness_of(self.pixels[name][:, some], stored)
         return numpy.where(likeness.max(axis=1) > 0.8, likeness.argmax(axis=1), -1)
 
 
@@ -99,46 +93,8 @@ def likeness_of(found, stored):
 
 def check_nothing_is_lost(trial):
     for name, n in (("train", trial.n_train), ("test", trial.n_test)):
-        order = trial.order[name]
-        expect(
-            len(order) == n,
-            f"{name}_ds: expected {n} images, as many as passed in, got {len(order)}.\n"
-            "Look at what batch does with a last, smaller batch.",
-        )
-        expect(
-            (order >= 0).all() or numpy.isfinite(trial.pixels[name]).all(),
-            f"{name}_ds: some pixels are not finite (nan or inf). Look at what you divide by.",
-        )
-        expect(
-            (order >= 0).all(),
-            f"{name}_ds: {(order < 0).sum()} of {n} images look like none of those passed in.\n"
-            "Look at the type of the pixels: an integer cannot be 0.5, and uint8 holds only 0 "
-            "to 255.",
-        )
-        expect(
-            len(set(order.tolist())) == n,
-            f"{name}_ds: {n - len(set(order.tolist()))} of {n} images are missing, others come "
-            f"twice.",
-        )
-        labels = numpy.concatenate([labels.ravel() for _, labels in trial.batches[name]])
-        # Labels beyond 0 to 9 are a matter for the first part: here one stored label must give
-        # one label.
-        pairs = (
-            set(zip(trial.y[name][order].tolist(), labels.tolist(), strict=False))
-            if len(labels) == n
-            else ()
-        )
-        expect(
-            len(pairs) == len({label for _, label in pairs}) == 10,
-            f"{name}_ds: images come with labels of other images.\n"
-            "Look at how images and labels are put together and shuffled.",
-        )
-        for stored, label in sorted(pairs):
-            expect(
-                label == stored - 1 or {label for _, label in pairs} != set(range(10)),
-                f"{name}_ds: the stored label {stored} became {label}. Look at what the "
-                f"exercise asks of labels.",
-            )
+        check_images(trial, name, n)
+        check_labels(trial, name, n)
         expect(
             trial.seen_again[name] == n,
             f"{name}_ds was read twice, as in two epochs: first it gave {n} images, then "
@@ -152,12 +108,46 @@ def check_nothing_is_lost(trial):
     )
 
 
-def labels_alone(images, labels):
-    return labels
+def check_images(trial, name, n):
+    """Each of the n images comes out once."""
+    order = trial.order[name]
+    expect(
+        len(order) == n,
+        f"{name}_ds: expected {n} images, as many as passed in, got {len(order)}.\n"
+        "Look at what batch does with a last, smaller batch.",
+    )
+    expect(
+        (order >= 0).all() or numpy.isfinite(trial.pixels[name]).all(),
+        f"{name}_ds: some pixels are not finite (nan or inf). Look at what you divide by.",
+    )
+    expect(
+        (order >= 0).all(),
+        f"{name}_ds: {(order < 0).sum()} of {n} images look like none of those passed in.\n"
+        "Look at the type of the pixels: an integer cannot be 0.5, and uint8 holds only 0 to 255.",
+    )
+    expect(
+        len(set(order.tolist())) == n,
+        f"{name}_ds: {n - len(set(order.tolist()))} of {n} images are missing, others come twice.",
+    )
 
 
-def some_pixels(images, labels):
-    return images[:, ::4, ::4]
+def check_labels(trial, name, n):
+    """Each image comes with its label."""
+    labels = numpy.concatenate([labels.ravel() for _, labels in trial.batches[name]]).tolist()
+    of_images = trial.y[name][trial.order[name]].tolist()
+    pairs = set(zip(of_images, labels, strict=True)) if len(labels) == n else set()
+    # One stored label must give one label; labels beyond 0 to 9 are a matter for the first part.
+    expect(
+        len(pairs) == len({label for _, label in pairs}) == 10,
+        f"{name}_ds: images come with labels of other images.\n"
+        "Look at how images and labels are put together and shuffled.",
+    )
+    for stored, label in sorted(pairs):
+        expect(
+            label == stored - 1 or {label for _, label in pairs} != set(range(10)),
+            f"{name}_ds: the stored label {stored} became {label}. Look at what the "
+            f"exercise asks of labels.",
+        )
 
 
 @functools.cache
@@ -168,6 +158,14 @@ def many_images():
     y = (numpy.arange(n) % 10 + 1).astype(numpy.uint8)
     train_ds, _ = make_datasets(x, y, x[:40], y[:40])
     return x, train_ds
+
+
+def labels_alone(images, labels):
+    return labels
+
+
+def some_pixels(images, labels):
+    return images[:, ::4, ::4]
 
 
 def check_many_images():
@@ -182,12 +180,10 @@ def check_many_images():
 
 
 def check_other_arrays():
-    """Arrays as long as those before, and the same ones changed in place: the new numbers come."""
+    """Of other arrays, as long as those before, the new numbers come."""
     rng = numpy.random.default_rng(8)
-    x, y = (
-        rng.integers(0, 256, (40, 32, 32, 3), dtype=numpy.uint8),
-        rng.permutation(40).astype(numpy.uint8) % 10 + 1,
-    )
+    x = rng.integers(0, 256, (40, 32, 32, 3), dtype=numpy.uint8)
+    y = rng.permutation(40).astype(numpy.uint8) % 10 + 1
     found = []
     for _ in range(2):
         _, test_ds = make_datasets(x, y, x[:30], y[:30])
@@ -196,9 +192,7 @@ def check_other_arrays():
             for batch in test_ds.take(3)
         ]
         found.append([numpy.concatenate(parts) for parts in zip(*batches, strict=False)])
-        x, y = x.copy(), y.copy()
-        for array, last in ((x, 255), (y, 11)):
-            numpy.subtract(last, array, out=array)
+        x, y = 255 - x, 11 - y
     expect(
         not any(map(numpy.array_equal, *found)),
         "make_datasets was called twice, with other images and labels of the same number: "
@@ -209,8 +203,6 @@ def check_other_arrays():
 
 def check_order(trial):
     order, test_order = trial.order["train"], trial.order["test"]
-    sizes = [len(images) for images, _ in trial.batches["train"]]
-    starts = numpy.cumsum([0, *sizes[:-1]])
     expect(
         (order >= 0).all() and len(order) > trial.n_train // 2,
         "The order of train_ds cannot be seen. First mend the part 'each image comes once'.",
@@ -219,13 +211,9 @@ def check_order(trial):
         (numpy.diff(order) <= 0).any(),
         "train_ds gives the images in the stored order. They must be shuffled.",
     )
-    together = numpy.mean(
-        [
-            (numpy.diff(order[s : s + k]) == 1).mean()
-            for s, k in zip(starts, sizes, strict=False)
-            if k > 1
-        ]
-    )
+    sizes = [len(images) for images, _ in trial.batches["train"]]
+    batches = numpy.split(order, numpy.cumsum(sizes)[:-1])
+    together = numpy.mean([(numpy.diff(each) == 1).mean() for each in batches if len(each) > 1])
     expect(
         together < 0.5,
         "train_ds gives whole batches in another order, but the images of a batch stay together.\n"
@@ -262,17 +250,14 @@ def check_not_too_large(trial, name):
         numpy.isfinite(z).all(),
         f"{name}_ds: some pixels are not finite. Look at what you divide by.",
     )
-    size = float(numpy.sqrt((z**2).mean()))
-    expect(
-        size < 10,
-        f"{name}_ds: the pixels go from {z.min():.4g} to {z.max():.4g}.\n"
-        + (
-            "In this range the network does not learn. Read the section 'The trap'."
-            if name == "train"
-            else "Do they go through the same change as the training images? See the section "
-            "'The trap'."
-        ),
+    look = (
+        "In this range the network does not learn. Read the section 'The trap'."
+        if name == "train"
+        else "Do they go through the same change as the training images? See the section "
+        "'The trap'."
     )
+    size = float(numpy.sqrt((z**2).mean()))
+    expect(size < 10, f"{name}_ds: the pixels go from {z.min():.4g} to {z.max():.4g}.\n" + look)
 
 
 def check_range(trial, name):
@@ -288,37 +273,48 @@ def check_range(trial, name):
 def check_same_scale(trial):
     """The test images must be changed as the training images are."""
     check_not_too_large(trial, "test")
+    x, z = {}, {}
     for name in ("train", "test"):
         expect(
             (trial.order[name] >= 0).all(),
             f"The images of {name}_ds cannot be followed. First mend the part 'each image "
             f"comes once'.",
         )
-    x, z = {}, {}
-    # As functions of the stored number first, be they straight or not; then as a straight line for
-    # each pixel. Where each image is changed by its own numbers, nothing can be said.
-    for name in ("train", "test"):
         some = slice(None, None, 16)  # 192 of the 3072 pixels
         x[name] = trial.x[name].reshape(-1, 3072)[trial.order[name]].astype(float)[:, some]
         z[name] = trial.pixels[name][:, some]
     spread = z["train"].std()
-    numbers = x["train"].astype(int).ravel()
-    means = numpy.bincount(numbers, z["train"].ravel(), 256) / numpy.maximum(
-        numpy.bincount(numbers, None, 256), 1
-    )
-    error = {name: numpy.abs(z[name] - means[x[name].astype(int)]).max() for name in x}
-    if error["train"] > 0.02 * spread:
-        error = errors_of_lines(x, z)
-    if error["train"] > 0.02 * spread:
-        return
+    for errors in (errors_of_numbers, errors_of_lines):
+        error = errors(x, z)
+        if not error["train"] > 0.02 * spread:
+            break
+    else:
+        return  # where each image is changed by its own numbers, nothing can be said
     expect(
         error["test"] < 0.005 * spread,
         f"The training images go from {z['train'].min():.3g} to {z['train'].max():.3g}, the "
-        f"test images, which "
-        f"are darker here, from {z['test'].min():.3g} to {z['test'].max():.3g}.\nThe test "
-        f"images must be "
-        "changed by the same numbers as the training images.",
+        f"test images, which are darker here, from {z['test'].min():.3g} to "
+        f"{z['test'].max():.3g}.\n"
+        "The test images must be changed by the same numbers as the training images.",
     )
+
+
+def errors_of_numbers(x, z):
+    """How far the pixels lie from a function of the stored numbers, made from the training images
+    alone: the mean of what came of each number.
+    """
+    numbers = x["train"].astype(int).ravel()
+    counts = numpy.maximum(numpy.bincount(numbers, None, 256), 1)
+    means = numpy.bincount(numbers, z["train"].ravel(), 256) / counts
+    return {name: numpy.abs(z[name] - means[x[name].astype(int)]).max() for name in x}
+
+
+def errors_of_lines(x, z):
+    """The same for a straight line for each pixel."""
+    x_mean, z_mean = x["train"].mean(axis=0), z["train"].mean(axis=0)
+    x_rest, z_rest = x["train"] - x_mean, z["train"] - z_mean
+    slope = (x_rest * z_rest).sum(axis=0) / (x_rest**2).sum(axis=0)
+    return {name: numpy.abs(z[name] - z_mean - slope * (x[name] - x_mean)).max() for name in x}
 
 
 def check_same_images():
@@ -343,38 +339,28 @@ def check_same_images():
     )
 
 
-def errors_of_lines(x, z):
-    """How far the pixels lie from a straight line for each, made from the training images alone."""
-    x_mean, z_mean = x["train"].mean(axis=0), z["train"].mean(axis=0)
-    slope = ((x["train"] - x_mean) * (z["train"] - z_mean)).sum(axis=0) / (
-        (x["train"] - x_mean) ** 2
-    ).sum(axis=0)
-    return {name: numpy.abs(z[name] - z_mean - slope * (x[name] - x_mean)).max() for name in x}
-
-
 def hidden_dataset_tests():
     try:
-        trial, problem = DatasetTrial(), None
+        made, problem = DatasetTrial(), None
     except Exception as error:
-        trial, problem = None, error
+        made, problem = None, error
 
-    def checked(*tests):
+    def trial():
         if problem is not None:
             raise problem
-        for test, *arguments in tests:
-            test(trial, *arguments)
+        return made
 
     with check.part(1, "each image comes once, with its label"):
-        checked((check_nothing_is_lost,))
+        check_nothing_is_lost(trial())
         check_other_arrays()
         check_many_images()
     with check.part(1, "the training images are shuffled, the test images are not"):
-        checked((check_order,))
+        check_order(trial())
         check_buffer()
     with check.part(1, "the pixels are in a range in which the network learns"):
-        checked((check_range, "train"))
+        check_range(trial(), "train")
     with check.part(1, "the test images are changed like the training images"):
-        checked((check_same_scale,))
+        check_same_scale(trial())
         check_same_images()
 
 
