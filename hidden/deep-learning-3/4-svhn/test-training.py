@@ -39,8 +39,8 @@ class ForOwnLoops(tf.keras.Sequential):
     def fit(self, *args, **kwargs):
         expect(
             False,
-            "run_training calls model.fit, Keras's own loop. Write the loop, with train_step "
-            "and test_step.",
+            "run_training calls model.fit, Keras's own loop. Write the loop, with train_step and "
+            "test_step.",
         )
 
     def evaluate(self, *args, **kwargs):
@@ -58,11 +58,9 @@ class LoopTrial:
 
     def __init__(self, seed):
         self.result = None  # of the learner's loop
-        rng, layers = numpy.random.default_rng(seed), tf.keras.layers
-        shape, hidden = (4, 4, 3), layers.Dense(6, activation="tanh")
-        self.model = ForOwnLoops(
-            [tf.keras.Input(shape), layers.Flatten(), hidden, layers.Dense(5, activation="softmax")]
-        )
+        rng, layers, shape = numpy.random.default_rng(seed), tf.keras.layers, (4, 4, 3)
+        hidden, output = layers.Dense(6, activation="tanh"), layers.Dense(5, activation="softmax")
+        self.model = ForOwnLoops([tf.keras.Input(shape), layers.Flatten(), hidden, output])
         self.model.set_weights([rng.normal(0, 0.3, w.shape) for w in self.model.get_weights()])
         self.loss_object = tf.keras.losses.SparseCategoricalCrossentropy()
         self.optimizer = tf.keras.optimizers.SGD(self.rate, momentum=self.momentum)
@@ -95,39 +93,44 @@ class LoopTrial:
             for name, step in steps.items()
         }
         with swapped(globals(), **anew):
-            return self.run_as_it_is(epochs)
+            return run_training(
+                self.model, self.loss_object, self.optimizer, self.train_ds, self.test_ds, epochs
+            )
 
-    def run_as_it_is(self, epochs):
-        return run_training(
-            self.model, self.loss_object, self.optimizer, self.train_ds, self.test_ds, epochs
-        )
+    def has_weights(self, wanted):
+        return all(near(a, b) for a, b in zip(self.model.get_weights(), wanted, strict=False))
 
     def reference(self, epochs, *, fresh=True):
         """The history of a right run, and the weights after it, by the formulas of 3-backprop.
 
-        Gradient descent with momentum is Keras's: change = momentum * change - rate * slope.
+        Without `fresh`, the metrics are never reset. Gradient descent with momentum is Keras's:
+        change = momentum * change - rate * slope.
         """
         weights = [w.astype(float) for w in self.first]
         changes = [numpy.zeros_like(w) for w in weights]
-        history = {key: [] for key in LoopTrial.keys}
-        batches = {"": [], "test_": []}  # the loss and the hits of each, by the prefix of its key
+        history = {key: [] for key in self.keys}
+        seen = {"": [], "test_": []}  # the loss and the hits of each batch, by the prefix of keys
         for _ in range(epochs):
-            if fresh:
-                batches = {"": [], "test_": []}
-            for (prefix, seen), pair in zip(batches.items(), self.images, strict=True):
+            for (prefix, batches), pair in zip(seen.items(), self.images, strict=True):
+                if fresh:
+                    batches.clear()
                 for images, labels in in_batches(pair):
                     loss, hits, slopes = one_batch(weights, images, labels)
-                    seen.append((loss, hits))
+                    batches.append((loss, hits))
                     if prefix == "test_":
                         continue
                     for weight, change, slope in zip(weights, changes, slopes, strict=True):
                         change *= self.momentum
                         change -= self.rate * slope
                         weight += change
-                losses, hits = zip(*seen, strict=True)
+                losses, hits = zip(*batches, strict=True)
                 history[f"{prefix}loss"].append(numpy.mean(losses))
                 history[f"{prefix}accuracy"].append(numpy.concatenate(hits).mean())
         return {key: numpy.array(values) for key, values in history.items()}, weights
+
+
+def near(a, b):
+    return numpy.allclose(a, b, rtol=0, atol=1e-4)
 
 
 def in_batches(pair):
@@ -151,12 +154,11 @@ def one_batch(weights, images, labels):
 
 
 def new_metrics():
-    mean, accuracy = tf.keras.metrics.Mean, tf.keras.metrics.SparseCategoricalAccuracy
     return {
-        "train_loss": mean(),
-        "train_accuracy": accuracy(),
-        "test_loss": mean(),
-        "test_accuracy": accuracy(),
+        "train_loss": tf.keras.metrics.Mean(),
+        "train_accuracy": tf.keras.metrics.SparseCategoricalAccuracy(),
+        "test_loss": tf.keras.metrics.Mean(),
+        "test_accuracy": tf.keras.metrics.SparseCategoricalAccuracy(),
     }
 
 
@@ -181,26 +183,28 @@ def history_of(result, epochs):
         isinstance(result, dict),
         f"run_training: expected a dictionary, got {type(result).__name__}. Look at the return.",
     )
-    history = {}
-    for key in LoopTrial.keys:
-        expect(key in result, f"The result has no list {key!r}.")
-        objects = isinstance(result[key], list) and any(
-            isinstance(value, tf.keras.metrics.Metric) for value in result[key]
-        )
-        expect(not objects, f"The list {key!r} holds the metrics themselves, not their results.")
-        values = plain(result[key], f"the list {key!r} after {epochs} epochs").astype(float)
-        expect(
-            values.shape == (epochs,),
-            f"The list {key!r} after {epochs} epochs: expected {epochs} numbers, got the shape "
-            f"{values.shape}.\n"
-            "Look at how often the loop runs, and where the results are added and returned.",
-        )
-        expect(
-            numpy.isfinite(values).all(),
-            f"The list {key!r} holds nan or inf. Look at how its numbers are computed.",
-        )
-        history[key] = values
-    return history
+    return {key: numbers_of(result, key, epochs) for key in LoopTrial.keys}
+
+
+def numbers_of(result, key, epochs):
+    """One of the lists, as history_of returns it."""
+    expect(key in result, f"The result has no list {key!r}.")
+    objects = isinstance(result[key], list) and any(
+        isinstance(value, tf.keras.metrics.Metric) for value in result[key]
+    )
+    expect(not objects, f"The list {key!r} holds the metrics themselves, not their results.")
+    values = plain(result[key], f"the list {key!r} after {epochs} epochs").astype(float)
+    expect(
+        values.shape == (epochs,),
+        f"The list {key!r} after {epochs} epochs: expected {epochs} numbers, got the shape "
+        f"{values.shape}.\n"
+        "Look at how often the loop runs, and where the results are added and returned.",
+    )
+    expect(
+        numpy.isfinite(values).all(),
+        f"The list {key!r} holds nan or inf. Look at how its numbers are computed.",
+    )
+    return values
 
 
 @functools.cache
@@ -243,18 +247,18 @@ def compare_histories(keys, pieces, look):
     history = {
         key: v / 100 if "accuracy" in key and v.max() > 1 else v for key, v in history.items()
     }
-    if all(numpy.allclose(history[key], wanted[key], rtol=0, atol=1e-4) for key in keys):
+    if all(near(history[key], wanted[key]) for key in keys):
         return
     stale, _ = learner.reference(3, fresh=False)
     for key in keys:
         expect(
-            not numpy.allclose(history[key], stale[key], rtol=0, atol=1e-4),
+            not near(history[key], stale[key]),
             f"The list {key!r} holds means over all epochs so far. Each epoch must start with "
             f"fresh metrics.",
         )
         for other in LoopTrial.keys:
             expect(
-                other == key or not numpy.allclose(history[key], wanted[other], rtol=0, atol=1e-4),
+                other == key or not near(history[key], wanted[other]),
                 f"The list {key!r} holds the numbers of {other!r}. Look at which metric you ask.",
             )
         wrong = numpy.abs(history[key] - wanted[key]) > 1e-4
@@ -272,13 +276,9 @@ def check_training_numbers(pieces):
     learner, _ = run_of_learner(pieces, 3)
     _, weights = learner.reference(3)
     expect(
-        all(
-            numpy.allclose(a, b, rtol=0, atol=1e-4)
-            for a, b in zip(learner.model.get_weights(), weights, strict=False)
-        ),
+        learner.has_weights(weights),
         "The lists are right, but after 3 epochs the weights differ from those of a reference "
-        "run.\n"
-        "Look at which batches train_step gets: the training images, each once in an epoch.",
+        "run.\nLook at which batches train_step gets: the training images, each once in an epoch.",
     )
 
 
@@ -308,21 +308,17 @@ def check_loop_uses_arguments(pieces):
     )
     _, wanted = learner.reference(2)
     expect(
-        all(
-            numpy.allclose(a, b, rtol=0, atol=1e-4)
-            for a, b in zip(learner.model.get_weights(), wanted, strict=False)
-        ),
-        "With another model, loss and other data passed in, the trained weights differ from "
-        "those of a "
-        "reference run.\nIf a part before fails, mend that first. Else use the arguments, also "
-        "the two datasets and epochs.",
+        learner.has_weights(wanted),
+        "With another model, loss and other data passed in, the trained weights differ from those "
+        "of a reference run.\n"
+        "If a part before fails, mend that first. Else use the arguments, also the two datasets "
+        "and epochs.",
     )
     steps = int(learner.optimizer.iterations)
     expect(
         steps == 10,
-        f"In 2 epochs of 5 training batches, the optimizer passed in made {steps} steps; "
-        f"expected 10.\n"
-        "Use the argument optimizer as it is.",
+        f"In 2 epochs of 5 training batches, the optimizer passed in made {steps} steps; expected "
+        "10.\nUse the argument optimizer as it is.",
     )
     _, not_passed_in = bystander.images
     others = [one_batch(wanted, *batch)[0] for batch in in_batches(not_passed_in)]
