@@ -36,8 +36,21 @@ def check_loss_object():
         )
     look = "Look at which loss it is, and its options."
     same("the loss of 3 images", got, each.mean(), atol=1e-4, look=look)
-    check_each_label()
     check_one_more(labels[:1], p[:1], each)
+    check_each_label()
+
+
+def check_one_more(label, p, each):
+    """A loss keeps nothing from one batch to the next; `each` are those of the first batch."""
+    second = plain(loss_object(label, p), "the loss of 1 image")
+    expect(
+        abs(float(second) - numpy.append(each, each[0]).mean()) > 1e-4,
+        "loss_object was asked for the loss of 3 images, then of 1 more: expected "
+        f"{each[0]:.4f} for that one, got {float(second):.4f}, the mean of all 4.\n"
+        "A loss keeps nothing from one batch to the next. Look at what kind of object yours is.",
+    )
+    look = "Look at what your loss keeps from one batch to the next."
+    same("the loss of 1 image, after that of 3 images", second, each[0], atol=1e-4, look=look)
 
 
 def check_each_label():
@@ -52,19 +65,6 @@ def check_each_label():
             atol=1e-4,
             look="Each label counts alike. Look at the options of your loss.",
         )
-
-
-def check_one_more(label, p, each):
-    """A loss keeps nothing from one batch to the next; `each` are those of the first batch."""
-    second = plain(loss_object(label, p), "the loss of 1 image")
-    expect(
-        abs(float(second) - numpy.append(each, each[0]).mean()) > 1e-4,
-        "loss_object was asked for the loss of 3 images, then of 1 more: expected "
-        f"{each[0]:.4f} for that one, got {float(second):.4f}, the mean of all 4.\n"
-        "A loss keeps nothing from one batch to the next. Look at what kind of object yours is.",
-    )
-    look = "Look at what your loss keeps from one batch to the next."
-    same("the loss of 1 image, after that of 3 images", second, each[0], atol=1e-4, look=look)
 
 
 def check_slope_of_loss():
