@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from nbformat import NotebookNode
+from nbgrader.utils import is_solution
 
 from grader.basics import words
 from grader.basics.errors import GraderError, UserError
@@ -48,13 +49,15 @@ STUB_LEFT = "left the line of the release standing"
 class Exercise:
     """A cell that a person grades. `rubric` and `model` are Markdown, "" where there are none.
 
-    `stub` is what the release has in the cell; `missing` says why there is no rubric.
+    `stub` is what the release has in the cell; `given` are the sentences around it, as
+    `text.sentences` makes them; `missing` says why there is no rubric.
     """
 
     notebook: str
     cell: str
     points: float
     stub: str
+    given: frozenset[str] = frozenset()
     model: str = ""
     rubric: str = ""
     missing: str = ""
@@ -112,8 +115,8 @@ def read(course: Course, recorder: Recorder) -> list[Answers]:
     runs = recorder.runs(course.assignment)
     graded, beside = _Graded(course), _Beside(course)
     found = []
-    for (notebook, cell), standings in sorted(by_exercise.items()):
-        exercise = _exercise(course, recorder, notebook, cell, standings[0].most)
+    for (notebook, _), standings in sorted(by_exercise.items()):
+        exercise = _exercise(course, recorder, standings[0], graded.given(notebook))
         answers, without = [], []
         for standing in standings:
             there = graded.notebook(standing.student, notebook)
@@ -140,7 +143,7 @@ class _Graded:
 
     def __init__(self, course: Course) -> None:
         self._course = course
-        self._prose: dict[str, set[str]] = {}
+        self._prose: dict[str, list[str]] = {}
 
     def notebook(self, student: str, name: str) -> NotebookNode | None:
         try:
@@ -150,9 +153,7 @@ class _Graded:
 
     def own_texts(self, notebook: NotebookNode, name: str) -> tuple[str, ...]:
         """The cells with text that are not the release's, code cells with prose among them."""
-        if name not in self._prose:
-            self._prose[name] = {text.plain(each) for each in self._given(name)}
-        given = self._prose[name]
+        given = {text.plain(each) for each in self.given(name)}
         if not given:  # without the source, nothing tells whose a cell is
             return ()
         texts = (
@@ -164,12 +165,22 @@ class _Graded:
         )
         return tuple(t for t in texts if text.says_something(t) and text.plain(t) not in given)
 
-    def _given(self, name: str) -> Sequence[str]:
+    def given(self, name: str) -> Sequence[str]:
+        """The cells with text that the release has, in all languages; none without the source."""
+        if name not in self._prose:
+            self._prose[name] = self._read_given(name)
+        return self._prose[name]
+
+    def _read_given(self, name: str) -> list[str]:
         try:
             notebook = cells.read_notebook(self._course.source / f"{name}.ipynb")
         except GraderError:
-            return ()
-        texts = [cell.source for cell in notebook.cells if cell.cell_type == "markdown"]
+            return []
+        texts = [
+            cell.source
+            for cell in notebook.cells
+            if cell.cell_type == "markdown" and not is_solution(cell)
+        ]
         return [*Editions(self._course).in_all(texts)]
 
 
@@ -247,16 +258,19 @@ def _missing_pictures(
 
 
 def _exercise(
-    course: Course, recorder: Recorder, notebook: str, cell: str, points: float
+    course: Course, recorder: Recorder, standing: ManualGrade, given: Iterable[str]
 ) -> Exercise:
+    notebook, cell = standing.notebook, standing.cell
     saved = recorder.source(course.assignment, notebook).cells
     stub = next((each.source for each in saved if each.name == cell), "")
     stub = "\n".join(sorted(Editions(course).in_all([stub])))  # a line of it in any language
+    sentences = frozenset(sentence for each in given for sentence in text.sentences(each))
+    exercise = Exercise(notebook, cell, standing.most, stub, sentences)
     try:
         model, rubric = cells.model_and_rubric(course.source / f"{notebook}.ipynb", cell)
     except GraderError as error:
-        return Exercise(notebook, cell, points, stub, missing=str(error))
-    return Exercise(notebook, cell, points, stub, model, rubric)
+        return replace(exercise, missing=str(error))
+    return replace(exercise, model=model, rubric=rubric)
 
 
 def _answer(

@@ -2,11 +2,14 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 TOO_LONG = 20_000  # characters; longer ones are looked at one by one
 
 _MOST_MARKS = 30
+_QUOTE = 30  # characters; a shorter sentence may be the student's own
+_SENTENCE_ENDS = re.compile(r"(?<=[.?!:])\s+")
 _COMMENT = re.compile(r"<!--.*?(-->|\Z)", re.DOTALL)
 _TIMES = re.compile(r"(?<=\d)\s*[*×·x]\s*(?=\d)")  # before the asterisks of Markdown go
 _MARKUP = re.compile(r"[*_`$#|\\~]+|^[^\S\n]*>+", re.MULTILINE)
@@ -61,6 +64,25 @@ def without_stub(source: str, stub: str) -> tuple[str, bool]:
     lines = source.splitlines()
     kept = [line for line in lines if not line or line.isspace() or plain(line) not in known]
     return "\n".join(kept).strip(), len(kept) < len(lines)
+
+
+def sentences(source: str) -> list[str]:
+    """The sentences of a text in the form of `plain`, but for those that anybody may write, too."""
+    lines = (plain(line) for line in source.splitlines())
+    found = (sentence for line in lines for sentence in _SENTENCE_ENDS.split(line))
+    return [sentence for sentence in found if len(sentence) >= _QUOTE]
+
+
+def without_quotes(plain_text: str, given: Iterable[str]) -> str:
+    """A text, as `plain` made it, without the sentences in it that were given.
+
+    All of it, where nothing else is said.
+    """
+    own = plain_text
+    for sentence in sorted(given, key=len, reverse=True):  # one may be a part of another
+        own = own.replace(sentence, " ")
+    own = " ".join(own.split())
+    return own if any(map(str.isalnum, own)) else plain_text
 
 
 def plain(source: str) -> str:

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from grader.course.directory import Course
-from grader.instructors.explanations import command, page
+from grader.instructors.explanations import alike, answers, command, group, page, text
 from grader.instructors.explanations.command import Options
 from tests.instructors.explanations import making
 from tests.instructors.explanations.making import NAME, STUB, grade, released, standings
@@ -127,3 +127,34 @@ def test_what_is_typed_into_the_page_can_be_applied(
         "korean": (None, ""),
         "answers-elsewhere": (None, ""),
     }
+
+
+QUESTION = (
+    "A network has 5 hidden layers, another one 10; all else is equal. About how many times as "
+    "long does one step by forward differences take with the deeper one, and why?"
+)
+FOUR_TIMES = "Twice the passes, each of them twice as long: four times in all."
+NO_ANSWER = "Twice, I think, for there are 2 networks, 4 of these."  # the same numbers
+
+
+def test_a_question_that_is_quoted_puts_no_answers_together(known: Course, tmp_path: Path) -> None:
+    """Above it, the answers are mostly the same text."""
+    course = making.copied(known, tmp_path)
+    said = {"four": FOUR_TIMES, "four-again": f"{FOUR_TIMES[:-1]}!", "no-answer": NO_ANSWER}
+    quoted = {f"{name}-quotes": f"> {QUESTION}\n\n{each}" for name, each in said.items()}
+    grade(course, {**said, **quoted, "quotes-alone": QUESTION})
+    recorder = making.recorder_of(course)
+    try:
+        (found,) = answers.read(course, recorder)
+    finally:
+        recorder.close()
+    together = {frozenset(each.student for each in one.answers) for one in group.groups(found)}
+    assert together == {
+        frozenset({"four", "four-again"}),
+        frozenset({"four-quotes", "four-again-quotes"}),
+        frozenset({"no-answer"}),
+        frozenset({"no-answer-quotes"}),
+        frozenset({"quotes-alone"}),
+    }
+    texts = [text.plain(quoted[f"{name}-quotes"]) for name in said]
+    assert len(alike.groups(texts)) == 1
