@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from grader.basics import system
 from grader.course.directory import Course
 from tests import slow_parts
 from tests.courses import ASSIGNMENT, COURSE, copy_of
@@ -46,14 +45,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="PARTS",
         help=f"also run these slow parts, or all: {', '.join(slow_parts.PARTS)}",
     )
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """What `-n auto` stands for: tests wait for clocks and other processes a quarter of their time,
-    so one worker more than there are cores keeps these busy.
-    """
-    return system.cores() + 1
 
 
 def pytest_configure(config: pytest.Config) -> None:

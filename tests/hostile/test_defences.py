@@ -101,6 +101,14 @@ _NO_MEMORY_WATCH = (
 )
 _LEAVE_PROCESSES = (("engine/sandbox/warden.py", "for _ in range(1000):", "for _ in ():"),)
 _SHOW_HIDDEN = (("notebooks/hidden.py", "if line not in own", "if not line"),)
+_ANY_VERDICT = (
+    ("engine/execution/judging.py", 'if said["number"] == self._number:', "if said:"),
+    (
+        "engine/execution/run_notebook.py",
+        "if self._responds() and (judge is None or said is not None):",
+        "if self._responds():",
+    ),
+)
 _TRUST_MESSAGES = (
     (
         "engine/kernels/output_limits.py",
@@ -141,6 +149,13 @@ DEFENCES = [
     Defence("the limit on outputs", "full", "prints-a-long-line", _NO_METER, "characters"),
     Defence("the form of messages", "full", "sends-odd-messages", _TRUST_MESSAGES, "points, not"),
     Defence("the judge", "full", "forges-the-points", (), "points, not", _TOGETHER),
+    Defence(
+        "the number of a verdict",
+        "full",
+        "answers-one-test-in-the-next",
+        _ANY_VERDICT,
+        "points, not",
+    ),
     Defence(
         "the real builtins",
         "full",

@@ -392,7 +392,7 @@ def test_a_full_disk_below_the_gradebook_is_no_fault_of_a_person() -> None:
 
     with pytest.raises(sqlite3.Error) as caught:
         fill()
-    with pytest.raises(ResourceError, match="Free some of the disk"), command.plain_errors():
+    with pytest.raises(ResourceError, match="the disk is full: make room"), command.plain_errors():
         raise DatabaseError("statement", None, caught.value)
 
 
