@@ -81,7 +81,7 @@ def ran(
         yield lab
 
 
-@pytest.mark.turns("browser", of=2)
+@pytest.mark.turns("browser", of=4)
 @LANGUAGES
 @pytest.mark.parametrize("name", STOPS)
 def test_an_unfilled_notebook_stops_and_says_what_to_fill_in(
@@ -118,7 +118,7 @@ def test_an_unfilled_notebook_stops_and_says_what_to_fill_in(
         assert_fits(dialog)
 
 
-@pytest.mark.turns("browser", of=2)
+@pytest.mark.turns("browser", of=4)
 @LANGUAGES
 @pytest.mark.parametrize("name", STOPS)
 def test_a_solved_notebook_passes_all_that_is_visible(

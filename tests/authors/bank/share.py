@@ -21,7 +21,7 @@ from tests.courses import COURSE
 
 LONG = "4-svhn"
 _ONE_IN = {"wrong": 8, "right": 4}
-_ONE_IN_OF_LONG = {"wrong": 24, "right": 8}
+_ONE_IN_OF_LONG = {"wrong": 48, "right": 16}
 _TO_THE_END_ONE_IN = 12  # of all, too
 # Together they are shown every message of the last test.
 _REACH_THE_LAST_MESSAGES = {

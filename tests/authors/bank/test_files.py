@@ -64,7 +64,7 @@ def test_a_wrong_answer_is_run_up_to_its_mistake_and_by_turns_to_the_end() -> No
 
 def test_answers_take_turns() -> None:
     every = [answer for name in CONTRACT for answer in share.answers_to(name)]
-    turns = [{each.id for each in every if share.takes_its_turn(each, f"{n}")} for n in range(300)]
+    turns = [{each.id for each in every if share.takes_its_turn(each, f"{n}")} for n in range(1000)]
     assert set().union(*turns) == {each.id for each in every}
     assert all(len(turn) < len(every) / 2 for turn in turns)
 
