@@ -1,6 +1,7 @@
 """Read a notebook, and find what is missing or wrong in its cells; for handin.py."""
 
 import ast
+import contextlib
 import hashlib
 import io
 import json
@@ -164,7 +165,8 @@ def inspect(cells, wanted, wrong, looks):
         elif all(not source_of(cell) for cell in there):
             wrong.append(f"{name}: the cell is empty ({at_stake}).")
         else:
-            _inspect_solution(name, [source_of(cell) for cell in there], at_stake, wrong, looks)
+            below = _until_next_check(cells, there[-1], wanted[number + 1 :], found)
+            _inspect_solution(name, there, below, at_stake, wrong, looks)
     if altered:
         looks.append(
             f"You changed or deleted {', '.join(altered)}. When your work is graded, what was "
@@ -185,14 +187,29 @@ def points_of(wanted, number):
     return points
 
 
-def _inspect_solution(name, texts, at_stake, wrong, looks):
-    """Say what the line that is to be replaced does, if all copies of the cell still have it."""
-    left = [stub_left(text) for text in texts]
+def _until_next_check(cells, cell, later, found):
+    """The cells between one and the next check, in their order."""
+    checks = [id(check) for each in later if each["kind"] == "test" for check in found[each["id"]]]
+    places = [id(each) for each in cells]
+    first = places.index(id(cell)) + 1
+    last = next((n for n in range(first, len(cells)) if places[n] in checks), len(cells))
+    return cells[first:last]
+
+
+def _inspect_solution(name, there, below, at_stake, wrong, looks):
+    """Say what the line that is to be replaced does, if all copies of the cell still have it.
+
+    `there` are these copies, `below` the cells that run before the next check.
+    """
+    left = [stub_left(source_of(cell)) for cell in there]
     if not all(left):
         return
     line = f"{name}: the line raise NotImplementedError is still there"
+    wanted = set().union(*(_defined_in([cell], filled=False) for cell in there))
     if "below" in left:
         looks.append(f"{line}, below your code. Delete it.")
+    elif wanted and wanted <= _defined_in(below, filled=True):
+        looks.append(f"{line}, and your code stands in a cell below. Put it where that line is.")
     elif "above" in left:
         wrong.append(f"{line}, above your code, so your code never runs ({at_stake}). Delete it.")
     elif "reached" in left:
@@ -224,6 +241,23 @@ def stub_left(text):
     }
     worst_first = ("unfilled", "above", "reached", "below")
     return next((each for each in worst_first if each in found), "unfilled")
+
+
+def _defined_in(cells, filled):
+    """The functions and classes that are defined in code cells: those without the line that is to
+    be replaced, or those with it.
+    """
+    found = set()
+    for cell in cells:
+        if cell.get("cell_type") == "code":
+            with contextlib.suppress(SyntaxError, ValueError, RecursionError, MemoryError):
+                found |= {
+                    line.name
+                    for line in parsed(without_magics(source_of(cell))).body
+                    if isinstance(line, (ast.FunctionDef, ast.ClassDef))
+                    and filled is not any(map(_is_stub, ast.walk(line)))
+                }
+    return found
 
 
 def _of_stub(block, number, is_module):

@@ -184,6 +184,20 @@ def _failed(data: Data) -> None:
     cell(data, "test-tanh-forward")["outputs"] = [error]
 
 
+def _stub_and_below(name: str, text: str) -> Callable[[Data], object]:
+    """The cell as it was handed out, and below it a cell of the student's own."""
+
+    def change(data: Data) -> None:
+        unfilled = f"def train(n):\n    # YOUR CODE HERE\n    {UNFILLED}"
+        cell(data, name)["source"] = unfilled
+        place = data["cells"].index(cell(data, name)) + 1
+        own: Data = {"cell_type": "code", "metadata": {}, "execution_count": None, "outputs": []}
+        data["cells"].insert(place, {**own, "id": "own", "source": text})
+        run_all(data)
+
+    return change
+
+
 CHANGES: dict[str, tuple[str, Callable[[Data], object], str, bool]] = {
     "unfilled": (
         NAME,
@@ -240,6 +254,25 @@ CHANGES: dict[str, tuple[str, Callable[[Data], object], str, bool]] = {
         _source("training-loop", f'def train(n):\n    """It."""\n    {UNFILLED}\n    return [n]'),
         "NO    training-loop: the line raise NotImplementedError is still there, above your code, "
         "so your code never runs (8 points depend on it).",
+        False,
+    ),
+    "code in a cell of its own below": (
+        NAME,
+        _stub_and_below("training-loop", "def train(n):\n    return [n]"),
+        "look  training-loop: the line raise NotImplementedError is still there, and your code "
+        "stands in a cell below. Put it where that line is.",
+        True,
+    ),
+    "code that is not the function in a cell below": (
+        NAME,
+        _stub_and_below("training-loop", "def trained(n):\n    return [n]"),
+        "NO    training-loop: not filled in yet (8 points depend on it).",
+        False,
+    ),
+    "the same unfilled function in a cell below": (
+        NAME,
+        _stub_and_below("training-loop", f"def train(n):\n    {UNFILLED}"),
+        "NO    training-loop: not filled in yet (8 points depend on it).",
         False,
     ),
     "the line below a value": (
