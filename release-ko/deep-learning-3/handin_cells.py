@@ -208,7 +208,8 @@ def _inspect_solution(name, there, below, at_stake, wrong, looks):
     if "below" in left:
         looks.append(f"{line}. 작성한 코드 아래에 있어요. 그 줄을 지우세요.")
     elif wanted and wanted <= _defined_in(below, filled=True):
-        looks.append(f"{line}, and your code stands in a cell below. Put it where that line is.")
+        looks.append(f"{line}. 작성한 코드는 아래의 다른 셀에 있어요. 그 코드를 이 줄이 있는 "
+                     "자리로 옮기세요.")
     elif "above" in left:
         wrong.append(f"{line}. 작성한 코드 위에 있어서 그 코드가 실행되지 않아요 ({at_stake}). "
                      "그 줄을 지우세요.")
