@@ -144,6 +144,7 @@ class _Graded:
     def __init__(self, course: Course) -> None:
         self._course = course
         self._prose: dict[str, list[str]] = {}
+        self._plain: dict[str, set[str]] = {}
 
     def notebook(self, student: str, name: str) -> NotebookNode | None:
         try:
@@ -153,7 +154,9 @@ class _Graded:
 
     def own_texts(self, notebook: NotebookNode, name: str) -> tuple[str, ...]:
         """The cells with text that are not the release's, code cells with prose among them."""
-        given = {text.plain(each) for each in self.given(name)}
+        if name not in self._plain:  # the same for each student
+            self._plain[name] = {text.plain(each) for each in self.given(name)}
+        given = self._plain[name]
         if not given:  # without the source, nothing tells whose a cell is
             return ()
         texts = (

@@ -117,17 +117,27 @@ def test_a_machine_that_cannot_run_a_notebook_costs_nobody(
         assert "could not run a notebook: IsADirector" in (course.root / "grading.log").read_text()
 
 
-def test_a_notebook_that_kills_each_worker_is_reported(
-    course: Course, base: Path, cluster: Machines
-) -> None:
+def leave_one_student(course: Course) -> None:
     for student in set(ANSWERS) - {"right"}:
         shutil.rmtree(course.submitted / student)
-    cluster.stop_at("cell-run")
-    run = grading(course, cluster, base)
-    for left in (2, 1, 0):
+
+
+def workers_that_stop(cluster: Machines, times: int) -> Iterator[psutil.Process]:
+    """The workers that stop within a cell, one after the other; the first was asked to already."""
+    for left in reversed(range(times)):
         _, process = cluster.stopped()
         if left:
             cluster.stop_at("cell-run")
+        yield process
+
+
+def test_a_notebook_that_kills_each_worker_is_reported(
+    course: Course, base: Path, cluster: Machines
+) -> None:
+    leave_one_student(course)
+    cluster.stop_at("cell-run")
+    run = grading(course, cluster, base)
+    for process in workers_that_stop(cluster, 3):
         process.kill()
     assert run.finish() == 3, run.errors
     assert "died, 3 times" in " ".join("".join(run.lines).split())
@@ -139,14 +149,10 @@ def test_workers_that_slurm_ends_cost_a_notebook_none_of_its_tries(
     course: Course, base: Path, cluster: Machines
 ) -> None:
     """It sends SIGTERM to all processes of a job, the kernels among them."""
-    for student in set(ANSWERS) - {"right"}:
-        shutil.rmtree(course.submitted / student)
+    leave_one_student(course)
     cluster.stop_at("cell-run")
     run = grading(course, cluster, base)
-    for left in (3, 2, 1, 0):
-        _, process = cluster.stopped()
-        if left:
-            cluster.stop_at("cell-run")
+    for process in workers_that_stop(cluster, 4):
         for each in (*process.children(recursive=True), process):
             with suppress(psutil.NoSuchProcess):  # it ended with its parent
                 each.terminate()
