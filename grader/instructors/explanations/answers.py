@@ -50,14 +50,15 @@ class Exercise:
     """A cell that a person grades. `rubric` and `model` are Markdown, "" where there are none.
 
     `stub` is what the release has in the cell; `given` are the sentences around it, as
-    `text.sentences` makes them; `missing` says why there is no rubric.
+    `text.sentences` makes them, the longest first: one may be a part of another. `missing` says
+    why there is no rubric.
     """
 
     notebook: str
     cell: str
     points: float
     stub: str
-    given: frozenset[str] = frozenset()
+    given: tuple[str, ...] = ()
     model: str = ""
     rubric: str = ""
     missing: str = ""
@@ -267,7 +268,8 @@ def _exercise(
     saved = recorder.source(course.assignment, notebook).cells
     stub = next((each.source for each in saved if each.name == cell), "")
     stub = "\n".join(sorted(Editions(course).in_all([stub])))  # a line of it in any language
-    sentences = frozenset(sentence for each in given for sentence in text.sentences(each))
+    found = {sentence for each in given for sentence in text.sentences(each)}
+    sentences = tuple(sorted(found, key=lambda each: (-len(each), each)))
     exercise = Exercise(notebook, cell, standing.most, stub, sentences)
     try:
         model, rubric = cells.model_and_rubric(course.source / f"{notebook}.ipynb", cell)

@@ -74,12 +74,12 @@ def sentences(source: str) -> list[str]:
 
 
 def without_quotes(plain_text: str, given: Iterable[str]) -> str:
-    """A text, as `plain` made it, without the sentences in it that were given.
+    """A text, as `plain` made it, without the sentences in it that were given, the longest first.
 
     All of it, where nothing else is said.
     """
     own = plain_text
-    for sentence in sorted(given, key=len, reverse=True):  # one may be a part of another
+    for sentence in given:
         own = own.replace(sentence, " ")
     own = " ".join(own.split())
     return own if any(map(str.isalnum, own)) else plain_text
