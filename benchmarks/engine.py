@@ -107,7 +107,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     notebooks = options.notebooks or course.names()
     ways = {_name(jobs): _grade(jobs) for jobs in options.jobs}
     if not options.no_stock:
-        ways = {STOCK: commands.command("autograde", ASSIGNMENT), **ways}
+        ways = {STOCK: [sys.executable, "-m", "nbgrader", "autograde", ASSIGNMENT], **ways}
     runs: dict[str, list[Run]] = {name: [] for name in ways}
     memory: dict[str, Memory] = {}
     private: dict[str, int] = {}

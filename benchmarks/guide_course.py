@@ -25,7 +25,6 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from grader.basics import system
 from grader.course.directory import put_tools_on_path
-from grader.nbgrader_app import commands
 from tests.elsewhere.making import GUIDE, TWO_LINES, scores
 
 _PICTURE = Path(__file__).resolve().parent.parent / "docs" / "your-course.svg"
@@ -44,7 +43,7 @@ class Way:
 def ways() -> list[Way]:
     """Stock nbgrader; the engine with the tests beside the code, and apart from it."""
     program = str(Path(sys.executable).with_name("course"))
-    stock = tuple(tuple(commands.command(step, "ps1", "--force")) for step in _STEPS)
+    stock = tuple((sys.executable, "-m", "nbgrader", step, "ps1", "--force") for step in _STEPS)
     grade = ((program, "grade"),)
     judge = 'c.SandboxedExecute.judge = "apart"\n'
     return [

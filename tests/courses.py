@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grader.course.directory import Course
+from tests import warm
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -18,16 +19,9 @@ COURSE = Course(Path(__file__).resolve().parent.parent, ASSIGNMENT)
 
 
 def run_course(course: Course, *arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
-    """Run the command `course ...` as a person would."""
-    return subprocess.run(
-        [str(Path(sys.executable).parent / "course"), *arguments],
-        cwd=course.root,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-        env={**os.environ, "COLUMNS": "100", **env},
-    )
+    """Run the command `course ...` as a person would (see tests/warm.py)."""
+    program = str(Path(sys.executable).parent / "course")
+    return warm.run([program, *arguments], course.root, {**os.environ, "COLUMNS": "100", **env})
 
 
 def line_of(printed: str, start: str) -> str:

@@ -8,14 +8,20 @@ import importlib
 import sys
 from typing import Any
 
+# jsonschema imports it, if it is there, to check web addresses in schemas, and then takes a second
+# to build grammars. nbformat needs jsonschema in every process, but not those checks.
+_GRAMMARS = "rfc3987_syntax"
+
 
 def leave_out_grammars() -> None:
-    """Let jsonschema do without rfc3987_syntax; call it before nbformat is imported.
+    """Let jsonschema do without them; call it before nbformat is imported."""
+    sys.modules.setdefault(_GRAMMARS, None)  # type: ignore[arg-type]
 
-    jsonschema imports it, if it is there, to check web addresses in schemas, and then takes a
-    second to build grammars. nbformat needs jsonschema in every process, but not those checks.
-    """
-    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+
+def program(module: str, function: str) -> str:
+    """The text of a program that does so, and then calls a function of a library's."""
+    leave_out = f"import sys; sys.modules[{_GRAMMARS!r}] = None"
+    return f"{leave_out}; from {module} import {function}; {function}()"
 
 
 def begin(module: str, function: str, *arguments: Any) -> None:

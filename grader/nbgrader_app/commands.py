@@ -10,7 +10,7 @@ from dataclasses import asdict
 from pathlib import Path
 from shutil import copy2, copytree, ignore_patterns
 
-from grader.basics import config_file
+from grader.basics import config_file, startup
 from grader.basics.errors import UserError
 from grader.course.directory import ASIDE, CONFIG, LEFT_BEHIND, Course, Places, put_tools_on_path
 
@@ -78,9 +78,9 @@ def nbgrader(course: Course, *arguments: str, env: Mapping[str, str] | None = No
 
 
 def command(*arguments: str) -> list[str]:
-    """The command line of `nbgrader ...` in this environment."""
+    """The command line of `nbgrader ...` in this environment, which starts a second sooner."""
     put_tools_on_path()
-    return [PYTHON, "-m", "nbgrader", *arguments]
+    return [PYTHON, "-c", startup.program("nbgrader.apps.nbgraderapp", "main"), *arguments]
 
 
 def told(log: str, lines: int = 12) -> str:
