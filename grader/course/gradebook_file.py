@@ -74,6 +74,22 @@ def check_version_of_file(path: Path, name: str) -> None:
         engine.dispose()
 
 
+def note_version(engine: sa.Engine) -> None:
+    """Note nbgrader's version of the tables in a gradebook, unless it is there.
+
+    nbgrader does it for a database without tables, and starts a program to learn the version: that
+    takes seconds, and a run that is killed after it has made the tables never gets a version.
+    """
+    if not sa.inspect(engine).has_table("alembic_version"):
+        version = sa.table("alembic_version", sa.column("version_num"))
+        head = nbgrader_versions()[0]
+        with engine.begin() as connection:
+            connection.execute(
+                sa.text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)")
+            )
+            connection.execute(sa.insert(version).values(version_num=head))
+
+
 @cache  # a process that runs for long opens the gradebook again and again
 def nbgrader_versions() -> tuple[str, ...]:
     """The versions of nbgrader's tables that the installed one knows, its own first."""

@@ -278,7 +278,7 @@ class Recorder:
         if not self._is_sqlite or not self._url.database or Path(self._url.database).exists():
             gradebook_file.check_version(self._engine, self._name)  # before anything is written
             if self._is_postgresql:
-                _note_version(self._engine)
+                gradebook_file.note_version(self._engine)
             with self._gradebook():
                 return
         new = Path(f"{self._url.database}.new")
@@ -286,7 +286,7 @@ class Recorder:
         url = self._url.set(database=str(new))
         engine = gradebook_file.engine_of(url)
         try:
-            _note_version(engine)
+            gradebook_file.note_version(engine)
         finally:
             engine.dispose()
         with api.Gradebook(url, self._course_id):
@@ -312,22 +312,6 @@ class Recorder:
 
     def _plain_errors(self) -> AbstractContextManager[None]:
         return plain_errors(f"The gradebook {self._name}")
-
-
-def _note_version(engine: sa.Engine) -> None:
-    """Note nbgrader's version of the tables, unless it is there.
-
-    nbgrader does it for a database without tables, and starts a program to learn the version: that
-    takes seconds, and a run that is killed after it has made the tables never gets a version.
-    """
-    if not sa.inspect(engine).has_table("alembic_version"):
-        version = sa.table("alembic_version", sa.column("version_num"))
-        head = gradebook_file.nbgrader_versions()[0]
-        with engine.begin() as connection:
-            connection.execute(
-                sa.text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)")
-            )
-            connection.execute(sa.insert(version).values(version_num=head))
 
 
 def _write_cells(session: Session, row: NotebookRow, outcome: Outcome) -> None:

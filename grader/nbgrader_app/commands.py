@@ -90,6 +90,24 @@ def told(log: str, lines: int = 12) -> str:
 
 
 def generate(course: Course, *, with_gradebook: bool) -> None:
-    """Make the student version of the assignment with `nbgrader generate_assignment`."""
+    """Make the student version of the assignment with `nbgrader generate_assignment`.
+
+    With a gradebook, that is the file in the course directory.
+    """
+    if with_gradebook:
+        _begin_gradebook(course)
     gradebook = [] if with_gradebook else ["--no-db"]
     nbgrader(course, "generate_assignment", course.assignment, "--force", *gradebook)
+
+
+def _begin_gradebook(course: Course) -> None:
+    """Note the version of its tables: nbgrader, which makes them, needs seconds to learn it."""
+    import sqlalchemy as sa
+
+    from grader.course import gradebook_file
+
+    engine = gradebook_file.engine_of(sa.make_url(f"sqlite:///{course.gradebook}"))
+    try:
+        gradebook_file.note_version(engine)
+    finally:
+        engine.dispose()

@@ -88,7 +88,7 @@ def by_nbgrader(released: Course, tmp_path_factory: pytest.TempPathFactory) -> t
     nbformat.write(extra_notebook(), course.source / "extra.ipynb")
     with course.config.open("a", encoding="utf-8") as config:
         config.write('c.LateSubmissionPlugin.penalty_method = "zero"\n')
-    commands.generate(course, with_gradebook=True)
+    commands.nbgrader(course, "generate_assignment", ASSIGNMENT, "--force")
     with api.Gradebook(url(course.gradebook), COURSE_ID) as gradebook:
         gradebook.update_or_create_assignment(ASSIGNMENT, duedate=DUE)
     before = Path(shutil.copy(course.gradebook, course.root / "before.db"))
