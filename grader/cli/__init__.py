@@ -147,6 +147,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         say(f"course {options.step}: {system.cannot_grade()}", error=True)
         return 2
     except KeyboardInterrupt as stopped:
-        say(f"\ncourse {options.step}: stopped. Run it again to finish.", error=True)
+        finish = "" if options.until_stopped else " Run it again to finish."
+        say(f"\ncourse {options.step}: stopped.{finish}", error=True)
         number = signal.SIGTERM if isinstance(stopped, _Terminated) else signal.SIGINT
         return 128 + number

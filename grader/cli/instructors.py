@@ -213,6 +213,7 @@ STEPS = (
         "instructors.watch.command",
         _watch,
         at_once=True,
+        until_stopped=True,
     ),
     Step(
         "explanations",
@@ -241,6 +242,7 @@ STEPS = (
         "engine.cluster.scheduler",
         _scheduler,
         in_course=False,
+        until_stopped=True,
     ),
     Step(
         "worker",
@@ -249,5 +251,6 @@ STEPS = (
         _worker,
         system.need_linux,
         in_course=False,
+        until_stopped=True,
     ),
 )

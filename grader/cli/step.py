@@ -10,7 +10,7 @@ from grader.basics import packages
 from grader.course.directory import Course
 
 # What the command line asks of a step.
-_HOW = ("in_course", "looks_for_faults", "for_each", "at_once")
+_HOW = ("in_course", "looks_for_faults", "for_each", "at_once", "until_stopped")
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,7 @@ class Step:
     looks_for_faults: bool = False  # whether it runs where nbgrader's configuration is broken, too
     for_each: bool = False  # whether it does all assignments, one by one, where none is named
     at_once: bool = False  # whether it does them all in one run: it gets a sequence of courses
+    until_stopped: bool = False  # whether it goes on until somebody stops it
 
     def add_to(self, steps: Any) -> None:
         """Add the step to the command line: `steps` is what argparse's add_subparsers returns."""

@@ -49,10 +49,19 @@ Thing()
 """
 
 
+_USUAL = "os.kill(os.getpid(), signal.SIGTERM)"
+
+
 @pytest.mark.parametrize(
-    "comes", ["os.kill(os.getpid(), signal.SIGTERM)", _WHILE_CLEARING_AWAY], ids=["usual", "lost"]
+    ("comes", "words", "said"),
+    [
+        (_USUAL, ["worker", "tls://10.0.0.1:8786"], ""),
+        (_WHILE_CLEARING_AWAY, ["worker", "tls://10.0.0.1:8786"], ""),
+        (_USUAL, ["kit", "--check"], " Run it again to finish."),
+    ],
+    ids=["usual", "lost", "with-an-end"],
 )
-def test_sigterm_ends_a_step_whenever_it_comes(comes: str) -> None:
+def test_sigterm_ends_a_step_whenever_it_comes(comes: str, words: list[str], said: str) -> None:
     code = f"""
 import os, signal, sys, time
 from grader import cli
@@ -61,8 +70,8 @@ def run(self, course, options):
     exec({comes!r}, globals())
     time.sleep(60)
 Step.run = run
-sys.exit(cli.main(["worker", "tls://10.0.0.1:8786"]))
+sys.exit(cli.main({words!r}))
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 128 + signal.SIGTERM
-    assert done.stderr == "\ncourse worker: stopped. Run it again to finish.\n"
+    assert done.stderr == f"\ncourse {words[0]}: stopped.{said}\n"
