@@ -9,7 +9,10 @@ from tests.courses import COURSE
 from tests.slow_parts import chosen
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from grader.authors.bank.answers import Answer
+    from grader.authors.bank.bench import Bench
     from grader.authors.bank.graded import Graded
 
 
@@ -38,15 +41,27 @@ def until(request: pytest.FixtureRequest) -> "dict[str, str]":
     return {id_: last for id_, last in lasts.items() if last}
 
 
-@pytest.fixture(scope="module")
-def graded(request: pytest.FixtureRequest, until: "dict[str, str]") -> "dict[str, Graded]":
-    """The answers of a file whose tests are run, by id, graded once.
+@pytest.fixture(scope="package")
+def bench() -> "Iterator[Bench]":
+    """What grades the answers of all files here.
 
     What was graded before, with the same of all that a score depends on, is not graded again:
     never in CI, whose clone has no .cache/.
     """
-    from grader.authors.bank import answers, cache
     from grader.authors.bank import bench as bank
+    from grader.authors.bank import cache
+
+    # One of pytest-xdist's workers has a core to itself, and leaves the others theirs.
+    with cache.opened(COURSE) as known, bank.Bench(COURSE, COURSE.names(), 1, known=known) as bench:
+        yield bench
+
+
+@pytest.fixture(scope="module")
+def graded(
+    request: pytest.FixtureRequest, bench: "Bench", until: "dict[str, str]"
+) -> "dict[str, Graded]":
+    """The answers of a file whose tests are run, by id, graded once."""
+    from grader.authors.bank import answers
     from grader.basics import progress_bar
 
     fillers = {each.id: answers.filler(COURSE, each) for each in share.answers_of(request)}
@@ -55,9 +70,6 @@ def graded(request: pytest.FixtureRequest, until: "dict[str, str]") -> "dict[str
     with (
         capture.global_and_fixture_disabled(),
         progress_bar.shown(f"answers to {request.module.NOTEBOOK}", len(fillers)) as show,
-        # One of pytest-xdist's workers has a core to itself, and leaves the others theirs.
-        cache.opened(COURSE) as known,
-        bank.Bench(COURSE, [request.module.NOTEBOOK], 1, known=known) as bench,
     ):
         return bench.grade(fillers, show, until=until)
 
