@@ -10,7 +10,7 @@ from grader.course.directory import put_tools_on_path
 from tests.gradebook.recording import COURSE_ID, add_assignment, url
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def new_gradebook(tmp_path_factory: pytest.TempPathFactory) -> Path:
     put_tools_on_path()
     path = tmp_path_factory.mktemp("new") / "gradebook.db"
