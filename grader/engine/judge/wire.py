@@ -37,6 +37,7 @@ _MOST_ITEMS = 4_000_000  # of all containers of a value
 _MOST_BIG = 20_000  # bytes of a whole number
 _MOST_WATCHED = 400  # mutable values of which changes are told
 _OWN_REFERENCES = 2  # to a value while its changes are looked for
+_OWN_REFERENCES_TO_BASE = 3  # to what one array is a view of, while that is found out
 _LONGEST_WORD = 40
 _SMALL = 1 << 16  # bytes of a frame
 _FEW_BYTES = 1 << 12  # of an array, which are copied sooner than they are looked at in place
@@ -256,7 +257,7 @@ class Values:
     def _encoded_container(self, value: Any, depth: int) -> Any:
         self._open.add(id(value))
         try:
-            if isinstance(value, list):
+            if isinstance(value, (list, deque)):
                 return self._list_node(value, depth)
             if isinstance(value, tuple):
                 return [TUPLE, self._items(tuple.__iter__(value), depth)]
@@ -269,14 +270,14 @@ class Values:
             number = self._numbers.get(id(value))
             if number is not None and number in self._classes:
                 return self._object_node(value, number, depth)
-            if isinstance(value, deque) or (type(value) is range and len(value) < 10_000):
+            if type(value) is range and len(value) < 10_000:
                 return [TUPLE, self._items(value, depth)]
         finally:
             self._open.discard(id(value))
         return self._other(value)
 
-    def _list_node(self, value: list[Any], depth: int) -> list[Any]:
-        items = list.copy(value)
+    def _list_node(self, value: list[Any] | deque[Any], depth: int) -> list[Any]:
+        items = _items_of(value)
         if (numbers := self._as_numbers(items)) is not None:
             return self._shared_node(value, NUMBERS, numbers)
         return self._shared_node(value, LIST, self._items(items, depth))
@@ -357,8 +358,14 @@ class Values:
         """The mutable values that are no longer what the other end has, encoded."""
         found = []
         shared, recent, count = self._shared, self._recent, sys.getrefcount
-        # Of others, nobody but this module has had any since.
-        had = [n for n in self._watched if n in recent or count(shared[n]) > _OWN_REFERENCES]
+        # Of others, nobody but this module has had any since, nor the memory of any.
+        had = [
+            number
+            for number in self._watched
+            if number in recent
+            or count(shared[number]) > _OWN_REFERENCES
+            or (isinstance(shared[number], np.ndarray) and _is_lent(shared[number]))
+        ]
         for number, known in [(n, self._watched[n]) for n in had]:
             value = shared[number]
             if isinstance(value, np.ndarray):
@@ -380,8 +387,8 @@ class Values:
         """
         self._left = _MOST_ITEMS
         try:
-            if isinstance(value, list):
-                items = list.copy(value)
+            if isinstance(value, (list, deque)):
+                items = _items_of(value)
                 if (numbers := self._as_numbers(items)) is not None:
                     return _print_of(NUMBERS, numbers)
                 return _packed([self._flat_now(item) for item in items])
@@ -395,13 +402,12 @@ class Values:
             return item
         if (number := self._numbers.get(id(item))) is not None:
             return [-1, number]
-        if isinstance(item, (tuple, deque)):
-            items = tuple.__iter__(item) if isinstance(item, tuple) else item
-            return [TUPLE, [self._flat_now(each) for each in items]]
+        if isinstance(item, tuple):
+            return [TUPLE, [self._flat_now(each) for each in tuple.__iter__(item)]]
         if isinstance(item, (set, frozenset)):
             return [SET, [self._flat_now(each) for each in item]]
         is_array = isinstance(item, np.ndarray) and is_plain_array(item)
-        if is_array or isinstance(item, (list, dict)):
+        if is_array or isinstance(item, (list, deque, dict)):
             raise TypeError("a value without a number")
         return _flat(self._encoded(item, _MOST_DEPTH))
 
@@ -521,6 +527,10 @@ class Values:
             )
             if known is None:
                 return items
+            if isinstance(known, deque):
+                known.clear()
+                known.extend(items)
+                return known
             if not isinstance(known, list):
                 raise ValueError("a list in the place of another value")
             if not _are_identical(known, items):
@@ -558,6 +568,22 @@ def _holds(value: np.ndarray, content: Any) -> bool:
     word = "u8" if value.nbytes % 8 == 0 else "u1"
     here = np.frombuffer(value.reshape(-1).view("u1"), word)
     return bool(np.array_equal(here, np.frombuffer(data, word)))
+
+
+def _is_lent(value: np.ndarray) -> bool:
+    """Whether the memory of an array is something else's, too, by which it may be written to: of
+    an array that a learner fills anew in each call, a view may be what they return.
+    """
+    base = value.base
+    while isinstance(base, (np.ndarray, memoryview)):
+        if sys.getrefcount(base) > _OWN_REFERENCES_TO_BASE:
+            return True
+        base = base.base if isinstance(base, np.ndarray) else base.obj
+    return not isinstance(base, (bytes, type(None)))
+
+
+def _items_of(value: list[Any] | deque[Any]) -> list[Any]:
+    return list.copy(value) if isinstance(value, list) else list(deque.__iter__(value))
 
 
 def _print_of(kind: int, content: list[Any]) -> bytes:

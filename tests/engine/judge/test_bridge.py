@@ -94,7 +94,7 @@ def test_an_array_that_the_code_changes_is_changed_here() -> None:
             "({'pair': (array([5., 5.]), 1)}, array([5., 5.]))",
         ),
         ("def f(d): d['pair'] = Pair(np.ones(2), 1)", ({},), "({'pair': (array([1., 1.]), 1)},)"),
-        ("def f(l): l.append(deque([np.ones(2)]))", ([],), "([(array([1., 1.]),)],)"),
+        ("def f(l): l.append(deque([np.ones(2)]))", ([],), "([[array([1., 1.])]],)"),
         ("def f(d): d['s'] = {3}; d['t'] = ([1],)", ({},), "({'s': frozenset({3}), 't': ([1],)},)"),
         ("def f(d): a = np.ones(2); d['a'] = a; return a", ({},), "({'a': array([1., 1.])},)"),
         (

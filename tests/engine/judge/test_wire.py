@@ -4,7 +4,7 @@ import math
 import socket
 import struct
 import threading
-from collections import OrderedDict, namedtuple
+from collections import OrderedDict, deque, namedtuple
 from enum import IntEnum
 from typing import Any
 
@@ -149,6 +149,7 @@ def test_a_change_of_such_an_array_is_told_and_nothing_else() -> None:
         (Pair(1.5, 2.5), (1.5, 2.5)),
         (OrderedDict(a=1), {"a": 1}),
         (range(3), (0, 1, 2)),
+        (deque([1, 2.5]), [1, 2.5]),
         (np.matrix([[1, 2]]), np.array([[1, 2]])),
         (np.float64(0.1), np.float64(0.1)),
         (np.int32(7), np.int32(7)),
@@ -282,6 +283,56 @@ def test_a_change_is_told_of_what_nobody_keeps(value: Any) -> None:
         for told in packed(other.changes()):
             one.decode(told)
         assert value[0] == number
+
+
+class Scores(np.ndarray):
+    """An array with another name."""
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        lambda buffer: buffer[:3],
+        lambda buffer: buffer[:4].reshape(2, 2).T,
+        lambda buffer: buffer[:1].reshape(()),
+        lambda buffer: buffer[:3].view(Scores),
+        lambda buffer: np.frombuffer(buffer.data, np.float64, 3),
+        lambda buffer: np.lib.stride_tricks.as_strided(buffer, (2,), (16,)),
+    ],
+    ids=["slice", "turned", "number", "subclass", "buffer", "strides"],
+)
+def test_a_change_of_the_memory_is_told_of_a_view_that_nobody_keeps(part: Any) -> None:
+    one, other = ends()
+    buffer = np.zeros(10)
+    arrived = other.decode(packed(one.encode(part(buffer))))
+    assert one.changes() == []
+    buffer[0] = 7
+    for told in packed(one.changes()):
+        other.decode(told)
+    assert arrived.ravel()[0] == 7
+    assert one.changes() == []
+
+
+def test_a_view_that_alone_has_its_memory_is_not_looked_at(monkeypatch: Any) -> None:
+    one, _ = ends()
+    one.encode(np.zeros((3, 2)).T)
+    monkeypatch.setattr(wire, "_holds", pytest.fail)
+    assert one.changes() == []
+
+
+def test_a_deque_that_is_filled_again_changes_at_both_ends() -> None:
+    one, other = ends()
+    losses: deque[Any] = deque([0.5, 0.25])
+    arrived = other.decode(packed(one.encode(losses)))
+    losses.clear()
+    losses.extend([1, (2,)])
+    for told in packed(one.changes()):
+        other.decode(told)
+    assert arrived == [1, (2,)]
+    arrived.append(3.5)
+    for told in packed(other.changes()):
+        one.decode(told)
+    assert losses == deque([1, (2,), 3.5])
 
 
 def test_a_word_that_was_made_anew_is_another_object_there() -> None:
