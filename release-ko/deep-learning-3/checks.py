@@ -166,6 +166,8 @@ def plain(value: Any, what: str) -> np.ndarray:
         value = value.numpy()
     try:
         array = np.array(value, subok=False)
+        if array.dtype.kind == "O":  # of Python's own numbers, perhaps, as of np.frompyfunc
+            array = np.array(array.tolist())
     except Exception:
         array = np.array(None)
     if array.dtype.kind in "biuf":

@@ -113,11 +113,22 @@ def test_an_interrupt_is_let_through() -> None:
 
 @pytest.mark.parametrize(
     ("value", "message"),
-    [(None, "is None"), ("four", "of type str"), ([1, [2]], "of type list"), (object(), "object")],
+    [
+        *((None, "is None"), ("four", "of type str"), ([1, [2]], "of type list")),
+        *((object(), "object"), (np.array([1.0, None]), "of type ndarray"), ({1: 2}, "dict")),
+    ],
 )
 def test_plain_refuses_what_is_no_number(value: object, message: str) -> None:
     with pytest.raises(CheckFailed, match=message):
         plain(value, "the value")
+
+
+def test_plain_accepts_an_array_of_pythons_own_numbers() -> None:
+    """As np.frompyfunc makes it; a list of these numbers is accepted, too."""
+    given = np.array([[0.5, 1], [np.float32(2), True]], dtype=object)
+    array = plain(given, "the value")
+    assert array.dtype == float
+    assert array.tolist() == [[0.5, 1.0], [2.0, 1.0]]
 
 
 def test_plain_writes_nothing_down_that_it_accepts() -> None:

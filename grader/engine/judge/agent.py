@@ -219,6 +219,8 @@ class Agent:
     def _do_array(self, target: Any) -> Any:
         """What NumPy takes the thing for; None if that is no array of numbers."""
         array = np.array(self._values.decode(target), subok=False)
+        if array.dtype.kind == "O":  # of Python's own numbers, perhaps
+            array = np.array(array.tolist())
         return array if array.dtype.kind in "biufc" else None
 
     def _do_text(self, target: Any) -> str:

@@ -242,12 +242,16 @@ def test_what_numpy_takes_for_an_array_is_one_here() -> None:
     class None_:
         pass
     own, agrees, none = Own(), np.zeros(2).view(Agrees), None_()
+    each, gap = np.array([0.5, 2], dtype=object), np.array([0.5, None])
     """
     with learner(code) as (_, names):
         assert np.array(names["own"]).tolist() == [0, 1, 2]
+        assert (names["each"] @ np.ones((2, 1))).tolist() == [2.5]
         assert type(names["agrees"]) is np.ndarray
         with pytest.raises(TypeError):
             np.array(names["none"])
+        with pytest.raises(TypeError):
+            np.array(names["gap"])
 
 
 def test_a_process_that_ends_in_the_middle_of_a_call_is_lost() -> None:
