@@ -43,6 +43,7 @@ def recognise(given: Sequence[NotebookNode], source: SourceNotebook) -> Recognis
             found.places[name].append(number)
         else:
             nameless.append(number)
+    _leave_out_untouched(found, given, source)
     mended = []
     for same in (_same_id, _same_text):
         for known in source.cells:
@@ -72,6 +73,23 @@ def kind(cell: SourceCell) -> str:
     if cell.grade:
         return "answer"
     return "solution cell" if cell.solution else "given cell"
+
+
+def _leave_out_untouched(
+    found: Recognised, given: Sequence[NotebookNode], source: SourceNotebook
+) -> None:
+    """Of copies of a solution or an answer, take those that were written into.
+
+    Students copy a cell before they begin, and keep it as it was.
+    """
+    for cell in source.cells:
+        written = [
+            place
+            for place in found.places[cell.name]
+            if cell.solution and given[place].source.strip() != cell.source.strip()
+        ]
+        if written:
+            found.places[cell.name] = written
 
 
 def _same_id(cell: NotebookNode, known: SourceCell) -> bool:

@@ -9,6 +9,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from grader.notebooks import cells, colab, regions, skipped
+from grader.notebooks.names import bound_by, statements
 from grader.notebooks.source import SourceCell, SourceNotebook, bound_names
 from grader.notebooks.untrusted import give_ids
 from grader.submissions import lost_code, prose
@@ -48,7 +49,14 @@ def prepare(submitted: NotebookNode, source: SourceNotebook, language: str = "")
         if (at := _candidates(cell, places[cell.name]))
     }
     own = [n for n in range(len(given)) if n not in extra and n not in chosen.values()]
+    undoing = _that_would_undo(source, places, given)
     _tell(source, places, chosen, anchors, given, notes)
+    for stub in undoing:
+        if any(given[place].source.strip() == stub.source.strip() for place in places[stub.name]):
+            notes.append(
+                f"The {kind(stub)} {stub.name} is as it was released, and was not run: your code "
+                "for it stands in another cell."
+            )
     lost = _lost_texts(source, places, given)
     added = lost_code.find(source, places, given)
     made = []
@@ -59,6 +67,10 @@ def prepare(submitted: NotebookNode, source: SourceNotebook, language: str = "")
         made.append(_known_cell(item, given[chosen[item.name]] if item.name in chosen else None))
         if item.name in lost:
             made.append(_rescued(lost[item.name]))
+    texts = {stub.source.strip() for stub in undoing}
+    for cell in made:
+        if cell.cell_type == "code" and cell.source.strip() in texts:
+            cell.source = _not_run(cell.source)
     _tag_skipped(made, source)
     _tell_lost(source, lost, recognised)
     notes.extend(map(lost_code.note, added))
@@ -205,6 +217,36 @@ def _arranged(
 # What is not run
 
 
+def _that_would_undo(
+    source: SourceNotebook, places: Mapping[str, list[int]], given: Sequence[NotebookNode]
+) -> list[SourceCell]:
+    """The solutions that stand somewhere as they were released, while other code of the student's
+    binds what they define: wherever that is, to run them after it would undo the work.
+    """
+    code = {n: cell.source.strip() for n, cell in enumerate(given) if cell.cell_type == "code"}
+    stubs = [
+        cell
+        for cell in source.cells
+        if _is_code_of_student(cell) and not cell.grade and cell.source.strip() in code.values()
+    ]
+    if not stubs:  # as nearly always: to parse takes time
+        return []
+    none = {cell.source.strip() for cell in stubs}
+    none |= {regions.without(cell.source).strip() for cell in source.cells if cell.restored}
+    put_back = {n for cell in source.cells if cell.restored for n in places[cell.name]}
+    work = [text for n, text in code.items() if n not in put_back and text not in none]
+    bound = _bound(work)
+    return [cell for cell in stubs if (names := _bound([cell.source])) and names <= bound]
+
+
+def _bound(sources: Sequence[str]) -> set[str]:
+    return {name for text in sources for node in statements(text) for name in bound_by(node)}
+
+
+def _not_run(source: str) -> str:
+    return "\n".join(f"# {line}".rstrip() for line in source.split("\n"))
+
+
 def _tag_skipped(made: Sequence[NotebookNode], source: SourceNotebook) -> None:
     """Tag the cells that the source lets grading skip, if nothing in the notebook needs them.
 
@@ -257,7 +299,7 @@ def _known_cell(cell: SourceCell, given: NotebookNode | None) -> NotebookNode:
     elif given is None and _is_code_of_student(cell) and not cell.grade:
         # To run the stub could undo the student's work, which may stand in another cell:
         # cells are merged, and solutions are written where there is room.
-        text = "\n".join(f"# {line}".rstrip() for line in text.split("\n"))
+        text = _not_run(text)
     return _cell(cell.cell_type, text, metadata, given or NotebookNode(id=cell.name))
 
 

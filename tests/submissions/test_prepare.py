@@ -351,6 +351,60 @@ def test_missing_solution_is_put_back_but_not_run() -> None:
     assert shown(prepared) == ["given", "first", "mine", "more", *NAMES[2:]]
 
 
+def stub(name: str, text: str) -> SourceNotebook:
+    """The exercise with a solution that was released as this text."""
+    made = [replace(each, source=text) if each.name == name else each for each in SOURCE.cells]
+    return SourceNotebook("exercise", tuple(made), SOURCE.kernelspec)
+
+
+STUB = "def answer():\n    raise NotImplementedError"
+NOT_RUN = "# def answer():\n#     raise NotImplementedError"
+UNTOUCHED = (
+    "The solution cell first is as it was released, and was not run: your code for it stands in "
+    "another cell."
+)
+
+
+@pytest.mark.parametrize(
+    ("names", "texts", "notes"),
+    [
+        # A copy below the answer, with nbgrader's metadata or without them.
+        ([known("first", "def answer(): return 1"), known("first", STUB)], ["first", NOT_RUN], ()),
+        ([known("first", "def answer(): return 1"), own(STUB)], ["first", NOT_RUN], ()),
+        ([known("first", STUB), known("first", "def answer(): return 1")], [NOT_RUN, "first"], ()),
+        # The answer above the cell that was given for it.
+        (
+            [own("def answer(): return 1"), known("first", STUB)],
+            ["def answer(): return 1", "first"],
+            (UNTOUCHED,),
+        ),
+    ],
+    ids=["copy", "copy-without-metadata", "copy-above", "beside"],
+)
+def test_a_solution_as_released_does_not_undo_the_work(
+    names: list[NotebookNode], texts: list[str], notes: tuple[str, ...]
+) -> None:
+    given = notebook("given", *names, *NAMES[2:])
+    prepared = sanitise.prepare(given, stub("first", STUB))
+    assert shown(prepared) == ["given", *texts, *NAMES[2:]]
+    assert prepared.notes == notes
+    is_told = bool(notes)
+    assert source_of(prepared, "first") == (NOT_RUN if is_told else "def answer(): return 1")
+
+
+def test_a_solution_as_released_runs_where_nothing_else_is_the_work() -> None:
+    given = notebook("given", known("first", STUB), own("helper = 1"), *NAMES[2:])
+    prepared = sanitise.prepare(given, stub("first", STUB))
+    assert source_of(prepared, "first") == STUB
+    assert prepared.notes == ()
+
+
+def test_a_text_answer_counts_though_an_untouched_copy_follows() -> None:
+    prepared = prepare(*NAMES, known("text", BY_NAME["text"].source))
+    assert source_of(prepared, "text") == "text of the student"
+    assert prepared.notes == ()
+
+
 def test_missing_test_runs_after_the_own_cells_that_follow_its_solution() -> None:
     prepared = prepare("given", "first", "correction", "second", "test-second", "text")
     assert shown(prepared) == ["given", "first", "correction", "test-first", *NAMES[3:]]
