@@ -137,7 +137,7 @@ def content_of_array(value: np.ndarray) -> list[Any]:
     """A plain array for the wire."""
     plain = value if type(value) is np.ndarray else np.array(value, subok=False)
     if plain.dtype.str not in _DTYPES:
-        with np.errstate(over="ignore"):  # a longer float may be larger than those that go over
+        with np.errstate(all="ignore"):  # a longer float may lie beyond those that go over
             plain = plain.astype(_sent_as(plain.dtype))
     return [plain.dtype.str, list(plain.shape), plain.tobytes()]
 
