@@ -514,8 +514,11 @@ class Values:
             array = array_of(content)
             if known is None:
                 return array.copy()
-            if type(known) is not np.ndarray or known.shape != array.shape:
+            if type(known) is not np.ndarray:
                 raise ValueError("an array in the place of another value")
+            if known.shape != array.shape and not _takes_shape(known, array):
+                del self._numbers[id(known)]  # it stays as it was, and this is another one
+                return array.copy()
             if known.flags.writeable and not _holds(known, content):
                 known[...] = array
             return known
@@ -553,6 +556,17 @@ def _dtype(name: Any) -> Any:
     if name not in _DTYPES:
         raise ValueError("no type of numbers that is known")
     return np.dtype(name)
+
+
+def _takes_shape(known: np.ndarray, array: np.ndarray) -> bool:
+    """Give an array the shape of one of the same size, as x.shape = ... does; False if it cannot
+    have it in its place.
+    """
+    if known.size == array.size:
+        with suppress(AttributeError):  # not the order of its memory
+            known.shape = array.shape
+            return True
+    return False
 
 
 def _holds(value: np.ndarray, content: Any) -> bool:
