@@ -78,7 +78,7 @@ def test_a_new_answer_changes_the_counts(copied: Course) -> None:
     assert slips.run(copied, check=False) == 0
     new = slips.page_of(copied).read_text(encoding="utf-8")
     row = next(line for line in new.splitlines() if line.startswith("| Values are cut off or"))
-    assert "| 6 of 83 |" in row
+    assert "| 6 of 84 |" in row
     assert slips.run(copied, check=True) == 0
 
 
