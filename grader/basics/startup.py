@@ -1,4 +1,4 @@
-"""What a process of the tool's own does first, so that it starts a second sooner.
+"""What a process of the tool's, or an nbgrader that it starts, does first: it takes a second less.
 
 It is for processes that run nothing else: importing the package changes nothing in the process
 of who imports it, such as JupyterLab.
@@ -14,7 +14,7 @@ _GRAMMARS = "rfc3987_syntax"
 
 
 def leave_out_grammars() -> None:
-    """Let jsonschema do without them; call it before nbformat is imported."""
+    """Let jsonschema do without grammars; call it before nbformat is imported."""
     sys.modules.setdefault(_GRAMMARS, None)  # type: ignore[arg-type]
 
 
