@@ -1,8 +1,7 @@
 """Run `course ...` in processes that start a second sooner: tests do so hundreds of times.
 
-Each is forked from one that has imported nbgrader, and of this package nothing but how a process
-starts: what a command needs of that it imports itself, as ever. A test that is about how a process
-starts begins its own.
+Each is forked from one that has imported nbgrader, and nothing of this package: what a command
+needs of that it imports itself, as ever. A test that is about how a process starts begins its own.
 """
 
 import atexit
