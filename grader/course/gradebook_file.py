@@ -1,5 +1,7 @@
 """Where the gradebook is: what c.CourseDirectory.db_url says, as a file and in words."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
@@ -41,6 +43,16 @@ def engine_of(url: sa.URL) -> sa.Engine:
         ) from None
 
 
+@contextmanager
+def opened(url: sa.URL) -> Iterator[sa.Engine]:
+    """The same for a while."""
+    engine = engine_of(url)
+    try:
+        yield engine
+    finally:
+        engine.dispose()
+
+
 def check_version(engine: sa.Engine, name: str) -> None:
     """Raise UserError if the tables are those of another nbgrader; `name` is the gradebook's.
 
@@ -67,11 +79,8 @@ def check_version(engine: sa.Engine, name: str) -> None:
 
 def check_version_of_file(path: Path, name: str) -> None:
     """The same of a gradebook that is a file, and there."""
-    engine = engine_of(sa.make_url(f"sqlite:///{path}"))
-    try:
+    with opened(sa.make_url(f"sqlite:///{path}")) as engine:
         check_version(engine, name)
-    finally:
-        engine.dispose()
 
 
 def note_version(engine: sa.Engine) -> None:

@@ -284,11 +284,8 @@ class Recorder:
         new = Path(f"{self._url.database}.new")
         new.unlink(missing_ok=True)
         url = self._url.set(database=str(new))
-        engine = gradebook_file.engine_of(url)
-        try:
+        with gradebook_file.opened(url) as engine:
             gradebook_file.note_version(engine)
-        finally:
-            engine.dispose()
         with api.Gradebook(url, self._course_id):
             pass
         stop_points.here("gradebook-new")

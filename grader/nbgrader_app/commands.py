@@ -92,7 +92,7 @@ def told(log: str, lines: int = 12) -> str:
 def generate(course: Course, *, with_gradebook: bool) -> None:
     """Make the student version of the assignment with `nbgrader generate_assignment`.
 
-    With a gradebook, that is the file in the course directory.
+    `with_gradebook` writes the assignment into gradebook.db in the course directory, too.
     """
     if with_gradebook:
         _begin_gradebook(course)
@@ -106,8 +106,5 @@ def _begin_gradebook(course: Course) -> None:
 
     from grader.course import gradebook_file
 
-    engine = gradebook_file.engine_of(sa.make_url(f"sqlite:///{course.gradebook}"))
-    try:
+    with gradebook_file.opened(sa.make_url(f"sqlite:///{course.gradebook}")) as engine:
         gradebook_file.note_version(engine)
-    finally:
-        engine.dispose()

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from grader.basics.errors import UserError
 from grader.course.directory import Course
-from grader.course.gradebook_file import check_version, engine_of
+from grader.course.gradebook_file import check_version, opened
 from grader.gradebook.copy_to_file import copy_rows, has_submissions_table
 from grader.gradebook.database_errors import plain_errors
 from grader.nbgrader_app.session import NbgraderSession
@@ -85,12 +85,9 @@ def copy_gradebook(stock: NbgraderSession, copy: Path) -> None:
 @contextmanager
 def _opened(stock: NbgraderSession) -> Iterator[sa.Engine]:
     """The way to a gradebook on a server."""
-    engine = engine_of(sa.make_url(stock.db_url))
-    try:
-        with plain_errors(f"The gradebook {stock.gradebook_shown}"):
-            yield engine
-    finally:
-        engine.dispose()
+    url = sa.make_url(stock.db_url)
+    with opened(url) as engine, plain_errors(f"The gradebook {stock.gradebook_shown}"):
+        yield engine
 
 
 def _copy_file(path: Path, copy: Path) -> None:
