@@ -12,6 +12,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
 from grader.basics.errors import RetryableFault
+from grader.engine.judge.program import packed
 from grader.engine.kernels.provisioner import SandboxProvisioner
 
 _MOST_ANSWER = 16 << 20  # bytes
@@ -49,6 +50,7 @@ class JudgeProcess:
         assert self._connection is not None
         self._number += 1
         asked = {"number": self._number, "name": name, "source": source, "names": names}
+        asked["packed"] = packed(name, source)
         with suppress(OSError):  # its end is seen when its answer does not come
             self._connection.sendall(json.dumps(asked).encode() + b"\n")
 

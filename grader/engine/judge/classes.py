@@ -1,16 +1,14 @@
 """What a test defines and hands to the learner's code: classes and functions, as source."""
 
-import ast
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from functools import cached_property
-from textwrap import dedent
 from types import FunctionType, ModuleType
 from typing import Any
 
 from grader.engine.judge import wire
+from grader.engine.judge.program import Definition, Definitions
 
 # Their classes and functions are there at both ends.
 _LIBRARIES = frozenset(("builtins", "keras", "math", "numpy", "scipy", "tensorflow"))
@@ -21,14 +19,15 @@ class Classes:
     the source in a test.
     """
 
-    def __init__(self, source: str, directory: str) -> None:
-        """`source` is that of the test cell, `directory` is where the handouts are."""
-        self._source, self._directory = source, os.path.realpath(directory)
+    def __init__(self, directory: str) -> None:
+        """`directory` is where the handouts are."""
+        self._directory = os.path.realpath(directory)
         self._handouts: dict[str, bool] = {}  # whether a module is one, by its name
         self._open: list[Any] = []  # those whose nodes are being made
         self._numbers: dict[int, int] = {}  # of what went over as source, by id()
         self._sent: list[Any] = []  # the same, kept: no other thing gets its id()
         self.space: dict[str, Any] = {}  # the names of the test
+        self.definitions: Definitions = {}  # of the test
         self.encode: Callable[[Any], Any] = wire.alone  # for what they need
 
     def knows(self, kind: type) -> bool:
@@ -53,11 +52,10 @@ class Classes:
         found = self._definition(thing)
         if found is None:
             raise TypeError(f"A test cannot hand {thing.__name__} to the learner's code.")
-        lines = self._source.splitlines()[found.lineno - 1 : found.end_lineno]
         modules, needs = [], []
         self._open.append(thing)
         try:
-            for each, value in _used(thing, found, self.space):
+            for each, value in _used(thing, found.names, self.space):
                 if isinstance(value, ModuleType):
                     modules.append([each, value.__name__])
                 elif not any(value is one for one in self._open):
@@ -69,47 +67,28 @@ class Classes:
         if id(thing) not in self._numbers:
             self._numbers[id(thing)] = len(self._sent)
             self._sent.append(thing)
-        number, source = self._numbers[id(thing)], dedent("\n".join(lines))
-        return [wire.CODE, number, thing.__name__, source, modules, needs]
+        number = self._numbers[id(thing)]
+        return [wire.CODE, number, thing.__name__, found.source, modules, needs]
 
     def attributes(self, kind: type) -> list[str]:
         """The names of the attributes that the test's own classes give their objects."""
         found: dict[str, None] = {}
         for each in kind.__mro__:
-            node = self._definition(each) if each.__module__ == "__main__" else None
-            for part in ast.walk(node) if node else ():
-                if (
-                    isinstance(part, ast.Attribute)
-                    and isinstance(part.ctx, ast.Store)
-                    and isinstance(part.value, ast.Name)
-                    and part.value.id == "self"
-                ):
-                    found[part.attr] = None
+            definition = self._definition(each) if each.__module__ == "__main__" else None
+            found |= dict.fromkeys(definition.attributes if definition else ())
         return list(found)
 
-    @cached_property
-    def _definitions(self) -> dict[str, list[ast.ClassDef | ast.FunctionDef]]:
-        """All that the test defines, by name."""
-        found: dict[str, list[ast.ClassDef | ast.FunctionDef]] = {}
-        for node in ast.walk(ast.parse(self._source)):
-            if isinstance(node, (ast.ClassDef, ast.FunctionDef)):
-                found.setdefault(node.name, []).append(node)
-        return found
-
-    def _definition(self, thing: Any) -> ast.ClassDef | ast.FunctionDef | None:
-        sort = ast.ClassDef if isinstance(thing, type) else ast.FunctionDef
-        nodes = self._definitions.get(thing.__name__, [])
-        named = [node for node in nodes if isinstance(node, sort)]
+    def _definition(self, thing: Any) -> Definition | None:
+        found = self.definitions.get(thing.__name__, [])
+        named = [each for each in found if each.is_class == isinstance(thing, type)]
         if len(named) > 1 and isinstance(thing, FunctionType):
-            # The line of its first decorator, if it has one.
-            line = thing.__code__.co_firstlineno
-            lines = [min(d.lineno for d in (node, *node.decorator_list)) for node in named]
-            named = [node for node, first in zip(named, lines, strict=True) if first == line]
+            first = thing.__code__.co_firstlineno
+            named = [each for each in named if each.first_line == first]
         return named[0] if named else None
 
 
-def _used(thing: Any, node: ast.AST, space: dict[str, Any]) -> Iterator[tuple[str, Any]]:
-    """The names that a definition uses of its surroundings, with their values."""
+def _used(thing: Any, names: Sequence[str], space: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Of the names in a definition, those of its surroundings, with their values."""
     functions = [thing] if isinstance(thing, FunctionType) else vars(thing).values()
     functions = [getattr(each, "__func__", each) for each in functions]
     functions = [each for each in functions if isinstance(each, FunctionType)]
@@ -118,8 +97,7 @@ def _used(thing: Any, node: ast.AST, space: dict[str, Any]) -> Iterator[tuple[st
         cells = zip(function.__code__.co_freevars, function.__closure__ or (), strict=True)
         with suppress(ValueError):  # a cell that is empty still
             inner |= {name: cell.cell_contents for name, cell in cells if name != "__class__"}
-    names = {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
-    for name in sorted(names):
+    for name in names:
         if name in inner:
             yield name, inner[name]
         elif name in space:

@@ -6,7 +6,6 @@ another (see wire). The worker says which cell to run, and a number for that; th
 with the same number, what the cell printed, how it ended, and the value of its last line.
 """
 
-import ast
 import contextlib
 import functools
 import io
@@ -18,17 +17,16 @@ import signal
 import socket
 import sys
 import tempfile
-import tokenize
 import traceback
 import warnings
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
-from IPython.core.displayhook import DisplayHook
 
-from grader.engine.judge import tensors
+from grader.engine.judge import program, tensors
 from grader.engine.judge.classes import Classes
+from grader.engine.judge.program import Program
 from grader.engine.judge.remote import Bridge, Interrupted, KernelLost, OfLearner
 
 _MOST_OUTPUT = 1 << 20  # characters of what a test prints
@@ -54,7 +52,7 @@ def run(request: dict[str, Any], descriptors: list[int], started: Callable[[], N
     lines = worker.makefile("rb")
     while line := lines.readline():
         asked = json.loads(line)
-        said = judge.run_cell(asked["name"], asked["source"], asked["names"])
+        said = judge.run_cell(asked["name"], asked["source"], asked["packed"], asked["names"])
         worker.sendall(json.dumps({**said, "number": asked["number"]}).encode() + b"\n")
 
 
@@ -92,66 +90,48 @@ class Judge:
 
         setattr(place, name, change_both)
 
-    def run_cell(self, name: str, source: str, names: Sequence[str]) -> dict[str, Any]:
-        """Run one test cell; `names` are those that the learner's notebook binds.
+    def run_cell(
+        self, name: str | None, source: str, packed: str | None, names: Sequence[str]
+    ) -> dict[str, Any]:
+        """Run one test cell. `packed` is what the worker has read in it (see program), `names` are
+        those that the learner's notebook binds.
 
         Returns "printed", "status" ("ok", "error", or "lost" if the kernel cannot be asked any
         more), "value" (the number that the last line gave, as text; None if it gave none), "kind"
         (the type of a result that is no number), and of an error "ename", "evalue" and "traceback".
         """
         printed = io.StringIO()
-        classes = Classes(source, os.curdir)
+        classes = Classes(os.curdir)
         # A test that redirects what is printed wants nobody to see it.
         bridge = Bridge(self._kernel, classes, lambda: sys.stdout is not printed)
-        classes.space, self._bridge = self._namespace, bridge
+        self._bridge = bridge
         said: dict[str, Any] = {"status": "ok", "value": None, "kind": None}
         with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
             try:
-                said |= _of_value(self._execute(name, source, names, bridge))
+                read = program.unpacked(packed) if packed else program.compiled(name, source)
+                classes.space, classes.definitions = self._namespace, read.definitions
+                file = program.file_of(name)
+                linecache.cache[file] = (len(source), None, source.splitlines(True), file)
+                said |= _of_value(self._execute(read, names, bridge))
             except KernelLost as error:
                 said |= {"status": "lost", "evalue": str(error)}
             except Interrupted:
                 said |= {"status": "error", **_told("KeyboardInterrupt", "", [])}
             except BaseException as error:
-                said |= {"status": "error", **_of_error(error, name)}
+                said |= {"status": "error", **_of_error(error)}
         bridge.end()
         self._bridge = None
         said["printed"] = printed.getvalue()[:_MOST_OUTPUT]
         return said
 
-    def _execute(self, name: str, source: str, names: Sequence[str], bridge: Bridge) -> Any:
+    def _execute(self, read: Program, names: Sequence[str], bridge: Bridge) -> Any:
         """Run the cell; returns the value of its last line, if that is an expression."""
-        space = self._namespace
-        file = f"<test {name}>"
-        linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)
-        tree = ast.parse(source, file)
-        used: set[str] = set()
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Name):
-                used.add(node.id)
-            elif isinstance(node, ast.Constant):  # as in globals()["history"]
-                used.add(str(node.value))
-        others = [each for each in names if each not in used] if "globals" in used else []
-        bridge.fill(space, [each for each in names if each in used], others)
-        last = tree.body.pop() if tree.body else None
-        if last is not None and not isinstance(last, ast.Expr):
-            tree.body.append(last)
-            last = None
-        exec(compile(tree, file, "exec"), space)
-        if last is None:
-            return None
-        value = eval(compile(ast.Expression(last.value), file, "eval"), space)
-        return None if _is_silenced(source, last) else value
-
-
-def _is_silenced(source: str, last: ast.Expr) -> bool:
-    """Whether a semicolon stands after the last expression: then a notebook does not show it."""
-    lines = source.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    if not any(";" in line for line in lines[last.lineno - 1 :]):
-        return False  # IPython would say so, too, but it takes the whole cell to pieces for it
-    with contextlib.suppress(tokenize.TokenError, SyntaxError):
-        return bool(DisplayHook.semicolon_at_end_of_expression(source))
-    return False
+        used = [each for each in names if each in read.names]
+        others = [each for each in names if each not in read.names]
+        bridge.fill(self._namespace, used, others if "globals" in read.names else [])
+        exec(read.body, self._namespace)
+        value = eval(read.last, self._namespace) if read.last else None
+        return value if read.shows_last else None
 
 
 def _of_value(value: Any) -> dict[str, Any]:
@@ -165,7 +145,7 @@ def _of_value(value: Any) -> dict[str, Any]:
         return {"value": "inf"}
 
 
-def _of_error(error: BaseException, name: str) -> dict[str, Any]:
+def _of_error(error: BaseException) -> dict[str, Any]:
     shown = getattr(error, "_render_traceback_", None)
     if shown is not None:
         lines = list(shown())

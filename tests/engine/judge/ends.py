@@ -1,5 +1,6 @@
 """A bridge to a process that runs a learner's code, and one to a process that makes up answers."""
 
+import ast
 import re
 import socket
 import subprocess
@@ -12,6 +13,7 @@ from typing import Any
 
 from grader.engine.judge import wire
 from grader.engine.judge.classes import Classes
+from grader.engine.judge.program import definitions_of
 from grader.engine.judge.remote import Bridge
 
 PATIENCE = 60.0  # seconds for a process to answer
@@ -20,7 +22,9 @@ PATIENCE = 60.0  # seconds for a process to answer
 def bridge_over(connection: socket.socket, source: str = "") -> Bridge:
     """A judge's end; `source` is the text of the test cell."""
     connection.settimeout(PATIENCE)
-    return Bridge(connection, Classes(source, "."), lambda: False)
+    classes = Classes(".")
+    classes.definitions = definitions_of(source, ast.parse(source))
+    return Bridge(connection, classes, lambda: False)
 
 
 @contextmanager

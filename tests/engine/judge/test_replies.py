@@ -1,5 +1,6 @@
 """What a kernel may say of the things that a test has handed over, and what ends the cell."""
 
+import ast
 import socket
 import threading
 from operator import attrgetter
@@ -10,6 +11,7 @@ import pytest
 
 from grader.engine.judge import wire
 from grader.engine.judge.classes import Classes
+from grader.engine.judge.program import definitions_of
 from grader.engine.judge.remote import Bridge, KernelLost
 
 SOURCE = """
@@ -30,8 +32,9 @@ class Met:
 
         space: dict[str, Any] = {"__name__": "__main__", "tf": tf}
         exec(SOURCE, space)
-        classes = Classes(SOURCE, ".")
+        classes = Classes(".")
         classes.space = space
+        classes.definitions = definitions_of(SOURCE, ast.parse(SOURCE))
         ours, theirs = socket.socketpair()
         with ours, theirs:
             kernel = threading.Thread(target=self._serve, args=(theirs, node, states))
