@@ -73,9 +73,12 @@ def packed(name: str | None, source: str) -> str | None:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return base64.b64encode(marshal.dumps(tuple(compiled(name, source)))).decode()
+            made = compiled(name, source)
     except Exception:
         return None
+    # Of plain tuples, for marshal takes no others.
+    of_each = {each: [tuple(one) for one in found] for each, found in made.definitions.items()}
+    return base64.b64encode(marshal.dumps((*made[:-1], of_each))).decode()
 
 
 def unpacked(text: str) -> Program:
