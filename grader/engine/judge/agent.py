@@ -94,7 +94,8 @@ class Agent:
                 break
             if not request or request[1] == "end":
                 break
-            ticket, what, quiet, updates, *about = request
+            ticket, what, quiet, gone, updates, *about = request
+            self._values.unwatch(gone)
             answer, warned = self._answer(what, quiet, updates, about)
             changes: list[Any] = []
             states: list[Any] = []

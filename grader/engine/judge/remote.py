@@ -252,9 +252,10 @@ class Bridge:
         ticket = secrets.token_bytes(12)
         sent = [self._node(item) if isinstance(item, Remote) else item for item in about]
         updates = [] if what in wire.LOOKS else self.twins.updates()
+        gone = self.values.collect()
         self.values.trim()
         try:
-            wire.send(self._connection, [ticket, what, self._is_quiet(), updates, *sent])
+            wire.send(self._connection, [ticket, what, self._is_quiet(), gone, updates, *sent])
             answer = wire.receive(self._connection)
             if answer is None:
                 self.lose("it ended")

@@ -201,7 +201,9 @@ class Values:
         # print of it.
         self._watched: OrderedDict[int, Any] = OrderedDict()
         self._classes: dict[int, Any] = {}  # those of objects, as they came or went, by number
-        self._fresh: list[int] = []  # the numbers of those that a message holds
+        self._kinds: dict[int, Any] = {}  # the same, as types, of objects that this end had first
+        self._fresh: list[int] = []  # the numbers of those that one value holds
+        self._going: set[int] = set()  # those of all values of a message that is being made
         self._recent: set[int] = set()  # those that came or went since changes were looked for
         self._open: set[int] = set()  # containers that are being encoded
         self._left = 0
@@ -215,9 +217,10 @@ class Values:
         try:
             node = self._encoded(value, _MOST_DEPTH)
         except BaseException:
-            self.unwatch(self._fresh)  # the other end never gets them
+            self.unwatch([*self._fresh, *self._going])  # the other end never gets them
             raise
         self._recent.difference_update(self._fresh)  # it gets them as they are now
+        self._going.update(self._fresh)
         return node
 
     def _encoded(self, value: Any, depth: int) -> Any:
@@ -294,7 +297,7 @@ class Values:
     def object_node(self, value: Any, of_class: Any) -> list[Any]:
         """A node for an object that goes over by value: its class, as a node, and its state."""
         number, self._next = self._next, self._next + 2
-        self._classes[number] = of_class
+        self._classes[number], self._kinds[number] = of_class, type(value)
         self._share(number, value)
         return self._object_node(value, number, _MOST_DEPTH)
 
@@ -348,9 +351,30 @@ class Values:
         for number in numbers:
             self._watched.pop(number, None)
 
+    def collect(self) -> list[int]:
+        """Let go of the values that nobody but this module has any more; returns their numbers.
+
+        The other end need not look for changes in them. If it hands over one of them again, it
+        goes over in full, and is a new value here.
+        """
+        shared, going, count = self._shared, self._going, sys.getrefcount
+        found: list[int] = []
+        while gone := [
+            number
+            for number in self._watched
+            if number not in going
+            and count(shared[number]) <= _OWN_REFERENCES
+            and not (isinstance(shared[number], np.ndarray) and _is_lent(shared[number]))
+        ]:
+            found += gone
+            for number in gone:  # and of what only these held, in the next round
+                del self._watched[number], self._numbers[id(shared[number])], shared[number]
+        return found
+
     def trim(self) -> None:
-        """Watch no more values than the limit."""
+        """Watch no more values than the limit; a message is complete."""
         self._recent.clear()
+        self._going.clear()
         while len(self._watched) > _MOST_WATCHED:
             self._watched.popitem(last=False)
 
@@ -475,7 +499,7 @@ class Values:
         """The object with this number, in the state that it has at the other end now."""
         known = self._shared.get(number)
         if known is None:
-            kind = self.decode_class(of_class[0])
+            kind = self._kinds.get(number) or self.decode_class(of_class[0])
             known = kind.__new__(kind)
             self._classes[number] = of_class[0]
         elif number not in self._classes:

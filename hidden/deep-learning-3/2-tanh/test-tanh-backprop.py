@@ -3,11 +3,21 @@ def hidden_tests():  # a function, so that no name of the learner's is touched
 
     import backprop_example_code as handout
 
+    class Exact:
+        """NumPy's tanh and its slope."""
+
+        def __call__(self, x):
+            self.output = numpy.tanh(x)
+            return self.output
+
+        def grad(self):
+            return 1 - self.output**2
+
     def two_networks(depth, seed, rng):
-        """A network with Tanh and one with NumPy's tanh, with the same weights and biases."""
+        """A network with Tanh and one with Exact, with the same weights and biases."""
         deep, exact = (
             handout.DNN(depth, 6, 4, 3, activation=activation, weight_scale=0.6, seed=seed)
-            for activation in (Tanh, lambda: numpy.tanh)
+            for activation in (Tanh, Exact)
         )
         for layer, exact_layer in zip(deep.layers, exact.layers, strict=False):
             layer.b += rng.normal(0, 0.3, layer.b.shape)
@@ -27,7 +37,7 @@ def hidden_tests():  # a function, so that no name of the learner's is touched
             )
 
     def check_network_gradients(depth, seed):
-        """Every gradient is the one that central differences measure with NumPy's tanh."""
+        """Every gradient is that of the same network with NumPy's tanh."""
         rng = numpy.random.default_rng(seed)
         inputs, target = rng.normal(size=4), rng.uniform(-0.8, 0.8, size=3)
         loss = handout.MeanSquaredError()
@@ -36,15 +46,15 @@ def hidden_tests():  # a function, so that no name of the learner's is touched
         before = rng.normal(size=4)  # an earlier call, to which no grad() must belong
         calculate_gradients(deep, before, target, loss)
         calculate_gradients(deep, inputs, target, loss)
+        exact.calc_gradient(inputs, target, handout.MeanSquaredError())
         pairs = zip(deep.layers, exact.layers, strict=False)
         for number, (layer, exact_layer) in enumerate(pairs, start=1):
-            for name, gradient, parameter in (
-                ("weights", layer.dW, exact_layer.W),
-                ("biases", layer.db, exact_layer.b),
+            for name, gradient, expected in (
+                ("weights", layer.dW, exact_layer.dW),
+                ("biases", layer.db, exact_layer.db),
             ):
-                measured = numerical_gradient(lambda: loss(exact(inputs), target), parameter)
-                size = numpy.linalg.norm(gradient) + numpy.linalg.norm(measured)
-                error = numpy.linalg.norm(gradient - measured) / size
+                size = numpy.linalg.norm(gradient) + numpy.linalg.norm(expected)
+                error = numpy.linalg.norm(gradient - expected) / size
                 expect(
                     error < 1e-6,
                     f"Layer {number} of {depth + 1}, {name}: the relative error of the gradient is "

@@ -160,6 +160,64 @@ def test_an_array_that_is_handed_over_again_is_the_same_array_there() -> None:
         assert names["remembers"](given.copy()) == 6
 
 
+def test_what_the_test_has_let_go_comes_back_if_the_code_has_kept_it() -> None:
+    source = "class Scale:\n    def __init__(self, by):\n        self.by = by\n"
+    space: dict[str, Any] = {"__name__": "__main__"}
+    exec(source, space)
+    code = """
+    kept = []
+    def keep(*things): kept.append(things)
+    def change(): kept[0][0][:] = 7
+    def first(): return kept[0]
+    """
+    with learner(code, source) as (_, names):
+        names["keep"](np.zeros(2), [1, [2]], space["Scale"](np.ones(1)))
+        names["change"]()
+        array, numbers, scale = names["first"]()
+        assert (array.tolist(), numbers, scale.by.tolist()) == ([7, 7], [1, [2]], [1])
+        assert type(scale) is space["Scale"]
+        names["keep"](scale)  # as any other from here on
+        scale.by *= 3
+        names["change"]()
+        assert scale.by.tolist() == [3]
+
+
+def test_what_was_to_go_beside_something_that_cannot_go_later_in_full() -> None:
+    with learner("def total(x, other=0): return float(x.sum())") as (_, names):
+        given = np.ones(3)
+        with pytest.raises(TypeError, match="cannot hand"):
+            names["total"](given, object())
+        assert names["total"](given) == 3
+
+
+def test_a_container_from_which_the_test_takes_something_stays_as_it_is_here() -> None:
+    code = "def last(things): return float(things[-1].sum())\ndef nothing(): pass"
+    with learner(code) as (_, names):
+        things = [np.zeros(2), np.ones(2)]
+        assert names["last"](things) == 2
+        things.pop()
+        names["nothing"]()
+        names["nothing"]()
+        assert len(things) == 1
+        assert names["last"](things) == 0
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda name: name(np.zeros(3)),
+        lambda name: name([1, np.ones(2)]),
+        lambda name: name({"a": [0.5]}),
+    ],
+    ids=["array", "list", "dict"],
+)
+def test_a_thousand_calls_leave_no_more_to_look_at_than_one(call: Any) -> None:
+    with learner("def same(x): return x") as (bridge, names):
+        for _ in range(1000):
+            call(names["same"])
+        assert len(list(bridge.values.watched())) < 10
+
+
 @pytest.mark.parametrize(
     ("code", "kind", "message"),
     [

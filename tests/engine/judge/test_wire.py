@@ -355,6 +355,75 @@ def test_a_view_that_alone_has_its_memory_is_not_looked_at(monkeypatch: Any) -> 
     assert one.changes() == []
 
 
+def handed_over(one: Values, other: Values, value: Any) -> Any:
+    """The value at the other end, after one question and its answer."""
+    arrived = other.decode(packed(one.encode(value)))
+    one.trim()  # a question begins
+    other.changes()
+    return arrived
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: np.zeros(3),
+        lambda: [1.5, [2, "a"], np.ones(2)],
+        lambda: {"x": np.zeros(2), "deep": [deque([[1]])]},
+        lambda: np.zeros((3, 2)).T,
+    ],
+    ids=["array", "list", "dict", "view"],
+)
+def test_what_nobody_has_any_more_is_let_go_with_all_that_it_held(
+    make: Any, monkeypatch: Any
+) -> None:
+    one, other = ends()
+    arrived = handed_over(one, other, make())
+    numbers = set(other.watched())
+    assert set(one.collect()) == numbers
+    assert not list(one.watched())
+    assert one.collect() == []
+    other.unwatch(numbers)
+    monkeypatch.setattr(wire, "_holds", pytest.fail)
+    monkeypatch.setattr(wire, "_print_of", pytest.fail)
+    assert other.changes() == []
+    monkeypatch.undo()
+    # The other end may have kept it; it comes as a new value then.
+    assert repr(one.decode(packed(other.encode(arrived)))) == repr(arrived)
+
+
+@pytest.mark.parametrize(
+    "keep",
+    [
+        lambda array: [array],
+        lambda array: array[1:],
+        lambda array: memoryview(array),
+        lambda array: array.ravel().view(np.uint8),
+    ],
+    ids=["in-a-list", "part", "buffer", "other-type"],
+)
+def test_what_somebody_has_a_part_of_is_not_let_go(keep: Any) -> None:
+    one, other = ends()
+    kept = [keep(np.zeros(3))]
+    base = kept[0][0] if isinstance(kept[0], list) else np.asarray(getattr(kept[0], "base", None))
+    if isinstance(kept[0], memoryview):
+        base = kept[0].obj
+    arrived = handed_over(one, other, base)
+    del base
+    assert one.collect() == []
+    arrived[1] = 7
+    for told in packed(other.changes()):
+        one.decode(told)
+    assert bytes(np.asarray(kept[0]).tobytes()).count(np.float64(7).tobytes()) == 1
+
+
+def test_what_goes_over_just_now_is_not_let_go() -> None:
+    one, other = ends()
+    message = one.encode([np.zeros(2)])
+    assert one.collect() == []
+    other.decode(packed(message))[0][0] = 5
+    assert len(other.changes()) == 1
+
+
 def test_a_deque_that_is_filled_again_changes_at_both_ends() -> None:
     one, other = ends()
     losses: deque[Any] = deque([0.5, 0.25])
