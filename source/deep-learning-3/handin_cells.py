@@ -165,8 +165,10 @@ def inspect(cells, wanted, wrong, looks):
         elif all(not source_of(cell) for cell in there):
             wrong.append(f"{name}: the cell is empty ({at_stake}).")
         else:
-            below = _until_next_check(cells, there[-1], wanted[number + 1 :], found)
-            _inspect_solution(name, there, below, at_stake, wrong, looks)
+            above, below = _until_next_check(cells, there[-1], wanted[number + 1 :], found)
+            if any(hash_of(source_of(cell)) not in each.get("hash", ()) for cell in there):
+                above = []  # there it stops the work above; as it was handed out, it is not run
+            _inspect_solution(name, there, above, below, at_stake, wrong, looks)
     if altered:
         looks.append(
             f"You changed or deleted {', '.join(altered)}. When your work is graded, what was "
@@ -188,18 +190,18 @@ def points_of(wanted, number):
 
 
 def _until_next_check(cells, cell, later, found):
-    """The cells between one and the next check, in their order."""
+    """The cells above one, and those between it and the next check, in their order."""
     checks = [id(check) for each in later if each["kind"] == "test" for check in found[each["id"]]]
     places = [id(each) for each in cells]
     first = places.index(id(cell)) + 1
     last = next((n for n in range(first, len(cells)) if places[n] in checks), len(cells))
-    return cells[first:last]
+    return cells[: first - 1], cells[first:last]
 
 
-def _inspect_solution(name, there, below, at_stake, wrong, looks):
+def _inspect_solution(name, there, above, below, at_stake, wrong, looks):
     """Say what the line that is to be replaced does, if all copies of the cell still have it.
 
-    `there` are these copies, `below` the cells that run before the next check.
+    `there` are these copies, `above` and `below` other cells in which the work may stand.
     """
     left = [stub_left(source_of(cell)) for cell in there]
     if not all(left):
@@ -210,6 +212,8 @@ def _inspect_solution(name, there, below, at_stake, wrong, looks):
         looks.append(f"{line}, below your code. Delete it.")
     elif wanted and wanted <= _defined_in(below, filled=True):
         looks.append(f"{line}, and your code stands in a cell below. Put it where that line is.")
+    elif wanted and wanted <= _defined_in(above, filled=True):
+        looks.append(f"{line}, and your code stands in a cell above. Put it where that line is.")
     elif "above" in left:
         wrong.append(f"{line}, above your code, so your code never runs ({at_stake}). Delete it.")
     elif "reached" in left:

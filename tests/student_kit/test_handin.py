@@ -184,6 +184,20 @@ def _failed(data: Data) -> None:
     cell(data, "test-tanh-forward")["outputs"] = [error]
 
 
+def _stub_and_above(name: str, text: str, more: str = "") -> Callable[[Data], object]:
+    """The cell as it was handed out, but for more of the student's, and a cell of theirs above."""
+
+    def change(data: Data) -> None:
+        released = json.loads((COURSE.release / f"{NAME}.ipynb").read_text(encoding="utf-8"))
+        cell(data, name)["source"] = "".join(cell(released, name)["source"]) + more
+        own: Data = {"cell_type": "code", "metadata": {}, "execution_count": None, "outputs": []}
+        place = data["cells"].index(cell(data, name))
+        data["cells"].insert(place, {**own, "id": "own", "source": text})
+        run_all(data)
+
+    return change
+
+
 def _stub_and_below(name: str, text: str) -> Callable[[Data], object]:
     """The cell as it was handed out, and below it a cell of the student's own."""
 
@@ -272,6 +286,25 @@ CHANGES: dict[str, tuple[str, Callable[[Data], object], str, bool]] = {
     "the same unfilled function in a cell below": (
         NAME,
         _stub_and_below("training-loop", f"def train(n):\n    {UNFILLED}"),
+        "NO    training-loop: not filled in yet (8 points depend on it).",
+        False,
+    ),
+    "code in a cell of its own above": (
+        NAME,
+        _stub_and_above("training-loop", "def train(n):\n    return [n]"),
+        "look  training-loop: the line raise NotImplementedError is still there, and your code "
+        "stands in a cell above. Put it where that line is.",
+        True,
+    ),
+    "code in a cell above one that is not as it was handed out": (
+        NAME,
+        _stub_and_above("training-loop", "def train(n):\n    return [n]", "\n# It is above."),
+        "NO    training-loop: not filled in yet (8 points depend on it).",
+        False,
+    ),
+    "code that is not the function in a cell above": (
+        NAME,
+        _stub_and_above("training-loop", "def trained(n):\n    return [n]"),
         "NO    training-loop: not filled in yet (8 points depend on it).",
         False,
     ),

@@ -9,6 +9,7 @@ import hashlib
 import inspect
 import json
 from contextlib import suppress
+from copy import deepcopy
 from dataclasses import astuple
 from functools import cache
 from importlib.metadata import packages_distributions
@@ -20,7 +21,6 @@ from IPython.core.alias import default_aliases
 from IPython.core.magic import Magics
 from IPython.core.magics.script import default_script_magics
 from nbgrader.preprocessors import ClearSolutions
-from traitlets.config import Config
 
 from grader.basics import atomic, config_file, packages
 from grader.basics.errors import UserError
@@ -58,13 +58,14 @@ def write(course: Course) -> bool:
 def table(course: Course) -> str:
     """The text of handin.json. Raises UserError if a notebook cannot be read."""
     notebooks = []
+    stubs = ClearSolutions(config=config_file.load(course.config))
     for path in course.notebooks():
         known = cells.by_grade_id(cells.read_notebook(path)).values()
-        rows = ",\n".join(f"   {json.dumps(_row(cell))}" for cell in known)
+        rows = ",\n".join(f"   {json.dumps(_row(cell, stubs))}" for cell in known)
         notebooks.append(f"  {json.dumps(path.stem)}: [\n{rows}\n  ]")
     said: dict[str, Any] = {
         "assignment": course.assignment,
-        **_stubs(config_file.load(course.config)),
+        **_stubs(stubs),
         "grading": _grading(course),
     }
     if submit := _submit(course):
@@ -73,13 +74,12 @@ def table(course: Course) -> str:
     return "{\n" + "".join(lines) + ' "notebooks": {\n' + ",\n".join(notebooks) + "\n }\n}\n"
 
 
-def _stubs(config: Config) -> dict[str, str]:
+def _stubs(stubs: ClearSolutions) -> dict[str, str]:
     """The lines that stand in place of a solution and of an answer, for a student to replace.
 
     A stub of code is known by the line that raises an error; without one, a solution that is not
     filled in cannot be told from one that is.
     """
-    stubs = ClearSolutions(config=config)
     lines = [line.strip() for line in stubs.code_stub.get("python", "").split("\n")]
     raising = (line for line in lines if line.startswith("raise NotImplementedError"))
     return {"to_fill_in": next(raising, ""), "to_answer": stubs.text_stub.strip("*_ \n")}
@@ -138,7 +138,7 @@ def _magics() -> set[str]:
     return names
 
 
-def _row(cell: Any) -> dict[str, Any]:
+def _row(cell: Any, stubs: ClearSolutions) -> dict[str, Any]:
     kind = cells.kind(cell) or "given"
     row: dict[str, Any] = {"id": cells.grade_id(cell), "kind": kind}
     if kind in ("test", "manual"):
@@ -146,6 +146,9 @@ def _row(cell: Any) -> dict[str, Any]:
     if kind in ("test", "given"):
         text = "\n".join(cells.parts(cell).visible).strip()
         row["hash"] = hash_of(text)
+    elif kind == "solution":
+        released, _ = stubs.preprocess_cell(deepcopy(cell), {"language": "python"}, 0)
+        row["hash"] = hash_of(released.source.strip())
     return row
 
 
