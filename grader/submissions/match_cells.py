@@ -43,7 +43,7 @@ def recognise(given: Sequence[NotebookNode], source: SourceNotebook) -> Recognis
             found.places[name].append(number)
         else:
             nameless.append(number)
-    _leave_out_untouched(found, given, source)
+    _leave_out_unwritten(found, given, source)
     mended = []
     for same in (_same_id, _same_text):
         for known in source.cells:
@@ -75,18 +75,18 @@ def kind(cell: SourceCell) -> str:
     return "solution cell" if cell.solution else "given cell"
 
 
-def _leave_out_untouched(
+def _leave_out_unwritten(
     found: Recognised, given: Sequence[NotebookNode], source: SourceNotebook
 ) -> None:
-    """Of copies of a solution or an answer, take those that were written into.
+    """Of copies of a solution or an answer, take those that hold something of the student's.
 
-    Students copy a cell before they begin, and keep it as it was.
+    Students copy a cell before they begin, and keep it as it was, or empty it.
     """
     for cell in source.cells:
         written = [
             place
             for place in found.places[cell.name]
-            if cell.solution and given[place].source.strip() != cell.source.strip()
+            if cell.solution and given[place].source.strip() not in ("", cell.source.strip())
         ]
         if written:
             found.places[cell.name] = written

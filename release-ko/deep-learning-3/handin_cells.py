@@ -31,7 +31,7 @@ COPIES = {
     "given": "첫 번째 셀만 남겨요.",
     "test": "첫 번째 셀만 남겨요.",
     "solution": "모두 지금 있는 자리에서 실행돼요. 필요 없는 셀은 지우세요.",
-    "manual": "마지막 셀만 읽어요. 나머지는 지우세요.",
+    "manual": "답이 있는 마지막 셀만 읽어요. 나머지는 지우세요.",
 }
 
 
@@ -160,7 +160,9 @@ def inspect(cells, wanted, wrong, looks):
             if any(hash_of(source_of(cell)) not in each["hash"] for cell in there[:1]):
                 altered.append(name)
         elif kind == "manual":
-            _inspect_answer(name, source_of(there[-1]), at_stake, wrong, looks)
+            answers = [source_of(cell) for cell in there]
+            answer = next((each for each in reversed(answers) if _is_answer(each)), answers[-1])
+            _inspect_answer(name, answer, at_stake, wrong, looks)
         elif all(not source_of(cell) for cell in there):
             wrong.append(f"{name}: 셀이 비어 있어요 ({at_stake}).")
         else:
@@ -302,9 +304,13 @@ def _leaves(line):
     return isinstance(line, (ast.Return, ast.Raise))
 
 
+def _is_answer(text):
+    return bool(text.replace(told().get("to_answer", ""), "").strip("* \n"))
+
+
 def _inspect_answer(name, text, at_stake, wrong, looks):
     to_answer = told().get("to_answer", "")
-    if not text.replace(to_answer, "").strip("* \n"):
+    if not _is_answer(text):
         wrong.append(f"{name}: 답이 없어요 ({at_stake}).")
     elif to_answer and to_answer in text:
         looks.append(f"{name}: {to_answer!r} 줄이 아직 남아 있어요. 그 줄을 지우세요.")

@@ -31,7 +31,7 @@ COPIES = {
     "given": "Only the first is kept.",
     "test": "Only the first is kept.",
     "solution": "All of them run, where they stand. Delete those that you do not need.",
-    "manual": "Only the last is read. Delete the others.",
+    "manual": "Only the last with an answer is read. Delete the others.",
 }
 
 
@@ -161,7 +161,9 @@ def inspect(cells, wanted, wrong, looks):
             if any(hash_of(source_of(cell)) not in each["hash"] for cell in there[:1]):
                 altered.append(name)
         elif kind == "manual":
-            _inspect_answer(name, source_of(there[-1]), at_stake, wrong, looks)
+            answers = [source_of(cell) for cell in there]
+            answer = next((each for each in reversed(answers) if _is_answer(each)), answers[-1])
+            _inspect_answer(name, answer, at_stake, wrong, looks)
         elif all(not source_of(cell) for cell in there):
             wrong.append(f"{name}: the cell is empty ({at_stake}).")
         else:
@@ -299,9 +301,13 @@ def _leaves(line):
     return isinstance(line, (ast.Return, ast.Raise))
 
 
+def _is_answer(text):
+    return bool(text.replace(told().get("to_answer", ""), "").strip("* \n"))
+
+
 def _inspect_answer(name, text, at_stake, wrong, looks):
     to_answer = told().get("to_answer", "")
-    if not text.replace(to_answer, "").strip("* \n"):
+    if not _is_answer(text):
         wrong.append(f"{name}: your answer is missing ({at_stake}).")
     elif to_answer and to_answer in text:
         looks.append(f"{name}: the line {to_answer!r} is still there. Delete it.")

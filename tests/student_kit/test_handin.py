@@ -149,10 +149,13 @@ def _without(name: str) -> Callable[[Data], Data]:
     return edit
 
 
-def _twice(name: str) -> Callable[[Data], None]:
-    def edit(data: Data) -> None:
-        data["cells"].append({**copy.deepcopy(cell(data, name)), "id": "new"})
-        run_all(data)
+def _twice(name: str, text: str | None = None) -> Callable[[Data], Data]:
+    """The cell once more at the end, with another text."""
+
+    def edit(data: Data) -> Data:
+        twin = {**copy.deepcopy(cell(data, name)), "id": "new"}
+        data["cells"].append(twin if text is None else {**twin, "source": text})
+        return run_all(data)
 
     return edit
 
@@ -388,7 +391,19 @@ CHANGES: dict[str, tuple[str, Callable[[Data], object], str, bool]] = {
     "copied answer": (
         ANSWERED,
         _twice("explain-complexity"),
-        "look  explain-complexity: the cell is there 2 times. Only the last is read.",
+        "look  explain-complexity: the cell is there 2 times. Only the last with an answer",
+        True,
+    ),
+    "copied answer whose copy is empty": (
+        ANSWERED,
+        _twice("explain-complexity", ""),
+        "look  explain-complexity: the cell is there 2 times. Only the last with an answer",
+        True,
+    ),
+    "copied answer whose copy is not filled in": (
+        ANSWERED,
+        _twice("explain-complexity", "*YOUR ANSWER HERE: replace this line.*"),
+        "look  explain-complexity: the cell is there 2 times. Only the last with an answer",
         True,
     ),
     "syntax error": (

@@ -85,7 +85,7 @@ def known(name: str, text: str | None = None) -> NotebookNode:
     }
     if cell.grade:
         about["points"] = cell.points
-    made = own(text or f"{name} of the student", cell.cell_type)
+    made = own(f"{name} of the student" if text is None else text, cell.cell_type)
     made.metadata.nbgrader = nbformat.from_dict(about)
     return made
 
@@ -399,8 +399,9 @@ def test_a_solution_as_released_runs_where_nothing_else_is_the_work() -> None:
     assert prepared.notes == ()
 
 
-def test_a_text_answer_counts_though_an_untouched_copy_follows() -> None:
-    prepared = prepare(*NAMES, known("text", BY_NAME["text"].source))
+@pytest.mark.parametrize("copy", [BY_NAME["text"].source, "", " \n"])
+def test_a_text_answer_counts_though_an_untouched_or_empty_copy_follows(copy: str) -> None:
+    prepared = prepare(*NAMES, known("text", copy))
     assert source_of(prepared, "text") == "text of the student"
     assert prepared.notes == ()
 
