@@ -61,7 +61,8 @@ def compiled(name: str | None, source: str) -> Program:
 
 
 def _code(tree: ast.Module | ast.Expression, name: str | None, mode: str) -> CodeType:
-    code: CodeType = compile(tree, file_of(name), mode, dont_inherit=True)
+    # With its assertions, whatever the grader was started with.
+    code: CodeType = compile(tree, file_of(name), mode, dont_inherit=True, optimize=0)
     return code
 
 
@@ -95,7 +96,7 @@ def file_of(name: str | None) -> str:
 
 def definitions_of(source: str, tree: ast.Module) -> Definitions:
     """All classes and functions that a test defines, inner ones too, by name."""
-    lines = source.splitlines()
+    lines = _lines(source)
     found: Definitions = {}
     for node in ast.walk(tree):
         if isinstance(node, (ast.ClassDef, ast.FunctionDef)):
@@ -111,6 +112,11 @@ def definitions_of(source: str, tree: ast.Module) -> Definitions:
     return found
 
 
+def _lines(source: str) -> list[str]:
+    """The lines that Python counts; `splitlines` takes a form feed for the end of one, too."""
+    return source.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+
+
 def _attributes(definition: ast.AST) -> Iterator[str]:
     for part in ast.walk(definition):
         if (
@@ -124,7 +130,7 @@ def _attributes(definition: ast.AST) -> Iterator[str]:
 
 def _is_silenced(source: str, last: ast.Expr) -> bool:
     """Whether a semicolon stands after the last expression: then a notebook does not show it."""
-    lines = source.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    lines = _lines(source)
     if not any(";" in line for line in lines[last.lineno - 1 :]):
         return False  # IPython would say so, too, but it takes the whole cell to pieces for it
     from IPython.core.displayhook import DisplayHook

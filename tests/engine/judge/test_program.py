@@ -84,6 +84,21 @@ def test_the_last_line_is_shown_as_in_a_notebook(cell: str, value: object, is_sh
     assert read.shows_last == is_shown
 
 
+@pytest.mark.parametrize("end", ["\x0c", "\u2028", "\x1c"])
+def test_its_lines_are_those_that_python_counts(end: str) -> None:
+    cell = f"text = 'a{end}b'\ndef half(x):\n    return x / 2\n"
+    (half,) = program.compiled(None, cell).definitions["half"]
+    assert half.source == "def half(x):\n    return x / 2"
+
+
+def test_it_keeps_its_assertions_whatever_the_worker_was_started_with() -> None:
+    code = "from grader.engine.judge import program; print(program.packed(None, 'assert False'))"
+    command = [sys.executable, "-O", "-c", code]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    with pytest.raises(AssertionError):
+        exec(program.unpacked(done.stdout.strip()).body)
+
+
 @pytest.mark.parametrize("cell", ["def (", "\0", "%%time\nx", "(" * 1000])
 def test_what_is_no_code_is_told_where_it_is_run(cell: str) -> None:
     assert program.packed(None, cell) is None
