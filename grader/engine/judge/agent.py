@@ -45,6 +45,7 @@ class Agent:
         self._objects: dict[int, Any] = {}  # by the number of their handle
         self._handles: dict[int, int] = {}  # the numbers, by id()
         self._code: dict[int, Any] = {}  # what a test defines, by the judge's number of it
+        self._needed: dict[int, dict[str, Any]] = {}  # with what, as the judge told it last
         self._kinds: dict[int, list[Any]] = {}  # what goes over of classes, by id()
         self._folders: list[Path] = []  # that the judge has sent
         self._replaced: dict[str, Any] = {}  # names that the test has given other values
@@ -94,8 +95,8 @@ class Agent:
                 break
             if not request or request[1] == "end":
                 break
-            ticket, what, quiet, gone, updates, *about = request
-            self._values.unwatch(gone)
+            ticket, what, quiet, unseen, updates, *about = request
+            self._values.unwatch(unseen)
             answer, warned = self._answer(what, quiet, updates, about)
             changes: list[Any] = []
             states: list[Any] = []
@@ -278,14 +279,22 @@ class Agent:
     def _defined(
         self, number: int, name: str, source: str, modules: list[Any], needs: list[Any]
     ) -> Any:
-        """A class or a function of the test's, made from its source."""
-        if number not in self._code:
+        """A class or a function of the test's, made from its source, or made before: then only
+        what it needs is taken over, where the test has given that another value since.
+        """
+        needed = {each: self._values.decode(node) for each, node in needs}
+        told = self._needed.setdefault(number, {})
+        new = {each: value for each, value in needed.items() if not _is_told(told, each, value)}
+        told |= new
+        if number in self._code:
+            vars(sys.modules[f"{_OF_TEST}{number}"]).update(new)
+        else:
             # A module of its own, where pickle finds a class again.
             module = ModuleType(f"{_OF_TEST}{number}")
             sys.modules[module.__name__] = module
             space = vars(module)
             space |= {each: importlib.import_module(where) for each, where in modules}
-            space |= {each: self._values.decode(node) for each, node in needs}
+            space |= needed
             file = f"<test {number}: {name}>"
             linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)
             exec(compile(source, file, "exec"), space)
@@ -327,6 +336,16 @@ class _Held:
 
     def __init__(self, value: Any) -> None:
         self.value = value
+
+
+def _is_told(told: dict[str, Any], name: str, value: Any) -> bool:
+    """Whether a name had just this value: plain values are the same if they are equal."""
+    if name not in told:
+        return False
+    known = told[name]
+    if type(value) in (bool, int, float, str):
+        return type(known) is type(value) and bool(known == value)
+    return known is value
 
 
 def _is_known(kind: type) -> bool:

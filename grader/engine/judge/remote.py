@@ -251,11 +251,12 @@ class Bridge:
         # An answer that was written before the question, or to another one, is none.
         ticket = secrets.token_bytes(12)
         sent = [self._node(item) if isinstance(item, Remote) else item for item in about]
-        updates = [] if what in wire.LOOKS else self.twins.updates()
-        gone = self.values.collect()
-        self.values.trim()
+        # Until the answer is read, for it may tell of them.
+        held = self.twins.held()
+        updates = self.twins.forgotten() if what in wire.LOOKS else self.twins.updates()
+        unseen, numbers = self.values.unseen(), self.values.trim()
         try:
-            wire.send(self._connection, [ticket, what, self._is_quiet(), gone, updates, *sent])
+            wire.send(self._connection, [ticket, what, self._is_quiet(), unseen, updates, *sent])
             answer = wire.receive(self._connection)
             if answer is None:
                 self.lose("it ended")
@@ -265,6 +266,8 @@ class Bridge:
             self.twins.take(states)  # first: a value may be a variable that these make
             # In the order in which they were encoded, for one refers to what came before it.
             value = [self.values.decode(node) for node in content] if how == "value" else []
+            if how != "value":
+                self.values.doubt(numbers)  # it may have failed before it had read them all
             for change in changes:
                 self.values.decode(change)
             for classes, message in warned:
@@ -274,6 +277,7 @@ class Bridge:
                 (told,) = value
                 return told
             raised = self._error(*content)
+            del held
         except (BadFrame, ValueError, TypeError, OSError) as error:
             self.lose(f"what it sent cannot be read ({error})")
         raise raised

@@ -90,10 +90,18 @@ class Twins:
             self._register(variable)
         return self._places[id(variable)]
 
+    def held(self) -> list[Any]:
+        """All that are there: as long as somebody has this list, none goes."""
+        return [twin.thing() for twin in list(self._twins.values())]
+
+    def forgotten(self) -> list[Any]:
+        """What the kernel must do even before a mere look: forget what is not there any more."""
+        gone, self._gone = self._gone, []
+        return [["forget", gone]] if gone else []
+
     def updates(self) -> list[Any]:
         """What the kernel must do first: forget, make, build and change counterparts."""
-        gone, self._gone = self._gone, []
-        entries: list[Any] = [["forget", gone]] if gone else []
+        entries = self.forgotten()
         entries += self._makes()
         builds: list[Any] = []
         for number, twin in list(self._twins.items()):

@@ -10,7 +10,7 @@ import socket
 import struct
 import sys
 import threading
-from collections import OrderedDict, deque
+from collections import Counter, OrderedDict, deque
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from math import prod
@@ -201,9 +201,9 @@ class Values:
         # print of it.
         self._watched: OrderedDict[int, Any] = OrderedDict()
         self._classes: dict[int, Any] = {}  # those of objects, as they came or went, by number
-        self._kinds: dict[int, Any] = {}  # the same, as types, of objects that this end had first
         self._fresh: list[int] = []  # the numbers of those that one value holds
         self._going: set[int] = set()  # those of all values of a message that is being made
+        self._nested = 0  # values that are being encoded, one for the other
         self._recent: set[int] = set()  # those that came or went since changes were looked for
         self._open: set[int] = set()  # containers that are being encoded
         self._left = 0
@@ -212,15 +212,21 @@ class Values:
 
     def encode(self, value: Any) -> Any:
         """`value` as a message of plain values."""
-        self._left = _MOST_ITEMS
-        self._fresh.clear()
+        around = self._fresh, self._left  # of the value for which this one is needed, if any
+        self._fresh, self._left = [], _MOST_ITEMS
+        self._nested += 1
         try:
             node = self._encoded(value, _MOST_DEPTH)
+            self._recent.difference_update(self._fresh)  # it gets them as they are now
+            self._going.update(self._fresh)
         except BaseException:
-            self.unwatch([*self._fresh, *self._going])  # the other end never gets them
+            self.unwatch(self._fresh)  # the other end never gets them
+            if self._nested == 1:
+                self.unwatch(self._going)
             raise
-        self._recent.difference_update(self._fresh)  # it gets them as they are now
-        self._going.update(self._fresh)
+        finally:
+            self._fresh, self._left = around
+            self._nested -= 1
         return node
 
     def _encoded(self, value: Any, depth: int) -> Any:
@@ -297,7 +303,7 @@ class Values:
     def object_node(self, value: Any, of_class: Any) -> list[Any]:
         """A node for an object that goes over by value: its class, as a node, and its state."""
         number, self._next = self._next, self._next + 2
-        self._classes[number], self._kinds[number] = of_class, type(value)
+        self._classes[number] = of_class
         self._share(number, value)
         return self._object_node(value, number, _MOST_DEPTH)
 
@@ -333,12 +339,16 @@ class Values:
         return [kind, number, content]
 
     def _share(self, number: int, value: Any) -> None:
+        before = self._shared.get(number)
+        if before is not None and before is not value and self._numbers.get(id(before)) == number:
+            del self._numbers[id(before)]  # which may become another thing's
         self._shared[number] = value
         self._numbers[id(value)] = number
 
     def _watch(self, number: int, kind: int, content: list[Any]) -> None:
         self._watched.pop(number, None)
-        self._fresh.append(number)
+        if self._nested:
+            self._fresh.append(number)
         self._recent.add(number)
         self._watched[number] = content if kind == ARRAY else _print_of(kind, content)
 
@@ -351,32 +361,42 @@ class Values:
         for number in numbers:
             self._watched.pop(number, None)
 
-    def collect(self) -> list[int]:
-        """Let go of the values that nobody but this module has any more; returns their numbers.
+    def doubt(self, numbers: Iterable[int]) -> None:
+        """Take it that the other end may not have these as they are."""
+        for number in numbers:
+            if number in self._watched:
+                self._watched[number] = None
 
-        The other end need not look for changes in them. If it hands over one of them again, it
-        goes over in full, and is a new value here.
+    def unseen(self) -> list[int]:
+        """The numbers of the values that nobody but this module has any more, nor of what holds
+        them: the other end need not look for changes in these. They stay here, so that one which
+        the other end has kept is itself when it comes back, in full.
         """
-        shared, going, count = self._shared, self._going, sys.getrefcount
+        shared, count = self._shared, sys.getrefcount
+        held: Counter[int] = Counter()  # references by values that were found, by id()
         found: list[int] = []
-        while gone := [
+        waiting = [number for number in self._watched if number not in self._going]
+        while new := {
             number
-            for number in self._watched
-            if number not in going
-            and count(shared[number]) <= _OWN_REFERENCES
+            for number in waiting
+            if count(shared[number]) - held[id(shared[number])] <= _OWN_REFERENCES
             and not (isinstance(shared[number], np.ndarray) and _is_lent(shared[number]))
-        ]:
-            found += gone
-            for number in gone:  # and of what only these held, in the next round
-                del self._watched[number], self._numbers[id(shared[number])], shared[number]
+        }:
+            found += new
+            waiting = [number for number in waiting if number not in new]
+            for number in new:
+                held.update(_held_by(shared[number]))
+        self.unwatch(found)
         return found
 
-    def trim(self) -> None:
-        """Watch no more values than the limit; a message is complete."""
+    def trim(self) -> list[int]:
+        """Watch no more values than the limit; a message is complete. Returns its numbers."""
+        sent = list(self._going)
         self._recent.clear()
         self._going.clear()
         while len(self._watched) > _MOST_WATCHED:
             self._watched.popitem(last=False)
+        return sent
 
     def changes(self) -> list[Any]:
         """The mutable values that are no longer what the other end has, encoded."""
@@ -487,6 +507,8 @@ class Values:
         number, content, *of_class = rest
         if type(number) is not int:
             raise ValueError("no number of a value")
+        if number >= self._next and (number - self._next) % 2 == 0:
+            raise ValueError("a number that this end has not given yet")
         if kind == OBJECT:
             value = self._placed_object(number, content, of_class, depth)
         else:
@@ -499,7 +521,7 @@ class Values:
         """The object with this number, in the state that it has at the other end now."""
         known = self._shared.get(number)
         if known is None:
-            kind = self._kinds.get(number) or self.decode_class(of_class[0])
+            kind = self.decode_class(of_class[0])
             known = kind.__new__(kind)
             self._classes[number] = of_class[0]
         elif number not in self._classes:
@@ -612,12 +634,24 @@ def _is_lent(value: np.ndarray) -> bool:
     """Whether the memory of an array is something else's, too, by which it may be written to: of
     an array that a learner fills anew in each call, a view may be what they return.
     """
-    base = value.base
-    while isinstance(base, (np.ndarray, memoryview)):
+    base: Any = value.base
+    while isinstance(base, np.ndarray):
         if sys.getrefcount(base) > _OWN_REFERENCES_TO_BASE:
             return True
-        base = base.base if isinstance(base, np.ndarray) else base.obj
+        base = base.base
+    if isinstance(base, memoryview):  # others may have been made of it, which nothing counts
+        base = base.obj
     return not isinstance(base, (bytes, type(None)))
+
+
+def _held_by(value: Any) -> list[int]:
+    """The ids of what a value holds, as often as it holds it."""
+    if isinstance(value, (list, deque)):
+        return [id(each) for each in _items_of(value)]
+    if isinstance(value, np.ndarray):
+        return []
+    items = dict.values(value) if isinstance(value, dict) else vars(value).values()
+    return [id(each) for each in items]
 
 
 def _items_of(value: list[Any] | deque[Any]) -> list[Any]:

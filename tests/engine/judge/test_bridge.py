@@ -190,6 +190,46 @@ def test_what_was_to_go_beside_something_that_cannot_go_later_in_full() -> None:
         assert names["total"](given) == 3
 
 
+def test_what_a_call_that_failed_had_not_read_goes_later_in_full() -> None:
+    source = "def unknown(x=nobody_has_this): pass\ndef known(): return other\n"
+    space: dict[str, Any] = {"__name__": "__main__", "nobody_has_this": 1, "other": object()}
+    exec(source, space)
+    code = "def total(x, *others): return float(x.sum())\ndef nothing(*_): pass"
+    with learner(code, source) as (_, names):
+        given, other = np.ones(3), np.ones(2)
+        with pytest.raises(NameError):
+            names["nothing"](space["unknown"], given)
+        assert names["total"](given) == 3
+        with pytest.raises(TypeError, match="cannot hand"):
+            names["nothing"]([other, space["known"], object()])
+        assert names["total"](other) == 2
+
+
+def test_a_function_of_the_test_uses_what_its_names_have_now() -> None:
+    source = """
+def total(): return float(array.sum())
+def count():
+    global calls
+    calls += by
+    return calls
+"""
+    space: dict[str, Any] = {"__name__": "__main__", "array": np.zeros(2), "calls": 0, "by": 1}
+    exec(source, space)
+    code = "def call(f): return f()\ndef sum_of(x): return float(x.sum())"
+    with learner(code, source) as (bridge, names):
+        bridge._classes.space = space
+        assert names["call"](space["total"]) == 0
+        space["array"] += 1
+        assert names["call"](space["total"]) == 2
+        space["array"] = np.ones(3)
+        assert names["call"](space["total"]) == 3
+        assert names["sum_of"](space["array"]) == 3
+        # What it has itself counted there stays.
+        assert [names["call"](space["count"]) for _ in range(3)] == [1, 2, 3]
+        space["by"] = 4
+        assert names["call"](space["count"]) == 7
+
+
 def test_a_container_from_which_the_test_takes_something_stays_as_it_is_here() -> None:
     code = "def last(things): return float(things[-1].sum())\ndef nothing(): pass"
     with learner(code) as (_, names):

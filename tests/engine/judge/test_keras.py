@@ -314,6 +314,39 @@ CELLS = {
         "print(use(make(5)), use(other()), use(make(7)))",
         "6 -1 8\n",
     ),
+    "kept-in-a-list-that-the-test-let-go": (
+        "class Kept:\n"
+        "    def __init__(self, things):\n"
+        "        self.things = things\n"
+        "kept = []\n"
+        "def keep(things):\n    kept.append(things)\n"
+        "def first():\n    return kept[0][0]",
+        "of_class = Kept([tf.Variable([1.0, 2.0]), tf.keras.losses.MeanSquaredError()])\n"
+        "variable, loss = of_class.things\n"
+        "print((variable + 1).numpy(), float(loss([[1.0]], [[3.0]])))\n"
+        "keep([tf.Variable([5.0])])\n"
+        "print((first() * 2).numpy())",
+        "[2. 3.] 4.0\n[10.]\n",
+    ),
+    "let-go-and-looked-at": (
+        "class Kept:\n    def __init__(self, thing):\n        self.thing = thing",
+        "kept = Kept(tf.keras.losses.BinaryCrossentropy())\n"
+        "print(type(kept.thing).__name__, isinstance(kept.thing, tf.keras.losses.Loss))",
+        "BinaryCrossentropy True\n",
+    ),
+    "changed-in-its-place": (
+        "class Layer:\n"
+        "    def __init__(self):\n"
+        "        self.weights = np.zeros(3)\n"
+        "    def step(self):\n"
+        "        self.weights += 1",
+        "layer = Layer()\n"
+        "before = id(layer.weights)\n"
+        "layer.step()\n"
+        "others = [np.zeros(3) for _ in range(5)]\n"
+        "print(id(layer.weights) == before, layer.weights)",
+        "True [1. 1. 1.]\n",
+    ),
     "files-that-a-test-makes": (
         "def read(folder):\n"
         "    return sorted(p.name for p in folder.iterdir()), (folder / 'a.txt').read_text()",
