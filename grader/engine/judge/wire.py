@@ -560,7 +560,7 @@ class Values:
             array = array_of(content)
             if known is None:
                 return array.copy()
-            if type(known) is not np.ndarray:
+            if not isinstance(known, np.ndarray):
                 raise ValueError("an array in the place of another value")
             if known.shape != array.shape and not _takes_shape(known, array):
                 del self._numbers[id(known)]  # it stays as it was, and this is another one

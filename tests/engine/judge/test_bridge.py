@@ -205,6 +205,18 @@ def test_what_a_call_that_failed_had_not_read_goes_later_in_full() -> None:
         assert names["total"](other) == 2
 
 
+def test_an_array_of_another_class_can_be_changed_here_and_handed_back() -> None:
+    code = """
+    import numpy as np
+    def make(): return np.matrix([[1.0, 2.0]])
+    def total(x): return float(x.sum())
+    """
+    with learner(code) as (_, names):
+        made = names["make"]()
+        made *= 2
+        assert names["total"](made) == 6
+
+
 def test_a_function_of_the_test_uses_what_its_names_have_now() -> None:
     source = """
 def total(): return float(array.sum())
