@@ -131,6 +131,17 @@ def test_plain_accepts_an_array_of_pythons_own_numbers() -> None:
     assert array.tolist() == [[0.5, 1.0], [2.0, 1.0]]
 
 
+@pytest.mark.parametrize("value", [10**30, [1, 10**30], np.array([2, 10**30], dtype=object)])
+def test_plain_accepts_whole_numbers_of_any_length(value: object) -> None:
+    """A wrong formula may well be huge; then the message is to show the number, as of any other."""
+    array = plain(value, "the value")
+    assert array.dtype == float
+    assert array.ravel()[-1] == 1e30
+    with pytest.raises(CheckFailed, match=r"expected 8, got 1e\+30"):
+        same("the count", 10**30, 8)
+    assert whole_number("the count", 10**30) == 10**30
+
+
 def test_plain_writes_nothing_down_that_it_accepts() -> None:
     """To write down a large array takes longer than most tests."""
 

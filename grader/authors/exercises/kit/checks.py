@@ -163,8 +163,8 @@ def plain(value: Any, what: str) -> np.ndarray:
         value = value.numpy()
     try:
         array = np.array(value, subok=False)
-        if array.dtype.kind == "O":  # of Python's own numbers, perhaps, as of np.frompyfunc
-            array = np.array(array.tolist())
+        if array.dtype.kind == "O":
+            array = _of_own_numbers(array)
     except Exception:
         array = np.array(None)
     if array.dtype.kind in "biuf":
@@ -216,7 +216,7 @@ def whole_number(what: str, value: Any) -> int:
         np.isfinite(number) and number == round(number),
         f"{what}: expected a whole number, got {_short(array)}.",
     )
-    return int(array)
+    return value if type(value) is int else int(array)
 
 
 def relative_error(a: Any, b: Any) -> float:
@@ -241,6 +241,15 @@ def numerical_gradient(f: Callable[[], float], array: np.ndarray, h: float = 1e-
         array[index] = kept
         gradient[index] = (above - below) / (2 * h)
     return gradient
+
+
+def _of_own_numbers(array: np.ndarray) -> np.ndarray:
+    """NumPy's numbers for Python's own, as np.frompyfunc gives them; for whole numbers too long
+    for NumPy, such as 10**30, the nearest float.
+    """
+    made = np.array(array.tolist())
+    is_long = made.dtype.kind == "O" and {*map(type, made.ravel().tolist())} <= {int, float, bool}
+    return made.astype(float) if is_long else made
 
 
 def _in_points(points: int) -> str:
