@@ -648,10 +648,12 @@ def _held_by(value: Any) -> list[int]:
     """The ids of what a value holds, as often as it holds it."""
     if isinstance(value, (list, deque)):
         return [id(each) for each in _items_of(value)]
-    if isinstance(value, np.ndarray):
+    if isinstance(value, dict):
+        return [id(each) for each in dict.values(value)]
+    # Somebody may have an object's attributes without the object, as vars(thing).
+    if isinstance(value, np.ndarray) or sys.getrefcount(vars(value)) > _OWN_REFERENCES:
         return []
-    items = dict.values(value) if isinstance(value, dict) else vars(value).values()
-    return [id(each) for each in items]
+    return [id(each) for each in vars(value).values()]
 
 
 def _items_of(value: list[Any] | deque[Any]) -> list[Any]:

@@ -423,6 +423,38 @@ def test_what_a_tuple_holds_is_looked_at() -> None:
     assert len(list(one.watched())) == 1
 
 
+class Box:
+    """An object that goes over by value."""
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+
+def with_objects() -> Values:
+    """An end from which objects go over by value."""
+    one = Values(0, lambda thing: one.object_node(thing, None), refuse)
+    return one
+
+
+def test_what_an_object_alone_holds_is_not_looked_at() -> None:
+    one = with_objects()
+    one.encode(Box([np.zeros(3)]))
+    one.trim()
+    assert len(one.unseen()) == 3
+    assert not list(one.watched())
+
+
+def test_what_somebody_has_of_an_object_is_looked_at() -> None:
+    one = with_objects()
+    attributes = vars(box := Box([np.zeros(3)]))
+    one.encode(box)
+    one.trim()
+    del box
+    assert len(one.unseen()) == 1  # the object
+    assert len(list(one.watched())) == 2
+    assert attributes["value"][0].tolist() == [0, 0, 0]
+
+
 def test_an_array_of_a_buffer_that_somebody_has_is_looked_at() -> None:
     one, other = ends()
     buffer = np.zeros(3).data
