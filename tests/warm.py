@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from subprocess import CompletedProcess
 from tempfile import TemporaryDirectory
+from types import ModuleType
 
 # Variables that count when Python starts, by their beginnings.
 _AT_THE_START = ("PYTHON", "LANG", "LC_", "LD_", "TZ")
@@ -69,7 +70,9 @@ def _begin(
     os.chdir(directory)
     sys.argv = command
     sys.path[:] = [os.path.dirname(command[0]), *warm_imports.PATH]
-    sys.modules["__main__"].__file__ = command[0]  # what workers that are spawned import
+    program = ModuleType("__main__")  # what workers that are spawned import
+    program.__file__ = command[0]
+    sys.modules["__main__"] = program
     from grader.cli import main
 
     try:
