@@ -122,7 +122,7 @@ def _by_place(
         if found.places[cell.name]:
             copies = [given[place].source.strip() for place in found.places[cell.name]]
             own = copies[-1]
-            if cell.grade and set(copies[:-1]) - {"", own}:
+            if cell.grade and set(copies[:-1]) - {"", cell.source.strip(), own}:
                 found.doubts.append(
                     f"The answer {cell.name} is there {len(copies)} times, with other texts: the "
                     "last one counts. Read the others, too."

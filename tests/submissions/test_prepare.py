@@ -406,6 +406,12 @@ def test_a_text_answer_counts_though_an_untouched_or_empty_copy_follows(copy: st
     assert prepared.notes == ()
 
 
+def test_an_untouched_answer_beside_an_empty_copy_is_no_other_text() -> None:
+    prepared = prepare(*NAMES[:-1], known("text", BY_NAME["text"].source), known("text", ""))
+    assert source_of(prepared, "text") == ""
+    assert prepared.doubts == ()
+
+
 def test_missing_test_runs_after_the_own_cells_that_follow_its_solution() -> None:
     prepared = prepare("given", "first", "correction", "second", "test-second", "text")
     assert shown(prepared) == ["given", "first", "correction", "test-first", *NAMES[3:]]

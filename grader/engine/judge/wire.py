@@ -380,7 +380,7 @@ class Values:
             number
             for number in waiting
             if count(shared[number]) - held[id(shared[number])] <= _OWN_REFERENCES
-            and not (isinstance(shared[number], np.ndarray) and _is_lent(shared[number]))
+            and not _is_lent(shared[number])
         }:
             found += new
             waiting = [number for number in waiting if number not in new]
@@ -408,7 +408,7 @@ class Values:
             for number in self._watched
             if number in recent
             or count(shared[number]) > _OWN_REFERENCES
-            or (isinstance(shared[number], np.ndarray) and _is_lent(shared[number]))
+            or _is_lent(shared[number])
         ]
         for number, known in [(n, self._watched[n]) for n in had]:
             value = shared[number]
@@ -630,11 +630,12 @@ def _holds(value: np.ndarray, content: Any) -> bool:
     return bool(np.array_equal(here, np.frombuffer(data, word)))
 
 
-def _is_lent(value: np.ndarray) -> bool:
-    """Whether the memory of an array is something else's, too, by which it may be written to: of
-    an array that a learner fills anew in each call, a view may be what they return.
+def _is_lent(value: Any) -> bool:
+    """Whether the memory of a value, if it is an array, is something else's, too, by which it may
+    be written to: of an array that a learner fills anew in each call, a view may be what they
+    return.
     """
-    base: Any = value.base
+    base: Any = value.base if isinstance(value, np.ndarray) else None
     while isinstance(base, np.ndarray):
         if sys.getrefcount(base) > _OWN_REFERENCES_TO_BASE:
             return True
