@@ -384,7 +384,7 @@ class Values:
         }:
             found += new
             waiting = [number for number in waiting if number not in new]
-            for number in new:
+            for number in new if waiting else ():
                 held.update(_held_by(shared[number]))
         self.unwatch(found)
         return found
@@ -648,7 +648,8 @@ def _is_lent(value: Any) -> bool:
 def _held_by(value: Any) -> list[int]:
     """The ids of what a value holds, as often as it holds it."""
     if isinstance(value, (list, deque)):
-        return [id(each) for each in _items_of(value)]
+        items = _items_of(value)
+        return [] if set(map(type, items)) <= _SCALARS else [id(each) for each in items]
     if isinstance(value, dict):
         return [id(each) for each in dict.values(value)]
     # Somebody may have an object's attributes without the object, as vars(thing).
