@@ -371,6 +371,18 @@ def test_nothing_graded_is_told(released: Course, running: Server, tmp_path: Pat
 # A server that is restarted
 
 
+def test_its_end_loses_nothing_that_was_written_just_before(
+    running: Server, tmp_path: Path
+) -> None:
+    """All tests here rest on it. It is shown by a table, written when the end comes."""
+    empty = OnServer(Course(tmp_path, ASSIGNMENT), running.new_database(), running)
+    empty.ask("CREATE TABLE written (number INTEGER)")
+    empty.ask("INSERT INTO written VALUES (1)")
+    with running.away():
+        pass
+    assert empty.ask("SELECT number FROM written") == 1
+
+
 def test_a_run_goes_on_when_the_server_is_there_again(
     on_server: OnServer, running: Server, temporary: Path
 ) -> None:
