@@ -131,6 +131,12 @@ class SandboxKernel(IPythonKernel):  # type: ignore[misc]
 
     async def execute_request(self, stream: Any, ident: Any, parent: Any) -> None:
         """Run a cell; a test cell without IPython's way of doing that."""
+        try:
+            await self._execute(stream, ident, parent)
+        finally:
+            _stop_timers()
+
+    async def _execute(self, stream: Any, ident: Any, parent: Any) -> None:
         content = parent["content"]
         if content["code"] == SERVE and self.bridge is not None:
             await self._serve(stream, ident, parent)
@@ -167,6 +173,14 @@ class SandboxKernel(IPythonKernel):  # type: ignore[misc]
             return {"status": "error", **told, "execution_count": self.execution_count}
         finally:
             _make_streams_flushable()
+
+
+def _stop_timers() -> None:
+    """End what a cell has set with `signal.alarm` or `setitimer` and forgot: between cells it would
+    end the kernel, and in a test, that.
+    """
+    for timer in (signal.ITIMER_REAL, signal.ITIMER_VIRTUAL, signal.ITIMER_PROF):
+        signal.setitimer(timer, 0)
 
 
 class _Flushable:

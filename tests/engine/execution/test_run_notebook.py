@@ -269,6 +269,29 @@ def f():
     assert about["troubles"] == []
 
 
+@pytest.mark.parametrize("timer", ["REAL", "PROF"])
+@pytest.mark.parametrize("judge", ["together", "apart"])
+def test_an_alarm_that_is_forgotten_ends_with_its_cell(
+    judge: str, timer: str, tmp_path: Any
+) -> None:
+    """It would ring in the test, or end the kernel between two cells."""
+    forgets = f"""
+import signal, time
+def ring(number, frame): raise TimeoutError("too slow")
+signal.signal({{"REAL": signal.SIGALRM, "PROF": signal.SIGPROF}}["{timer}"], ring)
+signal.setitimer(signal.ITIMER_{timer}, 1, 0.01)
+def count():
+    began, n = time.process_time(), 0
+    while time.process_time() < began + 1.1: n += 1
+    return 5
+"""
+    made = notebook(forgets, "# test\nassert count() == 5\n1", "print(count())")
+    cells, about = run(made, tmp_path, judge)
+    assert verdicts(cells) == [1.0]
+    assert printed(cells[2]) == "5\n"
+    assert about["troubles"] == []
+
+
 def test_a_test_without_a_verdict_counts_as_failed(tmp_path: Any) -> None:
     replaces = """
 kernel = get_ipython().kernel
