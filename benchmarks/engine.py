@@ -97,6 +97,7 @@ class Run:
     seconds: float
     scores: Scores
     notebooks: list[Times] = field(default_factory=list)
+    own_code: dict[tuple[str, str], float] = field(default_factory=dict)  # of the processor
     memory: Memory = field(default_factory=Memory)
 
 
@@ -111,7 +112,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     runs: dict[str, list[Run]] = {name: [] for name in ways}
     memory: dict[str, Memory] = {}
     private: dict[str, int] = {}
-    with _class(course, notebooks, options.students) as template:
+    with handed_in(course, notebooks, options.students) as template:
         count = len(list(template.submitted.rglob("*.ipynb")))
         for number in range(options.rounds):
             for name, command in ways.items():
@@ -171,7 +172,7 @@ def _grade(jobs: int) -> list[str]:
 
 
 @contextmanager
-def _class(course: Course, notebooks: list[str], students: int) -> Iterator[Course]:
+def handed_in(course: Course, notebooks: list[str], students: int) -> Iterator[Course]:
     """A course of these notebooks with a class whose work is not graded."""
     plan = example_class.read_plan(course)
     with commands.temporary_course(course) as made:
@@ -228,7 +229,11 @@ def _run(template: Course, name: str, command: list[str], *, sample: bool = Fals
             raise UserError(f"{name} failed ({code}):\n{commands.told(log.read_text())}")
         run.scores = _scores(course)
         if timings.exists():
-            run.notebooks = [_times(json.loads(line)) for line in timings.read_text().splitlines()]
+            for line in timings.read_text().splitlines():
+                told = json.loads(line)
+                run.notebooks.append(_times(told))
+                pair = told["student"], told["notebook"]
+                run.own_code[pair] = float(told["processor"])
         return run
 
 
@@ -240,7 +245,7 @@ def _sample(process: subprocess.Popen[bytes], memory: Memory) -> None:
 
 
 def _times(told: Mapping[str, float]) -> Times:
-    times = {part: float(told.get(part, 0.0)) for part in (*PARTS, "learner")}
+    times = {part: float(told.get(part, 0.0)) for part in (*PARTS, "learner", "processor")}
     times["messages"] = float(told["cells"]) - times["learner"]
     return times
 
@@ -306,10 +311,34 @@ def _show_split(jobs: int, done: Sequence[Run]) -> None:
     if first:
         print(f"  kernels that had to wait for their libraries: {_spread(first, 1)} seconds")
     wall = median([run.seconds for run in done])
-    learner = median([sum(times["learner"] for times in run.notebooks) for run in done])
-    limit = learner / min(jobs, system.cores())
-    print(f"  the learners' code: {learner:.1f} s; without any overhead the class would take")
-    print(f"  {limit:.1f} s instead of {wall:.1f} s ({limit / wall:.0%})\n")
+    print(
+        "  the learners' code and its tests, kernel and judge together; if nothing else took time:"
+    )
+    for of, what in (("processor", "of the processor"), ("learner", "by the clock")):
+        all_code = median([sum(times[of] for times in run.notebooks) for run in done])
+        limit = all_code / min(jobs, system.cores())
+        print(
+            f"  {all_code:8.1f} s {what:18} the class would take {limit:.1f} s instead of "
+            f"{wall:.1f} s, which is {wall / limit:.2f} times as long"
+        )
+    _show_own_code(done)
+    print()
+
+
+def _show_own_code(done: Sequence[Run]) -> None:
+    """What the code in a notebook and its tests cost, of right submissions and of all."""
+    print("  seconds of the processor for such code, with full points and of all:")
+    for notebook in sorted({name for run in done for _, name in run.own_code}):
+        of_it = [
+            (seconds, run.scores.get(pair))
+            for run in done
+            for pair, seconds in run.own_code.items()
+            if pair[1] == notebook
+        ]
+        best = max((score for _, score in of_it if score is not None), default=None)
+        right = [seconds for seconds, score in of_it if score == best]
+        every = [seconds for seconds, _ in of_it]
+        print(f"  {notebook:14}{_spread(right, 2):>24}{_spread(every, 2):>24}")
 
 
 def _show_private(private: Mapping[str, int]) -> None:

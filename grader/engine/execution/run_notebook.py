@@ -16,7 +16,7 @@ from nbclient.util import run_sync
 from nbformat import NotebookNode
 from traitlets import Enum, Float, Integer, List, Unicode, default
 
-from grader.basics import stop_points
+from grader.basics import stop_points, system
 from grader.basics.errors import RetryableFault
 from grader.engine.execution import judging
 from grader.engine.execution.execute import Execute
@@ -46,8 +46,8 @@ class SandboxedExecute(Execute):
     """nbgrader's step that runs a notebook, with a warm and sandboxed kernel, and limits.
 
     It leaves in `resources["course"]`: "tier", "attempts", "seconds" (of starting the kernel, of
-    running the cells, of the learner's own code in them, and of ending the kernel) and "troubles"
-    (sentences on what went wrong).
+    running the cells, of the learner's own code in them, of the processor for it, and of ending
+    the kernel) and "troubles" (sentences on what went wrong).
     """
 
     notebook_seconds = Float(
@@ -152,6 +152,7 @@ class SandboxedExecute(Execute):
         self._started = time.monotonic()
         self._ready = self._ended = 0.0
         self._learner = 0.0
+        self._processor = 0.0
         self._tier = ""
         self._judge = None
         try:
@@ -180,7 +181,8 @@ class SandboxedExecute(Execute):
             "seconds": {
                 "kernel": self._ready - self._started,
                 "cells": self._ended - self._ready,
-                "learner": self._learner,
+                "learner": self._learner,  # its cells and tests, by the kernel's clock
+                "processor": self._processor,  # of the kernel and the judge, meanwhile
                 "shutdown": time.monotonic() - self._ended if self._ended else 0.0,
             },
         }
@@ -252,7 +254,10 @@ class SandboxedExecute(Execute):
             self.execute_cell(cell, index)
         finally:
             self.kc.execute = send
-            self._learner += _seconds_told(self._reply, time.monotonic() - started)
+            most = time.monotonic() - started
+            self._learner += _told(self._reply, "seconds", most, otherwise=most)
+            # Libraries compute in several threads at once.
+            self._processor += _told(self._reply, "processor", most * system.cores(), otherwise=0.0)
         cell.metadata[METADATA] = {"status": RAN, "why": ""}
         said = None if judge is None else judge.outcome(_GRACE_SECONDS)
         if self._timed_out:
@@ -284,6 +289,7 @@ class SandboxedExecute(Execute):
             _mark(cell, NOT_RUN, f"This test did not finish: {what}.", show=True)
             self._tell(what)
             return
+        self._processor += said["processor"]
         judging.show(cell, said)
         kept = {"passed": said["status"] == "ok", "value": said["value"], "kind": said["kind"]}
         cell.metadata[METADATA]["test"] = kept
@@ -415,10 +421,12 @@ def _within(message: Any, *keys: str) -> Any:
     return message
 
 
-def _seconds_told(reply: Any, most: float) -> float:
-    """How long a cell ran, by the kernel's own clock; `most` where it tells nothing sensible."""
-    told = _within(reply, "metadata", "seconds")
-    return told if isinstance(told, float) and 0 <= told <= most else most
+def _told(reply: Any, of: str, most: float, *, otherwise: float) -> float:
+    """How long a cell ran, by the kernel's own clock ("seconds") or by what the processor did
+    ("processor"); `otherwise` where it tells nothing sensible.
+    """
+    told = _within(reply, "metadata", of)
+    return told if isinstance(told, float) and 0 <= told <= most else otherwise
 
 
 def _is_test(cell: NotebookNode) -> bool:

@@ -17,6 +17,7 @@ import signal
 import socket
 import sys
 import tempfile
+import time
 import traceback
 import warnings
 from collections.abc import Callable, Sequence
@@ -98,8 +99,10 @@ class Judge:
 
         Returns "printed", "status" ("ok", "error", or "lost" if the kernel cannot be asked any
         more), "value" (the number that the last line gave, as text; None if it gave none), "kind"
-        (the type of a result that is no number), and of an error "ename", "evalue" and "traceback".
+        (the type of a result that is no number), "processor" (the seconds that it worked for it),
+        and of an error "ename", "evalue" and "traceback".
         """
+        began = time.process_time()
         printed = io.StringIO()
         classes = Classes(os.curdir)
         # A test that redirects what is printed wants nobody to see it.
@@ -122,6 +125,7 @@ class Judge:
         bridge.end()
         self._bridge = None
         said["printed"] = printed.getvalue()[:_MOST_OUTPUT]
+        said["processor"] = time.process_time() - began
         return said
 
     def _execute(self, read: Program, names: Sequence[str], bridge: Bridge) -> Any:

@@ -97,7 +97,7 @@ class SandboxShell(ZMQInteractiveShell):  # type: ignore[misc]
 
 class SandboxKernel(IPythonKernel):  # type: ignore[misc]
     """An IPython kernel that knows test cells, and tells with its answer how long it ran a cell
-    ("seconds") and the verdict on a test ("test").
+    ("seconds"), how long the processor did ("processor"), and the verdict on a test ("test").
     """
 
     shell_class = SandboxShell
@@ -122,11 +122,13 @@ class SandboxKernel(IPythonKernel):  # type: ignore[misc]
 
     def init_metadata(self, parent: Any) -> dict[str, Any]:
         """Begin an answer."""
-        return {**super().init_metadata(parent), "seconds": -time.monotonic()}
+        metadata = super().init_metadata(parent)
+        return {**metadata, "seconds": -time.monotonic(), "processor": -time.process_time()}
 
     def finish_metadata(self, parent: Any, metadata: Any, reply_content: Any) -> Any:
         """End an answer."""
         metadata["seconds"] += time.monotonic()
+        metadata["processor"] += time.process_time()
         return super().finish_metadata(parent, metadata, reply_content)
 
     async def execute_request(self, stream: Any, ident: Any, parent: Any) -> None:

@@ -67,6 +67,24 @@ def test_cells_that_ran_are_ok_whether_they_raise_or_not(tmp_path: Any) -> None:
     assert about["seconds"]["learner"] <= about["seconds"]["cells"]
 
 
+@pytest.mark.parametrize("judge", ["together", "apart"])
+def test_what_the_processor_did_for_code_and_tests_is_told(judge: str, tmp_path: Any) -> None:
+    """Also where the judge did it; what waits costs the processor nothing."""
+    computes = """
+import time
+def half_a_second():
+    began = time.process_time()
+    while time.process_time() < began + 0.5: pass
+half_a_second()
+time.sleep(0.5)
+"""
+    test = f"# test\nimport time\n{computes.partition('import time')[2]}"
+    made = notebook(f"{computes}\ndef own(): return 1", f"{test}\nassert own() == 1")
+    _, about = run(made, tmp_path, judge)
+    assert 1 <= about["seconds"]["processor"] < 2
+    assert about["seconds"]["learner"] >= 2
+
+
 def test_a_cell_has_the_number_that_the_kernel_tells_if_it_can_be_one(tmp_path: Any) -> None:
     made = notebook("1 + 1", "# test\n2", "get_ipython().execution_count = -3", "3")
     cells, _ = run(made, tmp_path)

@@ -1,0 +1,72 @@
+"""Measures what a notebook costs the grader's own process where workers of a cluster run it.
+
+A scheduler and workers, with TLS, are started on this computer, and the example class of
+class.toml, repeated under other names, is graded by `course grade --cluster`. What is printed is
+the time of the processor of that command alone, which runs nothing of the notebooks: of a run that
+grades all, less one with nothing new. benchmarks/scale.py measures the same without a cluster.
+
+    .venv/bin/python benchmarks/cluster.py --students 50
+"""
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from benchmarks.engine import handed_in
+from grader.basics.system import cores
+from grader.course.directory import Course
+from tests.courses import COURSE
+from tests.engine.cluster.machines import machines, make_certificates
+from tests.running import PROGRAM
+
+
+def processor_seconds(command: list[str], course: Course) -> float:
+    """Run a command in a course; the seconds of the processor in its own process."""
+    log = course.root / "log"
+    with log.open("w") as output:
+        process = subprocess.Popen(
+            command, cwd=course.root, stdin=subprocess.DEVNULL, stdout=output, stderr=output
+        )
+        _, status, used = os.wait4(process.pid, 0)
+    code = process.returncode = os.waitstatus_to_exitcode(status)
+    # 1: somebody must look at something, which is no matter here.
+    if code not in (0, 1):
+        sys.exit(f"{' '.join(command)} failed ({code}):\n{log.read_text()}")
+    return used.ru_utime + used.ru_stime
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--students", type=int, default=50, metavar="N", help="default: 50")
+    parser.add_argument("--notebooks", nargs="+", metavar="NAME", help="default: all")
+    parser.add_argument("--workers", type=int, default=cores(), metavar="N")
+    chosen = parser.parse_args()
+    os.environ["SVHN_DIR"] = str(COURSE.root / "data" / "synthetic")
+    names = [f"worker-{number}" for number in range(chosen.workers)]
+    with (
+        tempfile.TemporaryDirectory(prefix="bench-") as base,
+        handed_in(COURSE, chosen.notebooks or COURSE.names(), chosen.students) as course,
+    ):
+        count = len(list(course.submitted.rglob("*.ipynb")))
+        Path(base).chmod(0o755)
+        tls = make_certificates(Path(base))
+        with machines(Path(base), tls, *names) as cluster:
+            command = [PROGRAM, "grade", "--no-feedback"]
+            command += ["--cluster", cluster.address, "--tls", str(tls)]
+            everything = processor_seconds(command, course)
+            nothing = processor_seconds(command, course)
+    print(f"{count} notebooks of {chosen.students} students, {chosen.workers} workers")
+    print(f"the grader's process: {everything:.1f} s of the processor; {nothing:.1f} s where")
+    print(f"nothing is new: {1000 * (everything - nothing) / count:.1f} ms for a notebook")
+
+
+if __name__ == "__main__":
+    main()
