@@ -121,9 +121,10 @@ class Events:
 
     def take(self) -> bool:
         """Whether something changed since the last time that this was asked."""
-        seen = self._seen.is_set()
+        if not self._seen.is_set():
+            return False  # and nothing is cleared: something may change just now
         self._seen.clear()
-        return seen
+        return True
 
     def watch(self, directory: Path) -> str:
         """Watch a directory and all below it, again if it is another one than before.

@@ -144,6 +144,25 @@ def test_where_more_changed_than_the_system_tells_of_the_clock_takes_over_for_a_
     assert errors == ""
 
 
+class Busy(threading.Event):
+    """Something changes whenever it was just asked whether something has."""
+
+    def is_set(self) -> bool:
+        asked = super().is_set()
+        self.set()
+        return asked
+
+
+def test_a_change_while_one_is_asked_for_is_not_missed() -> None:
+    watched = Events(Alarm())
+    try:
+        watched._seen = Busy()
+        assert not watched.take()
+        assert watched.take()
+    finally:
+        watched.close()
+
+
 def test_an_alarm_that_rang_before_is_not_missed() -> None:
     alarm = Alarm()
     alarm.ring()
