@@ -23,7 +23,7 @@ else:
     _LOCKS = True
 
 _WATCH = ".course-watch"  # locked by `course watch` as long as it runs
-_RETRY_SECONDS = 0.05  # `is_taken` holds the lock for far less
+_RETRY_SECONDS = 0.05  # who only looks at a lock holds it for far less
 
 
 @contextmanager
@@ -75,7 +75,7 @@ def turn(course: Course) -> Iterator[bool]:
 def somebody_waits(course: Course) -> bool:
     """Whether a run waits for `course watch` to give up its turn."""
     with _opened(course.config) as door:
-        return not _try(door, fcntl.LOCK_EX)
+        return not _try(door, fcntl.LOCK_SH)  # two who look are none who waits
 
 
 @contextmanager
@@ -84,11 +84,13 @@ def watching(course: Course) -> Iterator[None]:
     path = course.made(_WATCH)
     path.touch()
     with _opened(path) as file:
-        if not _try(file, fcntl.LOCK_EX):
+        try:
+            _lock(file)
+        except BlockingIOError:
             raise UserError(
                 f"Another course watch looks after {course.assignment}. What it does: "
                 "course watch --status"
-            )
+            ) from None
         yield
 
 
@@ -155,10 +157,10 @@ def is_taken(course: Course) -> bool:
     return False
 
 
-def _lock(directory: int) -> None:
+def _lock(descriptor: int) -> None:
     """Take the lock; a second time if it is taken, for that may be somebody's look at it."""
     try:
-        fcntl.flock(directory, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         time.sleep(_RETRY_SECONDS)
-        fcntl.flock(directory, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
