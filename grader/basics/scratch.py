@@ -32,7 +32,10 @@ def scratch() -> Iterator[Path]:
 def _new() -> tuple[Path, int]:
     while True:
         directory = Path(tempfile.mkdtemp(prefix=_PREFIX))
-        lock = os.open(directory, os.O_RDONLY)
+        try:
+            lock = os.open(directory, os.O_RDONLY)
+        except FileNotFoundError:  # another run took it for an old one
+            continue
         fcntl.flock(lock, fcntl.LOCK_EX)
         if directory.exists():  # no other run took it for an old one before it was locked
             directory.chmod(0o711)  # a learner's account has directories of its own in it
