@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from glob import glob
 from pathlib import Path
 from typing import Any
 
@@ -106,7 +107,8 @@ class Grading:
     @property
     def executes(self) -> bool:
         """Whether a worker has a notebook in hand; before, kernels are those of the self-test."""
-        return any(self.temporary.glob("course-run-*/course-bundle-*"))
+        # Not Path.glob, which fails when the directory of the run goes away under it.
+        return bool(glob(f"{self.temporary}/course-run-*/course-bundle-*"))
 
     def of_kind(self, kind: str) -> list[psutil.Process]:
         """Its processes of a kind that are there now."""

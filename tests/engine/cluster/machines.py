@@ -8,6 +8,7 @@ import subprocess
 import textwrap
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from glob import glob
 from pathlib import Path
 
 import psutil
@@ -47,7 +48,7 @@ def files_sent(course: Course) -> int:
 
 
 def free_port() -> int:
-    """A port that nobody listens at."""
+    """A port that nobody listens at, just now."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         return int(server.getsockname()[1])
 
@@ -68,11 +69,19 @@ class Machines:
 
     def start_scheduler(self) -> None:
         """Start it, or another one in its place."""
-        own = ["scheduler", "--tls", str(self.tls), "--host", "127.0.0.1", "--port", str(self.port)]
         said = "scheduler at "
         times = self.said("scheduler").count(said) if self.scheduler is not None else 0
-        self.scheduler = self._start("scheduler", [PROGRAM, *own])
-        eventually("a scheduler", lambda: self.said("scheduler").count(said) > times)
+        own = ["scheduler", "--tls", str(self.tls), "--host", "127.0.0.1", "--port"]
+        while True:
+            self.scheduler = process = self._start("scheduler", [PROGRAM, *own, str(self.port)])
+            eventually(
+                "a scheduler",
+                lambda: self.said("scheduler").count(said) > times or process.poll() is not None,  # noqa: B023
+            )
+            if process.poll() is None:
+                return
+            assert not times, self.said("scheduler")
+            self.port = free_port()  # another test was quicker to take that one
 
     def start_worker(self, name: str, *, address: str = "", **environment: str) -> None:
         """Start one that runs a notebook at a time; it tells when it is ready."""
@@ -108,6 +117,13 @@ class Machines:
         """The hashes of the trees of files that a worker keeps."""
         kept = self.directory(name) / "kept"
         return [path.name for path in kept.iterdir() if path.is_dir()]
+
+    def bundles(self, name: str) -> list[str]:
+        """The directories of the notebooks that a worker has in hand.
+
+        They may go away meanwhile, at which Path.rglob would fail.
+        """
+        return glob(f"{self.directory(name)}/**/course-bundle-*", recursive=True)
 
     def said(self, name: str) -> str:
         """What a process has printed."""

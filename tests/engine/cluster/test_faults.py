@@ -87,7 +87,7 @@ def test_a_worker_is_killed_with_a_notebook(
     class_.is_graded(course)
     # Another process has taken its place, and removes what it left.
     eventually("another worker", lambda: cluster.joined(name) == before + 1)
-    assert not list(cluster.directory(name).rglob("course-bundle-*"))
+    assert not cluster.bundles(name)
 
 
 def test_a_machine_is_gone_for_good(
@@ -219,8 +219,7 @@ def test_a_scheduler_that_does_not_answer_for_a_while_costs_nothing(
     assert cluster.scheduler is not None
     cluster.scheduler.send_signal(signal.SIGSTOP)
     process.send_signal(signal.SIGCONT)
-    bundles = "course-bundle-*"
-    eventually("its end", lambda: not list(cluster.directory(name).rglob(bundles)))
+    eventually("its end", lambda: not cluster.bundles(name))
     cluster.scheduler.send_signal(signal.SIGCONT)
     assert run.finish() == 0, run.errors
     class_.is_graded(course)
