@@ -124,7 +124,7 @@ def test_where_no_event_tells_of_a_change_the_place_is_polled(
         teller.tell(0, at_once=True)
         (trouble,) = teller.status.troubles
         assert "(nfs4)" in trouble.what and "every 0.5 seconds" in trouble.what
-        assert 0 <= intake.seconds() <= 0.5
+        assert intake.seconds() <= 0.5  # less than nothing, if this was held up since the look
     finally:
         intake.close()
 
