@@ -226,7 +226,10 @@ def test_memory_is_what_the_machine_or_the_container_has_left(
     (tmp_path / "proc/meminfo").write_text(lines)
     if limit:
         (group / "memory.max").write_text(limit)
-        (group / "memory.current").write_text(str(1 << 30))
+        # Half a gigabyte of it is contents of files, which give way.
+        (group / "memory.current").write_text(str(3 << 29))
+        about = f"anon {1 << 30}\nfile {1 << 29}\nactive_file {1 << 28}\ninactive_file {1 << 28}\n"
+        (group / "memory.stat").write_text(about)
     assert machine.free_memory(tmp_path) == free
 
 

@@ -153,8 +153,12 @@ def free_memory(root: Path = Path("/")) -> int | None:
     group = root / "sys/fs/cgroup"
     try:
         limit = int((group / "memory.max").read_text())
-        return max(0, min(free, limit - int((group / "memory.current").read_text())))
-    except (OSError, ValueError):  # no group of its own, or "max"
+        used = int((group / "memory.current").read_text())
+        # Contents of files that were read or written count as used, until somebody needs the room.
+        about = dict(line.split() for line in (group / "memory.stat").read_text().splitlines())
+        used -= int(about["active_file"]) + int(about["inactive_file"])
+        return max(0, min(free, limit - used))
+    except (OSError, ValueError, KeyError):  # no group of its own, or "max"
         return free
 
 
