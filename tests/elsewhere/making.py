@@ -1,5 +1,6 @@
 """Make such courses, and read what is graded in them."""
 
+import re
 import sqlite3
 import subprocess
 from contextlib import closing
@@ -69,6 +70,16 @@ def answer(text: str, name: str, points: float) -> NotebookNode:
 
 def _about(name: str, about: dict[str, Any]) -> dict[str, Any]:
     return {"nbgrader": {"grade_id": name, "schema_version": 3, "task": False, **about}}
+
+
+# What `course doctor` may say of any course on a machine that is small, or busy just now.
+_OF_THE_MACHINE = {"text", "disk", "plain kernel", "sandbox", "memory", "warm kernel"}
+
+
+def found_by_doctor(printed: str) -> list[str]:
+    """What of a course, and not of the machine, is not well; `printed` by the doctor."""
+    names = re.findall(r"^\S (?:look|wrong) +(\S.{13})", printed, re.MULTILINE)
+    return [name for name in map(str.strip, names) if name not in _OF_THE_MACHINE]
 
 
 def write(path: Path, content: NotebookNode) -> None:

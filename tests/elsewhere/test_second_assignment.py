@@ -9,7 +9,15 @@ import pytest
 from grader.course.directory import Course, Places
 from grader.nbgrader_app import opening
 from tests.courses import run_course
-from tests.elsewhere.making import TWO_LINES, answer, code, notebook, scores, write
+from tests.elsewhere.making import (
+    TWO_LINES,
+    answer,
+    code,
+    found_by_doctor,
+    notebook,
+    scores,
+    write,
+)
 from tests.instructors.watch.watching import watching
 from tests.running import eventually, temporary_directory
 
@@ -165,7 +173,7 @@ def test_an_unknown_assignment_is_told(two: Course) -> None:
 @pytest.mark.slow("elsewhere")
 def test_the_doctor_looks_at_both(two: Course) -> None:
     done = run_course(two, "doctor")
-    assert done.stdout.count("doctor: 0 wrong, 1 to look at") == 2, done.stdout + done.stderr
+    assert found_by_doctor(done.stdout) == ["packages", "packages"], done.stdout + done.stderr
 
 
 def test_what_cannot_be_read_in_one_does_not_stop_the_other(two: Course, tmp_path: Path) -> None:
