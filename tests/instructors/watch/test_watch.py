@@ -369,6 +369,7 @@ def test_who_waits_for_the_course_has_it_when_what_is_in_hand_is_done(
     course: Course, temporary: Path
 ) -> None:
     two = (NAME, "3-backprop")  # of which one runs, and one has to be begun still
+    configure(course, "c.Watch.slow_seconds = 3600")  # or bob's runs beside one that is stopped
     shutil.copy(COURSE.source / f"{two[1]}.ipynb", course.source)
     commands.generate(course, with_gradebook=False)
     with watching(course, temporary, "--jobs", "1") as process:
