@@ -22,6 +22,7 @@ from tests.instructors.watch.watching import (
     Student,
     Watching,
     configure,
+    is_whole,
     page,
     submit,
     text_of,
@@ -36,7 +37,7 @@ LOOP = "while True:\n    pass\n"
 
 def graded(course: Course, student: str) -> None:
     """Wait until there is the page of a student."""
-    eventually(f"the page of {student}", page(course, student).is_file)
+    eventually(f"the page of {student}", lambda: is_whole(page(course, student)))
 
 
 def test_what_is_put_into_submitted_is_graded_and_again_when_it_changes(
@@ -184,7 +185,7 @@ def test_the_other_pages_do_not_wait_for_a_notebook_that_takes_long(
         submit(course, "ada", **{"growth-exponent": LOOP})
         hand_in(course, "ada", other, filled_in(course, other))
         there = page(course, "ada").with_name(f"{other}.html")
-        eventually("the page of the other notebook", there.is_file)
+        eventually("the page of the other notebook", lambda: is_whole(there))
         assert "Not graded yet" in there.read_text()
         assert [name for _, name, _ in process.status.running] == [NAME]
 

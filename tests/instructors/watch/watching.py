@@ -119,6 +119,11 @@ def text_of(path: Path) -> str:
     return path.read_text(encoding="utf-8") if path.is_file() else ""
 
 
+def is_whole(path: Path) -> bool:
+    """Whether a page is there, and all of it: nbgrader makes the file, and then fills it."""
+    return text_of(path).rstrip().endswith("</html>")
+
+
 @dataclass
 class Student:
     """An account of a student's, which uses nbgrader's exchange by its commands."""
