@@ -1,6 +1,6 @@
 """The steps for those who run a class."""
 
-from argparse import ArgumentParser
+from argparse import SUPPRESS, ArgumentParser
 from pathlib import Path
 from typing import get_args
 
@@ -44,6 +44,7 @@ def _watch(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--status", action="store_true", help="show what the course watch that runs does"
     )
+    parser.add_argument("--only-begin", action="store_true", help=SUPPRESS)
     for name, what in (
         ("collect", "collect from this folder, as course collect does, whatever comes into it"),
         ("drop", "collect each archive that is put into this folder"),

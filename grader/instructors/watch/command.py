@@ -1,10 +1,12 @@
 """`course watch`: grade work as it arrives, to all assignments, for as long as it runs."""
 
 import os
+import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
@@ -37,6 +39,7 @@ from grader.rosters.owner import Scheme
 LOG = "watch.log"
 _NAME = "{assignment}"  # in the path of a folder
 _MOST_LOG, _OLD_LOGS = 2_000_000, 5  # bytes of the log, and how many older ones are kept
+_MOST_WORDS = 500  # characters of what another process says
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,7 @@ class Options:
     jobs: int = 0
     unsafe: bool = False
     status: bool = False
+    only_begin: bool = False  # to see whether it can
 
 
 def run(courses: Sequence[Course], options: Options) -> int:
@@ -67,6 +71,9 @@ def run(courses: Sequence[Course], options: Options) -> int:
     put_tools_on_path()
     jobs = max(1, options.jobs or system.cores())
     begun_in = Path.cwd()  # NbgraderSession goes to the course directory
+    if options.only_begin:
+        _read([NbgraderSession(course, new_log=False) for course in courses], options, jobs)
+        return 0
     with ExitStack() as stack:
         for course in courses:
             stack.enter_context(lock.watching(course))
@@ -75,7 +82,7 @@ def run(courses: Sequence[Course], options: Options) -> int:
         for course in courses:  # after NbgraderSession, which closes all logs
             stack.enter_context(_log(course))
         try:
-            _rounds(sessions, options, jobs).run()
+            _rounds(sessions, options, jobs, begun_in).run()
         except BeginAnew:
             say("The configuration or the grader has changed: course watch begins anew.")
     return _begin_anew(begun_in)
@@ -87,6 +94,28 @@ def _show(course: Course, *, several: bool) -> int:
     return status.show(course)
 
 
+def _try_to_begin(directory: Path) -> None:
+    """Raise UserError if the same command could not begin now: it would end, not begin anew.
+
+    `directory` is as below.
+    """
+    command = [sys.executable, *sys.orig_argv[1:], "--only-begin"]
+    done = subprocess.run(
+        command,
+        cwd=directory,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        why = " ".join(done.stderr.split())[-_MOST_WORDS:]
+        raise UserError(
+            "The configuration or the grader has changed, and course watch cannot begin anew: "
+            f"{why} Nothing is graded until then."
+        )
+
+
 def _begin_anew(directory: Path) -> NoReturn:
     """Run the same command in the place of this process, with what is read and imported new.
 
@@ -96,13 +125,24 @@ def _begin_anew(directory: Path) -> NoReturn:
     os.execv(sys.executable, sys.orig_argv)
 
 
-def _rounds(sessions: Sequence[NbgraderSession], options: Options, jobs: int) -> Rounds:
-    """All that works, for the assignments of the sessions."""
+def _read(
+    sessions: Sequence[NbgraderSession], options: Options, jobs: int
+) -> tuple[Watch, dict[str, dict[str, Any]], list[list[Place]]]:
+    """What the configuration says of the watch and to the workers, and the places to watch, by
+    assignment. Raises UserError for what a person must mend first.
+    """
     watch = config_file.made(Watch, sessions[0].config, CONFIG)
     settings = _settings(sessions, options, jobs)
+    return watch, settings, [_places(one, options, several=len(sessions) > 1) for one in sessions]
+
+
+def _rounds(
+    sessions: Sequence[NbgraderSession], options: Options, jobs: int, begun_in: Path
+) -> Rounds:
+    """All that works, for the assignments of the sessions."""
+    watch, settings, watched = _read(sessions, options, jobs)
     alarm, hold = Alarm(), Hold(sessions[0].course)
     crew = Crew(settings, jobs, watch.slow_seconds, alarm.ring)
-    watched = [_places(session, options, several=len(sessions) > 1) for session in sessions]
     services = []
     for session, places_of_one in zip(sessions, watched, strict=True):
         course, turns, teller = session.course, Turns(), Teller(session.course)
@@ -114,6 +154,7 @@ def _rounds(sessions: Sequence[NbgraderSession], options: Options, jobs: int) ->
         how = collecting.Options(course.root, scheme=options.scheme, roster=options.roster)
         service = Service(
             *(course, session, settings, watch),
+            try_to_begin=partial(_try_to_begin, begun_in),
             hold=hold,
             intake=Intake(course, watch, places_of_one, how, alarm, troubles, teller),
             shift=Shift(

@@ -5,6 +5,7 @@ it starts and when something changes. So whatever ends it, the next one goes on.
 """
 
 import time
+from collections.abc import Callable
 from typing import Any
 
 from grader.basics.errors import GraderError
@@ -38,6 +39,7 @@ class Service:
         settings: dict[str, dict[str, Any]],
         watch: Watch,
         *,
+        try_to_begin: Callable[[], None],
         hold: Hold,
         intake: Intake,
         shift: Shift,
@@ -46,7 +48,9 @@ class Service:
         troubles: Troubles,
         teller: Teller,
     ) -> None:
+        """`try_to_begin` raises UserError where a new beginning would fail."""
         self._course, self._session, self._settings, self._watch = course, session, settings, watch
+        self._try_to_begin = try_to_begin
         self._hold, self._intake, self._shift, self._workers = hold, intake, shift, workers
         self._turns, self._troubles, self._teller = turns, troubles, teller
         self._turn: Turn | None = None
@@ -130,11 +134,14 @@ class Service:
         try:
             with self._troubles.guarded("turn"):
                 self._turn = Turn(self._course, self._session, self._settings)
+                is_other = self._process != fingerprint.of_process(self._course)
+                if is_other:
+                    self._try_to_begin()
         except GraderError:
-            self._hold.give_up(self.assignment)
+            self._end_turn()
             self._teller.status.doing = "waits until a trouble is mended"
             return False
-        if self._process != fingerprint.of_process(self._course):
+        if is_other:
             raise BeginAnew
         self._teller.status.doing = "grades"
         return True

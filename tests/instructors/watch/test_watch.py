@@ -414,6 +414,20 @@ def test_a_changed_exercise_is_for_a_person_and_new_work_waits_until_then(
         assert any("begins anew" in line for line in process.lines)
 
 
+def test_a_configuration_that_cannot_be_read_ends_nothing(course: Course, temporary: Path) -> None:
+    """It would, if the new beginning failed."""
+    as_it_was = course.config.read_text(encoding="utf-8")
+    with watching(course, temporary) as process:
+        configure(course, "c.Watch.quiet_seconds = (")
+        submit(course, "ada")
+        process.has_trouble("cannot begin anew")
+        assert "was never closed" in process.troubles
+        assert not page(course, "ada").is_file()
+        course.config.write_text(as_it_was, encoding="utf-8")
+        process.has_no_trouble()
+        graded(course, "ada")
+
+
 @pytest.mark.slow("watch")
 def test_it_begins_anew_where_it_was_begun(course: Course, temporary: Path, tmp_path: Path) -> None:
     begun = tmp_path / "begun"
