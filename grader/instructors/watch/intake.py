@@ -38,6 +38,12 @@ class _Watched:
     by_roster: set[str] = field(default_factory=set)  # what was left for what the roster says
     looked: float = 0.0
     polled: bool = False
+    failed: bool = False  # the last look, which is tried again after a pause
+
+    @property
+    def key(self) -> str:
+        """By which its troubles are known."""
+        return f"place {self.place.name}"
 
 
 class Intake:
@@ -111,6 +117,7 @@ class Intake:
         found = [each.arrivals.seconds(now) for each in self._watched]
         polls = self._watch.poll_seconds
         found += [each.looked + polls - now for each in self._watched if each.polled]
+        found += [self._troubles.pause_left(each.key) for each in self._watched if each.failed]
         return min((each for each in found if each is not None), default=None)
 
     def _roster_print(self) -> str:
@@ -146,9 +153,7 @@ class Intake:
 
     def _look_at(self, watched: _Watched) -> None:
         place, now = watched.place, time.monotonic()
-        key = f"place {place.name}"
-        if self._troubles.is_paused(key):
-            self._must_look = True
+        if self._troubles.is_paused(watched.key):
             return
         try:
             why = self._events.watch(place.directory)
@@ -156,10 +161,11 @@ class Intake:
         except OSError as error:
             self._events.forget(place.directory)
             said = f"{place.name}: {error.strerror or error}. It is looked for again and again."
-            self._troubles.fails(key, said)
-            self._must_look = True
+            self._troubles.fails(watched.key, said)
+            watched.failed = True
             return
-        self._troubles.goes_well(key)
+        watched.failed = False
+        self._troubles.goes_well(watched.key)
         for name in watched.bad - seen.keys():
             self._is_well(watched, name)
         watched.looked, watched.polled = now, bool(why)

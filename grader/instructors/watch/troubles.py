@@ -71,8 +71,12 @@ class Troubles:
 
     def is_paused(self, key: str) -> bool:
         """Whether it is too early to try again."""
+        return self.pause_left(key) > 0
+
+    def pause_left(self, key: str) -> float:
+        """In how many seconds it may be tried again."""
         known = self._pauses.get(key)
-        return known is not None and known.until > time.monotonic()
+        return max(0.0, known.until - time.monotonic()) if known is not None else 0.0
 
     def seconds(self) -> float | None:
         """In how many seconds the next pause is over; None if there is none."""

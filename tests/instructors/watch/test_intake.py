@@ -14,6 +14,7 @@ import pytest
 from grader.course.directory import Course
 from grader.instructors.collect import command as collecting
 from grader.instructors.watch import events, places
+from grader.instructors.watch import troubles as of_troubles
 from grader.instructors.watch.events import Alarm
 from grader.instructors.watch.intake import Intake
 from grader.instructors.watch.places import Inbound, Place
@@ -125,6 +126,23 @@ def test_where_no_event_tells_of_a_change_the_place_is_polled(
         (trouble,) = teller.status.troubles
         assert "(nfs4)" in trouble.what and "every 0.5 seconds" in trouble.what
         assert intake.seconds() <= 0.5  # less than nothing, if this was held up since the look
+    finally:
+        intake.close()
+
+
+def test_a_place_that_is_missing_is_looked_for_after_a_pause_only(
+    course: Course, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It woke twenty times a second."""
+    monkeypatch.setattr(of_troubles, "_FIRST", 60.0)
+    intake, teller = intake_of(course, places.submitted(course))
+    try:
+        course.submitted.rmdir()
+        intake.look()
+        assert "No such file" in troubles(teller)
+        monkeypatch.setattr(intake, "_watch", Watch(poll_seconds=1000))
+        intake.look()
+        assert intake.seconds() > 50
     finally:
         intake.close()
 
