@@ -15,6 +15,7 @@ import argparse
 import json
 import os
 import platform
+import resource
 import shutil
 import sqlite3
 import subprocess
@@ -45,6 +46,8 @@ from grader.notebooks import cells
 from tests.courses import ASSIGNMENT, COURSE
 
 STOCK = "stock nbgrader"
+STOCK_PAGES = [sys.executable, "-m", "nbgrader", "generate_feedback", ASSIGNMENT]
+NO_PAGES = "--no-feedback"
 # The engine's own parts of a notebook's time, as they follow each other; "messages" is what the
 # cells took beside the time that the kernel spent in them.
 PARTS = ("prepare", "kernel", "messages", "shutdown", "score", "record")
@@ -96,6 +99,7 @@ class Run:
 
     seconds: float
     scores: Scores
+    pages: tuple[float, float] | None = None  # by the clock and of the processor, if asked for
     notebooks: list[Times] = field(default_factory=list)
     own_code: dict[tuple[str, str], float] = field(default_factory=dict)  # of the processor
     memory: Memory = field(default_factory=Memory)
@@ -117,7 +121,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for number in range(options.rounds):
             for name, command in ways.items():
                 _say(f"round {number + 1} of {options.rounds}: {name}")
-                runs[name].append(_run(template, name, command))
+                runs[name].append(_run(template, name, command, pages=options.pages))
         if not options.no_memory:
             for name, command in ways.items():
                 _say(f"memory: {name}")
@@ -129,6 +133,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     _say("")
     _show_head(options.students, count, options.rounds)
     _show_ways(runs, memory, count)
+    _show_pages(runs, options.students)
     for jobs in options.jobs:
         _show_split(jobs, runs[_name(jobs)])
     _show_private(private)
@@ -153,6 +158,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--no-stock", action="store_true", help="leave stock nbgrader out")
     parser.add_argument("--no-memory", action="store_true", help="do not measure memory")
+    parser.add_argument("--pages", action="store_true", help="make the students' pages, too")
     return parser
 
 
@@ -168,7 +174,7 @@ def _name(jobs: int) -> str:
 
 def _grade(jobs: int) -> list[str]:
     program = str(Path(sys.executable).with_name("course"))
-    return [program, "grade", "--no-feedback", "--jobs", str(jobs)]
+    return [program, "grade", NO_PAGES, "--jobs", str(jobs)]
 
 
 @contextmanager
@@ -195,7 +201,14 @@ def handed_in(course: Course, notebooks: list[str], students: int) -> Iterator[C
         yield made
 
 
-def _run(template: Course, name: str, command: list[str], *, sample: bool = False) -> Run:
+def _run(
+    template: Course,
+    name: str,
+    command: list[str],
+    *,
+    sample: bool = False,
+    pages: bool = False,
+) -> Run:
     """Grade a fresh copy of the class."""
     with tempfile.TemporaryDirectory(prefix="bench-") as directory:
         course = Course(Path(directory, "course").resolve(), ASSIGNMENT)
@@ -209,24 +222,28 @@ def _run(template: Course, name: str, command: list[str], *, sample: bool = Fals
         if name == STOCK:
             env["COURSE_STOCK"] = "1"
             commands.nbgrader(course, "generate_assignment", ASSIGNMENT, "--force", env=env)
+
+        def timed(command: list[str]) -> float:
+            started = time.monotonic()
+            with log.open("w") as output:
+                process = subprocess.Popen(
+                    command,
+                    cwd=course.root,
+                    env=env,
+                    stdin=subprocess.DEVNULL,
+                    stdout=output,
+                    stderr=subprocess.STDOUT,
+                )
+                if sample:
+                    _sample(process, run.memory)
+                code = process.wait()
+            # 1: somebody must look at something, which is no matter here.
+            if code not in (0, 1):
+                raise UserError(f"{name} failed ({code}):\n{commands.told(log.read_text())}")
+            return time.monotonic() - started
+
         run = Run(0.0, {})
-        started = time.monotonic()
-        with log.open("w") as output:
-            process = subprocess.Popen(
-                command,
-                cwd=course.root,
-                env=env,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-            )
-            if sample:
-                _sample(process, run.memory)
-            code = process.wait()
-        run.seconds = time.monotonic() - started
-        # 1: somebody must look at something, which is no matter here.
-        if code not in (0, 1):
-            raise UserError(f"{name} failed ({code}):\n{commands.told(log.read_text())}")
+        run.seconds = timed(command)
         run.scores = _scores(course)
         if timings.exists():
             for line in timings.read_text().splitlines():
@@ -234,7 +251,21 @@ def _run(template: Course, name: str, command: list[str], *, sample: bool = Fals
                 run.notebooks.append(_times(told))
                 pair = told["student"], told["notebook"]
                 run.own_code[pair] = float(told["processor"])
+        if pages:
+            worked = _processor_seconds()
+            seconds = timed(STOCK_PAGES if name == STOCK else _with_pages(command))
+            run.pages = seconds, _processor_seconds() - worked
         return run
+
+
+def _with_pages(command: list[str]) -> list[str]:
+    return [each for each in command if each != NO_PAGES]
+
+
+def _processor_seconds() -> float:
+    """Of all programs that have ended, and of what these started."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def _sample(process: subprocess.Popen[bytes], memory: Memory) -> None:
@@ -292,6 +323,18 @@ def _show_ways(runs: Mapping[str, list[Run]], memory: Mapping[str, Memory], coun
         peak = f"{memory[name].whole // MB:,}" if name in memory else ""
         each = f"{median(seconds) / count:.2f}"
         print(f"{name:22}{_spread(seconds, 1):>26}{each:>12}{ratio:>24}{peak:>9}")
+    print()
+
+
+def _show_pages(runs: Mapping[str, list[Run]], students: int) -> None:
+    for name, done in runs.items():
+        made = [run.pages for run in done if run.pages is not None]
+        if made:
+            seconds, worked = (median(each) for each in zip(*made, strict=True))
+            print(
+                f"{name:22} the pages: {seconds:.1f} s more; of the processor {worked:.1f} s, "
+                f"{1000 * worked / students:.0f} ms a student"
+            )
     print()
 
 

@@ -6,10 +6,10 @@ at a time: it prepares each before a worker has it, and records it afterwards. W
 nothing but notebooks, those that take longest first. Pages are made at the end, by as many
 processes as the grader's machine has cores.
 
-    python benchmarks/simulation.py COURSE --grader-ms 8 --page-ms 300
+    python benchmarks/simulation.py COURSE --grader-ms GRADER --page-ms PAGE
 
-`--grader-ms` and `--page-ms` are what benchmarks/scale.py and a run of `course grade` show on the
-machine that is meant. With --picture, the curve is drawn into docs/scale.svg.
+`--grader-ms` and `--page-ms` are what benchmarks/cluster.py and benchmarks/engine.py --pages show
+on the machine that is meant. With --picture, the curve is drawn into docs/scale.svg.
 """
 
 import argparse
@@ -34,7 +34,6 @@ class Machine:
     start: float  # until the first worker can begin
     grader: float  # of the grader's process, for a notebook
     page: float  # of one core, for the pages of a student
-    cores: int
 
 
 @dataclass(frozen=True)
@@ -42,15 +41,13 @@ class Simulated:
     """What a run would take, in seconds."""
 
     notebooks: float  # until the last one is recorded
-    pages: float
+    pages: float  # of one core
     grader: float  # in which the grader's process was busy before the pages
+    each_worker: float  # in which one of them was busy, on average
 
-    @property
-    def bound(self) -> str:
-        """What the run waits for most of its time."""
-        if self.pages > self.notebooks:
-            return "the pages"
-        return "the grader's process" if self.grader > 0.9 * self.notebooks else "the workers"
+    def with_pages(self, cores: int) -> float:
+        """All of it, where the grader's machine makes the pages on so many cores."""
+        return self.notebooks + self.pages / cores
 
 
 def recorded(course: Path) -> dict[str, list[float]]:
@@ -83,20 +80,29 @@ def simulate(work: Sequence[float], workers: int, students: int, machine: Machin
             free += half
             begins = free if len(running) < workers else max(free, running[0])
             heapq.heappush(running, begins + waiting.pop())
-    return Simulated(free, students * machine.page / machine.cores, machine.grader * len(work))
+    each_worker = sum(work) / workers
+    return Simulated(free, students * machine.page, machine.grader * len(work), each_worker)
 
 
-def table(results: Sequence[tuple[int, Simulated]]) -> str:
-    """The results as Markdown."""
-    rows = ["| workers | notebooks | pages | in all | it waits for |", "|---|---|---|---|---|"]
+def table(results: Sequence[tuple[int, Simulated]], cores: Sequence[int]) -> str:
+    """The results as Markdown, with the pages made on one or another number of cores."""
+    heads = ["workers", "the notebooks", *(f"with pages, made on {n} cores" for n in cores)]
+    heads += ["the workers are busy", "the grader's process is busy"]
+    rows = [heads, ["---"] * len(heads)]
     for workers, each in results:
-        times = (each.notebooks, each.pages, each.notebooks + each.pages)
-        shown = " | ".join(f"{seconds / 60:,.1f} min" for seconds in times)
-        rows.append(f"| {workers} | {shown} | {each.bound} |")
-    return "\n".join(rows)
+        times = (each.notebooks, *(each.with_pages(count) for count in cores))
+        shares = (each.each_worker / each.notebooks, each.grader / each.notebooks)
+        row = [str(workers), *map(_minutes, times), *(f"{share:.0%}" for share in shares)]
+        rows.append(row)
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 
-def draw(results: Sequence[tuple[int, Simulated]], students: int, path: Path) -> None:
+def _minutes(seconds: float) -> str:
+    minutes = seconds / 60
+    return f"{minutes:.0f} min" if minutes >= 10 else f"{minutes:.1f} min"
+
+
+def draw(results: Sequence[tuple[int, Simulated]], students: int, cores: int, path: Path) -> None:
     """Draw minutes against workers."""
     import matplotlib
 
@@ -108,9 +114,9 @@ def draw(results: Sequence[tuple[int, Simulated]], students: int, path: Path) ->
         figure, axes = plt.subplots(figsize=(6, 3.6), layout="constrained")
         counts = [workers for workers, _ in results]
         for label, style, minutes in (
-            ("all", "o-", [(each.notebooks + each.pages) / 60 for _, each in results]),
+            ("all", "o-", [each.with_pages(cores) / 60 for _, each in results]),
             ("the notebooks", "s-", [each.notebooks / 60 for _, each in results]),
-            ("the pages alone", "--", [each.pages / 60 for _, each in results]),
+            ("the pages alone", "--", [each.pages / cores / 60 for _, each in results]),
             ("the grader's process alone", ":", [each.grader / 60 for _, each in results]),
         ):
             axes.loglog(counts, minutes, style, label=label)
@@ -132,7 +138,9 @@ def main() -> None:
     parser.add_argument("--grader-ms", type=float, required=True, help="for a notebook")
     parser.add_argument("--page-ms", type=float, required=True, help="for a student")
     parser.add_argument("--start", type=float, default=10.0, help="seconds until workers begin")
-    parser.add_argument("--cores", type=int, default=2, help="of the grader's machine, for pages")
+    parser.add_argument(
+        "--cores", type=int, nargs="+", default=[2, 64], help="of the grader's machine, for pages"
+    )
     parser.add_argument("--picture", action="store_true", help="draw docs/scale.svg")
     chosen = parser.parse_args()
     times = recorded(chosen.course)
@@ -143,11 +151,11 @@ def main() -> None:
         print(f"{name}: {len(each)} recorded, {mean:.2f} s on average, at most {max(each):.1f} s")
     work = drawn(times, chosen.students)
     print(f"{len(work):,} notebooks, {sum(work) / 3600:.1f} hours for one worker\n")
-    machine = Machine(chosen.start, chosen.grader_ms / 1000, chosen.page_ms / 1000, chosen.cores)
+    machine = Machine(chosen.start, chosen.grader_ms / 1000, chosen.page_ms / 1000)
     results = [(workers, simulate(work, workers, chosen.students, machine)) for workers in WORKERS]
-    print(table(results))
+    print(table(results, chosen.cores))
     if chosen.picture:
-        draw(results, chosen.students, _PICTURE)
+        draw(results, chosen.students, chosen.cores[0], _PICTURE)
 
 
 if __name__ == "__main__":
