@@ -11,8 +11,9 @@ import svhn_synthetic
 class LearningTrial:
     """New synthetic house numbers, and networks trained on them with the learner's pieces.
 
-    Two networks of at most three must pass both thresholds within eight epochs; or the first
-    one, if it reads most images: no start is as lucky as that.
+    Two networks of at most three must pass both thresholds within eight epochs; of four, where
+    those that failed were near, for one right network in fifty begins slowly. Or the first one, if
+    it reads most images: no start is as lucky as that.
     benchmarks/learning.py of the course shows with which margins right ones do.
 
     The labels of the test images stay here, so that no network can have learned them by heart:
@@ -23,7 +24,8 @@ class LearningTrial:
     n_train, n_test, data_seed = 3008, 608, 2041
     most_epochs, least_accuracy, least_classes, clear_accuracy = 8, 0.46, 8, 0.8
     # From these starts, networks that divide their pixels by 255 seldom begin slowly.
-    seeds = 3, 7, 2
+    seeds = 3, 7, 2, 6
+    needed, near_accuracy = 2, 0.3
 
     def __init__(self):
         *self.handed, self.right = self.pictures()
@@ -76,12 +78,12 @@ class LearningTrial:
 
     def accurate(self):
         good = [accuracy > self.least_accuracy for accuracy, _, _ in self.networks]
-        return sum(good) >= 2 or self.clear(self.networks)
+        return sum(good) >= self.needed or self.clear(self.networks)
 
     def varied(self):
         """Whether the networks predict most digits, and not just at random."""
         good = [c >= self.least_classes and a > self.line + 0.05 for a, c, _ in self.networks]
-        return sum(good) >= 2 or self.clear(self.networks)
+        return sum(good) >= self.needed or self.clear(self.networks)
 
     def worst(self):
         return min(self.networks)
@@ -111,7 +113,8 @@ class LearningTrial:
         return loaded
 
     def learn(self, given):
-        """Train networks until one is clearly above the thresholds, or two are on the same side.
+        """Train networks until one is clearly above the thresholds, two have passed, or too few
+        can.
 
         `given` makes of arrays what make_datasets gets.
         """
@@ -127,8 +130,14 @@ class LearningTrial:
         for seed in self.seeds:
             tf.keras.utils.set_random_seed(seed)
             results.append(self.train_one(train_ds, test_ds))
-            passed = [a > self.least_accuracy and c >= self.least_classes for a, c, _ in results]
-            if self.clear(results) or 2 in (passed.count(True), passed.count(False)):
+            failed = [
+                a
+                for a, c, _ in results
+                if not (a > self.least_accuracy and c >= self.least_classes)
+            ]
+            if self.clear(results) or len(results) - len(failed) == self.needed:
+                break
+            if len(failed) == 3 or (len(failed) == 2 and min(failed) < self.near_accuracy):
                 break
         self.networks = results
 
@@ -136,7 +145,7 @@ class LearningTrial:
         """Accuracy, number of predicted digits, and epochs of a new network."""
         network = Mymodel()
         network(numpy.zeros((1, 32, 32, 3), numpy.float32))
-        fresh = type(optimizer).from_config(optimizer.get_config())
+        fresh = type(optimizer).from_config(self.configuration())
         fresh.build(network.trainable_variables)
         names = {"model": network, "optimizer": fresh, "train_ds": train_ds, "test_ds": test_ds}
         # The metrics decide nothing here: wrong ones have cost their points already.
@@ -154,6 +163,22 @@ class LearningTrial:
             if accuracy > self.least_accuracy and classes >= self.least_classes:
                 break
         return accuracy, classes, epoch
+
+    def configuration(self):
+        """The optimizer's, with which from_config makes an equal one. A learning rate of the
+        learner's own class is handed on as it is: its configuration cannot be read everywhere.
+        """
+        try:
+            config = optimizer.get_config()
+            type(optimizer).from_config(config)
+            return config
+        except Exception:
+            rate = optimizer._learning_rate
+            optimizer._learning_rate = 0.001
+            try:
+                return {**optimizer.get_config(), "learning_rate": rate}
+            finally:
+                optimizer._learning_rate = rate
 
     def look(self, network):
         """Accuracy on the test images, and how many digits are predicted."""

@@ -262,6 +262,13 @@ def compare_histories(keys, pieces, look):
                 f"The list {key!r} holds the numbers of {other!r}. Look at which metric you ask.",
             )
         wrong = numpy.abs(history[key] - wanted[key]) > 1e-4
+        is_rounded = numpy.array_equal(history[key], history[key].round(3))
+        expect(
+            not wrong.any()
+            or not is_rounded
+            or (numpy.abs(history[key] - wanted[key]) > 0.06).any(),
+            f"The list {key!r} seems to be rounded. Keep the numbers as the metric gives them.",
+        )
         epoch = int(numpy.argmax(wrong))
         expect(
             not wrong.any(),
