@@ -21,7 +21,7 @@ from grader.translation.catalogue import ENGLISH, Language
 _FAILED = "FAILED ({_in_points(points)}): {what}\n  {self._explain(error)}"
 _PASSED = "passed ({_in_points(points)}): {what}"
 _REST = "{hidden} of {self.points} points are checked by hidden tests."
-_ONE_POINT, _POINTS = "1 point", "{points} points"
+_ONE_POINT, _POINTS, _NO_POINTS = "1 point", "{points} points", "hidden tests give its points"
 _NUMBER = r"\d{1,6}(?:\.\d{1,6})?"
 _MOST_AFTER = 100  # lines that look like parts, after the report
 _PLAIN = ("CheckFailed", "AssertionError", "NotRun", "")  # their messages say it all
@@ -144,8 +144,9 @@ def _words(language: Language) -> _Words:
             for each in placeholders.pieces(said)
         )
 
-    points = f"(?:{pattern(_ONE_POINT)}|{pattern(_POINTS, points=_NUMBER)})"
-    values = {"_in_points(points)": f"(?P<points>{points})", "what": "(?P<what>.*)"}
+    points = f"{pattern(_ONE_POINT)}|{pattern(_POINTS, points=_NUMBER)}"
+    points = f"(?:(?P<none>{pattern(_NO_POINTS)})|(?P<points>{points}))"
+    values = {"_in_points(points)": points, "what": "(?P<what>.*)"}
     made = _Words(*(re.compile(pattern(text, **values)) for text in (_FAILED, _PASSED, _REST)))
     if not all({"points", "what"} <= {*each.groupindex} for each in (made.failed, made.passed)):
         raise re.error("it says neither the points nor what the part is about")
@@ -157,7 +158,7 @@ def _begins(line: str) -> tuple[bool, float, str] | None:
     for words in _languages():
         for passed, pattern in ((False, words.failed), (True, words.passed)):
             if found := pattern.fullmatch(line):
-                number = re.search(_NUMBER, found["points"])
+                number = re.search(_NUMBER, "0" if found["none"] else found["points"])
                 return passed, float(number[0]) if number else 1.0, found["what"]
     return None
 

@@ -88,8 +88,9 @@ class Check:
         self._names.update(before)
 
     def _explain(self, error: BaseException) -> str:
-        message = _gist(str(error))
-        if isinstance(error, NotImplementedError):
+        message, place = _gist(str(error)), self._place(error)
+        # Keras raises it, too: "Not filled in" is what stops at that line in a cell alone.
+        if isinstance(error, NotImplementedError) and "NotImplementedError" in place:
             return (
                 (f"아직 채우지 않았어요: {self._unfilled(error)}. 이것을 정의하는 셀로 가서\n"
                  "  NotImplementedError가 있는 줄을 지우고 그 자리에 코드를 작성하세요.")
@@ -97,8 +98,7 @@ class Check:
         if isinstance(error, AssertionError) and str(error):
             return "\n  ".join(str(error).splitlines())
         if isinstance(error, SystemExit):
-            return "작성한 코드가 exit()를 호출했어요. 그 호출을 지우세요." + self._place(error)
-        place = self._place(error)
+            return "작성한 코드가 exit()를 호출했어요. 그 호출을 지우세요." + place
         if isinstance(error, NameError) and error.name and not place:
             return (
                 (f"{error.name}: 아직 정의되지 않은 이름이에요. 이것을 정의하는 셀을 채우고 "
@@ -106,7 +106,7 @@ class Check:
                  "  그 셀이 오류로 멈추면 그 오류부터 고치세요.")
             )
         text = f"{type(error).__name__}: {message[:300]}" if message else type(error).__name__
-        return f"작성한 코드가 오류로 멈췄어요: {text}{place}"
+        return f"작성한 코드가 오류로 멈췄어요: {text}{place}{_about_arguments(error, place)}"
 
     def _unfilled(self, error: BaseException) -> str:
         """The learner's function that is not filled in: `train`, `Tanh.grad`."""
@@ -212,8 +212,10 @@ def same(
 
 def whole_number(what: str, value: Any) -> int:
     """`value` as an int; raises CheckFailed unless it is one whole number."""
+    is_text = isinstance(value, str)
+    expect(not is_text, f"{what}: 기대한 것은 정수 하나, 나온 것은 문자열 {_short(value)}.")
     array = plain(value, what)
-    expect(array.shape == (), f"{what}: 기대한 것은 수 하나, 나온 것은 {_shape(array)}.")
+    expect(array.shape == (), f"{what}: 기대한 것은 정수 하나, 나온 것은 {_shape(array)}.")
     number = float(array)
     expect(
         np.isfinite(number) and number == round(number),
@@ -255,7 +257,22 @@ def _of_own_numbers(array: np.ndarray) -> np.ndarray:
     return made.astype(float) if is_long else made
 
 
+def _about_arguments(error: BaseException, place: str) -> str:
+    """Where to look if a call of the check's own, not of the learner's, was not understood."""
+    # Python's words, and those of TensorFlow for what it has compiled.
+    wrong = (
+        r"takes .* positional arguments? but|required (?:positional )?argument|too many positional"
+    )
+    if place or not isinstance(error, TypeError) or not re.search(wrong, str(error)):
+        return ""
+    if re.search(r"required positional argument: 'self'", str(error)):
+        return "\n  클래스를 호출하면 객체가 돼요."
+    return "\n  작성한 함수의 매개변수를 살펴보세요. 처음에 주어진 줄의 매개변수와 같아야 해요."
+
+
 def _in_points(points: int) -> str:
+    if not points:
+        return "점수는 비공개 테스트가 줘요"
     return "1점" if points == 1 else f"{points}점"
 
 

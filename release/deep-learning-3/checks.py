@@ -87,8 +87,9 @@ class Check:
         self._names.update(before)
 
     def _explain(self, error: BaseException) -> str:
-        message = _gist(str(error))
-        if isinstance(error, NotImplementedError):
+        message, place = _gist(str(error)), self._place(error)
+        # Keras raises it, too: "Not filled in" is what stops at that line in a cell alone.
+        if isinstance(error, NotImplementedError) and "NotImplementedError" in place:
             return (
                 f"Not filled in yet: {self._unfilled(error)}. Go to the cell that defines it,\n"
                 "  and replace the line with NotImplementedError by your code."
@@ -96,15 +97,14 @@ class Check:
         if isinstance(error, AssertionError) and str(error):
             return "\n  ".join(str(error).splitlines())
         if isinstance(error, SystemExit):
-            return "Your code called exit(). Remove that call." + self._place(error)
-        place = self._place(error)
+            return "Your code called exit(). Remove that call." + place
         if isinstance(error, NameError) and error.name and not place:
             return (
                 f"There is no {error.name} yet. Fill in the cell that defines it and run it;\n"
                 "  if it stops with an error, mend that first."
             )
         text = f"{type(error).__name__}: {message[:300]}" if message else type(error).__name__
-        return f"Your code stopped with {text}{place}"
+        return f"Your code stopped with {text}{place}{_about_arguments(error, place)}"
 
     def _unfilled(self, error: BaseException) -> str:
         """The learner's function that is not filled in: `train`, `Tanh.grad`."""
@@ -209,8 +209,10 @@ def same(
 
 def whole_number(what: str, value: Any) -> int:
     """`value` as an int; raises CheckFailed unless it is one whole number."""
+    is_text = isinstance(value, str)
+    expect(not is_text, f"{what}: expected one whole number, got the text {_short(value)}.")
     array = plain(value, what)
-    expect(array.shape == (), f"{what}: expected one number, got {_shape(array)}.")
+    expect(array.shape == (), f"{what}: expected one whole number, got {_shape(array)}.")
     number = float(array)
     expect(
         np.isfinite(number) and number == round(number),
@@ -252,7 +254,22 @@ def _of_own_numbers(array: np.ndarray) -> np.ndarray:
     return made.astype(float) if is_long else made
 
 
+def _about_arguments(error: BaseException, place: str) -> str:
+    """Where to look if a call of the check's own, not of the learner's, was not understood."""
+    # Python's words, and those of TensorFlow for what it has compiled.
+    wrong = (
+        r"takes .* positional arguments? but|required (?:positional )?argument|too many positional"
+    )
+    if place or not isinstance(error, TypeError) or not re.search(wrong, str(error)):
+        return ""
+    if re.search(r"required positional argument: 'self'", str(error)):
+        return "\n  A class becomes an object when you call it."
+    return "\n  Look at the parameters of your function. They must be those of the given line."
+
+
 def _in_points(points: int) -> str:
+    if not points:
+        return "hidden tests give its points"
     return "1 point" if points == 1 else f"{points} points"
 
 

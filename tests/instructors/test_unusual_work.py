@@ -210,6 +210,12 @@ def test_the_explanations_show_what_stands_elsewhere_and_beside(class_: Course) 
     assert f".{NAME}.ipynb.upload/paste-0.8213" in page
 
 
+def test_the_page_says_that_the_teacher_knows_of_text_in_another_cell(class_: Course) -> None:
+    told = "Text stands in another cell; your teacher has been told."
+    assert told in page_of(class_, "answer-in-code")
+    assert told not in page_of(class_, "scratch-beside")
+
+
 def test_as_many_need_attention_as_are_told_of(class_: Course, tmp_path: Path) -> None:
     course = copy_of(class_, tmp_path / "course")
     shutil.rmtree(course.submitted / "asks")

@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import nbformat
@@ -192,6 +193,49 @@ def test_numerical_gradient_is_that_of_a_polynomial_and_restores_the_array() -> 
     assert np.array_equal(array, kept)
 
 
+def failure_of(part: Callable[[], object], points: int = 1) -> str:
+    """What a check says of a part that fails."""
+    check = Check(points=1)
+    with check.part(points, "a part"):
+        part()
+    with pytest.raises(CheckFailed) as failed:
+        check.result()
+    return str(failed.value)
+
+
+def test_a_part_without_points_says_who_gives_them() -> None:
+    said = failure_of(lambda: expect(False, "no"), points=0)
+    assert said == "FAILED (hidden tests give its points): a part\n  no"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "train() takes 2 positional arguments but 7 were given",
+        "train() missing 1 required positional argument: 'labels'",
+        "Binding inputs to tf.function failed due to `too many positional arguments`.",
+        "Binding inputs to tf.function failed due to `missing a required argument: 'labels'`.",
+    ],
+)
+def test_a_call_with_other_arguments_leads_to_the_parameters(said: str) -> None:
+    def call() -> None:
+        raise TypeError(said)
+
+    assert failure_of(call).endswith("They must be those of the given line.")
+
+
+def test_a_class_in_place_of_an_object_is_told() -> None:
+    said = failure_of(lambda: Check.result())  # type: ignore[call-arg]
+    assert said.endswith("'self'\n  A class becomes an object when you call it.")
+
+
+@pytest.mark.parametrize("value", ["d^2", "2"])
+def test_a_text_is_no_whole_number(value: str) -> None:
+    with pytest.raises(CheckFailed) as failed:
+        whole_number("p", value)
+    assert str(failed.value) == f"p: expected one whole number, got the text {value!r}."
+
+
 def run_in_a_kernel(*sources: str) -> list[list[nbformat.NotebookNode]]:
     """The outputs of each cell, from a real kernel in the directory of the handouts."""
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(s) for s in sources])
@@ -245,6 +289,19 @@ def test_in_a_kernel_a_check_names_what_is_not_filled_in() -> None:
         "FAILED (1 point): slope",
         "  Not filled in yet: Tanh.grad. Go to the cell that defines it,",
         "  and replace the line with NotImplementedError by your code.",
+    ]
+
+
+def test_in_a_kernel_what_a_library_lacks_is_not_taken_for_what_is_not_filled_in() -> None:
+    outputs = run_in_a_kernel(
+        "import logging\nclass Mine(logging.Handler):\n    def forward(self, x):\n        return x",
+        "from checks import Check\ncheck = Check(1)\n"
+        "with check.part(1, 'answer'):\n    Mine().emit(1)\ncheck.result()",
+    )
+    assert outputs[1][0].traceback == [
+        "FAILED (1 point): answer",
+        "  Your code stopped with NotImplementedError: "
+        "emit must be implemented by Handler subclasses",
     ]
 
 

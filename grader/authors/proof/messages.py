@@ -33,6 +33,7 @@ _OF_CHECKS = {
     "passed ": "the frame of every report",
     "1 point": "the frame of every report",
     "{} points": "the frame of every report",
+    "hidden tests give": "the frame of every report",
     "the parts are worth ": "tells an author that the points do not add up",
     "{} of {} points are checked": "stands below the checks of the released notebook",
 }

@@ -114,7 +114,7 @@ def read(course: Course, recorder: Recorder) -> list[Answers]:
             raise UserError("No answers have been graded yet. Grade the class first: course grade")
         raise UserError(f"{course.assignment} has no answer that a person grades.")
     runs = recorder.runs(course.assignment)
-    graded, beside = _Graded(course), _Beside(course)
+    graded, beside = GradedWork(course), _Beside(course)
     found = []
     for (notebook, _), standings in sorted(by_exercise.items()):
         exercise = _exercise(course, recorder, standings[0], graded.given(notebook))
@@ -139,7 +139,7 @@ def by_key(all_answers: Iterable[Answers]) -> dict[tuple[str, str, str], Answer]
     return {answer.key: answer for each in all_answers for answer in each.answers}
 
 
-class _Graded:
+class GradedWork:
     """The notebooks in autograded/, and what in them is the student's own."""
 
     def __init__(self, course: Course) -> None:
@@ -148,6 +148,7 @@ class _Graded:
         self._plain: dict[str, set[str]] = {}
 
     def notebook(self, student: str, name: str) -> NotebookNode | None:
+        """A student's notebook after its tests have run; None if it is not there."""
         try:
             return cells.read_notebook(self._course.executed(student, name))
         except GraderError:

@@ -13,9 +13,11 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 from nbgrader.utils import is_task
 
 from grader.basics.errors import UserError
+from grader.course.directory import Course, Places
 from grader.gradebook import attempts, student_view
 from grader.gradebook.attempts import Attempt
 from grader.gradebook.student_view import CellGrade, NotebookFacts
+from grader.instructors.explanations.answers import GradedWork
 from grader.instructors.feedback.policy import SHOWS
 from grader.instructors.feedback.speech import Speech
 from grader.nbgrader_app.offers import Course as Offers
@@ -158,6 +160,7 @@ class FeedbackSummary(NbGraderPreprocessor):  # type: ignore[misc]
             "all": list(all_facts.values()),
             "items": items,
             "notes": told,
+            "has_text_elsewhere": self._has_text_elsewhere(nb, items, about),
             "stopped": stopped.told_student if stopped and shows != "visible" else "",
             "shows": shows,
             "hides_points": shows in ("nothing", "visible"),
@@ -185,6 +188,19 @@ class FeedbackSummary(NbGraderPreprocessor):  # type: ignore[misc]
         course_id = CourseDirectory(parent=self).course_id
         with api.Gradebook(about["db_url"], course_id) as gradebook:
             return read(gradebook, about["assignment"], about["student"])
+
+    def _has_text_elsewhere(
+        self, nb: NotebookNode, items: Sequence[Item], about: Mapping[str, str]
+    ) -> bool:
+        """Whether an answer is missing and text stands in a cell of the student's own: the page of
+        the explanations tells the teacher so.
+        """
+        if not any(item.status == EMPTY for item in items):
+            return False
+        coursedir = CourseDirectory(parent=self)
+        places = Places(source=coursedir.source_directory)
+        course = Course(Path(coursedir.root), about["assignment"], places)
+        return bool(GradedWork(course).own_texts(nb, about["notebook"]))
 
     def _language(self, nb: NotebookNode) -> Language:
         """That of the page: what the course says for all, or what grading found of this notebook.

@@ -78,8 +78,12 @@ def test_the_line_about_hidden_tests_is_none_of_a_message() -> None:
     ]
 
 
-def test_parts_without_points_are_kept() -> None:
-    text = "FAILED (0 points): a number\n  it is a text\n" + TWO
+@pytest.mark.parametrize(
+    "points", ["0 points", "hidden tests give its points", "점수는 비공개 테스트가 줘요"]
+)
+def test_parts_without_points_are_kept(points: str) -> None:
+    failed = "실패" if points.endswith("요") else "FAILED"
+    text = f"{failed} ({points}): a number\n  it is a text\n" + TWO
     assert [part.points for part in check_report.parts(cell(printed(text)))] == [0, 1, 2]
 
 
