@@ -23,6 +23,7 @@ from grader.course import fingerprint, notebook_data
 from grader.course.directory import Course
 from grader.course.editions import Editions
 from grader.course.notebook_data import DataSet
+from grader.instructors.endings import plain_errors
 from grader.instructors.grading import autograde, command
 from grader.notebooks import cells
 from tests.courses import ASSIGNMENT, COURSE, copy_of, filled_in, hand_in, line_of, run_course
@@ -392,7 +393,7 @@ def test_a_full_disk_below_the_gradebook_is_no_fault_of_a_person() -> None:
 
     with pytest.raises(sqlite3.Error) as caught:
         fill()
-    with pytest.raises(ResourceError, match="the disk is full: make room"), command.plain_errors():
+    with pytest.raises(ResourceError, match="the disk is full: make room"), plain_errors():
         raise DatabaseError("statement", None, caught.value)
 
 

@@ -16,6 +16,7 @@ import pytest
 
 from grader.course.directory import Course
 from grader.engine.execution.bundle import Result
+from grader.instructors.endings import FAULT
 from grader.instructors.grading import command
 from tests.courses import ASSIGNMENT, copy_of, filled_in, hand_in
 from tests.gradebook.rows import give, query, rows
@@ -281,7 +282,7 @@ def test_a_grade_stays_when_the_machine_fails_to_give_it_again(
     monkeypatch.chdir(graded.root)
     monkeypatch.setattr(command, "Pool", Failing)
     code = command.run(graded, command.Options(force=True, jobs=1, feedback=False))
-    assert code == command.FAULT
+    assert code == FAULT
     assert (rows(graded), autograded(graded)) == before
 
 

@@ -18,6 +18,7 @@ from rich.console import Console
 
 from grader.course.directory import Course
 from grader.engine.execution.bundle import Result
+from grader.instructors.endings import FAULT
 from grader.instructors.grading import command
 from grader.instructors.regrade import command as regrade_module
 from grader.instructors.regrade import show
@@ -355,7 +356,7 @@ def test_a_fault_of_the_machine_changes_nothing(
     monkeypatch.chdir(mended.root)  # nbgrader changes the directory, its configuration the rest
     monkeypatch.setenv("SVHN_DIR", os.environ.get("SVHN_DIR", ""))
     before = tree(mended)
-    assert regrade_module.run(mended, regrade_module.Options(write=True)) == command.FAULT
+    assert regrade_module.run(mended, regrade_module.Options(write=True)) == FAULT
     assert "two, 1-complexity: not graded, for the machine failed (the power failed)" in (
         capsys.readouterr().out
     )

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from grader.course.directory import Course
 from grader.engine.execution.pool import Pool
+from grader.instructors.endings import ATTENTION
 from grader.instructors.explanations import alike, linkage, neighbours, text
 from grader.instructors.feedback import render
 from grader.instructors.grading import command
@@ -50,7 +51,7 @@ def test_with_nothing_new_a_larger_class_asks_no_more(
         sa.event.listen(sa.Engine, "before_cursor_execute", note)
         try:
             asked.clear()
-            assert command.run(course, command.Options(jobs=1)) == command.ATTENTION
+            assert command.run(course, command.Options(jobs=1)) == ATTENTION
         finally:
             sa.event.remove(sa.Engine, "before_cursor_execute", note)
         counts.append(len(asked))

@@ -16,12 +16,12 @@ from grader.instructors.collect.archive_of_student import Files, StudentArchive,
 from grader.instructors.collect.archives import LIMITS, Budget, Limits
 from grader.instructors.collect.report import Handed, Line, Report, What
 from grader.instructors.collect.sources import Submission
+from grader.instructors.endings import ATTENTION, DONE
 from grader.rosters import roster
 from grader.rosters.owner import Scheme
 from grader.rosters.roster import Roster
 from grader.submissions import exchange, submission
 
-DONE, ATTENTION = 0, 1
 _ONCE_MORE = (
     "delete their new folders in submitted/ and collected/ and collect again with --roster; "
     "--dry-run shows before what would be done"

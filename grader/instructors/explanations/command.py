@@ -14,10 +14,10 @@ from grader.course.directory import Course, put_tools_on_path
 from grader.course.lock import alone, warn_if_locked
 from grader.gradebook.manual import ManualGrade, ManualGradeChange
 from grader.gradebook.recorder import Recorder
+from grader.instructors.endings import ATTENTION, DONE, plain_errors
 from grader.instructors.explanations import answers as read
 from grader.instructors.explanations import decide, group, page, sheet
 from grader.instructors.explanations.decide import Decided, Key, Plan
-from grader.instructors.grading.command import ATTENTION, DONE, plain_errors
 from grader.nbgrader_app.session import NbgraderSession
 
 _MANY = 10  # problems or names that are told at once

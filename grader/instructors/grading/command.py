@@ -1,6 +1,5 @@
 """Grade what is new in submitted/, give feedback, and show the table."""
 
-import errno
 import logging
 import shutil
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -9,10 +8,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy.exc import DatabaseError
-
 from grader.basics import stop_points, system, words
-from grader.basics.errors import ResourceError, UserError
+from grader.basics.errors import UserError
 from grader.basics.scratch import scratch
 from grader.basics.terminal import LogFormatter, say
 from grader.course import assignment, fingerprint, notebook_data, release_diff
@@ -23,9 +20,9 @@ from grader.course.notebook_data import DataSet
 from grader.engine.cluster.pool import Cluster, ClusterPool
 from grader.engine.execution.pool import LocalExecutors, Pool
 from grader.gradebook import totals
-from grader.gradebook.database_errors import as_grader_error
 from grader.gradebook.recorder import Recorder
 from grader.gradebook.runs import Run
+from grader.instructors.endings import ATTENTION, DONE, FAULT, plain_errors
 from grader.instructors.feedback import render
 from grader.instructors.feedback.make import make_feedback
 from grader.instructors.grading import autograde, table
@@ -38,8 +35,6 @@ from grader.submissions import submission
 LOG = "grading.log"
 # Workers have what else notebooks may see from this process (SandboxProvisioner.environment).
 ENVIRONMENT = {"NBGRADER_EXECUTION": "autograde"}
-DONE, ATTENTION, FAULT = 0, 1, 3  # exit codes; 2 is for what a person must mend first
-_OF_MACHINE = (errno.ENOSPC, errno.EDQUOT, errno.ENOMEM, errno.EIO)
 
 
 @dataclass(frozen=True)
@@ -122,31 +117,6 @@ def _run(course: Course, stock: NbgraderSession, options: Options) -> _Report:
         return _Report(progress, recorder.runs(course.assignment), faults, problems)
     finally:
         recorder.close()
-
-
-@contextmanager
-def plain_errors() -> Iterator[None]:
-    """Say in one sentence what a person must mend first, or what the machine lacks."""
-    try:
-        yield
-    except DatabaseError as error:  # nbgrader's own use of the gradebook
-        raise as_grader_error("The gradebook", error) from None
-    except OSError as error:
-        if error.errno in _OF_MACHINE:  # a write that fails does not always name its file
-            raise _machine_error(error.filename or "writing", error.strerror) from None
-        if error.errno is None or error.filename is None:
-            raise
-        raise UserError(
-            f"{error.filename}: {error.strerror}. Mend that and run this again; what is graded "
-            "is recorded."
-        ) from None
-
-
-def _machine_error(where: str, what: str | None) -> ResourceError:
-    return ResourceError(
-        f"{where}: {what}. Free some of the disk or of the memory and run this again; what is "
-        "graded is recorded."
-    )
 
 
 @contextmanager

@@ -22,6 +22,7 @@ from grader.course.gradebook_file import check_version_of_file
 from grader.course.lock import alone
 from grader.gradebook.recorder import Recorder
 from grader.gradebook.runs import Run
+from grader.instructors.endings import ATTENTION, DONE, FAULT, plain_errors
 from grader.instructors.feedback.make import make_feedback
 from grader.instructors.grading import autograde, command
 from grader.instructors.grading.autograde import Done, Task
@@ -113,27 +114,27 @@ def run(course: Course, options: Options) -> int:
     out = terminal.console()
     for line in left:
         out.print(escape(line), soft_wrap=True)
-    with alone(course), command.plain_errors(), scratch() as temporary:
+    with alone(course), plain_errors(), scratch() as temporary:
         preview = _try_out(course, temporary, chosen)
         _show(out, preview, chosen)
         if csv is not None:
             show.write_csv(csv, preview.changes)
             out.print(f"All changes: {escape(course.show(csv))}", soft_wrap=True)
         if not preview.graded:
-            return command.FAULT if preview.faults else command.DONE
+            return FAULT if preview.faults else DONE
         if not options.write and not (preview.changes and _agreed()):
             out.print(
                 "Nothing is written. To write it, and to make the feedback: course regrade --write"
             )
             return _code(preview, written=False)
         problems = _write(course, out, preview, chosen, feedback=options.feedback)
-        return max(_code(preview, written=True), command.ATTENTION if problems else command.DONE)
+        return max(_code(preview, written=True), ATTENTION if problems else DONE)
 
 
 def _code(preview: _Preview, *, written: bool) -> int:
     if preview.faults:
-        return command.FAULT
-    return command.ATTENTION if preview.changes and not written else command.DONE
+        return FAULT
+    return ATTENTION if preview.changes and not written else DONE
 
 
 def _agreed() -> bool:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from grader.basics.errors import GraderError, ResourceError
-from grader.instructors.grading.command import plain_errors
+from grader.instructors.endings import plain_errors
 from grader.instructors.watch.status import Teller
 
 LOG = logging.getLogger("grader.instructors.watch")
