@@ -258,15 +258,17 @@ def _of_own_numbers(array: np.ndarray) -> np.ndarray:
 
 
 def _about_arguments(error: BaseException, place: str) -> str:
-    """Where to look if a call of the check's own, not of the learner's, was not understood."""
+    """Where to look if a call, above all one of the check's own, had the wrong arguments."""
     # Python's words, and those of TensorFlow for what it has compiled.
     wrong = (
         r"takes .* positional arguments? but|required (?:positional )?argument|too many positional"
     )
-    if place or not isinstance(error, TypeError) or not re.search(wrong, str(error)):
+    if not isinstance(error, TypeError) or not re.search(wrong, str(error)):
         return ""
-    if re.search(r"required positional argument: 'self'", str(error)):
+    if "required positional argument: 'self'" in str(error):
         return "\n  클래스를 호출하면 객체가 돼요."
+    if place:  # a call of the learner's own
+        return ""
     return "\n  작성한 함수의 매개변수를 살펴보세요. 처음에 주어진 줄의 매개변수와 같아야 해요."
 
 
