@@ -50,7 +50,7 @@ c.Proof.words = "proof/words.toml"
 c.Proof.remarks = "proof/remarks.toml"
 # Some twenty mutants of each notebook are in the sample: one in so many.
 c.Proof.mutant_shares = {"1-complexity": 11, "2-tanh": 8, "4-svhn": 20}
-# 4-svhn takes 12 s, the others one: there, fewer variants of more rewrites.
+# 4-svhn takes many times as long as the others: there, fewer variants of more rewrites.
 c.Proof.style_bases = {"4-svhn": 1}
 c.Proof.style_pairs = ["4-svhn"]
 c.Proof.style_sample = {"2-tanh": 9, "4-svhn": 3}
