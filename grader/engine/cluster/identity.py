@@ -101,8 +101,11 @@ def _of_modules() -> str:
 
 
 def _installed() -> dict[str, str]:
-    there = metadata.distributions()
-    return {packages.canonical(each.name): each.version for each in there if each.name}
+    found: dict[str, str] = {}
+    for each in metadata.distributions():
+        if each.name:  # of two versions, Python imports the one that it finds first
+            found.setdefault(packages.canonical(each.name), each.version)
+    return found
 
 
 def _of_own(installed: Mapping[str, str]) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 import logging
 import stat
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,8 @@ def quiet() -> None:
         # Why a module that makes a worker one of this tool's could not do so is told.
         if name.partition(".")[0] == "distributed" and name != "distributed.preloading":
             logging.getLogger(name).setLevel(logging.CRITICAL)
+    # Which packages must be equal is for identity.py to say.
+    warnings.filterwarnings("ignore", "Mismatched versions found")
 
 
 def checked_address(address: str, insecure: bool) -> str:

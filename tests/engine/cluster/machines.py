@@ -6,7 +6,7 @@ import signal
 import socket
 import subprocess
 import textwrap
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from glob import glob
 from pathlib import Path
@@ -19,19 +19,24 @@ from tests.courses import COURSE
 from tests.running import PATIENCE, PROGRAM, eventually, mark, stopped, stops
 
 NOTHING: Mapping[str, str] = {}
-_PAGE = COURSE.root / "docs" / "scale.md"
+PAGE = COURSE.root / "docs" / "scale.md"
+
+
+def block(name: str) -> str:
+    """What stands in the page behind the line that says it is tested."""
+    found = re.search(
+        rf"<!-- tested: {name} -->\n *```\w+\n(.*?)^ *```$",
+        PAGE.read_text(),
+        re.DOTALL | re.MULTILINE,
+    )
+    assert found is not None
+    return textwrap.dedent(found[1])
 
 
 def make_certificates(directory: Path) -> Path:
     """Type the commands of docs/scale.md; returns where the certificates are."""
-    found = re.search(
-        r"<!-- tested: certificates -->\n *```sh\n(.*?)^ *```$",
-        _PAGE.read_text(),
-        re.DOTALL | re.MULTILINE,
-    )
-    assert found is not None
     done = subprocess.run(
-        ["bash", "-euo", "pipefail", "-c", textwrap.dedent(found[1])],
+        ["bash", "-euo", "pipefail", "-c", block("certificates")],
         cwd=directory,
         stdin=subprocess.DEVNULL,
         capture_output=True,
@@ -83,12 +88,17 @@ class Machines:
             assert not times, self.said("scheduler")
             self.port = free_port()  # another test was quicker to take that one
 
-    def start_worker(self, name: str, *, address: str = "", **environment: str) -> None:
-        """Start one that runs a notebook at a time; it tells when it is ready."""
+    def start_worker(
+        self, name: str, *, address: str = "", before: Sequence[str] = (), **environment: str
+    ) -> None:
+        """Start one that runs a notebook at a time; it tells when it is ready.
+
+        `before` are words of a command to run it by.
+        """
         own = ["worker", address or self.address, "--tls", str(self.tls), "--workers", "1"]
         kept = self.directory(name) / "kept"
         self.workers[name] = self._start(
-            name, [PROGRAM, *own, "--directory", str(kept)], environment
+            name, [*before, PROGRAM, *own, "--directory", str(kept)], environment
         )
 
     def are_ready(self) -> None:

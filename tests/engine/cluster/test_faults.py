@@ -1,7 +1,9 @@
 """Whatever fails on the way: the gradebook is that of one machine, with nothing twice."""
 
+import os
 import shutil
 import signal
+import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -12,10 +14,13 @@ import pytest
 from grader.course.directory import Course
 from tests.copied_package import copy_of_package
 from tests.courses import run_course
+from tests.engine.cluster import closed
 from tests.engine.cluster.cable import Cable
 from tests.engine.cluster.conftest import ANSWERS, Class
 from tests.engine.cluster.machines import Machines, files_sent, machines
-from tests.gradebook.rows import rows
+from tests.gradebook.rows import TABLES, of_nbgrader, rows
+from tests.instructors.test_regrade import accept_three, flat, mend
+from tests.instructors.watch.watching import configure
 from tests.running import Grading, autograded, eventually, temporary_directory
 
 pytestmark = pytest.mark.slow("cluster")
@@ -44,19 +49,41 @@ def grading(course: Course, cluster: Machines, base: Path, address: str = "") ->
     return Grading.start(course, temporary, "--no-feedback", *own)
 
 
+UNLIKE = {
+    "other-tool": "it has another version of this tool",
+    "other-packages": "it has other packages (numpy 1.0 for ",
+    "no-sandbox": "no sandbox holds there (",
+}
+
+
+def start_unlike(cluster: Machines) -> None:
+    """Start three workers that may not grade, each for a reason of its own."""
+    edit = ("engine/execution/run_notebook.py", "_GRACE_SECONDS = 10", "_GRACE_SECONDS = 11")
+    copy_of_package(cluster.base, [edit])
+    cluster.start_worker("other-tool", PYTHONPATH=str(cluster.base / "package"))
+    packages = cluster.base / "packages"
+    about = packages / "numpy-1.0.dist-info" / "METADATA"
+    about.parent.mkdir(parents=True)
+    about.write_text("Metadata-Version: 2.1\nName: numpy\nVersion: 1.0\n")
+    places = [str(packages), *filter(None, [os.environ.get("PYTHONPATH")])]
+    cluster.start_worker("other-packages", PYTHONPATH=os.pathsep.join(places))
+    cluster.start_worker("no-sandbox", before=(sys.executable, "-P", closed.__file__))
+
+
+@pytest.mark.filterwarnings("ignore:Mismatched versions found")  # for the test looks who is there
 def test_who_is_unlike_the_grader_gets_no_work_and_files_travel_once(
     class_: Class, course: Course, base: Path, tls: Path
 ) -> None:
-    edit = ("engine/execution/run_notebook.py", "_GRACE_SECONDS = 10", "_GRACE_SECONDS = 11")
-    copy_of_package(base, [edit])
     with machines(base, tls) as cluster:
-        cluster.start_worker("other", PYTHONPATH=str(base / "package"))
+        start_unlike(cluster)
         cluster.are_ready()
         alone = grading(course, cluster, base)
         assert alone.finish() == 2
         said = "".join(alone.errors)
         assert f"No worker of the cluster at {cluster.address} may grade." in said
-        assert "gets no work: it has another version of this tool" in said
+        for why in UNLIKE.values():
+            assert f"gets no work: {why}" in said
+        assert "Mismatched" not in said  # a table of distributed's
 
         cluster.start_worker("one")
         cluster.start_worker("two")
@@ -64,14 +91,32 @@ def test_who_is_unlike_the_grader_gets_no_work_and_files_travel_once(
         first = grading(course, cluster, base)
         assert first.finish() == 0, first.errors
         class_.is_graded(course)
-        assert "gets no work: it has another version of this tool" in "".join(first.errors)
-        assert cluster.kept("other") == []
+        for name, why in UNLIKE.items():
+            assert f"gets no work: {why}" in "".join(first.errors)
+            assert cluster.kept(name) == []
         assert files_sent(course) == 4
 
+        source = course.source / "1-complexity.ipynb"
+        as_it_was = source.read_bytes()
+        mend(course, accept_three)
+        (course.source / "new.txt").write_text("a handout that no worker has")
         own = ("--cluster", cluster.address, "--tls", str(tls))
-        again = run_course(course, "grade", "--no-feedback", "--force", *own)
+        shown = run_course(course, "regrade", *own)
+        assert shown.returncode == 1, shown.stdout + shown.stderr
+        assert "wrong 1-complexity test-growth-exponent 0 → 2" in flat(shown.stdout)
+        assert [len(cluster.kept(name)) for name in ("one", "two")] == [3, 3]
+        assert rows(course) == class_.rows
+
+        source.write_bytes(as_it_was)
+        (course.source / "new.txt").unlink()
+        configure(course, f"c.Cluster.address = {cluster.address!r}")
+        configure(course, f"c.Cluster.tls = {str(tls)!r}")
+        again = run_course(course, "grade", "--no-feedback")
         assert again.returncode == 0, again.stdout + again.stderr
-        class_.is_graded(course)
+        assert f"by the cluster at {cluster.address}" in again.stdout
+        assert again.stdout.count(": graded (") == len(ANSWERS)  # for the configuration is another
+        assert of_nbgrader(course.gradebook) == {name: class_.rows[name] for name in TABLES}
+        assert autograded(course) == class_.autograded
         assert files_sent(course) == 0
 
 
