@@ -18,7 +18,8 @@ from tests.lacking import lacks
 @pytest.mark.parametrize(
     ("path", "parts"),
     [
-        ("grader/engine/sandbox/warden.py", {"defences", "kills", "nbgrader", "stock"}),
+        ("grader/engine/sandbox/warden.py", {"defences", "kills", "cluster", "nbgrader", "stock"}),
+        ("grader/engine/cluster/pool.py", {"cluster"}),
         (
             "source/deep-learning-3/4-svhn.ipynb",
             {"browser", "proof", "mistakes", "answers", "stock"},
@@ -44,6 +45,7 @@ def test_each_part_is_named_once_with_the_first_file_that_calls_for_it() -> None
     )
     assert found == {
         "kills": "grader/instructors/grading/command.py",
+        "cluster": "grader/instructors/grading/command.py",
         "nbgrader": "grader/instructors/grading/autograde.py",
     }
 
@@ -64,6 +66,8 @@ def tracked() -> list[Path]:
 def test_ci_leaves_out_what_it_has_no_time_for_and_says_so() -> None:
     assert slow_parts.in_time(["kills"]) == (["kills"], [])
     assert slow_parts.in_time(["mistakes", "stock"]) == (["stock"], ["mistakes"])
+    of_engine = slow_parts.called_for(["grader/engine/execution/run_notebook.py"])
+    assert slow_parts.in_time(of_engine)[0] == ["kills", "cluster"]
     taken, left = slow_parts.in_time(slow_parts.PARTS)
     assert taken == ["kills", "browser"]
     assert left == [part for part in slow_parts.PARTS if part not in taken]
