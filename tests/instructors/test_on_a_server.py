@@ -4,6 +4,7 @@ tests/gradebook/test_postgresql.py tests what is recorded.
 """
 
 import json
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 import sqlalchemy as sa
 
@@ -36,7 +38,7 @@ from tests.instructors.test_regrade import (
 from tests.instructors.watch.watching import COURSE_ID, configure, page, submit, watching
 from tests.jupyter_server import fetch, serve
 from tests.postgresql import Server, server
-from tests.running import Grading, autograded, eventually, temporary_directory
+from tests.running import Grading, autograded, eventually, stopped, temporary_directory
 
 WAITING = "SELECT count(*) FROM pg_locks WHERE NOT granted"
 
@@ -93,10 +95,17 @@ def handed_in(released: Course, tmp_path_factory: pytest.TempPathFactory) -> Cou
 
 
 @pytest.fixture(scope="module")
-def by_file(handed_in: Course, tmp_path_factory: pytest.TempPathFactory) -> Course:
-    """The class with a gradebook that is a file, graded by machine and by hand."""
+def by_machine(handed_in: Course, tmp_path_factory: pytest.TempPathFactory) -> Course:
+    """The class with a gradebook that is a file, graded by machine."""
     course = copy_of(handed_in, tmp_path_factory.mktemp("file") / "course")
     assert run_course(course, "grade").returncode == 0
+    return course
+
+
+@pytest.fixture(scope="module")
+def by_file(by_machine: Course, tmp_path_factory: pytest.TempPathFactory) -> Course:
+    """The same, graded by hand, too."""
+    course = copy_of(by_machine, tmp_path_factory.mktemp("file") / "course")
     give(course, "by-hand", TEST, manual_score=1.5, needs_manual_grade=False)
     give(course, "two", EXPLAIN, manual_score=5.0, needs_manual_grade=False, extra_credit=0.5)
     give(course, "two", EXPLAIN, manual_comment="Well explained.")
@@ -204,6 +213,44 @@ def test_grades_are_those_of_a_file(by_file: Course, graded: GradedOnServer) -> 
     assert there == without_times(of_nbgrader(by_file.gradebook))
     comments = {row[:3]: row[4] for row in there["comment"]}
     assert comments["two", NAME, EXPLAIN] == "Well explained."
+
+
+# Two at once
+
+
+def test_two_that_grade_at_once_make_the_gradebook_of_one(
+    handed_in: Course, by_machine: Course, running: Server, tmp_path: Path
+) -> None:
+    """Each is stopped in the midst of a recording, until the other one waits for it."""
+    db_url = running.new_database()
+    courses = [copy_of(handed_in, tmp_path / name) for name in ("first", "second")]
+    for course, others in zip(courses, (["three"], ["two", "by-hand"]), strict=True):
+        configure(course, f"c.CourseDirectory.db_url = {db_url!r}")
+        for student in others:
+            shutil.rmtree(course.submitted / student)
+    class_ = OnServer(courses[0], db_url, running)
+    with temporary_directory() as one, temporary_directory() as other:
+        gradings = [
+            Grading.start(course, place, "--no-feedback", stop_at="record-written")
+            for course, place in zip(courses, (one, other), strict=True)
+        ]
+        for _ in gradings:
+            (recording,) = eventually("a recording", lambda: stopped_of(gradings))
+            eventually(
+                "the other one waits",
+                lambda: class_.ask(WAITING) or any(each.is_over for each in gradings),
+            )
+            recording.resume()
+        for grading in gradings:
+            assert grading.finish() == 0, grading.errors
+    assert [grading.count for grading in gradings] == [2, 1]
+    assert without_times(class_.rows) == without_times(of_nbgrader(by_machine.gradebook))
+
+
+def stopped_of(gradings: list[Grading]) -> list[psutil.Process]:
+    """The graders that have stopped."""
+    under_way = [each for each in gradings if not each.is_over]
+    return stopped([psutil.Process(each.process.pid) for each in under_way])
 
 
 # The exporters
