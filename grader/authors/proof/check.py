@@ -1,15 +1,16 @@
 """What an author runs after a change: are the exercises, and the proof of their tests, whole?"""
 
 import time
+import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from grader.authors.bank import answers, cache
 from grader.authors.bank.answers import Answer
-from grader.authors.bank.bench import Bench, Filler, grade
+from grader.authors.bank.bench import Bench, grade
 from grader.authors.bank.graded import Graded
 from grader.authors.exercises import form, release, student_kit
-from grader.authors.proof import messages
+from grader.authors.proof import messages, settings
 from grader.authors.proof.mutation import analysis, equivalents, mutants, report
 from grader.authors.proof.styles import variants
 from grader.authors.translation import command as translation
@@ -38,7 +39,8 @@ def run(course: Course, names: Sequence[str], jobs: int | None, *, quick: bool =
     """Ask all questions about the notebooks in `names`, or all; 0 if every answer is yes.
 
     Steps that were graded before with the same cells, tests and handouts are not graded again.
-    `quick` takes the fixed samples of mutants and of other styles that the tests take.
+    `quick` takes the fixed samples of mutants and of other styles that the tests take, and runs
+    the cells that grading does not run for the solution alone.
     """
     started, to_do = time.monotonic(), []
     with regions.of_config(course.config):
@@ -74,7 +76,7 @@ def _steps(course: Course, names: list[str], jobs: int | None, *, quick: bool) -
         yield _reference(course, bench, bank)
         for code in catalogue.codes(course.root):
             yield _reference_in(course, code, bank, jobs)
-        yield _skipped(course, bench, bank)
+        yield _skipped(course, bench, bank, quick=quick)
         graded = _grade(course, bench, bank)
         yield _answers(bank, graded)
         yield _messages(course, chosen, graded)
@@ -173,26 +175,29 @@ def _reference_in(course: Course, code: str, bank: list[Answer], jobs: int | Non
     return Step(name, said, "\n".join(map(str, failed)), to_do)
 
 
-def _skipped(course: Course, bench: Bench, bank: list[Answer]) -> Step:
+def _skipped(course: Course, bench: Bench, bank: list[Answer], *, quick: bool = False) -> Step:
     """Whether nothing needs the cells that grading does not run: by their names, and by running."""
-    tagged, problems = 0, []
-    for answer in (each for each in bank if each.name == "reference"):
-        notebook = cells.read_notebook(course.source / f"{answer.notebook}.ipynb")
+    tagged, compared, problems = 0, 0, []
+    for reference in (each for each in bank if each.name == "reference"):
+        notebook = cells.read_notebook(course.source / f"{reference.notebook}.ipynb")
         here = sum(map(skipped.has_tag, notebook.cells))
         if not here:
             continue
         tagged += here
         needed = skipped.needs(skipped.teachers_steps(notebook.cells))
         problems += [
-            f"{answer.notebook}, cell {each.reader}: uses {each.name}, which the cell "
+            f"{reference.notebook}, cell {each.reader}: uses {each.name}, which the cell "
             f"{each.skipped} binds or changes"
             for each in needed
         ]
         if not needed:  # else they are run
-            problems += _differing(bench, answer.id, answers.filler(course, answer))
+            others = [] if quick else _to_compare(course, bank, reference)
+            problems += _differing(course, bench, [reference, *others])
+            compared += 1 + len(others)
     if not problems:
         said = f"nothing needs what grading does not run: {counted(tagged, 'given cell')}"
-        return Step("skipped", said)
+        alike = f"; {counted(compared, 'answer')} graded with and without" if compared else ""
+        return Step("skipped", said + alike)
     return Step(
         "skipped",
         "a cell that grading is not to run is needed",
@@ -202,16 +207,37 @@ def _skipped(course: Course, bench: Bench, bank: list[Answer]) -> Step:
     )
 
 
-def _differing(bench: Bench, id_: str, filler: Filler) -> Iterator[str]:
-    """The tests with another verdict where all cells are run."""
-    without, whole = (
-        bench.grade({id_: filler}, all_cells=all_cells)[id_] for all_cells in (False, True)
-    )
-    if whole.error:
-        yield f"{id_}: it cannot be graded with the tagged cells run: {whole.error}"
-    for test, points in whole.scores.items():
-        if (without.scores.get(test), without.outputs.get(test)) != (points, whole.outputs[test]):
-            yield f"{id_}, cell {test}: its verdict is another one where the tagged cells are run"
+def _to_compare(course: Course, bank: list[Answer], reference: Answer) -> list[Answer]:
+    """The other answers to a notebook that are graded with its tagged cells run, too."""
+    share = settings.read(course).skipped_shares.get(reference.notebook, 1)
+    return [
+        answer
+        for answer in bank
+        if answer.notebook == reference.notebook and answer.id != reference.id
+        if zlib.crc32(answer.id.encode()) % share == 0
+    ]
+
+
+def _differing(course: Course, bench: Bench, compared: list[Answer]) -> Iterator[str]:
+    """The tests with other points where all cells are run; for the solution, with another verdict.
+
+    A mistake may be shown in other words, such as the numbers of an earlier call.
+    """
+    fillers = {answer.id: answers.filler(course, answer) for answer in compared}
+    without, whole = (bench.grade(fillers, all_cells=all_cells) for all_cells in (False, True))
+    for answer in compared:
+        before, after = without[answer.id], whole[answer.id]
+        if after.error:
+            yield f"{answer.id}: it cannot be graded with the tagged cells run: {after.error}"
+        for test, points in after.scores.items():
+            of_words = (
+                answer.name == "reference" and before.outputs.get(test) != after.outputs[test]
+            )
+            if before.scores.get(test) != points or of_words:
+                yield (
+                    f"{answer.id}, cell {test}: its verdict is another one where the tagged cells "
+                    "are run"
+                )
 
 
 def _answers(bank: list[Answer], graded: dict[str, Graded]) -> Step:

@@ -46,6 +46,12 @@ class Proof(Configurable):  # type: ignore[misc]
         value_trait=Integer(min=1),
         help="Of the mutants of a notebook, one in so many is in the sample; 10 if not named.",
     ).tag(config=True)
+    skipped_shares = Dict(
+        key_trait=Unicode(),
+        value_trait=Integer(min=1),
+        help="Of the answers to a notebook, one in so many is graded with its skipped cells run, "
+        "too; all if not named.",
+    ).tag(config=True)
     style_bases = Dict(
         key_trait=Unicode(),
         value_trait=Integer(min=1),

@@ -93,10 +93,25 @@ def test_names_a_skipped_cell_that_is_needed(small_course: Course) -> None:
 def test_names_a_test_that_a_skipped_cell_changes_unseen(small_course: Course) -> None:
     tag(small_course, "see-the-growth")
     change(small_course, "see-the-growth", 'print("depth ', 'setattr(DNN, "p", 2)\nprint("depth ')
-    change(small_course, "growth-exponent", "= 2", '= getattr(DNN, "p", 3)')
-    reference = [answers.find(small_course, NAME, "reference")]
+    wrong = small_course.answers / NAME / "wrong"
+    wrong.mkdir(parents=True)
+    for name, code in (("three", "3"), ("kept", 'getattr(DNN, "p", 3)')):
+        (wrong / f"{name}.py").write_text(
+            "# A slip.\n# scores: test-growth-exponent 0\n# %% growth-exponent\n"
+            f"growth_exponent = {code}\n"
+        )
+    bank = answers.read_all(small_course)
     with Bench(small_course, [NAME], 1) as bench:
-        step = check._skipped(small_course, bench, reference)
+        step = check._skipped(small_course, bench, bank)
+        assert not check._skipped(small_course, bench, bank, quick=True).problems
+    assert step.problems == (
+        "1-complexity/wrong/kept, cell test-growth-exponent: its verdict is another one where the "
+        "tagged cells are run"
+    )
+
+    change(small_course, "growth-exponent", "= 2", '= getattr(DNN, "p", 3)')
+    with Bench(small_course, [NAME], 1) as bench:
+        step = check._skipped(small_course, bench, bank, quick=True)
     assert step.problems == (
         "1-complexity/reference, cell test-growth-exponent: its verdict is another one where the "
         "tagged cells are run"
@@ -141,5 +156,6 @@ def test_a_reference_that_cannot_be_graded_with_all_cells_is_named() -> None:
             return dict.fromkeys(fillers, done)
 
     bench = cast(Bench, FailsWithAllCells())
-    (problem,) = check._differing(bench, "2-tanh/reference", lambda notebook: notebook)
+    reference = answers.find(COURSE, "2-tanh", "reference")
+    (problem,) = check._differing(COURSE, bench, [reference])
     assert "the kernel did not start" in problem

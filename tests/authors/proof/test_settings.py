@@ -103,6 +103,7 @@ def test_a_file_of_styles_without_one(tmp_path: Path) -> None:
     [
         ("c.Proof.operators = 3", "nbgrader_config.py: .*operators.* a list"),
         ("c.Proof.mutant_shares = {'1': 0}", "nbgrader_config.py: .*mutant_shares"),
+        ("c.Proof.skipped_shares = {'1': 0}", "nbgrader_config.py: .*skipped_shares"),
     ],
 )
 def test_a_setting_that_cannot_be(line: str, said: str, tmp_path: Path) -> None:
