@@ -25,7 +25,7 @@ class LearningTrial:
     most_epochs, least_accuracy, least_classes, clear_accuracy = 8, 0.46, 8, 0.8
     # From these starts, networks that divide their pixels by 255 seldom begin slowly.
     seeds = 3, 7, 2, 6
-    needed, near_accuracy = 2, 0.3
+    near_accuracy = 0.3
 
     def __init__(self):
         *self.handed, self.right = self.pictures()
@@ -78,12 +78,12 @@ class LearningTrial:
 
     def accurate(self):
         good = [accuracy > self.least_accuracy for accuracy, _, _ in self.networks]
-        return sum(good) >= self.needed or self.clear(self.networks)
+        return sum(good) >= 2 or self.clear(self.networks)
 
     def varied(self):
         """Whether the networks predict most digits, and not just at random."""
         good = [c >= self.least_classes and a > self.line + 0.05 for a, c, _ in self.networks]
-        return sum(good) >= self.needed or self.clear(self.networks)
+        return sum(good) >= 2 or self.clear(self.networks)
 
     def worst(self):
         return min(self.networks)
@@ -135,7 +135,7 @@ class LearningTrial:
                 for a, c, _ in results
                 if not (a > self.least_accuracy and c >= self.least_classes)
             ]
-            if self.clear(results) or len(results) - len(failed) == self.needed:
+            if self.clear(results) or len(results) - len(failed) == 2:
                 break
             if len(failed) == 3 or (len(failed) == 2 and min(failed) < self.near_accuracy):
                 break
