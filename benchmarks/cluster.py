@@ -3,7 +3,8 @@
 A scheduler and workers, with TLS, are started on this computer, and the example class of
 class.toml, repeated under other names, is graded by `course grade --cluster`. What is printed is
 the time of the processor of that command alone, which runs nothing of the notebooks: of a run that
-grades all, less one with nothing new. benchmarks/scale.py measures the same without a cluster.
+grades all others, less one for the first student, which reaches the cluster, too.
+benchmarks/scale.py measures the same without a cluster.
 
     .venv/bin/python benchmarks/cluster.py --students 50
 """
@@ -55,17 +56,21 @@ def main() -> None:
         tempfile.TemporaryDirectory(prefix="bench-") as base,
         handed_in(COURSE, chosen.notebooks or COURSE.names(), chosen.students) as course,
     ):
+        first = min(path.name for path in course.submitted.iterdir())
         count = len(list(course.submitted.rglob("*.ipynb")))
+        of_first = len(list((course.submitted / first).rglob("*.ipynb")))
         Path(base).chmod(0o755)
         tls = make_certificates(Path(base))
         with machines(Path(base), tls, *names) as cluster:
             command = [PROGRAM, "grade", "--no-feedback"]
             command += ["--cluster", cluster.address, "--tls", str(tls)]
-            everything = processor_seconds(command, course)
-            nothing = processor_seconds(command, course)
+            begins = processor_seconds([*command, "--student", first], course)
+            goes_on = processor_seconds(command, course)
+    more = count - 2 * of_first
     print(f"{count} notebooks of {chosen.students} students, {chosen.workers} workers")
-    print(f"the grader's process: {everything:.1f} s of the processor; {nothing:.1f} s where")
-    print(f"nothing is new: {1000 * (everything - nothing) / count:.1f} ms for a notebook")
+    print(f"the grader's process: {begins:.1f} s of the processor for the first student, with the")
+    print(f"start; {goes_on:.1f} s for all others: {1000 * (goes_on - begins) / more:.1f} ms for a")
+    print("notebook")
 
 
 if __name__ == "__main__":
