@@ -100,8 +100,7 @@ class Run:
     seconds: float
     scores: Scores
     pages: tuple[float, float] | None = None  # by the clock and of the processor, if asked for
-    notebooks: list[Times] = field(default_factory=list)
-    own_code: dict[tuple[str, str], float] = field(default_factory=dict)  # of the processor
+    notebooks: dict[tuple[str, str], Times] = field(default_factory=dict)  # by student and name
     memory: Memory = field(default_factory=Memory)
 
 
@@ -248,13 +247,11 @@ def _run(
         if timings.exists():
             for line in timings.read_text().splitlines():
                 told = json.loads(line)
-                run.notebooks.append(_times(told))
-                pair = told["student"], told["notebook"]
-                run.own_code[pair] = float(told["processor"])
+                run.notebooks[told["student"], told["notebook"]] = _times(told)
         if pages:
-            worked = _processor_seconds()
+            worked = processor_seconds()
             seconds = timed(STOCK_PAGES if name == STOCK else _with_pages(command))
-            run.pages = seconds, _processor_seconds() - worked
+            run.pages = seconds, processor_seconds() - worked
         return run
 
 
@@ -262,8 +259,8 @@ def _with_pages(command: list[str]) -> list[str]:
     return [each for each in command if each != NO_PAGES]
 
 
-def _processor_seconds() -> float:
-    """Of all programs that have ended, and of what these started."""
+def processor_seconds() -> float:
+    """Of all programs of this process that have ended, and of what these started."""
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime
 
@@ -340,7 +337,7 @@ def _show_pages(runs: Mapping[str, list[Run]], students: int) -> None:
 
 def _show_split(jobs: int, done: Sequence[Run]) -> None:
     """Where the time of a notebook goes, and what bounds the class's."""
-    told = [times for run in done for times in run.notebooks]
+    told = [times for run in done for times in run.notebooks.values()]
     if not told:
         print(f"{_name(jobs)}: it told no times\n")
         return
@@ -358,7 +355,7 @@ def _show_split(jobs: int, done: Sequence[Run]) -> None:
         "  the learners' code and its tests, kernel and judge together; if nothing else took time:"
     )
     for of, what in (("processor", "of the processor"), ("learner", "by the clock")):
-        all_code = median([sum(times[of] for times in run.notebooks) for run in done])
+        all_code = median([sum(times[of] for times in run.notebooks.values()) for run in done])
         limit = all_code / min(jobs, system.cores())
         print(
             f"  {all_code:8.1f} s {what:18} the class would take {limit:.1f} s instead of "
@@ -371,11 +368,11 @@ def _show_split(jobs: int, done: Sequence[Run]) -> None:
 def _show_own_code(done: Sequence[Run]) -> None:
     """What the code in a notebook and its tests cost, of right submissions and of all."""
     print("  seconds of the processor for such code, with full points and of all:")
-    for notebook in sorted({name for run in done for _, name in run.own_code}):
+    for notebook in sorted({name for run in done for _, name in run.notebooks}):
         of_it = [
-            (seconds, run.scores.get(pair))
+            (times["processor"], run.scores.get(pair))
             for run in done
-            for pair, seconds in run.own_code.items()
+            for pair, times in run.notebooks.items()
             if pair[1] == notebook
         ]
         best = max((score for _, score in of_it if score is not None), default=None)

@@ -111,8 +111,8 @@ def _try_to_begin(directory: Path) -> None:
     if done.returncode:
         why = " ".join(done.stderr.split())[-_MOST_WORDS:]
         raise UserError(
-            "The configuration or the grader has changed, and course watch cannot begin anew: "
-            f"{why} Nothing is graded until then."
+            "The configuration or the grader has changed, and course watch cannot begin anew. "
+            f"Nothing is graded until this is mended: {why}"
         )
 
 
