@@ -40,7 +40,7 @@ from grader.authors.bank import answers
 from grader.authors.exercises import example_class
 from grader.basics import system
 from grader.basics.errors import GraderError, UserError
-from grader.course.directory import Course
+from grader.course.directory import Course, put_tools_on_path
 from grader.nbgrader_app import commands
 from grader.notebooks import cells
 from tests.courses import ASSIGNMENT, COURSE
@@ -107,6 +107,7 @@ class Run:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure and print. Returns 0, or 1 if the scores are not the same in all runs."""
     options = _parser().parse_args(arguments)
+    put_tools_on_path()
     course = COURSE
     notebooks = options.notebooks or course.names()
     ways = {_name(jobs): _grade(jobs) for jobs in options.jobs}
@@ -140,7 +141,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    cores = system.cores()
+    usual = system.notebooks_at_a_time()
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -151,9 +152,9 @@ def _parser() -> argparse.ArgumentParser:
         "--jobs",
         type=int,
         nargs="+",
-        default=sorted({1, cores}),
+        default=[1, usual],
         metavar="N",
-        help=f"notebooks at a time; default: 1, and one for each core ({cores})",
+        help=f"notebooks at a time; default: 1, and what `course grade` takes ({usual})",
     )
     parser.add_argument("--no-stock", action="store_true", help="leave stock nbgrader out")
     parser.add_argument("--no-memory", action="store_true", help="do not measure memory")
@@ -354,7 +355,10 @@ def _show_split(jobs: int, done: Sequence[Run]) -> None:
     print(
         "  the learners' code and its tests, kernel and judge together; if nothing else took time:"
     )
-    for of, what in (("processor", "of the processor"), ("learner", "by the clock")):
+    by = {"processor": "of the processor", "learner": "by the clock"}
+    if jobs > system.cores():
+        del by["learner"]  # it has in it what one waited for another
+    for of, what in by.items():
         all_code = median([sum(times[of] for times in run.notebooks.values()) for run in done])
         limit = all_code / min(jobs, system.cores())
         print(

@@ -16,6 +16,13 @@ def cores() -> int:
     return os.cpu_count() or 1
 
 
+def notebooks_at_a_time() -> int:
+    """How many to run by default: one more than there are processors, for each waits at times, for
+    a message or a thread of TensorFlow's.
+    """
+    return cores() + 1
+
+
 def cannot_grade() -> str:
     """Why no student's code can be run here and what to do; empty where it can."""
     if sys.platform == "linux" and hasattr(os, "pidfd_open"):

@@ -125,7 +125,12 @@ def _margins(parser: ArgumentParser) -> None:
 
 
 def _add_jobs(parser: ArgumentParser) -> None:
-    parser.add_argument("--jobs", type=count, metavar="N", help="processes (default: one per core)")
+    parser.add_argument(
+        "--jobs",
+        type=count,
+        metavar="N",
+        help="notebooks at a time (default: one more than there are cores)",
+    )
 
 
 STEPS = (

@@ -72,7 +72,7 @@ def _watch(parser: ArgumentParser) -> None:
         metavar="FILE",
         help="a CSV file of the students",
     )
-    _add_jobs(parser)
+    _add_jobs(parser, "one for each core")
 
 
 def _explanations(parser: ArgumentParser) -> None:
@@ -118,13 +118,13 @@ def _add_names(parser: ArgumentParser, what: str) -> None:
     )
 
 
-def _add_jobs(parser: ArgumentParser) -> None:
+def _add_jobs(parser: ArgumentParser, default: str) -> None:
     parser.add_argument(
         "--jobs",
         type=count,
         default=0,
         metavar="N",
-        help="notebooks at a time (default: one for each core)",
+        help=f"notebooks at a time (default: {default})",
     )
     parser.add_argument(
         "--unsafe", action="store_true", help="grade without a sandbox where Linux allows none"
@@ -132,7 +132,7 @@ def _add_jobs(parser: ArgumentParser) -> None:
 
 
 def _add_grading(parser: ArgumentParser) -> None:
-    _add_jobs(parser)
+    _add_jobs(parser, "one more than there are cores")
     parser.add_argument(
         "--cluster",
         default="",

@@ -63,9 +63,9 @@ def grade(
     """Grade notebooks, each named by an id that starts with the notebook's: "2-tanh/...".
 
     A filler makes a student's notebook from the released one, which is generated afresh.
-    `jobs` notebooks (one per core by default) run at a time; `show` is called with the id of
-    each. `stock` grades with nbgrader alone, which takes many times longer. `language` fills in
-    the release in that language. Returns what was graded by id.
+    `jobs` notebooks (one more than there are cores by default) run at a time; `show` is called with
+    the id of each. `stock` grades with nbgrader alone, which takes many times longer. `language`
+    fills in the release in that language. Returns what was graded by id.
     """
     jobs = min(_jobs(jobs), max(1, len(fillers)))
     with Bench(course, map(notebook_of, fillers), jobs, language=language) as bench:
@@ -226,7 +226,7 @@ def key_of(notebook: NotebookNode, surroundings: str) -> str:
 
 
 def _jobs(jobs: int | None) -> int:
-    return max(1, jobs or system.cores())
+    return jobs or system.notebooks_at_a_time()
 
 
 def _nothing(id_: str) -> None:

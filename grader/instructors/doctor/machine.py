@@ -115,7 +115,7 @@ def clock(course: Course) -> Finding:
 
 
 def memory(course: Course, libraries: int | None) -> Finding:
-    """Cores and memory: is there enough for a notebook on each core?
+    """Cores and memory: is there enough for as many notebooks as run at a time?
 
     `libraries` are the bytes of what the notebooks import, where they were measured. All notebooks
     of a run share them. What a notebook takes beside them depends on its code; it is taken to be as
@@ -137,7 +137,7 @@ def memory(course: Course, libraries: int | None) -> Finding:
     fit = int((free - libraries) / needed)
     if fit < 1:
         return Finding("wrong", found, "End other programs, or grade where there is more memory.")
-    if fit < cores:
+    if fit < system.notebooks_at_a_time():
         return Finding("warning", found, f"Grade fewer notebooks at a time: --jobs {fit}")
     return Finding("ok", found)
 

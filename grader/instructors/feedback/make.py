@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import NamedTuple
 
-from grader.basics import startup, stop_points
+from grader.basics import startup, stop_points, system
 from grader.course import fingerprint
 from grader.course.directory import Course, put_tools_on_path
 from grader.engine.execution.pool import Pool, begin_worker
@@ -133,10 +133,11 @@ def _made(
     course: Course, stock: NbgraderSession, stale: Sequence[_Pages], jobs: int
 ) -> Iterator[tuple[_Pages, str]]:
     """Make pages, in this process or in some; gives with each why it was not made, if so."""
+    # More than there are cores would gain nothing: who makes pages never waits.
     if len(stale) <= _FEW or jobs == 1:
         yield from ((pages, _make(stock, pages)) for pages in stale)
         return
-    pool: Pool[_Pages] = Pool(jobs, partial(_executor, course))
+    pool: Pool[_Pages] = Pool(min(jobs, system.cores()), partial(_executor, course))
     try:
         for pages, problem in pool.map(_make_in_worker, ((pages, pages) for pages in stale)):
             died = "the process that made it died, three times"

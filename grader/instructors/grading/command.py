@@ -81,7 +81,7 @@ def run(course: Course, options: Options) -> int:
         options,
         students=chosen(options.students, there, "student in submitted/"),
         notebooks=chosen(options.notebooks, course.names(), "notebook"),
-        jobs=max(1, options.jobs or system.cores()),
+        jobs=options.jobs or system.notebooks_at_a_time(),
     )
     with alone(course), plain_errors(), scratch():
         stock = NbgraderSession(course)

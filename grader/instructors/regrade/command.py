@@ -104,7 +104,7 @@ def run(course: Course, options: Options) -> int:
     chosen = command.Options(
         students=command.chosen(options.students, there, "student in submitted/"),
         notebooks=command.chosen(options.notebooks, course.names(), "notebook"),
-        jobs=max(1, options.jobs or system.cores()),
+        jobs=options.jobs or system.notebooks_at_a_time(),
         unsafe=options.unsafe,
         cluster=options.cluster,
         tls=options.tls,
