@@ -11,7 +11,7 @@ import pytest
 
 from grader.basics import system
 from grader.course.directory import Course
-from tests.courses import COURSE, filled_in, run_course
+from tests.courses import COURSE, filled_in, hand_in, run_course
 
 # What a Mac does not have, and Windows neither.
 _MAC = """
@@ -72,6 +72,19 @@ def test_the_name_of_the_system_is_told(monkeypatch: pytest.MonkeyPatch) -> None
     assert system.cores() >= 1
     monkeypatch.delattr(os, "sched_getaffinity")
     assert system.cores() == os.cpu_count()
+
+
+def test_one_notebook_more_runs_than_there_are_cores_for_each_waits_at_times(
+    small_course: Course,
+) -> None:
+    hand_in(small_course, "right", "1-complexity", filled_in(small_course, "1-complexity"))
+    cores = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {min(cores)})  # what is started from here has no more either
+    try:
+        done = run_course(small_course, "grade", "--no-feedback")
+    finally:
+        os.sched_setaffinity(0, cores)
+    assert "2 at a time" in done.stdout
 
 
 @pytest.mark.turns("elsewhere", of=2)
