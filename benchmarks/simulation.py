@@ -2,10 +2,10 @@
 
 Each notebook takes as long as one of its kind took in a course that was graded; which one is drawn
 anew for each student, from a fixed seed. Grade it with no more notebooks at a time than there are
-cores (`course grade --jobs N`), for a notebook that shares a core takes longer. The grader's own process is one, and serves one notebook
-at a time: it prepares each before a worker has it, and records it afterwards. Workers ask for
-nothing but notebooks, those that take longest first. Pages are made at the end, by as many
-processes as the grader's machine has cores.
+cores (`course grade --jobs N`), for a notebook that shares a core takes longer. The grader's own
+process is one, and serves one notebook at a time: it prepares each before a worker has it, and
+records it afterwards. Workers ask for nothing but notebooks, those that take longest first. Pages
+are made at the end, by as many processes as the grader's machine has cores.
 
     python benchmarks/simulation.py COURSE --grader-ms GRADER --page-ms PAGE
 
