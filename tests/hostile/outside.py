@@ -117,7 +117,7 @@ if os.getppid() != 1:
     attempt("a signal for the parent's parent", lambda: os.kill(parent_of(os.getppid()), 0))
 try: os.kill(os.getppid(), signal.SIGKILL)
 except OSError: pass
-if alone or 61184 <= os.getuid() < 65184:
+if alone or 61184 <= os.getuid() < 65184 or os.getuid() >= 0x70000000:
     try: os.kill(-1, signal.SIGKILL)
     except OSError: pass
 """

@@ -22,8 +22,11 @@ Tier = Literal["full", "reduced", "unsafe"]
 # Inside the full sandbox.
 HOME, WORK, TEMPORARY = "/home/learner", "/home/learner/work", "/tmp"
 _UID = 1000  # of the learner, as seen inside
-# Outside, where the grader is root: accounts that belong to nobody (systemd's dynamic range).
-_FIRST_UID, _UIDS = 61184, 4000
+# Outside, where the grader is root: accounts that belong to nobody, by systemd's list of ranges
+# (https://systemd.io/UIDS-GIDS/). The first range has one for each process that there can be. A
+# container may lack it: then accounts come from the few that services get for a while.
+_FIRST_UID, _UIDS = 0x7000_0000, 1 << 22
+_FIRST_OF_FEW, _FEW_UIDS = 61184, 4000
 
 _SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib64", "/lib32")
 _ETC = ("ld.so.cache", "fonts", "localtime", "alternatives", "mime.types")
@@ -159,7 +162,15 @@ def _account() -> int:
     """The uid of the learner's processes: one that no other process has, where that can be."""
     if os.geteuid() != 0:
         return os.geteuid()
-    return _FIRST_UID + _host_pid() % _UIDS
+    return _account_of(_host_pid(), Path("/proc/self/uid_map").read_text(encoding="ascii"))
+
+
+def _account_of(pid: int, uid_map: str) -> int:
+    """A uid for this process, of those that there are by a text like that in /proc/self/uid_map."""
+    there = [tuple(map(int, line.split())) for line in uid_map.splitlines()]
+    if any(first <= _FIRST_UID and first + n >= _FIRST_UID + _UIDS for first, _, n in there):
+        return _FIRST_UID + pid % _UIDS
+    return _FIRST_OF_FEW + pid % _FEW_UIDS
 
 
 def _host_pid() -> int:

@@ -145,7 +145,26 @@ def test_the_account_is_nobodys_where_root_grades() -> None:
     if os.geteuid() != 0:
         lacks("root", "this is about grading as root")
     told = graded_by(GRADE, CELLS)
-    assert int(told["outputs"][0].split()[0]) >= 61184
+    least = walls._account_of(0, Path("/proc/self/uid_map").read_text(encoding="ascii"))
+    assert int(told["outputs"][0].split()[0]) > least
+
+
+def test_no_two_processes_that_live_at_once_have_the_same_account() -> None:
+    of_the_host = "         0          0 4294967295\n"
+    last = (1 << 22) - 1  # the highest number of a process on Linux
+    pids = (1, 4001, 8001, 32768, last)
+    accounts = [walls._account_of(pid, of_the_host) for pid in pids]
+    assert len(set(accounts)) == len(pids)
+    assert all(1 << 16 < uid < 1 << 31 for uid in accounts)
+
+
+def test_an_account_is_one_that_the_container_has() -> None:
+    of_a_container = "         0     100000      65536\n"
+    assert [walls._account_of(pid, of_a_container) for pid in (1, 3999, 4001)] == [
+        61185,
+        65183,
+        61185,
+    ]
 
 
 def test_whoever_starts_the_grader_may_ignore_how_its_children_end() -> None:
