@@ -77,6 +77,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         (kept if parts <= {*config.stash[_SLOW]} else left).append(item)
     if left:
         config.hook.pytest_deselected(items=left)
+    limit = pytest.mark.timeout(_limit(config.stash[_SLOW]))
+    for item in kept:
+        item.add_marker(limit)
     items[:] = sorted(kept, key=_place)
 
 
@@ -96,6 +99,13 @@ def _take_turns(items: Iterable[pytest.Item]) -> None:
             assert mark is not None
             if (first + number) % mark.kwargs["of"]:
                 item.add_marker(pytest.mark.slow(*mark.args))
+
+
+def _limit(parts: list[str]) -> int:
+    """Seconds after which a test that hangs fails, with what it sets up: that may be a whole part,
+    on a slow machine.
+    """
+    return 60 * max([15, *(3 * slow_parts.PARTS[part][1] for part in parts)])
 
 
 def _place(item: pytest.Item) -> int:
