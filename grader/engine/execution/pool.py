@@ -194,6 +194,7 @@ class Pool(Generic[Key]):
         """End the workers at once, and with them what they run."""
         if self._executor is not None:
             _kill_workers(self._executor)
+            _end_results(self._executor)
             self._executor.shutdown(wait=True, cancel_futures=True)
             self._executor = None
         self._end_maker()
@@ -287,15 +288,22 @@ def _kill_workers(executor: Executor) -> None:
 def _free(executor: Executor) -> bool:
     """Make an executor see that a worker died while it was handing over a result.
 
-    It waits for the rest of that without end, for it has the pipe's other end open itself.
     Returns whether it will tell how its work ended, if it has not yet.
     """
     if not connection.wait([process.sentinel for process in _workers(executor)], 0):
         return True
     _kill_workers(executor)
-    executor._result_queue._writer.close()  # type: ignore[attr-defined]
+    _end_results(executor)
     thread = executor._executor_manager_thread  # type: ignore[attr-defined]
     return thread is not None and thread.is_alive()
+
+
+def _end_results(executor: Executor) -> None:
+    """Let an executor whose workers are dead not wait for the rest of a result: it would do so
+    without end, for it has the pipe's other end open itself.
+    """
+    if (queue := getattr(executor, "_result_queue", None)) is not None:
+        queue._writer.close()
 
 
 def _give_up(future: Future[Any]) -> None:

@@ -3,9 +3,14 @@
 import json
 import multiprocessing
 import os
+import signal
+import struct
+import sys
+import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool, ProcessPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import nbformat
@@ -14,7 +19,7 @@ import pytest
 
 from grader.engine.execution import bundle
 from grader.engine.execution.pool import Pool
-from tests.running import below
+from tests.running import below, eventually
 
 Work = list[tuple[str, bytes]]
 SETTINGS = {"SandboxProvisioner": {"warm": ["numpy"]}}
@@ -180,6 +185,30 @@ def test_local_processes_run_real_notebooks_from_one_fork_server_and_end() -> No
     assert results["a"].notebook.cells[0].outputs[0].data["text/plain"] == "42"
     assert results["b"].notebook is not None
     assert results["b"].notebook.cells[0].outputs[0].ename == "ZeroDivisionError"
+
+
+def hand_over_half(begun: str) -> None:
+    """In a worker: begin to hand over a result, and never end."""
+    frame = sys._getframe()
+    while "result_queue" not in frame.f_locals:
+        assert frame.f_back is not None
+        frame = frame.f_back
+    pipe = frame.f_locals["result_queue"]._writer.fileno()
+    os.write(pipe, struct.pack("!i", 1000) + b"half")  # its length comes first
+    Path(begun).touch()
+    signal.pause()
+
+
+def test_who_ends_all_waits_for_no_result_that_a_worker_hands_over(tmp_path: Path) -> None:
+    pool: Pool[str] = Pool(1)
+    begun = tmp_path / "begun"
+    pool.submit(hand_over_half, str(begun))
+    eventually("half of a result", begun.exists)
+    ending = threading.Thread(target=pool.kill, daemon=True)
+    ending.start()
+    ending.join(60)
+    assert not ending.is_alive()
+    assert not below(psutil.Process(), "worker")
 
 
 def test_a_fault_of_the_engine_is_a_result() -> None:
