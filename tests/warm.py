@@ -5,8 +5,10 @@ needs of that it imports itself, as ever. A test that is about how a process sta
 """
 
 import atexit
+import faulthandler
 import multiprocessing
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -17,6 +19,7 @@ from types import ModuleType
 
 # Variables that count when Python starts, by their beginnings.
 _AT_THE_START = ("PYTHON", "LANG", "LC_", "LD_", "TZ")
+_PATIENCE = 600.0  # seconds after which a command counts as hanging
 
 
 def run(
@@ -45,10 +48,15 @@ def run(
         own = [*command], str(directory), {**environment}, [*map(str, printed)]
         process = context.Process(target=_begin, args=own)
         process.start()
-        process.join()
+        process.join(_PATIENCE)
+        if process.exitcode is None and process.pid is not None:
+            os.kill(process.pid, signal.SIGABRT)  # it says what its threads do
+            process.join()
+        told = [path.read_text() for path in printed]
         code = process.exitcode
         assert code is not None
-        return CompletedProcess([*command], code, *(path.read_text() for path in printed))
+        assert code != -signal.SIGABRT, "".join(told)
+        return CompletedProcess([*command], code, *told)
 
 
 def _of_the_start(environment: Mapping[str, str]) -> dict[str, str]:
@@ -65,6 +73,7 @@ def _begin(
         opened = os.open(path, os.O_RDWR | os.O_APPEND)
         os.dup2(opened, descriptor)
         os.close(opened)
+    faulthandler.enable(2)
     os.environ.clear()
     os.environ.update(environment)
     os.chdir(directory)
