@@ -21,13 +21,17 @@ _SETTINGS = Path(
 # returns what does not look as it should.
 _LOOK = r"""async (notebook, names) => {
     const found = [];
+    // A browser without a screen may draw nothing for a while, or never again.
+    const drawn = () => new Promise((resolve) => {
+        requestAnimationFrame(resolve);
+        setTimeout(resolve, 500);
+    });
     const wide = (element) => element.scrollWidth > element.clientWidth + 1;
     if (wide(document.documentElement)) found.push("the page is wider than the window");
     for (const [index, cell] of notebook.querySelectorAll(".jp-Cell").entries()) {
         const say = (what) => found.push(`${names[index]}: ${what}`);
         cell.scrollIntoView();
-        for (let frame = 0; frame < 3; frame++)
-            await new Promise((resolve) => requestAnimationFrame(resolve));
+        for (let frame = 0; frame < 3; frame++) await drawn();
         for (const image of cell.querySelectorAll("img")) {
             if (!image.complete || !image.naturalWidth) say("broken picture");
             if (!image.alt) say("picture without a description");
